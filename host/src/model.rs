@@ -1,0 +1,19 @@
+//! The nouns as plain data: collections and their fields, records, changes, callers.
+//!
+//! Pure: no I/O, no async, no clock. How a collection becomes tables is `schema`; who may do what with
+//! a record is `access`.
+
+pub mod caller;
+pub mod change;
+pub mod collection;
+pub mod date;
+pub mod field;
+pub mod record;
+pub mod value;
+
+pub use caller::Caller;
+pub use change::{Action, Change};
+pub use collection::{AuthOptions, Collection, Kind, Rules};
+pub use field::{Field, FieldKind};
+pub use record::{Draft, Record};
+pub use value::Value;
