@@ -1,1 +1,52 @@
+//! Tinybase: a backend in one binary whose hooks are sandboxed WebAssembly components.
+//!
+//! The modules stand in one total order: **a module may import only modules further down this list**
+//! (and its own children). `tests/tidy.rs` enforces it. Reading from the bottom up, everything is
+//! explained before it is used; reading from the top down follows a request. The map with its
+//! walk-throughs is `ARCHITECTURE.md`.
 
+// commands as one clap enum
+pub mod cli;
+// the route table; extractors; replies: the only place that knows status codes
+pub mod http;
+// Host: config + tenants + wasm engine; opens a tenant, which is: wires it together
+pub mod host;
+// implements the Hooks trait with WebAssembly
+pub mod plugins;
+// follows committed changes: WebSocket and SSE; who may see them
+pub mod realtime;
+// durable after-hooks
+pub mod outbox;
+// signing in, tokens, sessions, superusers
+pub mod auth;
+// verbs on collections
+pub mod collections;
+// the heart: input -> draft -> write | read -> expand -> render
+pub mod records;
+// caller x action x collection -> Permit; the only place a rule is applied
+pub mod access;
+// Tenant, Cx, the Hooks trait, the feed of changes
+pub mod tenant;
+// typed settings of a tenant
+pub mod settings;
+// the request log
+pub mod logs;
+// the physical side of collections: catalog, diff, DDL
+pub mod schema;
+// the only user of SQLite
+pub mod db;
+// the rule language: parse, check, to SQL, evaluate; pure
+pub mod rules;
+// statements as literals and parameters
+pub mod sql;
+// the nouns as plain data; pure
+pub mod model;
+// flags and environment
+pub mod config;
+// tracked background tasks: the only place that spawns
+pub mod tasks;
+// passwords, tokens: the only user of the crypto crates
+pub mod crypto;
+pub mod error;
+// time, ids and randomness, handed in
+pub mod clock;

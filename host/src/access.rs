@@ -1,0 +1,93 @@
+//! Caller x operation x collection -> [`Permit`]: the only place where a rule is applied.
+//!
+//! A permit is proof. `records` demands one for every read and write, and applies its condition in the
+//! same statement or transaction, so that a rule holds for the row as it is then. Trusted callers take the
+//! same path with a permit that allows everything.
+
+use crate::error::{Error, Result};
+use crate::model::{Collection, Record};
+use crate::rules::{Checked, Facts, Related, Truth};
+use crate::schema::catalog::{Catalog, Rule};
+use crate::tenant::Cx;
+use serde_json::Map;
+use std::sync::Arc;
+
+pub use crate::schema::catalog::Operation;
+
+/// What the permit allows.
+#[derive(Debug)]
+enum Scope {
+    All,
+    When { catalog: Arc<Catalog>, collection: Arc<Collection>, operation: Operation },
+}
+
+/// Proof that a caller may try an operation on a collection, on the rows its condition selects.
+#[derive(Debug)]
+pub struct Permit(Scope);
+
+impl Permit {
+    /// The condition that a row must meet; `None` allows every row.
+    #[must_use]
+    pub fn condition(&self) -> Option<&Checked> {
+        match &self.0 {
+            Scope::All => None,
+            Scope::When { catalog, collection, operation } => match catalog.rule(collection, *operation) {
+                Rule::When(checked) => Some(checked),
+                Rule::Public | Rule::Locked | Rule::Broken(_) => None,
+            },
+        }
+    }
+}
+
+/// Decides whether the caller may try at all.
+///
+/// # Errors
+/// `Forbidden` when the rule is for superusers only; for a rule that no longer makes sense what
+/// `PocketBase` answers: 400 for lists and creates, 404 for the rest.
+pub fn admit(cx: &Cx, collection: &Arc<Collection>, operation: Operation) -> Result<Permit> {
+    if cx.caller.is_trusted() {
+        return Ok(Permit(Scope::All));
+    }
+    match cx.catalog.rule(collection, operation) {
+        Rule::Public => Ok(Permit(Scope::All)),
+        Rule::When(_) => {
+            Ok(Permit(Scope::When { catalog: cx.catalog.clone(), collection: collection.clone(), operation }))
+        }
+        Rule::Locked => Err(Error::Forbidden("Only superusers can perform this action.".into())),
+        Rule::Broken(_) => Err(match operation {
+            Operation::List => Error::invalid("Something went wrong while processing your request."),
+            Operation::Create => Error::invalid("Failed to create record."),
+            _ => Error::not_found(),
+        }),
+    }
+}
+
+/// What `@request.*` and the macros stand for in this operation.
+#[must_use]
+pub fn facts<'a>(cx: &'a Cx, body: &'a Map<String, serde_json::Value>) -> Facts<'a> {
+    Facts {
+        context: cx.facts.context,
+        method: &cx.facts.method,
+        auth: cx.caller.record().map(AsRef::as_ref),
+        body,
+        query: &cx.facts.query,
+        headers: &cx.facts.headers,
+        now_ms: cx.now_ms,
+    }
+}
+
+/// Whether the caller may see a row, decided in memory; `NeedsDatabase` when the rule looks elsewhere.
+#[must_use]
+pub fn may_see(cx: &Cx, row: &Record, operation: Operation, related: &dyn Related) -> Truth {
+    if cx.caller.is_trusted() {
+        return Truth::True;
+    }
+    match cx.catalog.rule(&row.collection, operation) {
+        Rule::Public => Truth::True,
+        Rule::Locked | Rule::Broken(_) => Truth::False,
+        Rule::When(checked) => {
+            let body = Map::new();
+            checked.evaluate(&facts(cx, &body), row, related)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Signing in: who a token belongs to, passwords to tokens, superusers.
+//!
+//! A token is signed with the record's `tokenKey` and the collection's secret, so changing either ends
+//! every token made with it. A bad token is nobody's: the request goes on as a guest's.
+
+pub mod session;
+pub mod superusers;
+mod token;
+
+use crate::access::{self, Operation};
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::{Caller, Collection, Record};
+use crate::records::{ViewQuery, load_record, render};
+use crate::rules::{NoRelated, Truth};
+use crate::schema::catalog::Rule;
+use crate::tenant::{Cx, Tenant};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+pub use superusers::has_superuser;
+pub use token::Purpose;
+
+const FAILED: &str = "Failed to authenticate.";
+pub const SUPERUSERS: &str = "_superusers";
+
+/// Who presents a token; a bad, expired or revoked one is a guest's.
+pub async fn caller(tenant: &Tenant, text: &str) -> Caller {
+    match token::bearer(tenant, text, Purpose::Auth).await {
+        Some((record, _)) => caller_of(record),
+        None => Caller::Guest,
+    }
+}
+
+fn caller_of(record: Arc<Record>) -> Caller {
+    if record.collection.name == SUPERUSERS { Caller::Superuser(record) } else { Caller::User(record) }
+}
+
+/// The auth collection of that name.
+///
+/// # Errors
+/// `NotFound` when there is none, or it is of another type.
+pub fn collection(cx: &Cx, name: &str) -> Result<Arc<Collection>> {
+    let found = cx.catalog.collection(name).filter(|collection| collection.auth().is_some());
+    found.cloned().ok_or_else(|| Error::NotFound("Missing or invalid auth collection context.".into()))
+}
+
+/// Signs in with `identity` and `password`; answers with `{token, record}`.
+///
+/// # Errors
+/// `Forbidden` when the collection does not allow it, `Invalid` for blank fields and for a wrong identity
+/// or password alike.
+pub async fn with_password(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>, query: &ViewQuery) -> Result<Vec<u8>> {
+    let options = collection.auth().ok_or_else(Error::not_found)?;
+    if !options.password_enabled {
+        return Err(Error::Forbidden("The collection is not configured to allow password authentication.".into()));
+    }
+    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let (identity, password, only) = (text("identity"), text("password"), text("identityField"));
+    let mut errors = FieldErrors::default();
+    for (name, value) in [("identity", &identity), ("password", &password)] {
+        if value.is_empty() {
+            errors.add(name, code::REQUIRED);
+        }
+    }
+    if !only.is_empty() && !options.identity_fields.contains(&only) {
+        errors.add("identityField", code::IN_INVALID);
+    }
+    errors.into_result("An error occurred while validating the submitted data.")?;
+
+    let record = by_identity(cx, collection, &identity, &only).await?;
+    let hash = record.as_ref().map(|record| record.text("password").to_owned()).filter(|hash| !hash.is_empty());
+    if !cx.tenant.passwords.verify(password, hash).await? {
+        return Err(Error::invalid(FAILED));
+    }
+    let record = Arc::new(record.ok_or_else(|| Error::invalid(FAILED))?);
+    finish(&cx.in_context("password"), &record, query).await
+}
+
+async fn by_identity(cx: &Cx, collection: &Arc<Collection>, identity: &str, only: &str) -> Result<Option<Record>> {
+    let Some(options) = collection.auth() else { return Ok(None) };
+    let mut fields: Vec<&str> = options.identity_fields.iter().map(String::as_str).collect();
+    if only.is_empty() {
+        // An address is most likely an address.
+        fields.sort_by_key(|field| !(identity.contains('@') && *field == "email"));
+    } else {
+        fields.retain(|field| *field == only);
+    }
+    for field in fields {
+        if let Some(found) = load_record(&cx.tenant, collection, field, identity).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The shared end of every way to sign in: the collection's auth rule, then a new token.
+async fn finish(cx: &Cx, record: &Arc<Record>, query: &ViewQuery) -> Result<Vec<u8>> {
+    let refused = || Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into());
+    match cx.catalog.rule(&record.collection, Operation::Authenticate) {
+        Rule::Public => {}
+        Rule::Locked | Rule::Broken(_) => return Err(refused()),
+        Rule::When(rule) => {
+            let as_owner = Cx { caller: caller_of(record.clone()), ..cx.clone() };
+            let none = Map::new();
+            if rule.evaluate(&access::facts(&as_owner, &none), record, &NoRelated) != Truth::True {
+                return Err(refused());
+            }
+        }
+    }
+    let token = token::issue(&cx.tenant, record, Purpose::Auth, true, None)?;
+    reply(cx, record, &token, query).await
+}
+
+async fn reply(cx: &Cx, record: &Arc<Record>, token: &str, query: &ViewQuery) -> Result<Vec<u8>> {
+    let mut out = b"{\"record\":".to_vec();
+    out.extend_from_slice(&render::own(cx, record, query.expand.as_deref()).await?);
+    out.extend_from_slice(b",\"token\":\"");
+    out.extend_from_slice(token.as_bytes());
+    out.extend_from_slice(b"\"}");
+    render::pick(out, query.fields.as_deref())
+}
+
+/// A new token for whoever is signed in; a token that may not be refreshed is handed back as it is.
+///
+/// # Errors
+/// `Unauthenticated` for guests, `Forbidden` for a record of another collection.
+pub async fn refresh(cx: &Cx, collection: &Arc<Collection>, presented: &str, query: &ViewQuery) -> Result<Vec<u8>> {
+    let Some(record) = cx.caller.record() else {
+        return Err(Error::Unauthenticated("The request requires valid record authorization token.".into()));
+    };
+    if record.collection.id != collection.id {
+        let message = format!("The request requires auth record from {} collection.", record.collection.name);
+        return Err(Error::Forbidden(message.into()));
+    }
+    if token::is_refreshable(presented) {
+        return finish(cx, record, query).await;
+    }
+    reply(cx, record, presented, query).await
+}
+
+/// A token of another record that cannot be refreshed; for superusers, the door checks.
+///
+/// # Errors
+/// `NotFound` when there is no such record.
+pub async fn impersonate(cx: &Cx, collection: &Arc<Collection>, id: &str, duration_s: Option<u64>) -> Result<Vec<u8>> {
+    let record = load_record(&cx.tenant, collection, "id", id).await?.ok_or_else(Error::not_found)?;
+    let record = Arc::new(record);
+    let duration = duration_s.filter(|seconds| *seconds > 0);
+    let token = token::issue(&cx.tenant, &record, Purpose::Auth, false, duration)?;
+    reply(cx, &record, &token, &ViewQuery::default()).await
+}
+
+/// How one can sign in to a collection.
+#[must_use]
+pub fn methods(collection: &Collection) -> Json {
+    let (enabled, fields) = collection.auth().map_or((false, &[][..]), |auth| (auth.password_enabled, &auth.identity_fields[..]));
+    let fields = if enabled { fields } else { &[] };
+    json!({
+        "password": {"enabled": enabled, "identityFields": fields},
+        "oauth2": {"enabled": false, "providers": []},
+        "otp": {"enabled": false, "duration": 0},
+        "mfa": {"enabled": false, "duration": 0},
+        "authProviders": [],
+        "emailPassword": fields.iter().any(|field| field == "email"),
+        "usernamePassword": fields.iter().any(|field| field == "username"),
+    })
+}

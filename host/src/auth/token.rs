@@ -1,0 +1,62 @@
+//! Tokens: what they are for, how long they live, what ends them.
+
+use crate::crypto::{self, Claims};
+use crate::error::{Error, Result};
+use crate::model::Record;
+use crate::records::load_record;
+use crate::tenant::Tenant;
+use std::sync::Arc;
+
+/// What a token is for. One made for one purpose is worth nothing for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The `Authorization` header.
+    Auth,
+    /// The dashboard's cookie.
+    Session,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Session => "adminSession",
+        }
+    }
+}
+
+/// Signs a token for a record; `duration_s` of `None` is the collection's.
+pub(super) fn issue(tenant: &Tenant, record: &Record, purpose: Purpose, refreshable: bool, duration_s: Option<u64>) -> Result<String> {
+    let options = record.collection.auth().ok_or_else(|| Error::internal("issue a token", "not an auth record"))?;
+    let lives_s = i64::try_from(duration_s.unwrap_or(options.auth_token.duration_s)).unwrap_or(i64::MAX);
+    let claims = Claims {
+        collection_id: record.collection.id.clone(),
+        exp: (tenant.world.now_ms() / 1000).saturating_add(lives_s),
+        id: record.id().to_owned(),
+        refreshable,
+        kind: purpose.name().to_owned(),
+    };
+    crypto::sign(&claims, &key(record, &options.auth_token.secret))
+}
+
+/// The record that a valid token belongs to, and the token's claims.
+pub(super) async fn bearer(tenant: &Tenant, text: &str, purpose: Purpose) -> Option<(Arc<Record>, Claims)> {
+    let claims = crypto::peek(text)?;
+    if claims.kind != purpose.name() {
+        return None;
+    }
+    let collection = tenant.catalog().collection(&claims.collection_id)?.clone();
+    let options = collection.auth()?;
+    let record = load_record(tenant, &collection, "id", &claims.id).await.ok()??;
+    let claims = crypto::verify(text, &key(&record, &options.auth_token.secret), tenant.world.now_ms())?;
+    Some((Arc::new(record), claims))
+}
+
+/// Whether a token, valid or not, says that it may be refreshed.
+pub(super) fn is_refreshable(text: &str) -> bool {
+    crypto::peek(text).is_some_and(|claims| claims.refreshable)
+}
+
+fn key(record: &Record, secret: &str) -> String {
+    format!("{}{secret}", record.text("tokenKey"))
+}

@@ -1,0 +1,50 @@
+//! Checks the rules of a collection against the catalog as it would be with it.
+
+use crate::error::{FieldError, FieldErrors};
+use crate::model::{Collection, Kind};
+use crate::schema::catalog::Catalog;
+use crate::tenant::Cx;
+use std::sync::Arc;
+
+/// Adds an error for each rule that does not parse or names something unknown.
+pub(super) fn check(cx: &Cx, new: &Collection, old: Option<&Collection>, errors: &mut FieldErrors) {
+    let mut collections: Vec<Arc<Collection>> =
+        cx.catalog.collections().filter(|known| known.id != new.id).cloned().collect();
+    collections.push(Arc::new(new.clone()));
+    let catalog = Catalog::new(collections);
+    let rules = &new.rules;
+    let mut all = vec![
+        ("listRule", &rules.list),
+        ("viewRule", &rules.view),
+        ("createRule", &rules.create),
+        ("updateRule", &rules.update),
+        ("deleteRule", &rules.delete),
+    ];
+    if let Kind::Auth(options) = &new.kind {
+        all.push(("authRule", &options.auth_rule));
+        all.push(("manageRule", &options.manage_rule));
+    }
+    for (name, rule) in all {
+        let Some(text) = rule.as_deref().filter(|text| !text.trim().is_empty()) else { continue };
+        if let Err(error) = catalog.check(text, new) {
+            let message = format!("Invalid rule. Raw error: {error}");
+            errors.add(name, FieldError::new("validation_invalid_rule", message));
+        }
+    }
+    if let Some(old) = old.filter(|old| old.system) {
+        for (name, before, after) in [
+            ("listRule", &old.rules.list, &rules.list),
+            ("viewRule", &old.rules.view, &rules.view),
+            ("createRule", &old.rules.create, &rules.create),
+            ("updateRule", &old.rules.update, &rules.update),
+            ("deleteRule", &old.rules.delete, &rules.delete),
+        ] {
+            if before != after {
+                errors.add(
+                    name,
+                    FieldError::new("validation_collection_system_rule_change", "System collection API rule cannot be changed."),
+                );
+            }
+        }
+    }
+}

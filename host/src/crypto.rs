@@ -1,0 +1,136 @@
+//! Passwords and signed tokens. The only user of the crypto crates.
+
+use crate::error::{Error, Result};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+use tokio::sync::Semaphore;
+
+/// argon2id memory in KiB, passes and lanes: the OWASP minimum, about 20 ms on a server core.
+const ARGON2_MEMORY_KIB: u32 = 19_456;
+const ARGON2_PASSES: u32 = 2;
+const ARGON2_LANES: u32 = 1;
+
+/// A hash that no password matches, so that an unknown identity costs as much as a wrong password.
+static DUMMY_HASH: LazyLock<String> = LazyLock::new(|| {
+    argon2().hash_password(b"no password has this hash").map(|hash| hash.to_string()).unwrap_or_default()
+});
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(ARGON2_MEMORY_KIB, ARGON2_PASSES, ARGON2_LANES, None).unwrap_or(Params::DEFAULT);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes and verifies passwords, a few at a time: each takes 19 MiB and a core.
+#[derive(Debug)]
+pub struct Passwords {
+    permits: Semaphore,
+}
+
+impl Passwords {
+    #[must_use]
+    pub fn new(parallel: usize) -> Self {
+        Self { permits: Semaphore::new(parallel.max(1)) }
+    }
+
+    /// The PHC string of a password.
+    ///
+    /// # Errors
+    /// `Internal` when hashing fails, which only running out of memory can cause.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        self.work(move || {
+            argon2()
+                .hash_password(password.as_bytes())
+                .map(|hash| hash.to_string())
+                .map_err(|error| Error::internal("hash a password", error))
+        })
+        .await?
+    }
+
+    /// Whether the password belongs to the hash. Without a hash it takes as long and is false.
+    ///
+    /// # Errors
+    /// `Internal` when the work cannot be run.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+        self.work(move || {
+            let known = hash.is_some();
+            let text = hash.unwrap_or_else(|| DUMMY_HASH.clone());
+            let matches = argon2().verify_password(password.as_bytes(), text.as_str()).is_ok();
+            known && matches
+        })
+        .await
+    }
+
+    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _permit = self.permits.acquire().await.map_err(|error| Error::internal("password permits", error))?;
+        crate::tasks::blocking(job).await
+    }
+}
+
+/// The payload of a token, as the SDKs read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claims {
+    pub collection_id: String,
+    /// Seconds since 1970.
+    pub exp: i64,
+    pub id: String,
+    #[serde(default)]
+    pub refreshable: bool,
+    /// `auth`, or what else the token is for.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// Signs claims with a key made of the record's and the collection's secrets (HS256).
+///
+/// # Errors
+/// `Internal` when the claims cannot be encoded.
+pub fn sign(claims: &Claims, key: &str) -> Result<String> {
+    jsonwebtoken::encode(&Header::default(), claims, &EncodingKey::from_secret(key.as_bytes()))
+        .map_err(|error| Error::internal("sign a token", error))
+}
+
+/// The claims without looking at the signature: enough to find the record whose key verifies it.
+#[must_use]
+pub fn peek(token: &str) -> Option<Claims> {
+    jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok().map(|data| data.claims)
+}
+
+/// The claims of a token with a good signature that has not expired at `now_ms`.
+#[must_use]
+pub fn verify(token: &str, key: &str, now_ms: i64) -> Option<Claims> {
+    let mut validation = Validation::default();
+    // Expiry is checked below against the tenant's clock.
+    validation.validate_exp = false;
+    validation.required_spec_claims.clear();
+    let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key.as_bytes()), &validation).ok()?;
+    (data.claims.exp > now_ms / 1000).then_some(data.claims)
+}
+
+/// Lower-case hex of the SHA-256 of `bytes`.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// HMAC-SHA256 of `bytes`.
+#[must_use]
+pub fn hmac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
+    // A key of any length is valid for HMAC; an empty tag never equals a real one.
+    Hmac::<Sha256>::new_from_slice(key).map(|mut mac| {
+        mac.update(bytes);
+        mac.finalize().into_bytes().to_vec()
+    }).unwrap_or_default()
+}
+
+/// Compares without telling by time where two byte strings differ.
+#[must_use]
+pub fn same(left: &[u8], right: &[u8]) -> bool {
+    use subtle::ConstantTimeEq as _;
+    left.ct_eq(right).into()
+}

@@ -1,0 +1,177 @@
+//! The only user of SQLite. A [`Store`] is one database file with its writer, its readers and its queue.
+//!
+//! Writes are [`Unit`]s: data, run by one writer at a time on a small pool of [`Threads`], many of them in
+//! one transaction. Reads are [`Snapshot`]s on connections that cannot write. Not here: what the rows mean.
+
+mod connection;
+mod embedded;
+mod error;
+mod lock;
+mod log_sync;
+pub mod migrations;
+mod queue;
+mod readers;
+mod row;
+mod stats;
+mod threads;
+mod unit;
+mod upkeep;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use embedded::Embedded;
+use readers::Lane;
+
+use crate::error::Result;
+
+pub use error::{Constraint, Failure, OpenFailure, Unique};
+pub use lock::DirLock;
+pub use migrations::Migration;
+pub use readers::Snapshot;
+pub use row::Row;
+pub use stats::Stats;
+pub use threads::Threads;
+pub use unit::{Guard, Outcome, RowSet, Slot, Unit};
+
+/// When a write may be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// When it is committed: a process that is killed loses nothing. The log reaches the disk at most 100 ms
+    /// later, so a power cut loses at most those, and never consistency.
+    #[default]
+    Normal,
+    /// When it is on the disk.
+    Full,
+}
+
+/// How a store behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub durability: Durability,
+    /// Connections that read at the same time; opened when first needed, three file descriptors each at most.
+    pub readers: usize,
+    /// Units, and apart from them reads, that may wait; one more is [`Failure::Unavailable`].
+    pub queue: usize,
+    /// Page cache of each connection.
+    pub cache_kib: u32,
+    /// Prepared statements kept by each connection.
+    pub statements: usize,
+    /// For a read, for a unit that shares a transaction, and for waiting.
+    pub deadline: Duration,
+    /// The largest size of the file, log apart; beyond it writes are [`Failure::Full`].
+    pub max_bytes: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            durability: Durability::Normal,
+            readers: 4,
+            queue: 1024,
+            cache_kib: 8_000,
+            statements: 256,
+            deadline: Duration::from_secs(5),
+            max_bytes: None,
+        }
+    }
+}
+
+/// One database. Cheap to share, open until [`Store::close`] or until the last one is dropped.
+pub struct Store {
+    engine: Arc<Embedded>,
+}
+
+impl Store {
+    /// Opens or creates the file at `path` and brings it up to `migrations`. Blocks on the disk.
+    ///
+    /// # Errors
+    /// See [`OpenFailure`].
+    pub fn open(
+        path: &Path,
+        options: Options,
+        threads: &Threads,
+        migrations: &[Migration],
+    ) -> Result<Arc<Self>, OpenFailure> {
+        Ok(Arc::new(Self { engine: Embedded::open(path, options, threads, migrations)? }))
+    }
+
+    /// Does a unit of work, together with others in one transaction, and answers once it is committed
+    /// (with [`Durability::Full`]: on the disk). When this future is dropped the unit may still happen.
+    ///
+    /// # Errors
+    /// See [`Failure`]; nothing of the unit happened then.
+    pub async fn write(&self, unit: Unit) -> Result<Outcome, Failure> {
+        self.engine.write(unit, false).await
+    }
+
+    /// The same in a transaction of its own and with more time, for DDL and bulk.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_alone(&self, unit: Unit) -> Result<Outcome, Failure> {
+        self.engine.write(unit, true).await
+    }
+
+    /// [`Store::write`] for a thread that is not tokio's.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking(&self, unit: Unit) -> Result<Outcome, Failure> {
+        self.engine.write_blocking(unit)
+    }
+
+    /// Reads from one consistent snapshot, on the calling thread. `job` must not wait for anything else:
+    /// it holds one of few connections.
+    ///
+    /// # Errors
+    /// That of `job`, [`crate::error::Error::Unavailable`] after the deadline or when all readers are busy for as long.
+    pub async fn read<R: Send>(&self, job: impl FnOnce(&mut Snapshot<'_>) -> Result<R> + Send) -> Result<R> {
+        self.engine.read(Lane::Ordinary, None, job).await
+    }
+
+    /// A read that is expected to be slow (an export, a count over much): beside the ordinary ones, one
+    /// at a time, with a deadline of its own.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn read_slow<R: Send>(
+        &self,
+        limit: Duration,
+        job: impl FnOnce(&mut Snapshot<'_>) -> Result<R> + Send,
+    ) -> Result<R> {
+        self.engine.read(Lane::Slow, Some(limit), job).await
+    }
+
+    /// [`Store::read`] for a thread that is not tokio's.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_blocking<R>(&self, job: impl FnOnce(&mut Snapshot<'_>) -> Result<R>) -> Result<R> {
+        self.engine.read_blocking(job)
+    }
+
+    /// Daily housekeeping: statistics for the planner, free pages given back, the log emptied.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn maintain(&self) -> Result<(), Failure> {
+        self.engine.maintain().await
+    }
+
+    /// Finishes what waits, refuses more, closes the readers and then the writer, which leaves one file
+    /// and no log. Does nothing the second time.
+    pub async fn close(&self) {
+        self.engine.close().await;
+    }
+
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.engine.stats()
+    }
+}

@@ -1,0 +1,215 @@
+//! One connection of the engine: how it is opened, its limits, its deadline, and the few ways to run a statement.
+//!
+//! SQLite before 3.51.3 (so the engine's 3.47 too) can corrupt a file when one connection checkpoints while
+//! another commits and thereby restarts the log. Hence the asymmetry here: a *writer* commits and
+//! checkpoints, and there is one per file; *readers* can do neither.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{CachedStatement, OpenFlags};
+
+use super::row::Row;
+use super::{Durability, Options};
+use crate::sql::Sql;
+
+/// "Tiny", in the file's header: says whose file it is.
+pub(super) const APPLICATION_ID: i32 = 0x5469_6e79;
+
+/// How many instructions of the engine pass between two looks at the clock; some tens of microseconds.
+const OPS_PER_CHECK: i32 = 1_000;
+
+/// How long the engine waits for another process's lock; inside this one nothing ever does.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Frames in the log at which a commit copies them into the file.
+const CHECKPOINT_FRAMES: u32 = 1_000;
+
+/// What the log file is cut to when it starts again.
+const LOG_BYTES_KEPT: u64 = 64 << 20;
+
+/// Statements that users have a hand in (filters, rules, views) stay within these.
+const LIMITS: [(Limit, i32); 9] = [
+    (Limit::SQLITE_LIMIT_LENGTH, 64 << 20),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 600),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 60),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 16_384),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4_096),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 2_000_000),
+    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 32),
+    // No ATTACH: a statement must never reach the file of another tenant.
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+];
+
+/// A point in time that the engine's progress handler compares with the clock.
+struct Deadline {
+    base: Instant,
+    nanos: AtomicU64,
+}
+
+impl Deadline {
+    const NEVER: u64 = u64::MAX;
+
+    fn passed(&self) -> bool {
+        let nanos = self.nanos.load(Ordering::Relaxed);
+        nanos != Self::NEVER && nanos_since(self.base, Instant::now()) >= nanos
+    }
+}
+
+fn nanos_since(base: Instant, then: Instant) -> u64 {
+    u64::try_from(then.saturating_duration_since(base).as_nanos()).unwrap_or(Deadline::NEVER - 1)
+}
+
+pub(super) struct Connection {
+    raw: rusqlite::Connection,
+    deadline: Arc<Deadline>,
+}
+
+impl Connection {
+    /// The one connection that writes and checkpoints. Creates the file when there is none.
+    pub fn writer(path: &Path, options: &Options) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let this = Self::open(path, flags, options)?;
+        if this.integer("PRAGMA page_count")? == 0 {
+            this.raw.execute_batch(&format!(
+                "PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA application_id={APPLICATION_ID};"
+            ))?;
+        }
+        let synchronous = match options.durability {
+            Durability::Normal => "NORMAL",
+            Durability::Full => "FULL",
+        };
+        this.raw.execute_batch(&format!(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; \
+             PRAGMA wal_autocheckpoint={CHECKPOINT_FRAMES}; PRAGMA journal_size_limit={LOG_BYTES_KEPT};"
+        ))?;
+        if let Some(bytes) = options.max_bytes {
+            let page = u64::try_from(this.integer("PRAGMA page_size")?).unwrap_or(1).max(1);
+            this.raw.execute_batch(&format!("PRAGMA max_page_count={}", (bytes / page).clamp(1, 1 << 31)))?;
+        }
+        Ok(this)
+    }
+
+    /// A connection that can change nothing: neither rows nor the log.
+    pub fn reader(path: &Path, options: &Options) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let this = Self::open(path, flags, options)?;
+        this.raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        this.raw.execute_batch("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0;")?;
+        Ok(this)
+    }
+
+    fn open(path: &Path, flags: OpenFlags, options: &Options) -> rusqlite::Result<Self> {
+        let raw = rusqlite::Connection::open_with_flags(path, flags)?;
+        raw.busy_timeout(BUSY_TIMEOUT)?;
+        raw.set_prepared_statement_cache_capacity(options.statements);
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // A misspelt "name" must be an error, not a text.
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        for (limit, value) in LIMITS {
+            raw.set_limit(limit, value);
+        }
+        raw.execute_batch(&format!(
+            "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; \
+             PRAGMA cache_size=-{};",
+            options.cache_kib
+        ))?;
+        let deadline = Arc::new(Deadline { base: Instant::now(), nanos: AtomicU64::new(Deadline::NEVER) });
+        let watched = Arc::clone(&deadline);
+        raw.progress_handler(OPS_PER_CHECK, Some(move || watched.passed()));
+        Ok(Self { raw, deadline })
+    }
+
+    /// From `then` on, statements are interrupted; `None` lifts it.
+    pub fn set_deadline(&self, then: Option<Instant>) {
+        let nanos = then.map_or(Deadline::NEVER, |then| nanos_since(self.deadline.base, then));
+        self.deadline.nanos.store(nanos, Ordering::Relaxed);
+    }
+
+    /// Whether no transaction is open; true after an error says that the engine rolled it back.
+    pub fn is_autocommit(&self) -> bool {
+        self.raw.is_autocommit()
+    }
+
+    /// BEGIN and its relatives.
+    pub fn control(&self, text: &'static str) -> rusqlite::Result<()> {
+        self.raw.prepare_cached(text)?.raw_execute().map(drop)
+    }
+
+    /// Runs a statement that returns no rows; the number of rows it affected.
+    pub fn run(&self, sql: &Sql) -> rusqlite::Result<u64> {
+        let changed = self.bound(sql)?.raw_execute()?;
+        Ok(changed as u64)
+    }
+
+    /// Calls `each` for the rows until it says false; `E` is the caller's own error.
+    pub fn each<E>(
+        &self,
+        sql: &Sql,
+        engine: impl Fn(&rusqlite::Error) -> E,
+        mut each: impl FnMut(&Row<'_>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let mut statement = self.bound(sql).map_err(|error| engine(&error))?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(|error| engine(&error))? {
+            if !each(&Row::new(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of a statement's columns, without running it.
+    pub fn columns(&self, sql: &Sql) -> rusqlite::Result<Vec<String>> {
+        let statement = self.raw.prepare(sql.text())?;
+        Ok(statement.column_names().into_iter().map(str::to_owned).collect())
+    }
+
+    /// Several statements at once, from a source that is trusted: migrations.
+    pub fn script(&self, text: &str) -> rusqlite::Result<()> {
+        self.raw.execute_batch(text)
+    }
+
+    /// The integer that a PRAGMA or a small SELECT answers.
+    pub fn integer(&self, text: &'static str) -> rusqlite::Result<i64> {
+        self.raw.query_row(text, [], |row| row.get(0))
+    }
+
+    /// Empties the log into the file and cuts it to nothing; false when readers are in the way for `patience`.
+    pub fn truncate_log(&self, patience: Duration) -> rusqlite::Result<bool> {
+        self.raw.busy_timeout(patience)?;
+        let busy = self.integer("PRAGMA wal_checkpoint(TRUNCATE)");
+        self.raw.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(busy? == 0)
+    }
+
+    fn bound(&self, sql: &Sql) -> rusqlite::Result<CachedStatement<'_>> {
+        let mut statement = self.raw.prepare_cached(sql.text())?;
+        let params = sql.params();
+        let wanted = statement.parameter_count();
+        if wanted != params.len() {
+            return Err(rusqlite::Error::InvalidParameterCount(params.len(), wanted));
+        }
+        for (index, value) in params.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, value)?;
+        }
+        Ok(statement)
+    }
+
+    /// Closes, which for the last connection of a file copies the log into it.
+    pub fn close(self) -> rusqlite::Result<()> {
+        self.raw.close().map_err(|(_, error)| error)
+    }
+}

@@ -1,0 +1,61 @@
+//! What the writer's connection does between transactions so that files stay small and plans good.
+//!
+//! It must be that connection: see `connection.rs` for why nobody else may checkpoint.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::connection::Connection;
+use super::error::Failure;
+use super::writer::Writer;
+
+/// Transactions between two looks at the size of the log.
+const COMMITS_PER_LOOK: u32 = 128;
+/// Readers that overlap without a gap keep the engine from starting the log again; from this size on
+/// the writer waits for them.
+const LOG_BYTES: u64 = 32 << 20;
+/// How long the writer waits for readers to let go of an old part of the log.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// After waiting in vain.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Free pages given back to the file system at a time.
+const FREE_PAGES: u32 = 4_096;
+
+pub(super) struct Upkeep {
+    log: PathBuf,
+    commits: u32,
+    not_before: Option<Instant>,
+}
+
+impl Upkeep {
+    pub fn new(log: &Path) -> Self {
+        Self { log: log.to_owned(), commits: 0, not_before: None }
+    }
+
+    /// After a commit: now and then looks whether the log has grown and cuts it; true when it did.
+    pub fn cut_log(&mut self, writer: &mut Writer) -> bool {
+        self.commits += 1;
+        if self.commits < COMMITS_PER_LOOK {
+            return false;
+        }
+        self.commits = 0;
+        let grown = std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LOG_BYTES);
+        if !grown || self.not_before.is_some_and(|then| Instant::now() < then) {
+            return false;
+        }
+        let Ok(conn) = writer.connection() else { return false };
+        let cut = matches!(conn.truncate_log(PATIENCE), Ok(true));
+        self.not_before = if cut { None } else { Instant::now().checked_add(PAUSE) };
+        cut
+    }
+
+    /// Statistics for the planner, free pages back to the file system, an empty log.
+    pub fn daily(&mut self, conn: &Connection) -> Result<(), Failure> {
+        let failed = |error: rusqlite::Error| Failure::engine("housekeeping", &error);
+        conn.set_deadline(None);
+        conn.script("PRAGMA optimize=0x10002").map_err(failed)?;
+        conn.script(&format!("PRAGMA incremental_vacuum({FREE_PAGES})")).map_err(failed)?;
+        conn.truncate_log(PATIENCE).map_err(failed)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! Regular expressions as options of fields: to test text, and to generate it.
+//!
+//! Patterns are written for Go's syntax, because definitions come from `PocketBase`. Both engines are
+//! linear-time and nearly agree; [`translate`] closes the gap. Compiled once, on first use.
+
+mod generate;
+
+use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::OnceLock;
+
+pub use generate::Generator;
+
+/// A compiled pattern may not need more memory than this.
+const MAX_COMPILED_BYTES: usize = 1 << 20;
+
+/// An optional pattern; empty matches everything.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Whether it is a regular expression at all.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.is_empty() || self.regex().is_some()
+    }
+
+    /// Whether a part of the text matches; nothing matches an invalid pattern.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.is_empty() || self.regex().is_some_and(|regex| regex.is_match(text))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        let compile = || RegexBuilder::new(&translate(&self.text)).size_limit(MAX_COMPILED_BYTES).build().ok();
+        self.compiled.get_or_init(compile).as_ref()
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self { text, compiled: OnceLock::new() }
+    }
+}
+
+impl From<&str> for Pattern {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> Self {
+        pattern.text
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+/// Go's syntax to that of the `regex` crate: `\d`, `\w`, `\s` and `\b` know ASCII only, `{` is literal where it
+/// begins no repetition, and `[`, `&` and `~` are literal within a class.
+fn translate(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern.chars();
+    let mut in_class = false;
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => translate_escape(&mut out, &mut rest),
+            '[' if !in_class => {
+                in_class = true;
+                out.push('[');
+                copy_class_start(&mut out, &mut rest);
+            }
+            '[' => match named_class(rest.as_str()) {
+                Some(length) => {
+                    out.push('[');
+                    out.extend(rest.by_ref().take(length));
+                }
+                None => out.push_str("\\["),
+            },
+            ']' if in_class => {
+                in_class = false;
+                out.push(']');
+            }
+            '&' | '~' if in_class => out.extend(['\\', c]),
+            '{' if !in_class && !is_repetition(rest.as_str()) => out.push_str("\\{"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// `^` and a leading `]`, which is literal there.
+fn copy_class_start(out: &mut String, rest: &mut std::str::Chars<'_>) {
+    if rest.as_str().starts_with('^') {
+        out.extend(rest.next());
+    }
+    if rest.as_str().starts_with(']') {
+        rest.next();
+        out.push_str("\\]");
+    }
+}
+
+/// Length of `:name:]` at the start.
+fn named_class(rest: &str) -> Option<usize> {
+    let inner = rest.strip_prefix(':')?;
+    let end = inner.find(":]")?;
+    inner[..end].chars().all(|c| c.is_ascii_lowercase() || c == '^').then_some(end + 3)
+}
+
+fn is_repetition(rest: &str) -> bool {
+    let Some((inner, _)) = rest.split_once('}') else { return false };
+    let (min, max) = inner.split_once(',').unwrap_or((inner, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    !min.is_empty() && digits(min) && digits(max)
+}
+
+fn translate_escape(out: &mut String, rest: &mut std::str::Chars<'_>) {
+    match rest.next() {
+        Some('d') => out.push_str("[0-9]"),
+        Some('D') => out.push_str("[^0-9]"),
+        Some('w') => out.push_str("[0-9A-Za-z_]"),
+        Some('W') => out.push_str("[^0-9A-Za-z_]"),
+        Some('s') => out.push_str("[\\t\\n\\f\\r ]"),
+        Some('S') => out.push_str("[^\\t\\n\\f\\r ]"),
+        Some('b') => out.push_str("(?-u:\\b)"),
+        Some('B') => out.push_str("(?-u:\\B)"),
+        // Word boundaries here, plain characters in Go.
+        Some(c @ ('<' | '>')) => out.push(c),
+        Some('Q') => {
+            let text = rest.as_str();
+            let quoted = text.split("\\E").next().unwrap_or_default();
+            out.push_str(&regex::escape(quoted));
+            *rest = text[quoted.len()..].strip_prefix("\\E").unwrap_or_default().chars();
+        }
+        Some(c) => out.extend(['\\', c]),
+        None => out.push('\\'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_a_part_like_go() {
+        let matches = |pattern: &str, text: &str| Pattern::from(pattern).matches(text);
+        assert!(matches("", "anything") && matches("b", "abc") && !matches("^b", "abc"));
+        assert!(matches("^[a-z0-9]+$", "abc1") && !matches("^[a-z0-9]+$", "abc1\n"));
+        assert!(matches(r"^\w+$", "ab_1") && !matches(r"^\w+$", "ž") && !matches(r"^\d$", "٣"));
+        assert!(matches(r"^[\w-]+$", "a-b") && matches(r"^[\w.@+-]+$", "a.b@c+d-e") && !matches(r"^[^\s]+$", "a b"));
+        assert!(matches(r"^\S+\s\S+$", "a b") && matches("^.$", "ž") && matches(r"^\p{L}$", "ž"));
+        assert!(matches("^{.*}$", "{a}") && matches("^a{2,3}$", "aaa") && matches("^a{2}$", "aa") && matches("a{,2}", "a{,2}"));
+        assert!(matches("^[[]$", "[") && matches("^[a&&b]+$", "&") && matches("^[[:alpha:]]$", "b"));
+        assert!(matches("^[]a]$", "]") && matches("^[^]a]$", "b"));
+        assert!(matches(r"^\Qa.b\E$", "a.b") && !matches(r"^\Qa.b\E$", "axb") && matches(r"^\<a\>$", "<a>"));
+        assert!(matches(r"(?i)^ABC$", "abc") && matches(r"\bfoo\b", "a foo b"));
+    }
+
+    #[test]
+    fn an_invalid_pattern_matches_nothing() {
+        for pattern in ["([", "a**b(", "(?=a)", r"\", "a{1000}{1000}{1000}"] {
+            let pattern = Pattern::from(pattern);
+            assert!(!pattern.is_valid() && !pattern.matches("a"), "{pattern:?}");
+        }
+        assert!(Pattern::default().is_valid());
+    }
+
+    #[test]
+    fn compares_by_text_and_survives_cloning() {
+        let pattern = Pattern::from("^a");
+        assert!(pattern.matches("ab"));
+        assert_eq!(pattern.clone(), Pattern::from("^a"));
+        assert_ne!(pattern, Pattern::from("^b"));
+    }
+}

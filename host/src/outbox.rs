@@ -1,0 +1,184 @@
+//! After-hooks, delivered at least once: a row for each (change, attachment) is written by the change's
+//! own transaction, and leaves the table only when the attachment has taken it.
+//!
+//! Order is kept for each attachment and record. A delivery that fails is tried again with growing pauses;
+//! after the last try the row stays, dead, for somebody to look at.
+
+use crate::db;
+use crate::error::{Error, Result};
+use crate::model::{Action, Collection, Record};
+use crate::sql::{Sql, ValueRef};
+use crate::tenant::hooks::Delivery;
+use crate::tenant::{Cx, Tenant};
+use serde::Deserialize;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Rows looked at in one turn.
+const TURN_ROWS: i64 = 64;
+/// Tries before a row is dead.
+const ATTEMPTS_MAX: i64 = 10;
+/// The first pause after a failure; each further one is four times as long.
+const PAUSE_FIRST_MS: i64 = 1_000;
+const PAUSE_MAX_MS: i64 = 3_600_000;
+/// How long to wait for the bell before looking for rows whose pause is over.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Starts the delivery of a tenant's outbox, beginning with what an earlier process left there.
+pub fn start(tenant: &Arc<Tenant>) {
+    let worker = Arc::downgrade(tenant);
+    tenant.tasks.spawn("outbox", async move {
+        loop {
+            let Some(tenant) = worker.upgrade() else { return };
+            match turn(&tenant).await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(error) => tracing::error!(?error, "the outbox could not be read"),
+            }
+            // The bell may ring between the look and the wait: `Notify` remembers one ring.
+            let _ = tokio::time::timeout(LOOK_AGAIN, tenant.outbox_bell.notified()).await;
+        }
+    });
+}
+
+/// Delivers what is due; answers with how many deliveries were tried.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn turn(tenant: &Arc<Tenant>) -> Result<usize> {
+    let rows = due(tenant).await?;
+    let mut blocked: HashSet<(String, String)> = HashSet::new();
+    let mut tried = 0;
+    for row in rows {
+        let key = (row.attachment.clone(), row.record.clone());
+        if blocked.contains(&key) {
+            continue;
+        }
+        tried += 1;
+        match deliver(tenant, &row).await {
+            Ok(()) => settle(tenant, remove(row.seq)).await?,
+            Err(error) => {
+                tracing::warn!(event = row.id, attempt = row.attempts + 1, ?error, "an after-hook failed");
+                settle(tenant, postpone(tenant, &row, &error)).await?;
+                blocked.insert(key);
+            }
+        }
+    }
+    Ok(tried)
+}
+
+struct Row {
+    seq: i64,
+    id: String,
+    attachment: String,
+    collection: String,
+    record: String,
+    action: Action,
+    event: String,
+    attempts: i64,
+}
+
+/// The document in `event`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    before: Option<serde_json::Value>,
+    after: Option<serde_json::Value>,
+    caller: (String, String, String),
+    request_id: String,
+    depth: u8,
+}
+
+/// Due rows that have no older living row of the same attachment and record before them.
+async fn due(tenant: &Tenant) -> Result<Vec<Row>> {
+    let now = tenant.world.now_ms();
+    let mut sql = Sql::new(
+        "SELECT seq, id, attachment, collection, record, action, event, attempts FROM _outbox AS row WHERE due_ms <= ",
+    );
+    sql.bind(now).push(
+        " AND NOT EXISTS (SELECT 1 FROM _outbox AS older WHERE older.attachment = row.attachment AND older.collection = row.collection \
+         AND older.record = row.record AND older.seq < row.seq AND older.due_ms > ",
+    );
+    sql.bind(now).push(") ORDER BY seq LIMIT ").bind(TURN_ROWS);
+    tenant
+        .store
+        .read(move |snapshot| {
+            let mut rows = Vec::new();
+            snapshot.rows(&sql, |row| {
+                let text = |index: usize| match row.get(index)? {
+                    ValueRef::Text(text) => Ok(text.to_owned()),
+                    _ => Ok(String::new()),
+                };
+                let integer = |index: usize| match row.get(index)? {
+                    ValueRef::Integer(number) => Ok(number),
+                    _ => Ok(0),
+                };
+                let action = match text(5)?.as_str() {
+                    "create" => Action::Create,
+                    "update" => Action::Update,
+                    _ => Action::Delete,
+                };
+                rows.push(Row {
+                    seq: integer(0)?,
+                    id: text(1)?,
+                    attachment: text(2)?,
+                    collection: text(3)?,
+                    record: text(4)?,
+                    action,
+                    event: text(6)?,
+                    attempts: integer(7)?,
+                });
+                Ok(())
+            })?;
+            Ok(rows)
+        })
+        .await
+}
+
+async fn deliver(tenant: &Arc<Tenant>, row: &Row) -> Result<()> {
+    let event: Event = serde_json::from_str(&row.event).map_err(|error| Error::internal("an outbox row", error))?;
+    let cx = Cx::system(tenant.clone());
+    let Some(collection) = cx.catalog.collection(&row.collection).cloned() else {
+        // The collection is gone, and with it whoever wanted to hear of its records.
+        return Ok(());
+    };
+    let record = |json: Option<serde_json::Value>| json.map(|json| restore(&collection, &json));
+    let delivery = Delivery {
+        event_id: row.id.clone(),
+        attachment_id: row.attachment.clone(),
+        action: row.action,
+        before: record(event.before),
+        after: record(event.after),
+        caller: event.caller,
+        request_id: event.request_id,
+        depth: event.depth,
+    };
+    tenant.hooks().deliver(&cx, &delivery).await
+}
+
+fn restore(collection: &Arc<Collection>, json: &serde_json::Value) -> Arc<Record> {
+    Arc::new(Record::from_json_values(collection.clone(), json))
+}
+
+fn remove(seq: i64) -> Sql {
+    let mut sql = Sql::new("DELETE FROM _outbox WHERE seq = ");
+    sql.bind(seq);
+    sql
+}
+
+fn postpone(tenant: &Tenant, row: &Row, error: &Error) -> Sql {
+    let attempts = row.attempts + 1;
+    let pause = PAUSE_FIRST_MS.saturating_mul(4_i64.saturating_pow(u32::try_from(row.attempts).unwrap_or(u32::MAX))).min(PAUSE_MAX_MS);
+    let due = (attempts < ATTEMPTS_MAX).then(|| tenant.world.now_ms() + pause);
+    let mut sql = Sql::new("UPDATE _outbox SET attempts = ");
+    sql.bind(attempts).push(", due_ms = ").bind(due).push(", error = ").bind(format!("{error:?}"));
+    sql.push(" WHERE seq = ").bind(row.seq);
+    sql
+}
+
+async fn settle(tenant: &Tenant, sql: Sql) -> Result<()> {
+    let mut unit = db::Unit::new();
+    unit.run(sql);
+    tenant.store.write(unit).await.map(|_| ()).map_err(db::Failure::into_error)
+}

@@ -1,0 +1,53 @@
+//! The heart: records are created, updated, deleted, viewed and listed here.
+//!
+//! The life of a write ([`write`] is these lines):
+//!
+//! 1. `access`   the rule -> Permit. Strangers never run guest code.
+//! 2. `model`    input -> Draft: modifiers, normalisation.
+//! 3. hooks      before-*, with no lock of the writer held; may change the draft, refuse, queue writes.
+//! 4. `model`    all field errors at once, then validators.
+//! 5. [`plan`]   one unit of work: rule again, row, queued writes, outbox rows; one commit.
+//! 6. changes    published by the writer after the commit; realtime and the outbox follow.
+//! 7. [`render`] the record as this caller may see it.
+//!
+//! A read is: rule + filter -> one SELECT -> JSON streamed from the row ([`read`]).
+//!
+//! `records` does not know that realtime or plugins exist: it calls the trait `tenant::hooks::Hooks` and
+//! publishes to `tenant::changes`.
+
+mod auth_fields;
+mod batch;
+mod expand;
+mod passage;
+mod plan;
+mod queued;
+mod read;
+mod relations;
+pub mod render;
+mod remove;
+mod write;
+
+pub use batch::{BatchFailure, BatchRequest, batch};
+pub use queued::write_as_plugin;
+pub use read::{Page, collection_ids, count_rows, find_rows, get_row, list, load_record, some_ids, view};
+pub use remove::delete;
+pub use write::{create, create_record, update};
+
+/// The query of a list, as it was received; validated here so that every door answers alike.
+#[derive(Debug, Clone, Default)]
+pub struct ListQuery {
+    pub page: Option<String>,
+    pub per_page: Option<String>,
+    pub skip_total: Option<String>,
+    pub sort: Option<String>,
+    pub filter: Option<String>,
+    pub expand: Option<String>,
+    pub fields: Option<String>,
+}
+
+/// What part of a record is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct ViewQuery {
+    pub expand: Option<String>,
+    pub fields: Option<String>,
+}

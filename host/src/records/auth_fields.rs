@@ -1,0 +1,91 @@
+//! What an auth collection's records have beyond the others': passwords that must be confirmed, token
+//! keys that change with them, e-mail and verification that only a manager sets.
+
+use crate::access::{self, Operation};
+use crate::error::{Code, FieldErrors, Result, code};
+use crate::model::{Caller, Draft, Record, Value};
+use crate::rules::{NoRelated, Truth};
+use crate::schema::catalog::Rule;
+use crate::tenant::Cx;
+use serde_json::{Map, Value as Json};
+
+/// Length of a `tokenKey`, the record's part of the key that signs its tokens.
+pub(super) const TOKEN_KEY_LENGTH: usize = 50;
+
+const INVALID_OLD_PASSWORD: Code =
+    Code { code: "validation_invalid_old_password", message: "Missing or invalid old password." };
+
+/// Adds what is wrong with the auth fields of a draft, and sets its token key.
+pub(super) async fn check(
+    cx: &Cx,
+    draft: &mut Draft,
+    original: Option<&Record>,
+    input: &Map<String, Json>,
+    errors: &mut FieldErrors,
+) -> Result<()> {
+    let text = |key: &str| input.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let manages = manages(cx, &draft.record);
+    let new_password = draft.passwords.first().map(|(_, plain)| plain.clone()).filter(|plain| !plain.is_empty());
+    if original.is_none() && new_password.is_none() {
+        errors.add("password", code::REQUIRED);
+    }
+    if let Some(password) = &new_password {
+        let confirmed = text("passwordConfirm");
+        if confirmed != *password && !matches!(cx.caller, Caller::System | Caller::Plugin { .. }) {
+            let missing = confirmed.is_empty();
+            errors.add("passwordConfirm", if missing { code::REQUIRED } else { code::VALUES_MISMATCH });
+        }
+    }
+    if let Some(original) = original {
+        if new_password.is_some() && !manages {
+            let hash = Some(original.text("password").to_owned());
+            if !cx.tenant.passwords.verify(text("oldPassword"), hash).await? {
+                errors.add("oldPassword", INVALID_OLD_PASSWORD);
+            }
+        }
+        if !manages && differs(original, &draft.record, "email") {
+            errors.add("email", code::VALUES_MISMATCH);
+        }
+    }
+    let verified = draft.record.get("verified") == Some(&Value::Bool(true));
+    let was_verified = original.is_some_and(|original| original.get("verified") == Some(&Value::Bool(true)));
+    if !manages && verified != was_verified {
+        errors.add("verified", code::VALUES_MISMATCH);
+    }
+    let rotates = new_password.is_some() || original.is_none_or(|original| differs(original, &draft.record, "email"));
+    if rotates {
+        set(draft, "tokenKey", Value::Text(cx.tenant.world.ids.secret(TOKEN_KEY_LENGTH)));
+    }
+    if draft.record.collection.name == "_superusers" {
+        set(draft, "verified", Value::Bool(true));
+    }
+    Ok(())
+}
+
+/// Replaces the plain passwords by their hashes.
+pub(super) async fn hash_passwords(cx: &Cx, draft: &mut Draft) -> Result<()> {
+    for (index, plain) in std::mem::take(&mut draft.passwords) {
+        let hash = if plain.is_empty() { String::new() } else { cx.tenant.passwords.hash(plain).await? };
+        draft.record.values[index] = Value::Text(hash);
+    }
+    Ok(())
+}
+
+/// Whether the caller has power over the record's e-mail, password and verification.
+fn manages(cx: &Cx, record: &Record) -> bool {
+    cx.caller.is_trusted()
+        || match cx.catalog.rule(&record.collection, Operation::Manage) {
+            Rule::When(rule) => rule.evaluate(&access::facts(cx, &Map::new()), record, &NoRelated) == Truth::True,
+            Rule::Public | Rule::Locked | Rule::Broken(_) => false,
+        }
+}
+
+fn differs(original: &Record, draft: &Record, field: &str) -> bool {
+    original.get(field) != draft.get(field)
+}
+
+fn set(draft: &mut Draft, field: &str, value: Value) {
+    if let Some(index) = draft.record.collection.field_index(field) {
+        draft.record.values[index] = value;
+    }
+}

@@ -1,0 +1,206 @@
+//! `?expand=author,tags.owner,comments_via_post`: related records inside a record's `expand`, each hop under
+//! the related collection's view rule. What cannot be seen or does not exist is silently absent.
+
+use super::read;
+use super::render::{self, Sight};
+use crate::access::{self, Operation};
+use crate::error::Result;
+use crate::model::{Collection, FieldKind, Record};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use futures_util::future::BoxFuture;
+use serde_json::Map;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Hops from the first record to the last.
+const DEPTH_MAX: usize = 6;
+/// Records that one back-relation brings in for each record.
+const BACK_MAX: usize = 1000;
+
+/// The paths as a tree: `a.b,a.c` is `a` with `b` and `c` below.
+#[derive(Debug, Default)]
+struct Wanted(BTreeMap<String, Wanted>);
+
+impl Wanted {
+    fn parse(paths: &str) -> Self {
+        let mut root = Self::default();
+        for path in paths.split(',') {
+            let mut node = &mut root;
+            for part in path.split('.').map(str::trim).filter(|part| !part.is_empty()).take(DEPTH_MAX) {
+                node = node.0.entry(part.to_owned()).or_default();
+            }
+        }
+        root
+    }
+}
+
+/// The records as JSON objects, separated by commas.
+pub(super) async fn render_all(cx: &Cx, collection: &Arc<Collection>, records: &[Arc<Record>], paths: &str) -> Result<Vec<u8>> {
+    let rendered = if paths.trim().is_empty() {
+        render_plain(cx, collection, records)
+    } else {
+        let wanted = Wanted::parse(paths);
+        render_level(&cx.in_context("expand"), collection, records, &wanted).await?
+    };
+    Ok(rendered.join(&b','))
+}
+
+fn render_plain(cx: &Cx, collection: &Collection, records: &[Arc<Record>]) -> Vec<Vec<u8>> {
+    let sight = Sight::of(cx, collection);
+    let render_one = |record: &Arc<Record>| {
+        let mut out = Vec::with_capacity(512);
+        render::record(&mut out, cx, record, &sight, None);
+        out
+    };
+    records.iter().map(render_one).collect()
+}
+
+fn render_level<'a>(
+    cx: &'a Cx,
+    collection: &'a Arc<Collection>,
+    records: &'a [Arc<Record>],
+    wanted: &'a Wanted,
+) -> BoxFuture<'a, Result<Vec<Vec<u8>>>> {
+    Box::pin(async move {
+        let mut expanded: Vec<Vec<u8>> = vec![Vec::new(); records.len()];
+        for (name, deeper) in &wanted.0 {
+            let Some(hop) = Hop::resolve(cx, collection, name) else { continue };
+            let related = hop.fetch(cx, records).await?;
+            let rendered = render_level(cx, &hop.target, &related.records, deeper).await?;
+            for (index, places) in related.of.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+                let out = &mut expanded[index];
+                out.extend_from_slice(if out.is_empty() { b"{\"" } else { b",\"" });
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(b"\":");
+                let items = places.iter().map(|place| rendered[*place].as_slice());
+                if hop.multiple {
+                    out.push(b'[');
+                    out.extend_from_slice(&items.collect::<Vec<_>>().join(&b','));
+                    out.push(b']');
+                } else {
+                    items.take(1).for_each(|item| out.extend_from_slice(item));
+                }
+            }
+        }
+        let sight = Sight::of(cx, collection);
+        let finish = |(record, mut expanded): (&Arc<Record>, Vec<u8>)| {
+            let mut out = Vec::with_capacity(512 + expanded.len());
+            if !expanded.is_empty() {
+                expanded.push(b'}');
+            }
+            render::record(&mut out, cx, record, &sight, (!expanded.is_empty()).then_some(&expanded));
+            out
+        };
+        Ok(records.iter().zip(expanded).map(finish).collect())
+    })
+}
+
+/// One step from a collection to a related one.
+struct Hop {
+    target: Arc<Collection>,
+    multiple: bool,
+    by: By,
+}
+
+enum By {
+    /// The relation field of the record itself.
+    Field(usize),
+    /// A relation field of the target that points back.
+    Back { field: usize },
+}
+
+/// Related records, and for each record the places of its own among them.
+struct RelatedRecords {
+    records: Vec<Arc<Record>>,
+    of: Vec<Vec<usize>>,
+}
+
+impl Hop {
+    fn resolve(cx: &Cx, collection: &Arc<Collection>, name: &str) -> Option<Self> {
+        if let Some(index) = collection.field_index(name) {
+            let FieldKind::Relation(relation) = &collection.fields[index].kind else { return None };
+            let target = cx.catalog.collection(&relation.collection_id)?.clone();
+            return Some(Self { target, multiple: collection.fields[index].kind.is_multiple(), by: By::Field(index) });
+        }
+        let (target, field) = name.split_once("_via_")?;
+        let target = cx.catalog.collection(target)?.clone();
+        let index = target.field_index(field)?;
+        let FieldKind::Relation(relation) = &target.fields[index].kind else { return None };
+        let unique = crate::model::index::Index::is_unique_on(&target.indexes, field);
+        (relation.collection_id == collection.id).then_some(Self { target, multiple: !unique, by: By::Back { field: index } })
+    }
+
+    async fn fetch(&self, cx: &Cx, records: &[Arc<Record>]) -> Result<RelatedRecords> {
+        let none = RelatedRecords { records: Vec::new(), of: vec![Vec::new(); records.len()] };
+        let Ok(permit) = access::admit(cx, &self.target, Operation::View) else { return Ok(none) };
+        let keys: Vec<&str> = match self.by {
+            By::Field(index) => records.iter().flat_map(|record| record.values[index].items()).map(String::as_str).collect(),
+            By::Back { .. } => records.iter().map(|record| record.id()).collect(),
+        };
+        if keys.is_empty() {
+            return Ok(none);
+        }
+        let keys = serde_json::Value::from(keys).to_string();
+        let mut select = read::plain_select(&cx.catalog, &self.target);
+        select.push(" WHERE ");
+        self.append_condition(&mut select, keys);
+        if let Some(rule) = permit.condition() {
+            select.push(" AND ").append(read::to_condition(cx, rule, &Map::new()));
+        }
+        let found = cx
+            .tenant
+            .store
+            .read(|snapshot| {
+                let mut found = Vec::new();
+                snapshot.rows(&select, |row| {
+                    found.push(Arc::new(read::load(&self.target, row)?));
+                    Ok(())
+                })?;
+                Ok(found)
+            })
+            .await?;
+        Ok(self.assign(records, found))
+    }
+
+    fn append_condition(&self, select: &mut Sql, keys: String) {
+        match self.by {
+            By::Field(_) => {
+                select.push("id IN (SELECT value FROM json_each(").bind(keys).push("))");
+            }
+            By::Back { field } if self.target.fields[field].kind.is_multiple() => {
+                select.push("EXISTS (SELECT 1 FROM json_each(").column(&self.target.name, &self.target.fields[field].name);
+                select.push(") AS item WHERE item.value IN (SELECT value FROM json_each(").bind(keys).push(")))");
+            }
+            By::Back { field } => {
+                select.column(&self.target.name, &self.target.fields[field].name);
+                select.push(" IN (SELECT value FROM json_each(").bind(keys).push("))");
+            }
+        }
+    }
+
+    fn assign(&self, records: &[Arc<Record>], found: Vec<Arc<Record>>) -> RelatedRecords {
+        let of = match self.by {
+            By::Field(index) => {
+                let places: HashMap<&str, usize> = found.iter().enumerate().map(|(place, record)| (record.id(), place)).collect();
+                let places_of = |record: &Arc<Record>| {
+                    record.values[index].items().iter().filter_map(|id| places.get(id.as_str()).copied()).collect()
+                };
+                records.iter().map(places_of).collect()
+            }
+            By::Back { field } => {
+                let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+                for (place, record) in found.iter().enumerate() {
+                    for id in record.values[field].items() {
+                        places.entry(id).or_default().push(place);
+                    }
+                }
+                let places_of = |record: &Arc<Record>| {
+                    places.get(record.id()).map(|places| places.iter().take(BACK_MAX).copied().collect()).unwrap_or_default()
+                };
+                records.iter().map(places_of).collect()
+            }
+        };
+        RelatedRecords { records: found, of }
+    }
+}

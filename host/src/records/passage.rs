@@ -1,0 +1,100 @@
+//! Judges a write by its rule: in memory where the rule looks only at the request and the row, in the
+//! database where it looks further; then the same question is asked again within the transaction.
+
+use super::read;
+use crate::access::{self, Permit};
+use crate::error::{Error, Result};
+use crate::model::{Collection, Draft, FieldKind, Record};
+use crate::rules::{NoRelated, Truth};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use serde_json::{Map, Value as Json};
+
+pub(super) enum Verdict {
+    Admitted,
+    Refused,
+    /// The database decides: a SELECT that finds a row when the write may go on.
+    Ask(Sql),
+}
+
+/// Whether the caller may give this key a value. Hidden fields are for superusers, but anybody who may
+/// write an auth record may set its password.
+pub(super) fn may_set(cx: &Cx, collection: &Collection, key: &str) -> bool {
+    if cx.caller.is_trusted() {
+        return true;
+    }
+    let name = key.trim_matches(['+', '-']).split(':').next().unwrap_or_default();
+    collection.field(name).is_none_or(|field| {
+        !field.hidden || (collection.auth().is_some() && matches!(field.kind, FieldKind::Password(_)))
+    })
+}
+
+/// The create rule on a draft, as if it were stored. Answers with what must still hold at the commit.
+pub(super) async fn admit_draft(cx: &Cx, permit: &Permit, draft: &Draft, input: &Map<String, Json>) -> Result<Option<Sql>> {
+    let Some(rule) = permit.condition() else { return Ok(None) };
+    let body = resolved_body(draft, input);
+    match rule.evaluate(&access::facts(cx, &body), &draft.record, &NoRelated) {
+        Truth::True => return Ok(None),
+        Truth::False => return Err(Error::invalid("Failed to create record.")),
+        Truth::NeedsDatabase => {}
+    }
+    let mut select = as_if_stored(&draft.record);
+    select.append(read::to_condition(cx, rule, &body));
+    let admitted = cx.tenant.store.read(|snapshot| read::is_some(snapshot, &select)).await?;
+    if admitted { Ok(Some(select)) } else { Err(Error::invalid("Failed to create record.")) }
+}
+
+/// The update or delete rule on a stored row; `draft` is given the input so that `@request.body.*` is resolved.
+pub(super) fn admit_row(cx: &Cx, permit: &Permit, row: &Record, draft: &mut Draft, input: &Map<String, Json>) -> Verdict {
+    let Some(rule) = permit.condition() else { return Verdict::Admitted };
+    let mut random = |length: usize| cx.tenant.world.ids.lower(length);
+    for (key, value) in input {
+        if may_set(cx, &row.collection, key) {
+            draft.apply(key, value, &mut random);
+        }
+    }
+    let body = resolved_body(draft, input);
+    match rule.evaluate(&access::facts(cx, &body), row, &NoRelated) {
+        Truth::True => Verdict::Admitted,
+        Truth::False => Verdict::Refused,
+        Truth::NeedsDatabase => {
+            let mut select = Sql::new("SELECT 1 FROM ");
+            select.name(&row.collection.name).push(" WHERE id = ").bind(row.id());
+            select.push(" AND ").append(read::to_condition(cx, rule, &body));
+            Verdict::Ask(select)
+        }
+    }
+}
+
+/// The input with modifiers resolved: `tags+` becomes `tags` with the value that would be stored.
+fn resolved_body(draft: &Draft, input: &Map<String, Json>) -> Map<String, Json> {
+    let collection = &draft.record.collection;
+    let mut body = Map::new();
+    for (key, value) in input {
+        let name = key.trim_matches(['+', '-']).split(':').next().unwrap_or_default();
+        match collection.field_index(name) {
+            Some(index) if draft.set[index] && !matches!(collection.fields[index].kind, FieldKind::Password(_)) => {
+                body.insert(name.to_owned(), draft.record.values[index].to_json());
+            }
+            _ => {
+                body.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    body
+}
+
+/// `WITH posts(columns) AS (VALUES (..)) SELECT 1 FROM posts WHERE`: the new row under its table's name.
+/// Other tables, and the same table reached through a relation, are the real ones.
+fn as_if_stored(record: &Record) -> Sql {
+    let fields = &record.collection.fields;
+    let mut sql = Sql::new("SELECT 1 FROM (SELECT ");
+    for (index, (field, value)) in fields.iter().zip(&record.values).enumerate() {
+        if index > 0 {
+            sql.push(", ");
+        }
+        sql.bind(field.kind.store(value)).push(" AS ").name(&field.name);
+    }
+    sql.push(") AS ").name(&record.collection.name).push(" WHERE ");
+    sql
+}

@@ -1,0 +1,62 @@
+//! Writes that plugins ask for: queued by a before-hook into the plan of the main write, or made by an
+//! after-hook as a write of its own. Grants were checked where the plugin asked.
+
+use super::plan::{Plan, Refusal};
+use super::write::{lost_race, plan_create, plan_update};
+use super::{plan::TRIES, remove};
+use crate::error::{Error, Result};
+use crate::model::Value;
+use crate::tenant::Cx;
+use crate::tenant::cx::DEPTH_MAX;
+use crate::tenant::hooks::{QueuedVerb, QueuedWrite};
+use serde_json::{Map, Value as Json};
+
+/// Adds the queued writes to the plan, in order, with the hooks of their own collections.
+pub(super) async fn plan_all(cx: &Cx, plan: &mut Plan, queued: Vec<QueuedWrite>) -> Result<()> {
+    for write in queued {
+        plan_one(cx, plan, write).await?;
+    }
+    Ok(())
+}
+
+/// Makes one write in the name of a plugin, in a transaction of its own.
+///
+/// # Errors
+/// As the verbs of `records`.
+pub async fn write_as_plugin(cx: &Cx, write: QueuedWrite) -> Result<()> {
+    for _ in 0..TRIES {
+        let mut plan = Plan::default();
+        plan_one(cx, &mut plan, write.clone()).await?;
+        match plan.commit(cx).await {
+            Ok(()) => return Ok(()),
+            Err(Refusal::Conflict) => {}
+            Err(Refusal::Relation) => return Err(Error::invalid("A related record does not exist.")),
+            Err(Refusal::Error(error)) => return Err(error),
+        }
+    }
+    Err(lost_race())
+}
+
+async fn plan_one(cx: &Cx, plan: &mut Plan, write: QueuedWrite) -> Result<()> {
+    let cx = cx.as_plugin(&write.plugin);
+    if cx.depth > DEPTH_MAX {
+        return Err(Error::invalid("Plugins write in answer to each other's writes too deeply."));
+    }
+    let collection = cx.catalog.collection(&write.collection).ok_or_else(Error::not_found)?.clone();
+    match write.verb {
+        QueuedVerb::Create { id, fields } => {
+            let mut input = input_of(fields);
+            input.insert("id".to_owned(), Json::String(id));
+            plan_create(&cx, plan, &collection, &input).await?;
+        }
+        QueuedVerb::Update { id, fields } => {
+            plan_update(&cx, plan, &collection, &id, &input_of(fields)).await?;
+        }
+        QueuedVerb::Delete { id } => remove::plan_delete(&cx, plan, &collection, &id).await?,
+    }
+    Ok(())
+}
+
+fn input_of(fields: Vec<(String, Value)>) -> Map<String, Json> {
+    fields.into_iter().map(|(name, value)| (name, value.to_json())).collect()
+}

@@ -1,0 +1,236 @@
+//! Create and update, as the steps that the doc of [`crate::records`] lists.
+
+use super::plan::{Plan, Refusal, TRIES};
+use super::{ViewQuery, auth_fields, passage, queued, read, relations, render};
+use crate::access::{self, Operation};
+use crate::error::{Error, Result};
+use crate::model::{Action, Collection, Draft, FieldKind, Record, date};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use crate::tenant::hooks::{Before, QueuedWrite, Stage};
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+const CREATE_FAILED: &str = "Failed to create record.";
+const UPDATE_FAILED: &str = "Failed to update record.";
+
+/// Creates a record and answers with it as the caller may see it.
+///
+/// # Errors
+/// `Forbidden` when only superusers may, `Invalid` when the rule, a field or a hook refuses, `Plugin` when a
+/// hook fails, `Conflict` after three lost races.
+pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: Map<String, Json>, query: &ViewQuery) -> Result<Vec<u8>> {
+    let stored = create_record(cx, collection, input).await?;
+    render::one(cx, &stored, query).await
+}
+
+/// Creates a record and answers with the stored row.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: Map<String, Json>) -> Result<Arc<Record>> {
+    for _ in 0..TRIES {
+        let mut plan = Plan::default();
+        let stored = plan_create(cx, &mut plan, collection, &input).await?;
+        match plan.commit(cx).await {
+            Ok(()) => return Ok(stored),
+            Err(Refusal::Conflict) => {}
+            Err(Refusal::Relation) => return Err(relations::explain(cx, &stored, CREATE_FAILED).await),
+            Err(Refusal::Error(error)) => return Err(error.with_message(CREATE_FAILED)),
+        }
+    }
+    Err(lost_race())
+}
+
+/// Changes a record and answers with it as the caller may see it.
+///
+/// # Errors
+/// As [`create`]; `NotFound` when there is no such record or the rule hides it.
+pub async fn update(cx: &Cx, collection: &Arc<Collection>, id: &str, input: Map<String, Json>, query: &ViewQuery) -> Result<Vec<u8>> {
+    let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
+    for _ in 0..TRIES {
+        let mut plan = Plan::default();
+        let stored = plan_update(cx, &mut plan, collection, id, &input).await?;
+        match plan.commit(cx).await {
+            Ok(()) => return render::one(cx, &stored, query).await,
+            Err(Refusal::Conflict) => {}
+            Err(Refusal::Relation) => return Err(relations::explain(cx, &stored, UPDATE_FAILED).await),
+            Err(Refusal::Error(error)) => return Err(error.with_message(UPDATE_FAILED)),
+        }
+    }
+    Err(lost_race())
+}
+
+pub(super) fn lost_race() -> Error {
+    Error::Conflict("The record was changed by others at the same time. Please try again.".into())
+}
+
+/// Adds a create to the plan; boxed because a hook's queued writes come back here.
+pub(super) fn plan_create<'a>(
+    cx: &'a Cx,
+    plan: &'a mut Plan,
+    collection: &'a Arc<Collection>,
+    input: &'a Map<String, Json>,
+) -> BoxFuture<'a, Result<Arc<Record>>> {
+    Box::pin(async move {
+        refuse_view(collection)?;
+        let permit = access::admit(cx, collection, Operation::Create)?;
+        let mut draft = Draft::new(collection.clone());
+        apply(cx, &mut draft, input);
+        let recheck = passage::admit_draft(cx, &permit, &draft, input).await?;
+        let queued = before(cx, Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
+        let stored = Arc::new(finish(cx, draft, None, input).await?);
+        if let Some(condition) = recheck {
+            plan.must_find(condition, Refusal::Error(Error::invalid(CREATE_FAILED)));
+        }
+        relations::guard(cx, plan, &stored, None);
+        plan.change_one(insert(&stored));
+        plan.note(cx, Action::Create, None, Some(stored.clone()));
+        queued::plan_all(cx, plan, queued).await?;
+        Ok(stored)
+    })
+}
+
+/// Adds an update to the plan. The row must still be as it was read when the plan is carried out.
+pub(super) fn plan_update<'a>(
+    cx: &'a Cx,
+    plan: &'a mut Plan,
+    collection: &'a Arc<Collection>,
+    id: &'a str,
+    input: &'a Map<String, Json>,
+) -> BoxFuture<'a, Result<Arc<Record>>> {
+    Box::pin(async move {
+        refuse_view(collection)?;
+        let permit = access::admit(cx, collection, Operation::Update)?;
+        let original = read::for_write(cx, &permit, collection, id, input).await?;
+        let mut draft = Draft::of(&original.record);
+        apply(cx, &mut draft, input);
+        let event = Before::Update { original: &original.record, draft: &mut draft };
+        let queued = before(cx, Stage::BeforeUpdate, event).await?;
+        let stored = Arc::new(finish(cx, draft, Some(&original.record), input).await?);
+        if let Some(condition) = original.recheck {
+            plan.must_find(condition, Refusal::Conflict);
+        }
+        relations::guard(cx, plan, &stored, Some(&original.record));
+        plan.change_one(change(&original.row, &original.record, &stored));
+        plan.note(cx, Action::Update, Some(Arc::new(original.record)), Some(stored.clone()));
+        queued::plan_all(cx, plan, queued).await?;
+        Ok(stored)
+    })
+}
+
+pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
+    if collection.is_view() { Err(Error::invalid("Unsupported collection type.")) } else { Ok(()) }
+}
+
+/// Input onto the draft. Unknown keys are ignored, and so are hidden fields unless the caller may see them.
+fn apply(cx: &Cx, draft: &mut Draft, input: &Map<String, Json>) {
+    let collection = draft.record.collection.clone();
+    let mut random = |length: usize| cx.tenant.world.ids.lower(length);
+    for (key, value) in input {
+        if passage::may_set(cx, &collection, key) {
+            draft.apply(key, value, &mut random);
+        }
+    }
+}
+
+async fn before(cx: &Cx, stage: Stage, event: Before<'_>) -> Result<Vec<QueuedWrite>> {
+    let collection = match &event {
+        Before::Create { draft } | Before::Update { draft, .. } => draft.record.collection.clone(),
+        Before::Delete { original } => original.collection.clone(),
+    };
+    if cx.tenant.hooks().listens(&collection.id, stage) { cx.tenant.hooks().before(cx, event).await } else { Ok(Vec::new()) }
+}
+
+/// Draft to row: what the system sets, then every field error at once, then validators.
+async fn finish(cx: &Cx, mut draft: Draft, original: Option<&Record>, input: &Map<String, Json>) -> Result<Record> {
+    let message = if original.is_some() { UPDATE_FAILED } else { CREATE_FAILED };
+    set_system_fields(cx, &mut draft, original);
+    let mut errors = draft.check(original);
+    if draft.record.collection.auth().is_some() {
+        auth_fields::check(cx, &mut draft, original, input, &mut errors).await?;
+    }
+    if !errors.is_empty() {
+        relations::check(cx, &draft.record, &mut errors).await?;
+        errors.into_result(message)?;
+    }
+    auth_fields::hash_passwords(cx, &mut draft).await?;
+    let record = draft.record;
+    if cx.tenant.hooks().listens(&record.collection.id, Stage::Validate) {
+        cx.tenant.hooks().validate(cx, &record).await?.into_result(message)?;
+    }
+    Ok(record)
+}
+
+fn set_system_fields(cx: &Cx, draft: &mut Draft, original: Option<&Record>) {
+    let collection = draft.record.collection.clone();
+    let mut random = |length: usize| cx.tenant.world.ids.lower(length);
+    for (index, field) in collection.fields.iter().enumerate() {
+        match &field.kind {
+            FieldKind::Autodate(autodate) if autodate.sets_on(original.is_none()) => {
+                draft.record.values[index] = crate::model::Value::Text(date::format(cx.now_ms));
+            }
+            FieldKind::Text(text) if original.is_none() && draft.record.values[index].is_zero() => {
+                if let Some(generated) = text.autogenerate(&mut random) {
+                    draft.record.values[index] = crate::model::Value::Text(generated);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn insert(record: &Record) -> Sql {
+    let fields = &record.collection.fields;
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.name(&record.collection.name).push(" (");
+    for (index, field) in fields.iter().enumerate() {
+        if index > 0 {
+            sql.push(", ");
+        }
+        sql.name(&field.name);
+    }
+    sql.push(") VALUES (");
+    for (index, (field, value)) in fields.iter().zip(&record.values).enumerate() {
+        if index > 0 {
+            sql.push(", ");
+        }
+        sql.bind(field.kind.store(value));
+    }
+    sql.push(")");
+    sql
+}
+
+/// Sets what differs, on the row exactly as it was read.
+fn change(row: &[crate::sql::Value], original: &Record, stored: &Record) -> Sql {
+    let fields = &stored.collection.fields;
+    let mut sql = Sql::new("UPDATE ");
+    sql.name(&stored.collection.name).push(" SET ");
+    let mut first = true;
+    for (index, field) in fields.iter().enumerate() {
+        if original.values[index] != stored.values[index] {
+            if !first {
+                sql.push(", ");
+            }
+            sql.name(&field.name).push(" = ").bind(field.kind.store(&stored.values[index]));
+            first = false;
+        }
+    }
+    if first {
+        sql.push("id = id");
+    }
+    sql.push(" WHERE ");
+    append_row_condition(&mut sql, stored, row);
+    sql
+}
+
+/// `id = ? AND other columns are as they were read`.
+pub(super) fn append_row_condition(sql: &mut Sql, record: &Record, row: &[crate::sql::Value]) {
+    sql.push("id = ").bind(record.id());
+    for (field, value) in record.collection.fields.iter().zip(row) {
+        if field.name != "id" {
+            sql.push(" AND ").name(&field.name).push(" IS ").bind(value.clone());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One tenant: a database and all that belongs to it.
+//!
+//! Everything a tenant owns hangs off [`Tenant`]; there is no global mutable state, and nothing below
+//! `host` can name a second tenant. Opening and closing tenants is `host`.
+
+pub mod changes;
+pub mod cx;
+pub mod hooks;
+pub mod locks;
+
+use crate::clock::World;
+use crate::crypto::Passwords;
+use crate::db::Store;
+use crate::logs::Logs;
+use crate::schema::catalog::Catalog;
+use crate::settings::Settings;
+use crate::tasks::Tasks;
+use arc_swap::ArcSwap;
+use changes::Changes;
+use hooks::{Hooks, NoHooks};
+use locks::RecordLocks;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::Notify;
+
+pub use cx::Cx;
+
+/// What one database's operations need.
+#[derive(Debug)]
+pub struct Tenant {
+    pub name: String,
+    /// `data.db`, `logs.db`, `storage/` and `plugins/` live here.
+    pub dir: PathBuf,
+    pub store: Arc<Store>,
+    /// The collections as they are now; a running operation keeps the snapshot it began with.
+    pub catalog: ArcSwap<Catalog>,
+    pub settings: ArcSwap<Settings>,
+    pub logs: Logs,
+    pub passwords: Arc<Passwords>,
+    pub changes: Changes,
+    pub locks: RecordLocks,
+    pub world: World,
+    pub tasks: Tasks,
+    /// Rung after a commit that left rows in the outbox.
+    pub outbox_bell: Notify,
+    /// One change of the schema at a time.
+    pub schema_lock: tokio::sync::Mutex<()>,
+    hooks: OnceLock<Arc<dyn Hooks>>,
+}
+
+/// What [`Tenant::new`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub name: String,
+    pub dir: PathBuf,
+    pub store: Arc<Store>,
+    pub catalog: Catalog,
+    pub settings: Settings,
+    pub logs: Logs,
+    /// Shared by all tenants: hashing takes a core and 19 MiB.
+    pub passwords: Arc<Passwords>,
+    pub world: World,
+    pub tasks: Tasks,
+}
+
+impl Tenant {
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            name: parts.name,
+            dir: parts.dir,
+            store: parts.store,
+            catalog: ArcSwap::from_pointee(parts.catalog),
+            settings: ArcSwap::from_pointee(parts.settings),
+            logs: parts.logs,
+            passwords: parts.passwords,
+            changes: Changes::default(),
+            locks: RecordLocks::default(),
+            world: parts.world,
+            tasks: parts.tasks,
+            outbox_bell: Notify::new(),
+            schema_lock: tokio::sync::Mutex::new(()),
+            hooks: OnceLock::new(),
+        }
+    }
+
+    /// Sets who is asked before and told after a write. Called once, when the tenant is opened.
+    pub fn set_hooks(&self, hooks: Arc<dyn Hooks>) {
+        // A second call would be a wiring mistake; the first hooks stay.
+        let _ = self.hooks.set(hooks);
+    }
+
+    #[must_use]
+    pub fn hooks(&self) -> &dyn Hooks {
+        self.hooks.get().map_or(&NoHooks, AsRef::as_ref)
+    }
+
+    #[must_use]
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.catalog.load_full()
+    }
+}

@@ -1,0 +1,65 @@
+//! Who does what, on which tenant: the first argument of every verb.
+
+use super::Tenant;
+use crate::model::Caller;
+use crate::schema::catalog::Catalog;
+use std::sync::Arc;
+
+/// How deep writes made by plugins may cause further writes.
+pub const DEPTH_MAX: u8 = 4;
+
+/// The circumstances of one operation.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    pub tenant: Arc<Tenant>,
+    /// The collections as they were when the operation began.
+    pub catalog: Arc<Catalog>,
+    pub caller: Caller,
+    pub facts: Arc<RequestFacts>,
+    pub now_ms: i64,
+    /// 0 for a client's write, one more for each write a plugin causes.
+    pub depth: u8,
+}
+
+/// What rules can ask of the request besides who made it and its body.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFacts {
+    pub id: String,
+    pub method: String,
+    /// `default`, `realtime`, `batch`, `expand`, `password`, ...
+    pub context: &'static str,
+    /// First value of each query parameter.
+    pub query: Vec<(String, String)>,
+    /// Names in lower snake case: `X-Token` is `x_token`.
+    pub headers: Vec<(String, String)>,
+    pub ip: String,
+}
+
+impl Cx {
+    #[must_use]
+    pub fn new(tenant: Arc<Tenant>, caller: Caller, facts: RequestFacts) -> Self {
+        let catalog = tenant.catalog();
+        let now_ms = tenant.world.now_ms();
+        Self { tenant, catalog, caller, facts: Arc::new(facts), now_ms, depth: 0 }
+    }
+
+    /// The server acting for itself.
+    #[must_use]
+    pub fn system(tenant: Arc<Tenant>) -> Self {
+        let id = tenant.world.id();
+        Self::new(tenant, Caller::System, RequestFacts { id, method: String::new(), context: "default", ..RequestFacts::default() })
+    }
+
+    /// The same operation continued by a plugin, one level deeper.
+    #[must_use]
+    pub fn as_plugin(&self, name: &str) -> Self {
+        Self { caller: Caller::Plugin { name: name.to_owned() }, depth: self.depth + 1, ..self.clone() }
+    }
+
+    /// The same operation under another `@request.context`.
+    #[must_use]
+    pub fn in_context(&self, context: &'static str) -> Self {
+        let facts = RequestFacts { context, ..(*self.facts).clone() };
+        Self { facts: Arc::new(facts), ..self.clone() }
+    }
+}

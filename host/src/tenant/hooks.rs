@@ -1,0 +1,162 @@
+//! The moments at which somebody else may take part in a write. `records` knows only this trait;
+//! `plugins` implements it with WebAssembly.
+//!
+//! No hook runs while a writer is held: before-hooks and validators run before the transaction,
+//! after-hooks after the commit, from the outbox.
+
+use super::Cx;
+use crate::error::{FieldErrors, Result};
+use crate::model::{Action, Draft, Record, Value};
+use futures_util::future::BoxFuture;
+use std::fmt;
+use std::sync::Arc;
+
+/// The moments, as attachments name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    BeforeCreate,
+    BeforeUpdate,
+    BeforeDelete,
+    Validate,
+    AfterCreate,
+    AfterUpdate,
+    AfterDelete,
+}
+
+impl Stage {
+    pub const ALL: [Self; 7] = [
+        Self::BeforeCreate,
+        Self::BeforeUpdate,
+        Self::BeforeDelete,
+        Self::Validate,
+        Self::AfterCreate,
+        Self::AfterUpdate,
+        Self::AfterDelete,
+    ];
+
+    /// The word in an attachment's `hooks`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BeforeCreate => "beforeCreate",
+            Self::BeforeUpdate => "beforeUpdate",
+            Self::BeforeDelete => "beforeDelete",
+            Self::Validate => "validate",
+            Self::AfterCreate => "afterCreate",
+            Self::AfterUpdate => "afterUpdate",
+            Self::AfterDelete => "afterDelete",
+        }
+    }
+
+    /// The interface in `wit/` that a component exports for it.
+    #[must_use]
+    pub fn interface(self) -> &'static str {
+        match self {
+            Self::BeforeCreate => "before-create",
+            Self::BeforeUpdate => "before-update",
+            Self::BeforeDelete => "before-delete",
+            Self::Validate => "validator",
+            Self::AfterCreate => "after-create",
+            Self::AfterUpdate => "after-update",
+            Self::AfterDelete => "after-delete",
+        }
+    }
+
+    #[must_use]
+    pub fn after(action: Action) -> Self {
+        match action {
+            Action::Create => Self::AfterCreate,
+            Action::Update => Self::AfterUpdate,
+            Action::Delete => Self::AfterDelete,
+        }
+    }
+}
+
+/// A write about to happen, as a before-hook sees it.
+#[derive(Debug)]
+pub enum Before<'a> {
+    Create { draft: &'a mut Draft },
+    Update { original: &'a Record, draft: &'a mut Draft },
+    Delete { original: &'a Record },
+}
+
+/// A write that a before-hook asked for; it joins the transaction of the main write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueuedWrite {
+    /// The plugin that asked, and in whose name the write is made.
+    pub plugin: String,
+    pub collection: String,
+    pub verb: QueuedVerb,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum QueuedVerb {
+    /// The id has been promised to the guest already.
+    Create { id: String, fields: Vec<(String, Value)> },
+    Update { id: String, fields: Vec<(String, Value)> },
+    Delete { id: String },
+}
+
+/// An event of the outbox on its way to one attachment.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The same on every attempt: the guest's idempotency key.
+    pub event_id: String,
+    pub attachment_id: String,
+    pub action: Action,
+    pub before: Option<Arc<Record>>,
+    pub after: Option<Arc<Record>>,
+    /// (kind, id, collection) of whoever made the write.
+    pub caller: (String, String, String),
+    pub request_id: String,
+    pub depth: u8,
+}
+
+pub trait Hooks: fmt::Debug + Send + Sync {
+    /// Whether anybody takes part; asked on every write, so it must be cheap.
+    fn listens(&self, collection_id: &str, stage: Stage) -> bool;
+
+    /// Runs the before-hooks in their order, each seeing the draft as the one before left it.
+    ///
+    /// # Errors
+    /// `Invalid` or `Refused` when a hook refuses, `Plugin` when one fails and its policy is closed.
+    fn before<'a>(&'a self, cx: &'a Cx, event: Before<'a>) -> BoxFuture<'a, Result<Vec<QueuedWrite>>>;
+
+    /// Runs the validators on the finished draft.
+    ///
+    /// # Errors
+    /// `Plugin` when one fails and its policy is closed.
+    fn validate<'a>(&'a self, cx: &'a Cx, draft: &'a Record) -> BoxFuture<'a, Result<FieldErrors>>;
+
+    /// The attachments that are to hear of a change once it is committed: one outbox row each.
+    fn after(&self, collection_id: &str, action: Action) -> Vec<String>;
+
+    /// Delivers one event. An error means: try again later.
+    fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>>;
+}
+
+/// Nobody takes part.
+#[derive(Debug)]
+pub struct NoHooks;
+
+impl Hooks for NoHooks {
+    fn listens(&self, _collection_id: &str, _stage: Stage) -> bool {
+        false
+    }
+
+    fn before<'a>(&'a self, _cx: &'a Cx, _event: Before<'a>) -> BoxFuture<'a, Result<Vec<QueuedWrite>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn validate<'a>(&'a self, _cx: &'a Cx, _draft: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
+        Box::pin(async { Ok(FieldErrors::default()) })
+    }
+
+    fn after(&self, _collection_id: &str, _action: Action) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn deliver<'a>(&'a self, _cx: &'a Cx, _delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
