@@ -1,0 +1,79 @@
+# Everything a person or a machine does with this repository. `make` lists the targets.
+
+BIN        := target/debug/tinybase
+RELEASE    := target/release/tinybase
+CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+export CHROMIUM
+
+.DEFAULT_GOAL := help
+.PHONY: help run test host admin plugins lint test-admin test-host test-guests test-e2e conformance tools bench screenshots release clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: host plugins ## build everything and serve on 127.0.0.1:8090
+	$(BIN) serve
+
+test: tools lint test-admin test-guests test-host test-e2e ## install what the tests need and run them all
+
+# --- building
+
+admin/node_modules: admin/package.json admin/package-lock.json
+	cd admin && npm ci --no-audit --no-fund
+	@touch $@
+
+admin/dist: admin/node_modules $(shell find admin/src admin/index.html admin/vite.config.ts -type f 2>/dev/null)
+	cd admin && npm run build
+	@touch $@
+
+admin: admin/dist ## build the dashboard
+
+host: admin ## build the server, with the dashboard inside
+	cargo build --package tinybase
+
+plugins: host ## build the first-party plugins, the examples and the guests of the tests
+	rustup target add wasm32-unknown-unknown
+	$(BIN) plugin build --all
+
+release: admin ## build the server for production
+	cargo build --release --package tinybase
+
+# --- testing
+
+tools: ## install what the tests need (Debian; needs root only for what is missing)
+	rustup component add clippy rustfmt
+	@test -n "$(CHROMIUM)" || (apt-get update && apt-get install -y --no-install-recommends chromium)
+
+lint: admin ## formatting and lints, warnings are errors
+	cargo fmt --all --check
+	cargo clippy --all-targets -- -D warnings
+
+test-admin: admin ## lint, types, unit tests and bundle size of the dashboard
+	cd admin && npm run lint && npm run typecheck && npm test && npm run size
+
+test-guests: plugins ## native tests of the SDK, the plugins and the examples
+	cd plugins && cargo fmt --all --check && cargo test --workspace --features tinybase-plugin/serde
+	cd examples/hooks/hello-rust && cargo test
+
+test-host: plugins ## every test of the server
+	cargo test --package tinybase
+
+test-e2e: plugins ## the dashboard in a real browser against the real binary
+	cd admin && TINYBASE_BIN=$(CURDIR)/$(BIN) PLUGIN=$(CURDIR)/plugins/dist/slugify.wasm \
+	  CHROMIUM=$${CHROMIUM:-$$(command -v chromium)} npm run e2e
+
+conformance: plugins ## the PocketBase checks that pass already (SUITE=folder of the suite)
+	node host/tests/conformance/run.mjs --suite $(SUITE) --bin $(BIN)
+
+# --- measuring and looking
+
+bench: plugins ## micro-benchmarks: the engine, a hook call, the rules
+	cargo bench --package tinybase
+
+screenshots: plugins ## every screen in both themes and at phone width, into admin/screenshots
+	cd admin && TINYBASE_BIN=$(CURDIR)/$(BIN) PLUGIN=$(CURDIR)/plugins/dist/slugify.wasm \
+	  CHROMIUM=$${CHROMIUM:-$$(command -v chromium)} npm run screenshots
+
+clean: ## remove what was built
+	cargo clean
+	rm -rf admin/dist admin/node_modules plugins/dist examples/dist host/tests/guests/dist

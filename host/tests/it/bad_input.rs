@@ -1,0 +1,93 @@
+//! Bad input gets a typed 4xx and leaves nothing behind.
+
+use crate::support::guests::guest;
+use crate::support::people::records;
+use crate::support::{TestApp, open};
+use axum::http::Method;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_bodies_are_refused() {
+    let app = TestApp::with_posts().await;
+    let json = [("content-type", "application/json")];
+    for body in ["{", "[1]", "\"text\"", "{\"title\": }", "\u{0}"] {
+        let reply = app.anon().raw(Method::POST, &records("posts"), &json, body.into()).await;
+        assert_eq!((reply.status, reply.json["status"].as_u64()), (400, Some(400)), "{body:?}: {reply}");
+    }
+    let deep = format!("{{\"meta\":{}1{}}}", "[".repeat(50_000), "]".repeat(50_000));
+    assert_eq!(app.anon().raw(Method::POST, &records("posts"), &json, deep.into()).await.status, 400);
+    let text = app.anon().raw(Method::POST, &records("posts"), &[("content-type", "text/plain")], b"title=x".to_vec()).await;
+    assert_eq!(text.status, 400);
+    assert_eq!(app.anon().list("posts", "").await.json["totalItems"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_large_a_body_is_a_413() {
+    let app = TestApp::with_posts().await;
+    let body = format!("{{\"title\":\"{}\"}}", "x".repeat(40 << 20));
+    let reply = app.anon().raw(Method::POST, &records("posts"), &[("content-type", "application/json")], body.into()).await;
+    assert_eq!((reply.status, reply.json["status"].as_u64()), (413, Some(413)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_collections_are_a_404() {
+    let app = TestApp::new().await;
+    assert_eq!(app.anon().list("nowhere", "").await.status, 404);
+    assert_eq!(app.anon().create("nowhere", json!({})).await.status, 404);
+    assert_eq!(app.anon().delete("nowhere", "x").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_types_become_field_errors_or_zero_values() {
+    let app = TestApp::new().await;
+    app.collection(open(
+        "typed",
+        json!([
+            {"name": "mail", "type": "email"}, {"name": "few", "type": "number", "max": 3},
+            {"name": "kind", "type": "select", "values": ["a", "b"], "maxSelect": 1},
+        ]),
+    ))
+    .await;
+    let reply = app.anon().create("typed", json!({"mail": "nonsense", "few": 4, "kind": "c"})).await;
+    assert_eq!(reply.status, 400);
+    for field in ["mail", "few", "kind"] {
+        assert!(reply.json["data"][field]["code"].is_string(), "{field}: {reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_filter_says_where() {
+    let app = TestApp::with_posts().await;
+    for (filter, position) in [("title = ", 9), ("nothere = 1", 1), ("title ? 'x'", 7)] {
+        let reply = app.anon().list("posts", &format!("filter={filter}")).await;
+        assert_eq!(reply.status, 400, "{filter}");
+        let message = reply.json["message"].as_str().unwrap_or_default();
+        assert!(message.contains(&format!("position {position}")), "{filter}: {message}");
+        assert_eq!(reply.json["data"], json!({}));
+    }
+    assert_eq!(app.anon().list("posts", "sort=nothere").await.status, 400);
+    assert_eq!(app.anon().list("posts", "page=x").await.status, 400);
+    let forbidden = app.anon().list("posts", "filter=@request.auth.id = ''").await;
+    assert_eq!(forbidden.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_no_plugins_are_named_for_what_they_are() {
+    let app = TestApp::new().await;
+    let cases: [(&str, Vec<u8>, &str); 6] = [
+        ("text", b"hello".to_vec(), "plugin_not_component"),
+        ("nothing", Vec::new(), "plugin_not_component"),
+        ("a core module", b"\0asm\x01\0\0\0".to_vec(), "plugin_not_component"),
+        ("an unknown import", guest("unknown-import"), "plugin_unknown_import"),
+        ("no hooks", guest("no-hooks"), "plugin_no_hooks"),
+        ("too large", vec![0; 33 << 20], "plugin_too_large"),
+    ];
+    for (what, bytes, code) in cases {
+        let reply = app.superuser().upload("/api/plugins", &bytes).await;
+        assert_eq!((reply.status, reply.json["data"]["file"]["code"].as_str()), (400, Some(code)), "{what}: {reply}");
+    }
+    let reply = app.superuser().upload("/api/plugins", &guest("unknown-import")).await;
+    assert!(reply.to_string().contains("evil:host/steal"), "the import is named: {reply}");
+    assert_eq!(app.superuser().get("/api/plugins").await.json["totalItems"], 0);
+    assert_eq!(app.anon().upload("/api/plugins", b"x").await.status, 401);
+}

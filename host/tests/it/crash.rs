@@ -1,0 +1,101 @@
+//! The process is killed without warning: what was acknowledged is there, what was promised is delivered.
+
+use crate::support::guests::plugin;
+use crate::support::open;
+use crate::support::process::Server;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const RECORDS: &str = "/api/collections/things/records";
+
+/// How often the server is killed; more by TINYBASE_TEST_KILLS.
+fn cycles() -> usize {
+    std::env::var("TINYBASE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acknowledged_writes_survive_a_kill() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut acknowledged: Vec<String> = Vec::new();
+    let server = Server::start(dir.path()).await;
+    server.post("/api/collections", open("things", json!([{"name": "n", "type": "number"}]))).await;
+    let mut server = Some(server);
+    for cycle in 0..cycles() {
+        let running = Arc::new(match server.take() {
+            Some(server) => server,
+            None => Server::serve(dir.path()).await,
+        });
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut writers = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (base, stop) = (running.base.clone(), stop.clone());
+            writers.spawn(async move {
+                let client = reqwest::Client::new();
+                let mut ids = Vec::new();
+                while !stop.load(Ordering::Relaxed) {
+                    let request = client.post(format!("{base}{RECORDS}")).header("content-type", "application/json");
+                    let Ok(reply) = request.body("{\"n\":1}").send().await else { break };
+                    let Ok(text) = reply.text().await else { break };
+                    let reply: Value = serde_json::from_str(&text).unwrap_or_default();
+                    ids.extend(reply["id"].as_str().map(str::to_owned));
+                }
+                ids
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(150 + 70 * (cycle as u64 % 5))).await;
+        Arc::try_unwrap(running).unwrap_or_else(|_| panic!("nobody else holds the server")).kill();
+        stop.store(true, Ordering::Relaxed);
+        while let Some(ids) = writers.join_next().await {
+            acknowledged.extend(ids.expect("a writer"));
+        }
+    }
+    let server = Server::serve(dir.path()).await;
+    assert!(!acknowledged.is_empty());
+    let mut stored = std::collections::HashSet::new();
+    for page in 1.. {
+        let items = server.get(&format!("{RECORDS}?perPage=1000&page={page}&fields=id")).await;
+        let ids: Vec<String> = items["items"].as_array().into_iter().flatten().filter_map(|item| item["id"].as_str().map(str::to_owned)).collect();
+        if ids.is_empty() {
+            break;
+        }
+        stored.extend(ids);
+    }
+    let lost: Vec<&String> = acknowledged.iter().filter(|id| !stored.contains(*id)).collect();
+    assert!(lost.is_empty(), "{} of {} acknowledged records are gone", lost.len(), acknowledged.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_after_hook_is_delivered_after_a_kill() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let server = Server::start(dir.path()).await;
+    server.post("/api/collections", open("things", json!([{"name": "n", "type": "number"}]))).await;
+    let text = |name: &str| json!({"name": name, "type": "text"});
+    let fields = json!([text("event"), text("action"), text("collection"), text("record"), {"name": "at", "type": "date"}, text("by")]);
+    server.post("/api/collections", json!({"name": "audit", "type": "base", "fields": fields})).await;
+    let id = server.attach(&plugin("audit-trail"), "things", &["afterCreate"]).await;
+    let grants = json!({"records": [{"collection": "audit", "verbs": ["list", "view", "create"], "as": "plugin"}]});
+    server.put(&format!("/api/plugins/{id}/grants"), grants).await;
+    let mut created = Vec::new();
+    for n in 0..20 {
+        created.push(server.post(RECORDS, json!({"n": n})).await["id"].clone());
+    }
+    // Some are delivered already, some are not: either way each arrives, and only once.
+    server.kill();
+    let server = Server::serve(dir.path()).await;
+    let mut heard = Vec::new();
+    for _ in 0..200 {
+        let rows = server.get("/api/collections/audit/records?perPage=1000").await;
+        heard = rows["items"].as_array().into_iter().flatten().map(|row| row["record"].clone()).collect();
+        if heard.len() >= created.len() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let sorted = |mut ids: Vec<Value>| {
+        ids.sort_by_key(ToString::to_string);
+        ids
+    };
+    assert_eq!(sorted(heard), sorted(created));
+}

@@ -1,0 +1,16 @@
+//! Every test of the server that goes through its door, in one binary. Files mirror the URLs; people are
+//! values with the same verbs (`support/people.rs`).
+
+mod bad_input;
+mod collections;
+mod crash;
+mod health;
+mod plugins;
+mod readme;
+mod realtime;
+mod records;
+mod routes;
+mod rules;
+mod sign_in;
+mod support;
+mod tenants;

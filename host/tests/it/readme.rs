@@ -1,0 +1,63 @@
+//! The walk through the README, typed as it stands there, on the real binary.
+
+use crate::support::process::binary;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The shell blocks of the README's walk, in order. The stream of changes is cut off after a moment, and
+/// the server's address is the test's own.
+fn script(readme: &str, base: &str) -> String {
+    let walk = readme.split("## A walk through it").nth(1).expect("the walk");
+    let blocks = walk.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let commands = blocks.collect::<Vec<_>>().join("\n");
+    commands.replace("API=http://127.0.0.1:8090", &format!("API={base}")).replace("curl -N $API", "timeout 1 curl -sN $API")
+}
+
+#[test]
+fn the_walk_works_as_it_is_written() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut server = Command::new(binary())
+        .args(["serve", "--http", "127.0.0.1:0", "--dir"])
+        .arg(dir.path().join("tb_data"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server starts");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(server.stdout.take().expect("its output")));
+    let mut banner = String::new();
+    let base = loop {
+        let line = lines.next().expect("the server prints its address").expect("a line");
+        banner.push_str(&line);
+        if let Some(at) = line.find("http://127.0.0.1:") {
+            let rest = &line[at..];
+            let digits = rest["http://127.0.0.1:".len()..].chars().take_while(char::is_ascii_digit).count();
+            break rest[.."http://127.0.0.1:".len() + digits].to_owned();
+        }
+    };
+    // The rest of the banner, so that the server never waits for somebody to read it.
+    std::thread::spawn(move || lines.for_each(drop));
+
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("the README");
+    // The plugins and the binary are where the README says; the data is the test's own.
+    let bin = Path::new(binary()).parent().expect("its folder");
+    let text = script(&readme, &base)
+        .replace("$PWD/target/debug", &bin.display().to_string())
+        .replace("tinybase admin", &format!("tinybase --dir {0}/tb_data admin", dir.path().display()))
+        .replace("tinybase collections", &format!("tinybase --dir {0}/tb_data collections", dir.path().display()));
+    let output = Command::new("bash").arg("-c").arg(&text).current_dir(&root).output().expect("bash");
+    server.kill().expect("it can be stopped");
+    server.wait().expect("it is gone");
+    let printed = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    for expected in [
+        "\"name\":\"posts\"",
+        "\"before-create\"",
+        "\"slug\":\"hello-webassembly-world\"",
+        "\"data\":{\"title\":",
+        "\"totalItems\":1",
+        "event:PB_CONNECT",
+        "\"action\":\"create\"",
+    ] {
+        assert!(printed.contains(expected), "the walk does not show {expected}:\n{printed}");
+    }
+}

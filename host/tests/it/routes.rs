@@ -1,0 +1,101 @@
+//! Every route x every kind of caller -> status. Fails when a route of the table has no row here.
+
+use crate::support::{TestApp, open};
+use axum::http::Method;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// (method, route, body, status of anonymous, of a user, of a superuser). `{..}` stands for something that
+/// does not exist, so that nothing is changed on the way.
+const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
+    ("GET", "/api/collections/{collection}/records", "", 404, 404, 404),
+    ("POST", "/api/collections/{collection}/records", "{}", 404, 404, 404),
+    ("GET", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),
+    ("PATCH", "/api/collections/{collection}/records/{id}", "{}", 404, 404, 404),
+    ("DELETE", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),
+    ("POST", "/api/batch", "{}", 403, 403, 403),
+    ("GET", "/api/collections/{collection}/auth-methods", "", 404, 404, 404),
+    ("POST", "/api/collections/{collection}/auth-with-password", "{}", 404, 404, 404),
+    ("POST", "/api/collections/{collection}/auth-refresh", "", 404, 404, 404),
+    ("POST", "/api/collections/{collection}/impersonate/{id}", "{}", 401, 403, 404),
+    ("GET", "/api/collections", "", 401, 403, 200),
+    ("POST", "/api/collections", "{}", 401, 403, 400),
+    ("PUT", "/api/collections/import", "{}", 401, 403, 400),
+    ("GET", "/api/collections/meta/scaffolds", "", 401, 403, 200),
+    ("GET", "/api/collections/{collection}", "", 401, 403, 404),
+    ("PATCH", "/api/collections/{collection}", "{}", 401, 403, 404),
+    ("DELETE", "/api/collections/{collection}", "", 401, 403, 404),
+    ("DELETE", "/api/collections/{collection}/truncate", "", 401, 403, 404),
+    ("GET", "/api/plugins", "", 401, 403, 200),
+    ("POST", "/api/plugins", "", 401, 403, 400),
+    ("GET", "/api/plugins/{id}", "", 401, 403, 404),
+    ("PATCH", "/api/plugins/{id}", "{}", 401, 403, 404),
+    ("DELETE", "/api/plugins/{id}", "", 401, 403, 404),
+    ("GET", "/api/plugins/{id}/attachments", "", 401, 403, 404),
+    ("POST", "/api/plugins/{id}/attachments", "{}", 401, 403, 404),
+    ("PATCH", "/api/plugins/{id}/attachments/{attachment}", "{}", 401, 403, 404),
+    ("DELETE", "/api/plugins/{id}/attachments/{attachment}", "", 401, 403, 404),
+    ("GET", "/api/plugins/{id}/grants", "", 401, 403, 404),
+    ("PUT", "/api/plugins/{id}/grants", "{}", 401, 403, 404),
+    ("GET", "/api/plugins/{id}/logs", "", 401, 403, 404),
+    ("GET", "/api/settings", "", 401, 403, 200),
+    ("PATCH", "/api/settings", "{}", 401, 403, 200),
+    ("GET", "/api/health", "", 200, 200, 200),
+    ("GET", "/livez", "", 200, 200, 200),
+    ("GET", "/readyz", "", 200, 200, 200),
+    ("GET", "/api/admin/session", "", 401, 401, 401),
+    ("POST", "/api/admin/session", "{}", 400, 400, 400),
+    ("DELETE", "/api/admin/session", "", 204, 204, 204),
+    ("POST", "/api/admin/setup", "{}", 400, 400, 400),
+    ("POST", "/api/realtime", "{}", 400, 400, 400),
+];
+
+/// Routes whose answers are not JSON: the stream and the dashboard have tests of their own.
+const ELSEWHERE: &[(&str, &str)] = &[("GET", "/api/realtime"), ("GET", "/_"), ("GET", "/_/"), ("GET", "/_/{*path}")];
+
+/// The routes as the table in `http.rs` declares them.
+fn declared() -> BTreeSet<(String, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http.rs");
+    let source = std::fs::read_to_string(source).expect("the route table");
+    let table = source.split("fn routes()").nth(1).expect("the table").split("fallback").next().expect("its routes");
+    let mut routes = BTreeSet::new();
+    for route in table.split(".route(").skip(1) {
+        let path = route.split('"').nth(1).expect("a path").to_owned();
+        let handlers = &route[route.find(&path).expect("its path") + path.len()..];
+        for method in ["get", "post", "patch", "put", "delete"] {
+            if handlers.contains(&format!("{method}(")) {
+                routes.insert((method.to_uppercase(), path.clone()));
+            }
+        }
+    }
+    routes
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let rows = TABLE.iter().map(|row| (row.0, row.1)).chain(ELSEWHERE.iter().copied());
+    let rows: BTreeSet<(String, String)> = rows.map(|(method, path)| (method.to_owned(), path.to_owned())).collect();
+    assert_eq!(declared(), rows, "a route without a row, or a row without a route");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_answers_every_kind_of_caller() {
+    let app = TestApp::new().await;
+    app.collection(open("unused", json!([]))).await;
+    let user = app.user("user@example.com").await;
+    let mut wrong = Vec::new();
+    for (method, route, body, anonymous, signed_in, superuser) in TABLE {
+        let path = route.replace('{', "no-").replace('}', "");
+        let people = [("anonymous", app.anon(), anonymous), ("user", user.clone(), signed_in), ("superuser", app.superuser().clone(), superuser)];
+        for (who, person, status) in people {
+            let method = Method::from_bytes(method.as_bytes()).expect("a method");
+            let headers: &[(&str, &str)] = if body.is_empty() { &[] } else { &[("content-type", "application/json")] };
+            let reply = person.raw(method.clone(), &path, headers, body.as_bytes().to_vec()).await;
+            if reply.status != *status {
+                wrong.push(format!("{method} {route} as {who}: expected {status}, got {reply}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

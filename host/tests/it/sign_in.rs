@@ -1,0 +1,76 @@
+//! Signing in with a password, tokens, and the dashboard's session.
+
+use crate::support::{PASSWORD, TestApp};
+use axum::http::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_identity_and_a_wrong_password_sound_alike() {
+    let app = TestApp::new().await;
+    app.user("ann@example.com").await;
+    let mut answers = Vec::new();
+    for (identity, password) in [("ann@example.com", "wrong-password"), ("nobody@example.com", PASSWORD)] {
+        let body = json!({"identity": identity, "password": password});
+        answers.push(app.anon().post("/api/collections/users/auth-with-password", body).await.to_string());
+    }
+    assert_eq!(answers[0], answers[1]);
+    insta::assert_snapshot!(answers[0], @r#"400 {"status":400,"message":"Failed to authenticate.","data":{}}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_end_with_their_time_and_with_the_password() {
+    let app = TestApp::new().await;
+    let ann = app.user("ann@example.com").await;
+    assert_eq!(ann.view("users", &ann.id).await.status, 200);
+    let refreshed = ann.post("/api/collections/users/auth-refresh", json!({})).await;
+    assert_eq!(refreshed.status, 200, "{refreshed}");
+
+    app.clock.advance(Duration::from_secs(6 * 24 * 3600));
+    assert_eq!(ann.view("users", &ann.id).await.status, 404, "a token of yesterday's week is a guest's");
+
+    let ann = app.user("ann@example.com").await;
+    let change = json!({"oldPassword": PASSWORD, "password": "another-secret", "passwordConfirm": "another-secret"});
+    assert_eq!(ann.update("users", &ann.id, change).await.status, 200);
+    assert_eq!(ann.view("users", &ann.id).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_cannot_take_over_by_writing_the_record() {
+    let app = TestApp::new().await;
+    let ann = app.user("ann@example.com").await;
+    for change in [
+        json!({"email": "other@example.com"}),
+        json!({"verified": true}),
+        json!({"password": "new-secret-1", "passwordConfirm": "new-secret-1"}),
+        json!({"password": "new-secret-1", "passwordConfirm": "new-secret-1", "oldPassword": "wrong"}),
+    ] {
+        assert_eq!(ann.update("users", &ann.id, change.clone()).await.status, 400, "{change}");
+    }
+    let before = app.superuser().view("users", &ann.id).await.json;
+    assert_eq!(ann.update("users", &ann.id, json!({"tokenKey": "mine"})).await.status, 200, "ignored");
+    assert_eq!(ann.view("users", &ann.id).await.json["email"], before["email"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_session_cookie_needs_its_csrf_value_to_change_anything() {
+    let app = TestApp::new().await;
+    let signed_in = app.anon().post("/api/admin/session", json!({"email": "root@example.com", "password": PASSWORD})).await;
+    assert_eq!(signed_in.status, 200, "{signed_in}");
+    let cookie = signed_in.headers["set-cookie"].to_str().expect("a cookie").to_owned();
+    for part in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    let cookie = cookie.split(';').next().expect("its value").to_owned();
+    let csrf = signed_in.json["csrf"].as_str().expect("a csrf value").to_owned();
+    let anon = app.anon();
+    let body = crate::support::open("made", json!([])).to_string().into_bytes();
+    let json = ("content-type", "application/json");
+    let without = anon.raw(Method::POST, "/api/collections", &[json, ("cookie", &cookie)], body.clone()).await;
+    assert!(matches!(without.status, 401 | 403), "{without}");
+    let with = anon.raw(Method::POST, "/api/collections", &[json, ("cookie", &cookie), ("x-csrf-token", &csrf)], body).await;
+    assert_eq!(with.status, 200, "{with}");
+    assert_eq!(anon.raw(Method::GET, "/api/collections", &[("cookie", &cookie)], Vec::new()).await.status, 200);
+    assert_eq!(anon.raw(Method::GET, "/api/admin/session", &[("cookie", &cookie)], Vec::new()).await.json["csrf"], Value::from(csrf));
+    assert_eq!(anon.get("/api/admin/session").await.status, 401);
+}

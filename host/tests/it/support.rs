@@ -1,0 +1,110 @@
+//! A server of the test's own: a real database in a temporary folder, a scripted clock, scripted ids.
+
+pub mod guests;
+pub mod people;
+pub mod process;
+
+use people::Person;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tinybase::clock::{ScriptedClock, World};
+use tinybase::config::Config;
+use tinybase::host::Host;
+use tinybase::http::App;
+use tinybase::tenant::Cx;
+
+/// 2026-01-02 03:04:05.678Z.
+const START_MS: i64 = 1_767_323_045_678;
+pub const PASSWORD: &str = "secret123456";
+
+pub struct TestApp {
+    pub host: Arc<Host>,
+    pub clock: Arc<ScriptedClock>,
+    pub app: Arc<App>,
+    superuser: Person,
+    // Last, so that the folder outlives everything that is in it.
+    _dir: TempDir,
+}
+
+impl TestApp {
+    /// An empty server with one superuser.
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let (world, clock) = World::scripted(START_MS);
+        let host = Host::open(config(dir.path()), world).await.expect("the host opens");
+        let app = App::new(host.clone());
+        let cx = Cx::system(host.default_tenant().tenant.clone());
+        tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
+        let superuser = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
+        Self { host, clock, app, superuser, _dir: dir }
+    }
+
+    /// The server acting for itself in another tenant, which is made if it is not there.
+    pub async fn tenant(&self, name: &str) -> Cx {
+        let opened = match self.host.tenant(name).await {
+            Ok(opened) => opened,
+            Err(_) => self.host.tenants.create(name).await.expect("the tenant opens"),
+        };
+        Cx::system(opened.tenant.clone())
+    }
+
+    /// A server with an open collection `posts` as in the README, without plugins.
+    pub async fn with_posts() -> Self {
+        let app = Self::new().await;
+        app.collection(posts()).await;
+        app
+    }
+
+    pub fn anon(&self) -> Person {
+        Person::anonymous(&self.app)
+    }
+
+    pub fn superuser(&self) -> &Person {
+        &self.superuser
+    }
+
+    /// A record of `users` with that address, signed in; made when it is first asked for.
+    pub async fn user(&self, email: &str) -> Person {
+        let body = json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD});
+        // It may be there already.
+        let _ = self.superuser.create("users", body).await;
+        Person::sign_in(&self.app, "users", email, PASSWORD).await
+    }
+
+    /// Creates a collection and answers with it.
+    pub async fn collection(&self, definition: Value) -> Value {
+        let reply = self.superuser.post("/api/collections", definition).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        reply.json
+    }
+}
+
+/// A collection that everybody may do everything with.
+pub fn open(name: &str, fields: Value) -> Value {
+    json!({
+        "name": name, "type": "base", "fields": fields,
+        "listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": "",
+    })
+}
+
+pub fn posts() -> Value {
+    let mut posts = open(
+        "posts",
+        json!([
+            {"name": "title", "type": "text", "required": true},
+            {"name": "slug", "type": "text"},
+            {"name": "views", "type": "number"},
+            {"name": "published", "type": "bool"},
+            {"name": "published_at", "type": "date"},
+            {"name": "meta", "type": "json"},
+            {"name": "author", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 1},
+        ]),
+    );
+    posts["indexes"] = json!(["CREATE UNIQUE INDEX idx_posts_slug ON posts (slug) WHERE slug != ''"]);
+    posts
+}
+
+pub fn config(dir: &std::path::Path) -> Config {
+    Config { dir: dir.to_owned(), ..Config::default() }
+}

@@ -1,0 +1,40 @@
+//! The components that tests upload: first-party plugins and hostile guests, as `make plugins` builds them.
+
+use super::TestApp;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// The bytes of a first-party plugin.
+pub fn plugin(name: &str) -> Vec<u8> {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../plugins/dist/{name}.wasm")))
+}
+
+/// The bytes of a guest that exists for the tests.
+pub fn guest(name: &str) -> Vec<u8> {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/guests/dist/{name}.wasm")))
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}: run `make plugins` first", path.display()))
+}
+
+impl TestApp {
+    /// Uploads a component and answers with its id.
+    pub async fn install(&self, bytes: &[u8]) -> String {
+        let reply = self.superuser().upload("/api/plugins", bytes).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        reply.json["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Uploads a component and attaches it; answers with the plugin's id.
+    pub async fn attach(&self, bytes: &[u8], collection: &str, hooks: &[&str], more: Value) -> String {
+        let id = self.install(bytes).await;
+        let mut body = json!({"collection": collection, "hooks": hooks});
+        for (key, value) in more.as_object().into_iter().flatten() {
+            body[key] = value.clone();
+        }
+        let reply = self.superuser().post(&format!("/api/plugins/{id}/attachments"), body).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        id
+    }
+}

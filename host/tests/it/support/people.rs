@@ -1,0 +1,182 @@
+//! Those who speak to the server: each has the same verbs, and answers with a [`Reply`].
+
+use super::PASSWORD;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use tinybase::http::App;
+
+#[derive(Clone)]
+pub struct Person {
+    app: Arc<App>,
+    token: Option<String>,
+    /// The signed-in record's id.
+    pub id: String,
+}
+
+/// What the server answered. Displays as `status body`, for snapshots.
+pub struct Reply {
+    pub status: u16,
+    pub headers: axum::http::HeaderMap,
+    pub json: Value,
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.status, self.json)
+    }
+}
+
+impl Person {
+    pub fn anonymous(app: &Arc<App>) -> Self {
+        Self { app: app.clone(), token: None, id: String::new() }
+    }
+
+    pub async fn sign_in(app: &Arc<App>, collection: &str, email: &str, password: &str) -> Self {
+        let path = format!("/api/collections/{collection}/auth-with-password");
+        let reply = Self::anonymous(app).post(&path, json!({"identity": email, "password": password})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        Self { app: app.clone(), token: Some(text(&reply.json["token"])), id: text(&reply.json["record"]["id"]) }
+    }
+
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    pub async fn remove(&self, path: &str) -> Reply {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    // --- records
+
+    pub async fn create(&self, collection: &str, body: Value) -> Reply {
+        self.post(&records(collection), body).await
+    }
+
+    pub async fn view(&self, collection: &str, id: &str) -> Reply {
+        self.get(&format!("{}/{id}", records(collection))).await
+    }
+
+    pub async fn update(&self, collection: &str, id: &str, body: Value) -> Reply {
+        self.patch(&format!("{}/{id}", records(collection)), body).await
+    }
+
+    pub async fn delete(&self, collection: &str, id: &str) -> Reply {
+        self.remove(&format!("{}/{id}", records(collection))).await
+    }
+
+    /// The records that the query finds; `query` is what stands behind `?`, as it is typed.
+    pub async fn list(&self, collection: &str, query: &str) -> Reply {
+        self.get(&format!("{}?{}", records(collection), encode(query))).await
+    }
+
+    /// The values of one field in the records that the query finds.
+    pub async fn values(&self, collection: &str, field: &str, query: &str) -> Vec<Value> {
+        let reply = self.list(collection, query).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        reply.json["items"].as_array().expect("items").iter().map(|item| item[field].clone()).collect()
+    }
+
+    /// Creates a record that must be accepted, and answers with its id.
+    pub async fn created(&self, collection: &str, body: Value) -> String {
+        let reply = self.create(collection, body).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        reply.json["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Uploads a file in the part `file`.
+    pub async fn upload(&self, path: &str, bytes: &[u8]) -> Reply {
+        const BOUNDARY: &str = "a-boundary-of-the-tests";
+        let mut body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plugin.wasm\"\r\nContent-Type: application/wasm\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        self.raw(Method::POST, path, &[("content-type", &format!("multipart/form-data; boundary={BOUNDARY}"))], body).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+        match body {
+            Some(body) => self.raw(method, path, &[("content-type", "application/json")], body.to_string().into_bytes()).await,
+            None => self.raw(method, path, &[], Vec::new()).await,
+        }
+    }
+
+    /// Sends exactly this.
+    pub async fn raw(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", token);
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let reply = self.app.answer(IpAddr::V4(Ipv4Addr::LOCALHOST), request).await;
+        let (parts, body) = reply.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Reply { status: parts.status.as_u16(), headers: parts.headers, json }
+    }
+}
+
+pub fn records(collection: &str) -> String {
+    format!("/api/collections/{collection}/records")
+}
+
+/// Encodes what may not stand in a URL, so that tests can be typed as they are read.
+fn encode(query: &str) -> String {
+    let keep = |c: char| c.is_ascii_alphanumeric() || "=&-_.~,*".contains(c);
+    let mut parts = Vec::new();
+    for pair in query.split('&').fold(Vec::<String>::new(), join_operators) {
+        let (key, value) = pair.split_once('=').unwrap_or((&pair, ""));
+        let value: String = value.chars().map(|c| if keep(c) && c != '=' && c != '&' { c.to_string() } else { percent(c) }).collect();
+        parts.push(format!("{key}={value}"));
+    }
+    parts.join("&")
+}
+
+/// `&&` in a filter is not the end of a parameter.
+fn join_operators(mut parts: Vec<String>, part: &str) -> Vec<String> {
+    match parts.last_mut() {
+        Some(last) if part.is_empty() => last.push_str("&&"),
+        Some(last) if last.ends_with("&&") => last.push_str(part),
+        _ => parts.push(part.to_owned()),
+    }
+    parts
+}
+
+fn percent(c: char) -> String {
+    c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// The body that makes a user.
+pub fn user_body(email: &str) -> Value {
+    json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD})
+}

@@ -1,0 +1,124 @@
+//! The real binary as a process of its own: for what only a process can show, such as being killed.
+
+use super::PASSWORD;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+pub struct Server {
+    child: Child,
+    pub base: String,
+    client: reqwest::Client,
+    token: String,
+}
+
+pub fn binary() -> &'static str {
+    env!("CARGO_BIN_EXE_tinybase")
+}
+
+impl Server {
+    /// Starts the server on a folder and signs in its superuser, who is made if there is none.
+    pub async fn start(dir: &Path) -> Self {
+        let upsert = Command::new(binary())
+            .args(["superuser", "upsert", "root@example.com", PASSWORD, "--dir"])
+            .arg(dir)
+            .output()
+            .expect("the command line");
+        assert!(upsert.status.success(), "{}", String::from_utf8_lossy(&upsert.stderr));
+        Self::serve(dir).await
+    }
+
+    pub async fn serve(dir: &Path) -> Self {
+        let mut child = Command::new(binary())
+            .args(["serve", "--http", "127.0.0.1:0", "--dir"])
+            .arg(dir)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let stdout = child.stdout.take().expect("its output");
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let base = loop {
+            let line = receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("the server prints its address");
+            if let Some(at) = line.find("http://127.0.0.1:") {
+                let rest = &line[at..];
+                let end = rest["http://".len()..].find(['/', ' ']).map_or(rest.len(), |end| end + "http://".len());
+                break rest[..end].to_owned();
+            }
+        };
+        let mut server = Self { child, base, client: reqwest::Client::new(), token: String::new() };
+        let reply = server
+            .post("/api/collections/_superusers/auth-with-password", json!({"identity": "root@example.com", "password": PASSWORD}))
+            .await;
+        server.token = reply["token"].as_str().unwrap_or_default().to_owned();
+        server
+    }
+
+    /// The JSON of a reply that must be 2xx.
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        self.send(reqwest::Method::POST, path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Value {
+        self.send(reqwest::Method::PUT, path, Some(body)).await
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.send(reqwest::Method::GET, path, None).await
+    }
+
+    async fn send(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+        let mut request = self.client.request(method, format!("{}{path}", self.base)).header("authorization", &self.token);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let reply = request.send().await.expect("an answer");
+        let status = reply.status();
+        let text = reply.text().await.expect("a body");
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Uploads a component and attaches it.
+    pub async fn attach(&self, bytes: &[u8], collection: &str, hooks: &[&str]) -> String {
+        const BOUNDARY: &str = "a-boundary-of-the-tests";
+        let mut body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plugin.wasm\"\r\nContent-Type: application/wasm\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let reply = self
+            .client
+            .post(format!("{}/api/plugins", self.base))
+            .header("authorization", &self.token)
+            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
+        let plugin: Value = serde_json::from_str(&reply.text().await.expect("a body")).expect("JSON");
+        let id = plugin["id"].as_str().unwrap_or_else(|| panic!("{plugin}")).to_owned();
+        self.post(&format!("/api/plugins/{id}/attachments"), json!({"collection": collection, "hooks": hooks})).await;
+        id
+    }
+
+    /// SIGKILL: no farewell, no flush.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it is gone");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,51 @@
+//! Refuses a text of more than so many words.
+//!
+//! Attach it as `validator`, with the configuration `{"field": "title", "max": 20}`; these are also the defaults. It is
+//! pure: it imports nothing, so it can do nothing but say yes or no. The two settings are read without a JSON parser,
+//! which would be most of the plugin.
+#![forbid(unsafe_code)]
+
+use tinybase_plugin::prelude::*;
+
+#[validate]
+fn word_limit(ctx: &Context, draft: &Record, errors: &mut Errors) {
+    let field = ctx.config_text("field").unwrap_or_else(|| "title".to_owned());
+    let max = ctx.config_integer("max").and_then(|max| usize::try_from(max).ok()).unwrap_or(20);
+    let words = draft.text(&field).unwrap_or_default().split_whitespace().count();
+    if words > max {
+        let message = ["Must have at most ", &max.to_string(), " words."].concat();
+        errors.add(&field, "validation_too_many_words", &message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tinybase_plugin::testing;
+
+    fn check(config: &str, field: &str, text: &str) -> Errors {
+        let ctx = Context { config: config.into(), ..testing::context("posts") };
+        let mut errors = Errors::new();
+        word_limit(&ctx, &Record::new().with(field, text), &mut errors);
+        errors
+    }
+
+    #[test]
+    fn counts_words() {
+        let config = r#"{"field": "summary", "max": 3}"#;
+        assert!(check(config, "summary", "  one two\nthree ").is_empty());
+
+        let errors = check(config, "summary", "one two three four");
+        let error = &errors.as_slice()[0];
+        assert_eq!((error.field.as_str(), error.code.as_str()), ("summary", "validation_too_many_words"));
+        assert_eq!(error.message, "Must have at most 3 words.");
+    }
+
+    #[test]
+    fn has_defaults() {
+        assert!(check("{}", "title", &"word ".repeat(20)).is_empty());
+        assert!(!check("{}", "title", &"word ".repeat(21)).is_empty());
+        assert!(check("{}", "body", &"word ".repeat(21)).is_empty());
+        assert!(!check(r#"{"max": -1}"#, "title", &"word ".repeat(21)).is_empty());
+    }
+}

@@ -1,0 +1,24 @@
+//! What wit-bindgen makes of `wit/`, one module for each world that `tests/bindings.rs` lists. Nothing in here is part
+//! of the SDK's interface.
+#![allow(unsafe_code)]
+
+#[rustfmt::skip]
+pub mod after_create;
+#[rustfmt::skip]
+pub mod after_delete;
+#[rustfmt::skip]
+pub mod after_update;
+#[rustfmt::skip]
+pub mod before_create;
+#[rustfmt::skip]
+pub mod before_delete;
+#[rustfmt::skip]
+pub mod before_update;
+#[rustfmt::skip]
+pub mod imports;
+#[rustfmt::skip]
+pub mod validator;
+
+#[cfg(target_arch = "wasm32")]
+pub use imports::tinybase::plugin::{kv, records};
+pub use imports::tinybase::plugin::{log, types};
