@@ -11,7 +11,7 @@ use crate::access::{self, Operation};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Caller, Collection, Record};
 use crate::records::{ViewQuery, load_record, render};
-use crate::rules::{NoRelated, Truth};
+use crate::rules::{Alone, Truth};
 use crate::schema::catalog::Rule;
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json, json};
@@ -102,7 +102,7 @@ async fn finish(cx: &Cx, record: &Arc<Record>, query: &ViewQuery) -> Result<Vec<
         Rule::When(rule) => {
             let as_owner = Cx { caller: caller_of(record.clone()), ..cx.clone() };
             let none = Map::new();
-            if rule.evaluate(&access::facts(&as_owner, &none), record, &NoRelated) != Truth::True {
+            if rule.evaluate(&access::facts(&as_owner, &none), record, &Alone(&*cx.catalog)) != Truth::True {
                 return Err(refused());
             }
         }

@@ -7,16 +7,18 @@
 mod rules;
 
 use crate::db::{Failure, Unit};
-use crate::error::{Error, FieldErrors, Result};
+use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Collection, date, picker::Picker};
 use crate::records::{self, ListQuery};
-use crate::schema;
+use crate::schema::{self, catalog::Catalog};
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 const CREATE_FAILED: &str = "Failed to create collection.";
 const UPDATE_FAILED: &str = "Failed to update collection.";
+const IMPORT_FAILED: &str = "Failed to import collections.";
 const DELETE_FAILED: &str = "Failed to delete collection probably due to existing reference in other collections.";
 
 /// A page of collections: `{page, perPage, totalItems, totalPages, items}`.
@@ -30,7 +32,7 @@ pub async fn list(cx: &Cx, query: &ListQuery) -> Result<Json> {
     let items: Vec<Json> = page.slice(&ids).iter().filter_map(|id| cx.catalog.collection(id)).map(|found| found.to_json()).collect();
     let reply = page.json(items, total);
     match query.fields.as_deref() {
-        Some(fields) => Ok(Picker::parse(fields)?.apply(reply)),
+        Some(fields) => Ok(Picker::parse(fields)?.apply_to_items(reply)),
         None => Ok(reply),
     }
 }
@@ -120,6 +122,75 @@ pub async fn truncate(cx: &Cx, name: &str) -> Result<()> {
     }
 }
 
+/// Creates and updates many collections at once, matched by id or else by name; with `deleteMissing` removes
+/// the others, and fields that are not given. All or nothing.
+///
+/// # Errors
+/// `Invalid` with what is wrong with the first collection that is.
+pub async fn import(cx: &Cx, input: &Map<String, Json>) -> Result<()> {
+    let _lock = cx.tenant.schema_lock.lock().await;
+    let mut cx = latest(cx);
+    let given = input.get("collections").and_then(Json::as_array).filter(|list| !list.is_empty());
+    let given = given.ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::REQUIRED))?;
+    let delete_missing = input.get("deleteMissing").and_then(Json::as_bool).unwrap_or_default();
+    let now = date::format(cx.now_ms);
+    let mut unit = Unit::new();
+    let mut kept = HashSet::new();
+    for definition in given {
+        let definition = definition.as_object().ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::INVALID_VALUE))?;
+        let text = |key: &str| definition.get(key).and_then(Json::as_str).unwrap_or_default();
+        let old = cx.catalog.collection(text("id")).or_else(|| cx.catalog.collection(text("name"))).cloned();
+        let secrets = &mut |length| cx.tenant.world.ids.secret(length);
+        let mut new = match &old {
+            Some(old) => (**old).clone(),
+            None => Collection::from_json(definition, &now, secrets).map_err(import_failure)?,
+        };
+        if let Some(old) = &old {
+            new.apply_json(&merged(definition, old, delete_missing), &now, secrets).map_err(import_failure)?;
+        }
+        let new = check(&cx, new, old.as_deref(), IMPORT_FAILED)?;
+        match &old {
+            Some(old) => schema::change(&mut unit, old, &new),
+            None => schema::add(&mut unit, &new),
+        }
+        kept.insert(new.id.clone());
+        cx.catalog = with(&cx.catalog, new);
+    }
+    if delete_missing {
+        for gone in cx.catalog.collections().filter(|known| !known.system && !kept.contains(&known.id)) {
+            schema::remove(&mut unit, gone);
+        }
+    }
+    apply(&cx, unit, IMPORT_FAILED).await
+}
+
+fn import_failure(fields: FieldErrors) -> Error {
+    let mut errors = FieldErrors::default();
+    errors.nest("collections", fields);
+    Error::Invalid { message: IMPORT_FAILED.into(), fields: errors }
+}
+
+/// Without `deleteMissing` the fields that a definition does not name stay.
+fn merged(definition: &Map<String, Json>, old: &Collection, delete_missing: bool) -> Map<String, Json> {
+    let mut merged = definition.clone();
+    let given = definition.get("fields").and_then(Json::as_array);
+    if let (Some(given), false) = (given, delete_missing) {
+        let mut fields = given.clone();
+        let known = old.to_json()["fields"].as_array().cloned().unwrap_or_default();
+        let named = |field: &Json| given.iter().any(|other| other["id"] == field["id"] || other["name"] == field["name"]);
+        fields.extend(known.into_iter().filter(|field| !named(field)));
+        merged.insert("fields".to_owned(), Json::Array(fields));
+    }
+    merged
+}
+
+/// The catalog as it will be with a collection that is not written yet.
+fn with(catalog: &Catalog, new: Arc<Collection>) -> Arc<Catalog> {
+    let mut collections: Vec<_> = catalog.collections().filter(|known| known.id != new.id).cloned().collect();
+    collections.push(new);
+    Arc::new(Catalog::new(collections))
+}
+
 /// Empty collections of each kind with their system fields and defaults, for editors to start from.
 #[must_use]
 pub fn scaffolds() -> Json {
@@ -151,8 +222,9 @@ async fn apply(cx: &Cx, unit: Unit, message: &'static str) -> Result<()> {
     let tenant = &cx.tenant;
     match tenant.store.write_alone(unit).await {
         Ok(_) => {}
-        Err(Failure::Error(error)) => return Err(error.with_message(message)),
-        Err(failure) => return Err(Error::invalid(format!("{message} Raw error: {}", failure.describe()))),
+        // The statement came from a superuser (an index, a view), who is helped by the engine's words.
+        Err(Failure::Statement(words)) => return Err(Error::invalid(format!("{message} Raw error: {words}"))),
+        Err(failure) => return Err(failure.into_error().with_message(message)),
     }
     let catalog = schema::reload(&tenant.store).await?;
     tenant.catalog.store(Arc::new(catalog));

@@ -4,8 +4,10 @@
 //! one transaction. Reads are [`Snapshot`]s on connections that cannot write. Not here: what the rows mean.
 
 mod connection;
+mod copy;
 mod embedded;
 mod error;
+mod held;
 mod lock;
 mod log_sync;
 pub mod migrations;
@@ -16,6 +18,7 @@ mod stats;
 mod threads;
 mod unit;
 mod upkeep;
+mod watch;
 mod writer;
 
 #[cfg(test)]
@@ -31,6 +34,7 @@ use readers::Lane;
 use crate::error::Result;
 
 pub use error::{Constraint, Failure, OpenFailure, Unique};
+pub use held::Held;
 pub use lock::DirLock;
 pub use migrations::Migration;
 pub use readers::Snapshot;
@@ -62,7 +66,7 @@ pub struct Options {
     pub cache_kib: u32,
     /// Prepared statements kept by each connection.
     pub statements: usize,
-    /// For a read, for a unit that shares a transaction, and for waiting.
+    /// For a read and for waiting; a unit that shares a transaction has half of it.
     pub deadline: Duration,
     /// The largest size of the file, log apart; beyond it writes are [`Failure::Full`].
     pub max_bytes: Option<u64>,
@@ -85,6 +89,12 @@ impl Default for Options {
 /// One database. Cheap to share, open until [`Store::close`] or until the last one is dropped.
 pub struct Store {
     engine: Arc<Embedded>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Store").field("stats", &self.stats()).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -154,6 +164,24 @@ impl Store {
     /// As [`Store::read`].
     pub fn read_blocking<R>(&self, job: impl FnOnce(&mut Snapshot<'_>) -> Result<R>) -> Result<R> {
         self.engine.read_blocking(job)
+    }
+
+    /// A snapshot to read from several times, for a thread that is not tokio's. There are few, apart from the
+    /// ordinary readers, so it must be dropped soon.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unavailable`] when too many are held for too long.
+    pub fn hold_blocking(&self) -> Result<Held> {
+        self.engine.hold_blocking()
+    }
+
+    /// Writes a copy of the database as it is now to `target`, which must not exist, while writes go on; it
+    /// is on the disk on return. Blocks for as long as that takes; interrupted after `limit`.
+    ///
+    /// # Errors
+    /// [`Failure::Deadline`], [`Failure::Full`], or that of the file system; nothing is left at `target` then.
+    pub fn copy_to(&self, target: &Path, limit: Duration) -> Result<(), Failure> {
+        self.engine.copy_to(target, limit)
     }
 
     /// Daily housekeeping: statistics for the planner, free pages given back, the log emptied.

@@ -37,10 +37,10 @@ pub mod schema;
 pub mod db;
 // the rule language: parse, check, to SQL, evaluate; pure
 pub mod rules;
-// statements as literals and parameters
-pub mod sql;
 // the nouns as plain data; pure
 pub mod model;
+// statements as literals and parameters
+pub mod sql;
 // flags and environment
 pub mod config;
 // tracked background tasks: the only place that spawns

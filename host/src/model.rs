@@ -8,6 +8,10 @@ pub mod change;
 pub mod collection;
 pub mod date;
 pub mod field;
+pub mod index;
+pub mod input;
+pub mod pattern;
+pub mod picker;
 pub mod record;
 pub mod value;
 

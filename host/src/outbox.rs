@@ -7,7 +7,7 @@
 use crate::db;
 use crate::error::{Error, Result};
 use crate::model::{Action, Collection, Record};
-use crate::sql::{Sql, ValueRef};
+use crate::sql::Sql;
 use crate::tenant::hooks::Delivery;
 use crate::tenant::{Cx, Tenant};
 use serde::Deserialize;
@@ -28,7 +28,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Starts the delivery of a tenant's outbox, beginning with what an earlier process left there.
 pub fn start(tenant: &Arc<Tenant>) {
     let worker = Arc::downgrade(tenant);
-    tenant.tasks.spawn("outbox", async move {
+    // Cut off at any await when the tenant closes: a delivery that is not settled is made again.
+    drop(tenant.tasks.spawn_until_stop(async move {
         loop {
             let Some(tenant) = worker.upgrade() else { return };
             match turn(&tenant).await {
@@ -39,7 +40,7 @@ pub fn start(tenant: &Arc<Tenant>) {
             // The bell may ring between the look and the wait: `Notify` remembers one ring.
             let _ = tokio::time::timeout(LOOK_AGAIN, tenant.outbox_bell.notified()).await;
         }
-    });
+    }));
 }
 
 /// Delivers what is due; answers with how many deliveries were tried.
@@ -106,28 +107,20 @@ async fn due(tenant: &Tenant) -> Result<Vec<Row>> {
         .read(move |snapshot| {
             let mut rows = Vec::new();
             snapshot.rows(&sql, |row| {
-                let text = |index: usize| match row.get(index)? {
-                    ValueRef::Text(text) => Ok(text.to_owned()),
-                    _ => Ok(String::new()),
-                };
-                let integer = |index: usize| match row.get(index)? {
-                    ValueRef::Integer(number) => Ok(number),
-                    _ => Ok(0),
-                };
-                let action = match text(5)?.as_str() {
+                let action = match row.text(5) {
                     "create" => Action::Create,
                     "update" => Action::Update,
                     _ => Action::Delete,
                 };
                 rows.push(Row {
-                    seq: integer(0)?,
-                    id: text(1)?,
-                    attachment: text(2)?,
-                    collection: text(3)?,
-                    record: text(4)?,
+                    seq: row.integer(0),
+                    id: row.text(1).to_owned(),
+                    attachment: row.text(2).to_owned(),
+                    collection: row.text(3).to_owned(),
+                    record: row.text(4).to_owned(),
                     action,
-                    event: text(6)?,
-                    attempts: integer(7)?,
+                    event: row.text(6).to_owned(),
+                    attempts: row.integer(7),
                 });
                 Ok(())
             })?;

@@ -29,7 +29,7 @@ mod write;
 
 pub use batch::{BatchFailure, BatchRequest, batch};
 pub use queued::write_as_plugin;
-pub use read::{Page, collection_ids, count_rows, find_rows, get_row, list, load_record, some_ids, view};
+pub use read::{Page, collection_ids, count_rows, find_rows, get_row, list, load_record, meets, some_ids, view};
 pub use remove::delete;
 pub use write::{create, create_record, update};
 

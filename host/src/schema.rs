@@ -66,6 +66,9 @@ pub async fn reload(store: &Store) -> Result<Catalog> {
     Ok(Catalog::new(load(store).await?))
 }
 
+/// How many columns the metadata row has.
+const COLUMNS: usize = 14;
+
 async fn load(store: &Store) -> Result<Vec<Arc<Collection>>> {
     let sql = Sql::new(
         "SELECT id, system, type, name, fields, indexes, listRule, viewRule, createRule, updateRule, deleteRule, options, created, updated \
@@ -75,7 +78,7 @@ async fn load(store: &Store) -> Result<Vec<Arc<Collection>>> {
         .read(move |snapshot| {
             let mut collections = Vec::new();
             snapshot.rows(&sql, |row| {
-                let columns = (0..14).map(|index| row.get(index)).collect::<Result<Vec<_>>>()?;
+                let columns: Vec<_> = (0..COLUMNS).map(|index| row.get(index)).collect();
                 let collection = Collection::from_columns(&columns)
                     .map_err(|detail| Error::internal("a stored collection cannot be understood", detail))?;
                 collections.push(Arc::new(collection));

@@ -1,5 +1,6 @@
 //! Background work that can be told to stop and be waited for. The only place that spawns.
 
+use crate::error::{Error, Result};
 use std::future::Future;
 use std::io;
 use std::thread;
@@ -70,12 +71,34 @@ impl Tasks {
     }
 }
 
+/// Runs blocking work on tokio's threads for that and waits for it.
+///
+/// # Errors
+/// `Internal` when the work panics.
+pub async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R> {
+    #[expect(clippy::disallowed_methods, reason = "this is the function to use instead")]
+    let running = tokio::task::spawn_blocking(work);
+    running.await.map_err(|error| Error::internal("blocking work", error))
+}
+
 /// Starts a thread of the operating system.
 ///
 /// # Errors
 /// When the system has no more threads to give.
 pub fn thread(name: String, body: impl FnOnce() + Send + 'static) -> io::Result<thread::JoinHandle<()>> {
     thread::Builder::new().name(name).spawn(body)
+}
+
+/// The same with a stack of so many bytes.
+///
+/// # Errors
+/// As [`thread`].
+pub fn thread_of(
+    name: String,
+    stack_bytes: usize,
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<thread::JoinHandle<()>> {
+    thread::Builder::new().name(name).stack_size(stack_bytes).spawn(body)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A store whose engine runs in this process, on a local file.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -10,11 +11,13 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::connection::Connection;
+use super::copy::copy;
 use super::error::{Failure, OpenFailure};
+use super::held::Held;
 use super::log_sync::{Synced, sync_file};
 use super::migrations::{Migration, migrate};
 use super::queue::{Job, Queue, Task};
-use super::readers::{Lane, Readers, Snapshot, in_place};
+use super::readers::{Lane, Readers, Snapshot, on_worker};
 use super::stats::{Counters, Stats};
 use super::threads::{Threads, Turn};
 use super::unit::{Outcome, Unit};
@@ -33,25 +36,29 @@ pub(super) struct Embedded {
     threads: Threads,
     counters: Arc<Counters>,
     options: Options,
+    path: PathBuf,
     log: PathBuf,
     /// Whether a sync of the log is on its way for what was committed last.
     sync_due: AtomicBool,
 }
 
 impl Embedded {
-    pub fn open(
+    pub(super) fn open(
         path: &Path,
         options: Options,
         threads: &Threads,
         migrations: &[Migration],
     ) -> Result<Arc<Self>, OpenFailure> {
         let conn = Connection::writer(path, &options)
-            .map_err(|error| OpenFailure::Engine { path: path.to_owned(), detail: error.to_string() })?;
+            .map_err(|error| OpenFailure::Engine { path: path.to_owned(), detail: error.to_string() })?
+            .ok_or_else(|| OpenFailure::Foreign { path: path.to_owned() })?;
         migrate(&conn, path, migrations)?;
         let log = log_of(path);
+        // What a process committed before it was killed may not be on the disk yet, nor the migrations.
+        let unsynced = std::fs::metadata(&log).is_ok_and(|log| log.len() > 0);
         let counters = Arc::new(Counters::default());
         let writer = Writer::new(conn, path, options.clone(), Arc::clone(&counters));
-        Ok(Arc::new_cyclic(|this| Self {
+        let store = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             queue: Queue::new(options.queue),
             readers: Readers::new(path, options.clone()),
@@ -59,43 +66,65 @@ impl Embedded {
             threads: threads.clone(),
             counters,
             options,
+            path: path.to_owned(),
             log,
             sync_due: AtomicBool::new(false),
-        }))
+        });
+        if unsynced {
+            store.arm_sync();
+        }
+        Ok(store)
     }
 
-    pub async fn write(&self, unit: Unit, alone: bool) -> Result<Outcome, Failure> {
+    pub(super) async fn write(&self, unit: Unit, alone: bool) -> Result<Outcome, Failure> {
         let answer = self.enqueue(unit, alone)?;
         answer.await.unwrap_or_else(|_| Err(lost()))
     }
 
-    pub fn write_blocking(&self, unit: Unit) -> Result<Outcome, Failure> {
+    pub(super) fn write_blocking(&self, unit: Unit) -> Result<Outcome, Failure> {
         let answer = self.enqueue(unit, false)?;
         answer.blocking_recv().unwrap_or_else(|_| Err(lost()))
     }
 
-    pub async fn read<R: Send>(
+    pub(super) async fn read<R: Send>(
         &self,
         lane: Lane,
         limit: Option<Duration>,
         job: impl FnOnce(&mut Snapshot<'_>) -> Result<R> + Send,
     ) -> Result<R> {
-        let permit = self.readers.permit(lane).await.map_err(|failure| self.late(failure))?;
-        self.counted(in_place(|| self.readers.run(&permit, limit.unwrap_or(self.options.deadline), job)))
+        // Reads that never wait would otherwise keep a task on its worker for ever.
+        tokio::task::consume_budget().await;
+        let _permit = self.readers.permit(lane).await.map_err(|failure| self.late(failure))?;
+        self.counted(self.readers.run(limit.unwrap_or(self.options.deadline), on_worker(), job))
     }
 
-    pub fn read_blocking<R>(&self, job: impl FnOnce(&mut Snapshot<'_>) -> Result<R>) -> Result<R> {
-        let permit = self.readers.permit_blocking(Lane::Ordinary).map_err(|failure| self.late(failure))?;
-        self.counted(self.readers.run(&permit, self.options.deadline, job))
+    pub(super) fn read_blocking<R>(&self, job: impl FnOnce(&mut Snapshot<'_>) -> Result<R>) -> Result<R> {
+        let _permit = self.readers.permit_blocking(Lane::Ordinary).map_err(|failure| self.late(failure))?;
+        self.counted(self.readers.run(self.options.deadline, false, job))
     }
 
-    pub async fn maintain(&self) -> Result<(), Failure> {
+    pub(super) fn hold_blocking(self: &Arc<Self>) -> Result<Held> {
+        let permit = self.readers.permit_blocking(Lane::Held).map_err(|failure| self.late(failure))?;
+        let conn = self.readers.take().map_err(Failure::into_error)?;
+        Held::new(Arc::clone(self), conn, permit)
+    }
+
+    pub(super) fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    pub(super) fn copy_to(&self, target: &Path, limit: Duration) -> Result<(), Failure> {
+        let _permit = self.readers.permit_blocking(Lane::Slow)?;
+        copy(&self.path, &self.options, target, limit)
+    }
+
+    pub(super) async fn maintain(&self) -> Result<(), Failure> {
         let (reply, answer) = oneshot::channel();
         self.push(Job::Maintain(reply))?;
         answer.await.unwrap_or_else(|_| Err(lost()))
     }
 
-    pub async fn close(&self) {
+    pub(super) async fn close(&self) {
         self.queue.close();
         self.readers.close().await;
         let (reply, closed) = oneshot::channel();
@@ -104,7 +133,7 @@ impl Embedded {
         }
     }
 
-    pub fn stats(&self) -> Stats {
+    pub(super) fn stats(&self) -> Stats {
         self.counters.read(self.queue.len())
     }
 
@@ -128,7 +157,7 @@ impl Embedded {
         failure.into_error()
     }
 
-    fn counted<R>(&self, result: Result<R>) -> Result<R> {
+    pub(super) fn counted<R>(&self, result: Result<R>) -> Result<R> {
         self.counters.reads.add(1);
         if matches!(result, Err(Error::Unavailable(_))) {
             self.counters.reads_late.add(1);
@@ -136,9 +165,9 @@ impl Embedded {
         result
     }
 
-    /// Has the log synced soon, unless that is under way or each commit does it.
+    /// Has the log synced soon, unless that is under way.
     fn arm_sync(&self) {
-        if self.options.durability == Durability::Normal && !self.sync_due.swap(true, Ordering::AcqRel) {
+        if !self.sync_due.swap(true, Ordering::AcqRel) {
             self.threads.log_sync().arm(Weak::clone(&self.this) as Weak<dyn Synced>);
         }
     }
@@ -159,7 +188,7 @@ impl Turn for Embedded {
                 None => false,
             },
             Some(Job::Maintain(reply)) => {
-                let _ = reply.send(writer.connection().and_then(|conn| upkeep.daily(conn)));
+                let _ = reply.send(writer.connection().and_then(Upkeep::daily));
                 false
             }
             Some(Job::Close(reply)) => {
@@ -169,8 +198,10 @@ impl Turn for Embedded {
             }
         };
         if committed {
-            self.arm_sync();
-            if upkeep.cut_log(writer) {
+            if self.options.durability == Durability::Normal {
+                self.arm_sync();
+            }
+            if upkeep.cut_log(writer, self.readers.long_read()) {
                 self.counters.log_cuts.add(1);
             }
         }
@@ -187,6 +218,12 @@ impl Synced for Embedded {
             self.counters.syncs_failed.add(1);
             tracing::error!(log = %self.log.display(), %error, "the log could not be synced");
         }
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded").field("path", &self.path).finish_non_exhaustive()
     }
 }
 

@@ -143,7 +143,9 @@ fn unique(message: &str) -> Unique {
 /// Why a database could not be opened. `Display` is meant for the operator, on the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFailure {
-    #[error("{path} was written by a newer version of the program: it has the migration {migration}, which this version does not know")]
+    #[error(
+        "{path} was written by a newer version of the program: it has the migration {migration}, which this version does not know"
+    )]
     Newer { path: PathBuf, migration: String },
     #[error("{path}: the migration {migration} was changed after it had run")]
     Changed { path: PathBuf, migration: String },

@@ -30,10 +30,7 @@ impl DirLock {
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
                 let _ = file.read_to_string(&mut text);
-                return Err(OpenFailure::Locked {
-                    directory: directory.to_owned(),
-                    holder: text.trim().parse().ok(),
-                });
+                return Err(OpenFailure::Locked { directory: directory.to_owned(), holder: text.trim().parse().ok() });
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }

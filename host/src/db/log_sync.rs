@@ -45,7 +45,7 @@ struct Due {
 }
 
 impl LogSync {
-    pub fn start() -> io::Result<Self> {
+    pub(super) fn start() -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
         tasks::thread("db-sync".to_owned(), move || theirs.work())?;
@@ -53,7 +53,7 @@ impl LogSync {
     }
 
     /// Has `store` synced soon.
-    pub fn arm(&self, store: Weak<dyn Synced>) {
+    pub(super) fn arm(&self, store: Weak<dyn Synced>) {
         let mut due = self.shared.due.lock();
         due.stores.push_back((Instant::now() + SYNC_AFTER, store));
         let first = due.stores.len() == 1;

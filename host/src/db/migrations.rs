@@ -4,10 +4,9 @@
 
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
-use super::connection::{APPLICATION_ID, Connection};
+use super::connection::Connection;
 use super::error::{Failure, OpenFailure};
+use crate::crypto::sha256_hex;
 use crate::sql::Sql;
 
 /// One file: `NNNN_name`, with its SQL.
@@ -21,9 +20,9 @@ impl Migration {
     /// SHA-256 in hexadecimal, over the text with the line ends of Unix.
     fn checksum(&self) -> String {
         if self.sql.contains('\r') {
-            return hex::encode(Sha256::digest(self.sql.replace("\r\n", "\n")));
+            return sha256_hex(self.sql.replace("\r\n", "\n").as_bytes());
         }
-        hex::encode(Sha256::digest(self.sql))
+        sha256_hex(self.sql.as_bytes())
     }
 }
 
@@ -39,9 +38,9 @@ macro_rules! embed {
 /// `host.db`.
 pub const HOST: &[Migration] = embed!["host": "0001_init"];
 /// `data.db` of a tenant.
-pub const TENANT: &[Migration] = embed!["tenant": ];
+pub const TENANT: &[Migration] = embed!["tenant": "0001_init", "0002_plugins"];
 /// `logs.db` of a tenant.
-pub const LOGS: &[Migration] = embed!["logs": ];
+pub const LOGS: &[Migration] = embed!["logs": "0001_init"];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _system_migrations (\
     name TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, applied TEXT NOT NULL) WITHOUT ROWID, STRICT";
@@ -49,14 +48,10 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS _system_migrations (\
 /// Brings the database at `path` up to `known`, each step in a transaction of its own.
 pub(super) fn migrate(conn: &Connection, path: &Path, known: &[Migration]) -> Result<(), OpenFailure> {
     let engine = |error: rusqlite::Error| OpenFailure::Engine { path: path.to_owned(), detail: error.to_string() };
-    let ours = conn.integer("PRAGMA application_id").map_err(engine)? == i64::from(APPLICATION_ID);
-    if !ours && conn.integer("SELECT count(*) FROM sqlite_schema").map_err(engine)? > 0 {
-        return Err(OpenFailure::Foreign { path: path.to_owned() });
-    }
     conn.script(TABLE).map_err(engine)?;
     let done = check(conn, path, known)?;
-    for migration in &known[done..] {
-        apply(conn, migration).map_err(|error| OpenFailure::Migration {
+    for (index, migration) in known.iter().enumerate().skip(done) {
+        apply(conn, migration, index + 1).map_err(|error| OpenFailure::Migration {
             path: path.to_owned(),
             migration: migration.name,
             detail: error.to_string(),
@@ -94,12 +89,17 @@ fn check(conn: &Connection, path: &Path, known: &[Migration]) -> Result<usize, O
     }
 }
 
-fn apply(conn: &Connection, migration: &Migration) -> rusqlite::Result<()> {
+/// `number` goes into the file's header as its version, for whoever looks at it with other tools.
+fn apply(conn: &Connection, migration: &Migration, number: usize) -> rusqlite::Result<()> {
     let mut record = Sql::new("INSERT INTO _system_migrations (name, checksum, applied) VALUES (");
     record.bind(migration.name).push(", ").bind(migration.checksum());
     record.push(", strftime('%Y-%m-%d %H:%M:%fZ', 'now'))");
     conn.control("BEGIN IMMEDIATE")?;
-    let done = conn.script(migration.sql).and_then(|()| conn.run(&record)).and_then(|_| conn.control("COMMIT"));
+    let done = conn
+        .script(migration.sql)
+        .and_then(|()| conn.script(&format!("PRAGMA user_version={number}")))
+        .and_then(|()| conn.run(&record))
+        .and_then(|_| conn.control("COMMIT"));
     if done.is_err() && !conn.is_autocommit() {
         conn.control("ROLLBACK")?;
     }

@@ -44,12 +44,12 @@ struct State {
 }
 
 impl Queue {
-    pub fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize) -> Self {
         Self { state: Mutex::default(), capacity }
     }
 
     /// Adds a job; true when the caller must see to it that a turn is taken.
-    pub fn push(&self, job: Job) -> Result<bool, Failure> {
+    pub(super) fn push(&self, job: Job) -> Result<bool, Failure> {
         let mut state = self.state.lock();
         let last = matches!(job, Job::Close(_));
         if state.closed && !last {
@@ -63,12 +63,12 @@ impl Queue {
     }
 
     /// The next job of any kind.
-    pub fn pop(&self) -> Option<Job> {
+    pub(super) fn pop(&self) -> Option<Job> {
         self.state.lock().jobs.pop_front()
     }
 
     /// The next job, if it may join the transaction that is open.
-    pub fn pop_mate(&self) -> Option<Task> {
+    pub(super) fn pop_mate(&self) -> Option<Task> {
         let mut state = self.state.lock();
         match state.jobs.pop_front()? {
             Job::Together(task) => Some(task),
@@ -80,18 +80,18 @@ impl Queue {
     }
 
     /// Ends a turn; true when another one is due, otherwise the next push asks for it.
-    pub fn end_turn(&self) -> bool {
+    pub(super) fn end_turn(&self) -> bool {
         let mut state = self.state.lock();
         state.draining = !state.jobs.is_empty();
         state.draining
     }
 
     /// Takes no more work, apart from the last job.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.state.lock().closed = true;
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.state.lock().jobs.len()
     }
 }

@@ -1,5 +1,6 @@
 //! Connections that only read, lent out one at a time, and the snapshot a reader sees through one.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::Options;
 use super::connection::Connection;
@@ -21,12 +22,15 @@ use crate::sql::Sql;
 
 /// Slow reads (exports, counts over large joins) that may run beside the ordinary ones.
 const SLOW_READERS: usize = 1;
+/// Snapshots that may be held at the same time beside the ordinary reads, which are short.
+const HELD_READERS: usize = 8;
 
 pub(super) struct Readers {
     path: PathBuf,
     options: Options,
-    permits: Semaphore,
-    slow: Semaphore,
+    permits: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
+    held: Arc<Semaphore>,
     waiting: AtomicUsize,
     idle: Mutex<Vec<Connection>>,
 }
@@ -36,23 +40,25 @@ pub(super) struct Readers {
 pub(super) enum Lane {
     Ordinary,
     Slow,
+    Held,
 }
 
 impl Readers {
-    pub fn new(path: &Path, options: Options) -> Self {
+    pub(super) fn new(path: &Path, options: Options) -> Self {
         let count = options.readers.max(1);
         Self {
             path: path.to_owned(),
             options,
-            permits: Semaphore::new(count),
-            slow: Semaphore::new(SLOW_READERS),
+            permits: Arc::new(Semaphore::new(count)),
+            slow: Arc::new(Semaphore::new(SLOW_READERS)),
+            held: Arc::new(Semaphore::new(HELD_READERS)),
             waiting: AtomicUsize::new(0),
             idle: Mutex::default(),
         }
     }
 
     /// Waits for its turn, at most for the deadline and not in a line longer than the queue's.
-    pub async fn permit(&self, lane: Lane) -> Result<SemaphorePermit<'_>, Failure> {
+    pub(super) async fn permit(&self, lane: Lane) -> Result<SemaphorePermit<'_>, Failure> {
         let permits = self.lane(lane);
         if let Ok(permit) = permits.try_acquire() {
             return Ok(permit);
@@ -64,33 +70,34 @@ impl Readers {
         }
     }
 
-    /// The same for a thread that is not tokio's.
-    pub fn permit_blocking(&self, lane: Lane) -> Result<SemaphorePermit<'_>, Failure> {
-        let permits = self.lane(lane);
-        if let Ok(permit) = permits.try_acquire() {
+    /// The same for a thread that is not tokio's; the permit may outlive the borrow.
+    pub(super) fn permit_blocking(&self, lane: Lane) -> Result<OwnedSemaphorePermit, Failure> {
+        let permits = Arc::clone(self.lane(lane));
+        if let Ok(permit) = Arc::clone(&permits).try_acquire_owned() {
             return Ok(permit);
         }
         let _waiting = self.wait()?;
-        match wait_for(permits.acquire(), Instant::now() + self.options.deadline) {
+        match wait_for(permits.acquire_owned(), Instant::now() + self.options.deadline) {
             Some(permit) => permit.map_err(|_| Failure::Unavailable(CLOSING)),
             None => Err(Failure::Unavailable(CROWDED)),
         }
     }
 
-    /// Runs `job` on a reader, in one transaction, so that all it reads is of one moment.
-    pub fn run<R>(
+    /// Runs `job` on a reader, in one transaction, so that all it reads is of one moment. The caller has a
+    /// permit; `on_worker` tells that tasks of tokio wait behind this thread.
+    pub(super) fn run<R>(
         &self,
-        _permit: &SemaphorePermit<'_>,
         limit: Duration,
+        on_worker: bool,
         job: impl FnOnce(&mut Snapshot<'_>) -> Result<R>,
     ) -> Result<R> {
         let conn = self.take().map_err(Failure::into_error)?;
-        conn.set_deadline(Instant::now().checked_add(limit));
-        let control = |text| {
-            conn.control(text).map_err(|error| Failure::engine("a snapshot", &error).into_error())
-        };
+        let now = Instant::now();
+        conn.set_deadline(now.checked_add(limit));
+        conn.set_on_worker(on_worker.then_some(now));
+        let control = |text| conn.control(text).map_err(|error| Failure::engine("a snapshot", &error).into_error());
         control("BEGIN")?;
-        let result = job(&mut Snapshot { conn: &conn });
+        let result = job(&mut Snapshot::new(&conn));
         conn.set_deadline(None);
         if control("COMMIT").is_ok() {
             self.give_back(conn);
@@ -99,20 +106,29 @@ impl Readers {
     }
 
     /// Waits until no reader is at work, refuses new ones, closes all connections.
-    pub async fn close(&self) {
-        let all = u32::try_from(self.options.readers.max(1)).unwrap_or(u32::MAX);
-        let slow = u32::try_from(SLOW_READERS).unwrap_or(u32::MAX);
-        // An error means that they are closed already.
-        let ordinary = self.permits.acquire_many(all).await;
-        let slow = self.slow.acquire_many(slow).await;
-        self.permits.close();
-        self.slow.close();
-        drop((ordinary, slow));
+    pub(super) async fn close(&self) {
+        for (lane, count) in [(&self.held, HELD_READERS), (&self.slow, SLOW_READERS), (&self.permits, self.ordinary())]
+        {
+            // An error means that it is closed already.
+            let all = lane.acquire_many(u32::try_from(count).unwrap_or(u32::MAX)).await;
+            lane.close();
+            drop(all);
+        }
         self.idle.lock().clear();
     }
 
-    fn lane(&self, lane: Lane) -> &Semaphore {
+    fn ordinary(&self) -> usize {
+        self.options.readers.max(1)
+    }
+
+    /// Whether a read that is expected to be slow is on.
+    pub(super) fn long_read(&self) -> bool {
+        self.slow.available_permits() < SLOW_READERS
+    }
+
+    fn lane(&self, lane: Lane) -> &Arc<Semaphore> {
         match lane {
+            Lane::Held => &self.held,
             Lane::Ordinary => &self.permits,
             Lane::Slow => &self.slow,
         }
@@ -126,18 +142,18 @@ impl Readers {
         Ok(waiting)
     }
 
-    fn take(&self) -> Result<Connection, Failure> {
+    pub(super) fn take(&self) -> Result<Connection, Failure> {
         if let Some(conn) = self.idle.lock().pop() {
             return Ok(conn);
         }
         Connection::reader(&self.path, &self.options).map_err(|error| Failure::engine("opening a reader", &error))
     }
 
-    /// Keeps the connection for the next read. One more than the ordinary ones may exist while a slow
-    /// read is on; that one is closed, not kept.
-    fn give_back(&self, conn: Connection) {
+    /// Keeps the connection for the next read. More than the ordinary ones may exist while a slow read is
+    /// on or a snapshot is held; those are closed, not kept.
+    pub(super) fn give_back(&self, conn: Connection) {
         let mut idle = self.idle.lock();
-        if idle.len() < self.options.readers.max(1) && !self.permits.is_closed() {
+        if idle.len() < self.ordinary() && !self.permits.is_closed() {
             idle.push(conn);
         }
     }
@@ -160,7 +176,11 @@ pub struct Snapshot<'a> {
     conn: &'a Connection,
 }
 
-impl Snapshot<'_> {
+impl<'a> Snapshot<'a> {
+    pub(super) fn new(conn: &'a Connection) -> Self {
+        Self { conn }
+    }
+
     /// Calls `each` for every row, while the statement stands on it; its error ends the reading.
     ///
     /// # Errors
@@ -194,17 +214,20 @@ impl Snapshot<'_> {
     }
 }
 
+impl fmt::Debug for Snapshot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Snapshot")
+    }
+}
+
 fn read_error(error: &rusqlite::Error) -> Error {
     Failure::engine("reading", error).into_error()
 }
 
-/// Runs blocking work where it may: tokio's other tasks move to another thread first. On a runtime with
-/// one thread there is none to move to, so the work simply runs (tests; nothing else is served there).
-pub(super) fn in_place<R>(work: impl FnOnce() -> R) -> R {
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
-    }
+/// Whether this task may have other tasks waiting behind it that another thread could take. On a runtime
+/// with one thread there is none to take them.
+pub(super) fn on_worker() -> bool {
+    matches!(Handle::try_current().map(|handle| handle.runtime_flavor()), Ok(RuntimeFlavor::MultiThread))
 }
 
 struct Unpark(Thread);

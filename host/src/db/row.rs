@@ -1,6 +1,7 @@
 //! Values across the border: parameters in, columns out.
 
 use std::cell::OnceCell;
+use std::fmt;
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef as EngineRef};
 
@@ -97,5 +98,11 @@ impl<'a> Row<'a> {
     fn repair(&self, index: usize, bytes: &[u8]) -> &str {
         let all = self.repaired.get_or_init(|| (0..self.width()).map(|_| OnceCell::new()).collect());
         all[index].get_or_init(|| String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries((0..self.width()).map(|index| (self.name(index), self.get(index)))).finish()
     }
 }

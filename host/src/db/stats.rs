@@ -18,7 +18,7 @@ macro_rules! counters {
         }
 
         impl Counters {
-            pub fn read(&self, queued: usize) -> Stats {
+            pub(super) fn read(&self, queued: usize) -> Stats {
                 Stats { $($name: self.$name.0.load(Ordering::Relaxed),)* queued: queued as u64 }
             }
         }
@@ -56,7 +56,7 @@ counters! {
 pub(super) struct Counter(AtomicU64);
 
 impl Counter {
-    pub fn add(&self, count: usize) {
+    pub(super) fn add(&self, count: usize) {
         self.0.fetch_add(count as u64, Ordering::Relaxed);
     }
 }

@@ -1,6 +1,7 @@
 //! A small fixed pool of threads that all stores share: an idle store costs none.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -60,6 +61,12 @@ impl Threads {
 
     pub(super) fn log_sync(&self) -> &LogSync {
         &self.owner.log_sync
+    }
+}
+
+impl fmt::Debug for Threads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Threads").field("waiting", &self.owner.shared.line.lock().turns.len()).finish_non_exhaustive()
     }
 }
 

@@ -26,8 +26,14 @@ pub(super) struct Step {
 
 pub(super) enum Action {
     Run,
-    Expect { rows: u64, otherwise: Error },
-    Guard { guard: Guard, otherwise: Error },
+    Expect {
+        rows: u64,
+        otherwise: Error,
+    },
+    Guard {
+        guard: Guard,
+        otherwise: Error,
+    },
     Count,
     Query,
     #[cfg(test)]

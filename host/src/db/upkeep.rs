@@ -8,18 +8,19 @@ use std::time::{Duration, Instant};
 use super::connection::Connection;
 use super::error::Failure;
 use super::writer::Writer;
+use crate::sql::Sql;
 
 /// Transactions between two looks at the size of the log.
-const COMMITS_PER_LOOK: u32 = 128;
+const COMMITS_PER_LOOK: u32 = 8;
 /// Readers that overlap without a gap keep the engine from starting the log again; from this size on
 /// the writer waits for them.
 const LOG_BYTES: u64 = 32 << 20;
-/// How long the writer waits for readers to let go of an old part of the log.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long the writer waits, twice at most, for readers to let go of an old part of the log.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// After waiting in vain.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(250);
 /// Free pages given back to the file system at a time.
-const FREE_PAGES: u32 = 4_096;
+const FREE_PAGES: u64 = 4_096;
 
 pub(super) struct Upkeep {
     log: PathBuf,
@@ -28,19 +29,20 @@ pub(super) struct Upkeep {
 }
 
 impl Upkeep {
-    pub fn new(log: &Path) -> Self {
+    pub(super) fn new(log: &Path) -> Self {
         Self { log: log.to_owned(), commits: 0, not_before: None }
     }
 
-    /// After a commit: now and then looks whether the log has grown and cuts it; true when it did.
-    pub fn cut_log(&mut self, writer: &mut Writer) -> bool {
+    /// After a commit: now and then looks whether the log has grown and cuts it; true when it did. While a
+    /// long read is on it may grow: waiting for that would stop all writes.
+    pub(super) fn cut_log(&mut self, writer: &mut Writer, long_read: bool) -> bool {
         self.commits += 1;
         if self.commits < COMMITS_PER_LOOK {
             return false;
         }
         self.commits = 0;
         let grown = std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LOG_BYTES);
-        if !grown || self.not_before.is_some_and(|then| Instant::now() < then) {
+        if !grown || long_read || self.not_before.is_some_and(|then| Instant::now() < then) {
             return false;
         }
         let Ok(conn) = writer.connection() else { return false };
@@ -50,12 +52,15 @@ impl Upkeep {
     }
 
     /// Statistics for the planner, free pages back to the file system, an empty log.
-    pub fn daily(&mut self, conn: &Connection) -> Result<(), Failure> {
-        let failed = |error: rusqlite::Error| Failure::engine("housekeeping", &error);
+    pub(super) fn daily(conn: &Connection) -> Result<(), Failure> {
+        let failed = |error: &rusqlite::Error| Failure::engine("housekeeping", error);
+        let mut free = Sql::new("PRAGMA incremental_vacuum(");
+        free.number(FREE_PAGES).push(")");
         conn.set_deadline(None);
-        conn.script("PRAGMA optimize=0x10002").map_err(failed)?;
-        conn.script(&format!("PRAGMA incremental_vacuum({FREE_PAGES})")).map_err(failed)?;
-        conn.truncate_log(PATIENCE).map_err(failed)?;
+        // Each row is a step of the work.
+        conn.each(&Sql::new("PRAGMA optimize=0x10002"), failed, |_| Ok(true))?;
+        conn.each(&free, failed, |_| Ok(true))?;
+        conn.truncate_log(PATIENCE).map_err(|error| failed(&error))?;
         Ok(())
     }
 }

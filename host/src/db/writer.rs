@@ -25,7 +25,7 @@ const GROUP_TIME: Duration = Duration::from_millis(5);
 /// The same when each commit waits for the disk.
 const GROUP_TIME_FULL: Duration = Duration::from_millis(10);
 /// How long a unit may take that has a transaction to itself: DDL, bulk.
-const ALONE_TIME: Duration = Duration::from_secs(60);
+const ALONE_TIME: Duration = Duration::from_mins(1);
 /// Rows that a query inside a unit may return.
 const QUERY_ROWS: usize = 100_000;
 
@@ -62,12 +62,14 @@ enum Fate {
 }
 
 impl Writer {
-    pub fn new(conn: Connection, path: &Path, options: Options, counters: Arc<Counters>) -> Self {
+    pub(super) fn new(conn: Connection, path: &Path, options: Options, counters: Arc<Counters>) -> Self {
         Self { conn: Some(conn), closed: false, path: path.to_owned(), options, counters, batch: Vec::new() }
     }
 
     /// Runs `first` and whoever waits behind it in one transaction; true when something was committed.
-    pub fn together(&mut self, first: Task, queue: &Queue) -> bool {
+    pub(super) fn together(&mut self, first: Task, queue: &Queue) -> bool {
+        // Left over only when the last turn panicked; their callers hear that the answer is lost.
+        self.batch.clear();
         if let Err(failure) = self.begin() {
             self.settle(first, Err(Broken::Engine(failure)));
             return false;
@@ -79,12 +81,12 @@ impl Writer {
     }
 
     /// Runs one unit in a transaction of its own; true when it was committed.
-    pub fn alone(&mut self, task: Task) -> bool {
+    pub(super) fn alone(&mut self, task: Task) -> bool {
         self.single(task, ALONE_TIME)
     }
 
     /// Closes the connection; the engine copies the log into the file and removes it.
-    pub fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.closed = true;
         if let Some(conn) = self.conn.take()
             && let Err(error) = conn.close()
@@ -94,16 +96,15 @@ impl Writer {
     }
 
     /// The connection, opened anew if the last one was given up.
-    pub fn connection(&mut self) -> Result<&Connection, Failure> {
+    pub(super) fn connection(&mut self) -> Result<&Connection, Failure> {
         if self.closed {
             return Err(Failure::Unavailable("The database is closed."));
         }
         if self.conn.is_none() {
-            let conn = Connection::writer(&self.path, &self.options)
+            self.conn = Connection::writer(&self.path, &self.options)
                 .map_err(|error| Failure::engine("reopening a database", &error))?;
-            self.conn = Some(conn);
         }
-        self.conn.as_ref().ok_or(Failure::Unavailable("The database is closed."))
+        self.conn.as_ref().ok_or_else(|| Failure::internal("reopening a database", "the file was exchanged"))
     }
 
     fn begin(&mut self) -> Result<(), Failure> {
@@ -156,11 +157,13 @@ impl Writer {
             return (Err(Broken::Engine(Failure::Unavailable("The database is closed."))), Fate::Lost);
         };
         let first = self.batch.is_empty();
-        conn.set_deadline(now.checked_add(self.options.deadline));
+        conn.set_deadline(now.checked_add(self.shared_time()));
         if !first && let Err(error) = conn.control("SAVEPOINT unit") {
             return (Err(Broken::Engine(Failure::engine("a savepoint", &error))), Fate::Lost);
         }
         let verdict = attempt(conn, unit);
+        // The engine may report a deadline even at the end of a statement that has done its work.
+        conn.set_deadline(None);
         let kept = match &verdict {
             Ok(_) if first => Ok(()),
             Ok(_) => conn.control("RELEASE unit"),
@@ -193,7 +196,7 @@ impl Writer {
     }
 
     /// The transaction is gone: what the units saw in it never was. Each runs again by itself, except one
-    /// that panicked and one that was alone and has had its answer.
+    /// that panicked, one that used up its time, and one that was alone and has had its answer.
     fn rerun(&mut self) -> bool {
         self.abandon();
         let mut batch = std::mem::take(&mut self.batch);
@@ -202,10 +205,12 @@ impl Writer {
         for ran in batch.drain(..) {
             match ran.verdict {
                 Err(broken) if alone => self.settle(ran.task, Err(broken)),
-                Err(Broken::Panicked) => self.settle(ran.task, Err(Broken::Panicked)),
+                Err(broken @ (Broken::Panicked | Broken::Engine(Failure::Deadline))) => {
+                    self.settle(ran.task, Err(broken));
+                }
                 _ => {
                     self.counters.rerun.add(1);
-                    committed |= self.single(ran.task, self.options.deadline);
+                    committed |= self.single(ran.task, self.shared_time());
                 }
             }
         }
@@ -294,8 +299,13 @@ impl Writer {
         let _ = task.reply.send(reply);
     }
 
+    /// For a unit that shares a transaction: short enough that those behind it do not give up waiting.
+    fn shared_time(&self) -> Duration {
+        self.options.deadline / 2
+    }
+
     /// Drops work that nobody waits for, or that waited too long to be worth doing.
-    pub fn still_wanted(&self, task: Task) -> Option<Task> {
+    pub(super) fn still_wanted(&self, task: Task) -> Option<Task> {
         if task.reply.is_closed() {
             self.counters.abandoned.add(1);
             return None;
@@ -314,7 +324,7 @@ fn attempt(conn: &Connection, unit: &Unit) -> Result<Outcome, Broken> {
 }
 
 fn apply(conn: &Connection, unit: &Unit) -> Result<Outcome, Broken> {
-    let engine = |error: rusqlite::Error| Broken::Engine(Failure::engine("a unit of work", &error));
+    let engine = |error: rusqlite::Error| broken(&error);
     let mut outcome = Outcome::default();
     for (index, step) in unit.steps.iter().enumerate() {
         match &step.action {

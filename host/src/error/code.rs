@@ -41,8 +41,8 @@ macro_rules! codes {
 codes! {
     PLUGIN_COMPILE_TIMEOUT = "plugin_compile_timeout", "The component took too long to compile.";
     PLUGIN_INVALID = "plugin_invalid", "The component is not valid.";
-    PLUGIN_NOT_COMPONENT = "plugin_not_component", "The file is not a WebAssembly component.";
     PLUGIN_NO_HOOKS = "plugin_no_hooks", "The component exports no hook that this host knows.";
+    PLUGIN_NOT_COMPONENT = "plugin_not_component", "The file is not a WebAssembly component.";
     PLUGIN_TOO_COMPLEX = "plugin_too_complex", "The component exceeds a structural limit.";
     PLUGIN_TOO_LARGE = "plugin_too_large", "The file is too large.";
     PLUGIN_UNKNOWN_IMPORT = "plugin_unknown_import", "The component imports something that this host does not offer.";
@@ -57,6 +57,7 @@ codes! {
     COLLECTIONS_IMPORT_FAILURE = "validation_collections_import_failure", "Failed to import the collections configuration.";
     CONFLICTING_RATE_LIMIT_RULE = "validation_conflicting_rate_limit_rule", "Rate limit rule configuration with label {label} already exists or conflicts with another rule.";
     CONTENT_SIZE_LIMIT = "validation_content_size_limit", "The maximum allowed content size is {maxSize} bytes.";
+    DATE_OUT_OF_RANGE = "validation_date_out_of_range", "The date is out of range.";
     DUPLICATED_FIELD_ID = "validation_duplicated_field_id", "Duplicated or invalid field id {fieldId}.";
     DUPLICATED_FIELD_NAME = "validation_duplicated_field_name", "Duplicated or invalid field name {fieldName}.";
     DUPLICATED_INDEX_DEFINITION = "validation_duplicated_index_definition", "The index definition already exists.";
@@ -181,7 +182,10 @@ mod tests {
         let error = MAX_NUMBER.with([("max", 5.into())]);
         assert_eq!(error.message, "Must be less or equal than 5.");
         assert_eq!(error.params, [("max", 5.into())]);
-        assert_eq!(RESERVED_PK.with([("reserved", "CON".into())]).message, "The primary key 'CON' is reserved and cannot be used.");
+        assert_eq!(
+            RESERVED_PK.with([("reserved", "CON".into())]).message,
+            "The primary key 'CON' is reserved and cannot be used."
+        );
         assert_eq!(REQUIRED.say("Other.").code, "validation_required");
     }
 }

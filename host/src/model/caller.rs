@@ -11,7 +11,9 @@ pub enum Caller {
     /// A record of `_superusers`.
     Superuser(Arc<Record>),
     /// A plugin acting in its own name.
-    Plugin { name: String },
+    Plugin {
+        name: String,
+    },
     /// The server itself: the command line, start-up work, the outbox.
     System,
 }

@@ -1,6 +1,16 @@
 //! A collection: its kind, fields, indexes and rules.
 
+pub mod auth;
+pub mod check;
+pub mod defaults;
+pub mod mail;
+pub mod stored;
+pub mod wire;
+
 use super::Field;
+
+pub use auth::{AuthOptions, Mfa, OAuth2, OAuth2Provider, Otp, TokenOptions};
+pub use mail::{AuthAlert, MailTemplate};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
@@ -24,7 +34,7 @@ pub enum Kind {
 }
 
 /// `None` is for superusers only, empty for everybody, else an expression of the rule language.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
     pub list: Option<String>,
     pub view: Option<String>,
@@ -33,25 +43,25 @@ pub struct Rules {
     pub delete: Option<String>,
 }
 
-/// What an auth collection has beyond a base collection.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuthOptions {
-    /// Must match to receive a token; `None`: nobody signs in.
-    pub auth_rule: Option<String>,
-    /// Gives power over other records' e-mail, password and verification.
-    pub manage_rule: Option<String>,
-    pub password_enabled: bool,
-    pub identity_fields: Vec<String>,
-    pub auth_token: TokenOptions,
-    /// Options that are kept and returned as they were given, by wire name (mail templates, oauth2, ...).
-    pub other: serde_json::Map<String, serde_json::Value>,
-}
+impl Rules {
+    /// The rules with their wire names.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, &Option<String>); 5] {
+        let Self { list, view, create, update, delete } = self;
+        [("listRule", list), ("viewRule", view), ("createRule", create), ("updateRule", update), ("deleteRule", delete)]
+    }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct TokenOptions {
-    pub duration_s: u64,
-    /// Never leaves the server.
-    pub secret: String,
+    /// A rule by its wire name.
+    pub fn named_mut(&mut self, name: &str) -> Option<&mut Option<String>> {
+        match name {
+            "listRule" => Some(&mut self.list),
+            "viewRule" => Some(&mut self.view),
+            "createRule" => Some(&mut self.create),
+            "updateRule" => Some(&mut self.update),
+            "deleteRule" => Some(&mut self.delete),
+            _ => None,
+        }
+    }
 }
 
 impl Collection {

@@ -4,7 +4,9 @@
 //! and how a stored column becomes JSON. Adding a kind: CONTRIBUTING.md, "A field kind".
 
 pub mod autodate;
-pub mod bool;
+pub mod boolean;
+pub mod column;
+pub mod convert;
 pub mod date;
 pub mod editor;
 pub mod email;
@@ -12,6 +14,7 @@ pub mod file;
 pub mod geo_point;
 pub mod json;
 pub mod number;
+pub mod options;
 pub mod password;
 pub mod relation;
 pub mod select;
@@ -20,10 +23,13 @@ pub mod url;
 pub mod wire;
 
 use super::Value;
-use crate::error::FieldError;
+use crate::error::{FieldError, FieldErrors};
 use crate::sql;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of the wire, each with a meaning of its own")]
 pub struct Field {
     pub id: String,
     pub name: String,
@@ -37,26 +43,19 @@ pub struct Field {
     pub kind: FieldKind,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub enum FieldKind {
-    Text(text::Text),
-    Number(number::Number),
-    Bool(bool::Bool),
-    Email(email::Email),
-    Url(url::Url),
-    Editor(editor::Editor),
-    Date(date::Date),
-    Autodate(autodate::Autodate),
-    Select(select::Select),
-    File(file::File),
-    Relation(relation::Relation),
-    Json(json::Json),
-    Password(password::Password),
-    GeoPoint(geo_point::GeoPoint),
+/// What a key in the input does to a field: `f`, `f+`, `+f`, `f-`, `f:autogenerate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modifier {
+    Set,
+    Append,
+    Prepend,
+    Remove,
+    Autogenerate,
 }
 
 /// What every kind answers. The enum forwards to it, so that a kind is complete when it compiles.
-pub trait Behaviour {
+/// A kind's serialised form is its options by wire name.
+pub trait Behaviour: Default + Serialize + DeserializeOwned {
     /// The word in the wire's `type`.
     const NAME: &'static str;
 
@@ -81,8 +80,142 @@ pub trait Behaviour {
     /// Writes a stored column as JSON, without building a value.
     fn write_json(&self, stored: sql::ValueRef<'_>, out: &mut Vec<u8>);
 
+    /// What is wrong with the options, by wire name. What needs other collections is in `collection::check`.
+    fn check_options(&self, field: &Field, errors: &mut FieldErrors);
+
     /// Whether it holds a list.
     fn is_multiple(&self) -> bool {
         false
+    }
+
+    /// Whether `required` refuses the value.
+    fn is_zero(&self, value: &Value) -> bool {
+        value.is_zero()
+    }
+
+    /// The current value changed by an input; `None` when the kind has no such modifier.
+    fn modify(&self, _current: &Value, _modifier: Modifier, _input: &serde_json::Value) -> Option<Value> {
+        None
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident($type:ty)),* $(,)?) => {
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum FieldKind {
+            $($kind($type)),*
+        }
+
+        $(impl From<$type> for FieldKind {
+            fn from(kind: $type) -> Self {
+                Self::$kind(kind)
+            }
+        })*
+
+        impl FieldKind {
+            /// The words in the wire's `type`.
+            pub const NAMES: &[&str] = &[$(<$type as Behaviour>::NAME),*];
+
+            /// See [`Behaviour::NAME`].
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => <$type as Behaviour>::NAME),*
+                }
+            }
+
+            /// The kind called `name` with options by wire name; `None` when there is no such kind.
+            #[must_use]
+            pub fn from_options(name: &str, options: serde_json::Value) -> Option<serde_json::Result<Self>> {
+                $(if name == <$type as Behaviour>::NAME {
+                    return Some(serde_json::from_value::<$type>(options).map(Self::$kind));
+                })*
+                None
+            }
+
+            /// The options by wire name.
+            #[must_use]
+            pub fn options(&self) -> serde_json::Value {
+                let options = match self {
+                    $(Self::$kind(kind) => serde_json::to_value(kind)),*
+                };
+                options.unwrap_or_default()
+            }
+
+            forward! { ($($kind),*)
+                zero() -> Value;
+                column() -> &'static str;
+                normalise(input: &serde_json::Value) -> Value;
+                check(value: &Value) -> Result<(), FieldError>;
+                load(stored: sql::ValueRef<'_>) -> Value;
+                store(value: &Value) -> sql::Value;
+                write_json(stored: sql::ValueRef<'_>, out: &mut Vec<u8>) -> ();
+                check_options(field: &Field, errors: &mut FieldErrors) -> ();
+                is_multiple() -> bool;
+                is_zero(value: &Value) -> bool;
+                modify(current: &Value, modifier: Modifier, input: &serde_json::Value) -> Option<Value>;
+            }
+        }
+    };
+}
+
+/// Methods of the enum that call the same method of the kind; see [`Behaviour`].
+macro_rules! forward {
+    ($kinds:tt $($method:ident($($arg:ident: $type:ty),*) -> $result:ty;)*) => {
+        $(
+            #[doc = concat!("See [`Behaviour::", stringify!($method), "`].")]
+            pub fn $method(&self, $($arg: $type),*) -> $result {
+                delegate!($kinds self $method ($($arg),*))
+            }
+        )*
+    };
+}
+
+macro_rules! delegate {
+    (($($kind:ident),*) $self:ident $method:ident $args:tt) => {
+        match $self {
+            $(Self::$kind(kind) => kind.$method $args),*
+        }
+    };
+}
+
+kinds! {
+    Text(text::Text),
+    Number(number::Number),
+    Bool(boolean::Bool),
+    Email(email::Email),
+    Url(url::Url),
+    Editor(editor::Editor),
+    Date(date::Date),
+    Autodate(autodate::Autodate),
+    Select(select::Select),
+    File(file::File),
+    Relation(relation::Relation),
+    Json(json::Json),
+    Password(password::Password),
+    GeoPoint(geo_point::GeoPoint),
+}
+
+impl Field {
+    /// A field with nothing but a name and the default id.
+    #[must_use]
+    pub fn new(name: &str, kind: impl Into<FieldKind>) -> Self {
+        let kind = kind.into();
+        Self {
+            id: wire::default_id(&kind, name),
+            name: name.to_owned(),
+            system: false,
+            hidden: false,
+            presentable: false,
+            required: false,
+            help: String::new(),
+            kind,
+        }
+    }
+
+    /// Whether it is the primary key.
+    #[must_use]
+    pub fn is_primary_key(&self) -> bool {
+        matches!(&self.kind, FieldKind::Text(text) if text.primary_key)
     }
 }

@@ -158,6 +158,14 @@ fn translate_escape(out: &mut String, rest: &mut std::str::Chars<'_>) {
             out.push_str(&regex::escape(quoted));
             *rest = text[quoted.len()..].strip_prefix("\\E").unwrap_or_default().chars();
         }
+        Some(c @ ('p' | 'P' | 'x')) => {
+            out.extend(['\\', c]);
+            if rest.as_str().starts_with('{') {
+                let length = rest.as_str().find('}').map_or(rest.as_str().len(), |end| end + 1);
+                out.push_str(&rest.as_str()[..length]);
+                *rest = rest.as_str()[length..].chars();
+            }
+        }
         Some(c) => out.extend(['\\', c]),
         None => out.push('\\'),
     }
@@ -174,8 +182,13 @@ mod tests {
         assert!(matches("^[a-z0-9]+$", "abc1") && !matches("^[a-z0-9]+$", "abc1\n"));
         assert!(matches(r"^\w+$", "ab_1") && !matches(r"^\w+$", "ž") && !matches(r"^\d$", "٣"));
         assert!(matches(r"^[\w-]+$", "a-b") && matches(r"^[\w.@+-]+$", "a.b@c+d-e") && !matches(r"^[^\s]+$", "a b"));
-        assert!(matches(r"^\S+\s\S+$", "a b") && matches("^.$", "ž") && matches(r"^\p{L}$", "ž"));
-        assert!(matches("^{.*}$", "{a}") && matches("^a{2,3}$", "aaa") && matches("^a{2}$", "aa") && matches("a{,2}", "a{,2}"));
+        assert!(matches(r"^\S+\s\S+$", "a b") && matches("^.$", "ž") && matches(r"^\p{L}\x{17e}$", "žž"));
+        assert!(
+            matches("^{.*}$", "{a}")
+                && matches("^a{2,3}$", "aaa")
+                && matches("^a{2}$", "aa")
+                && matches("a{,2}", "a{,2}")
+        );
         assert!(matches("^[[]$", "[") && matches("^[a&&b]+$", "&") && matches("^[[:alpha:]]$", "b"));
         assert!(matches("^[]a]$", "]") && matches("^[^]a]$", "b"));
         assert!(matches(r"^\Qa.b\E$", "a.b") && !matches(r"^\Qa.b\E$", "axb") && matches(r"^\<a\>$", "<a>"));

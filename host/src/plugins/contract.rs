@@ -4,7 +4,9 @@
 //! Wasmtime compares these shapes with the component's own when the plugin is loaded; the contract itself is `wit/`.
 #![expect(unsafe_code, reason = "wasmtime's derives write unsafe impls; none is written by hand")]
 
-use wasmtime::component::{ComponentType, Lift, Lower};
+use crate::tenant::hooks::Stage;
+use wasmtime::AsContext;
+use wasmtime::component::{ComponentType, Func, Lift, Lower};
 
 /// A column value on its way into a guest.
 #[derive(Debug, Clone, Copy, ComponentType, Lower)]
@@ -130,4 +132,33 @@ pub enum Level {
     Warn,
     #[component(name = "error")]
     Error,
+}
+
+/// What a before-hook on a create or an update answers: the changed fields, or why not.
+pub type Changes = (Result<Vec<FieldOut>, RefusalOut>,);
+/// What a before-hook on a delete answers.
+pub type Consent = (Result<(), RefusalOut>,);
+/// What a validator answers.
+pub type Findings = (Result<(), Vec<FieldErrorOut>>,);
+/// What an after-hook answers.
+pub type Receipt = (Result<(), String>,);
+
+/// A record as it crosses.
+pub type FieldsIn<'a> = &'a [FieldIn<'a>];
+
+/// Compares the function of a hook with the contract.
+///
+/// # Errors
+/// wasmtime's, naming the part that differs.
+pub fn check(stage: Stage, function: &Func, store: impl AsContext) -> wasmtime::Result<()> {
+    type Context<'a> = ContextIn<'a>;
+    type Fields<'a> = FieldsIn<'a>;
+    match stage {
+        Stage::Validate => function.typed::<(Context<'_>, Fields<'_>), Findings>(store).map(drop),
+        Stage::BeforeCreate => function.typed::<(Context<'_>, Fields<'_>), Changes>(store).map(drop),
+        Stage::BeforeUpdate => function.typed::<(Context<'_>, Fields<'_>, Fields<'_>), Changes>(store).map(drop),
+        Stage::BeforeDelete => function.typed::<(Context<'_>, Fields<'_>), Consent>(store).map(drop),
+        Stage::AfterCreate | Stage::AfterDelete => function.typed::<(Context<'_>, &str, Fields<'_>), Receipt>(store).map(drop),
+        Stage::AfterUpdate => function.typed::<(Context<'_>, &str, Fields<'_>, Fields<'_>), Receipt>(store).map(drop),
+    }
 }

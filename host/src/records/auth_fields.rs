@@ -4,7 +4,7 @@
 use crate::access::{self, Operation};
 use crate::error::{Code, FieldErrors, Result, code};
 use crate::model::{Caller, Draft, Record, Value};
-use crate::rules::{NoRelated, Truth};
+use crate::rules::{Alone, Truth};
 use crate::schema::catalog::Rule;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json};
@@ -75,7 +75,7 @@ pub(super) async fn hash_passwords(cx: &Cx, draft: &mut Draft) -> Result<()> {
 fn manages(cx: &Cx, record: &Record) -> bool {
     cx.caller.is_trusted()
         || match cx.catalog.rule(&record.collection, Operation::Manage) {
-            Rule::When(rule) => rule.evaluate(&access::facts(cx, &Map::new()), record, &NoRelated) == Truth::True,
+            Rule::When(rule) => rule.evaluate(&access::facts(cx, &Map::new()), record, &Alone(&*cx.catalog)) == Truth::True,
             Rule::Public | Rule::Locked | Rule::Broken(_) => false,
         }
 }

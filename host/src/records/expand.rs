@@ -154,7 +154,7 @@ impl Hop {
             .read(|snapshot| {
                 let mut found = Vec::new();
                 snapshot.rows(&select, |row| {
-                    found.push(Arc::new(read::load(&self.target, row)?));
+                    found.push(Arc::new(read::load(&self.target, row)));
                     Ok(())
                 })?;
                 Ok(found)

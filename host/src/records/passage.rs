@@ -5,7 +5,7 @@ use super::read;
 use crate::access::{self, Permit};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Draft, FieldKind, Record};
-use crate::rules::{NoRelated, Truth};
+use crate::rules::{Alone, Truth};
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json};
@@ -33,13 +33,13 @@ pub(super) fn may_set(cx: &Cx, collection: &Collection, key: &str) -> bool {
 pub(super) async fn admit_draft(cx: &Cx, permit: &Permit, draft: &Draft, input: &Map<String, Json>) -> Result<Option<Sql>> {
     let Some(rule) = permit.condition() else { return Ok(None) };
     let body = resolved_body(draft, input);
-    match rule.evaluate(&access::facts(cx, &body), &draft.record, &NoRelated) {
+    match rule.evaluate(&access::facts(cx, &body), &draft.record, &Alone(&*cx.catalog)) {
         Truth::True => return Ok(None),
         Truth::False => return Err(Error::invalid("Failed to create record.")),
         Truth::NeedsDatabase => {}
     }
-    let mut select = as_if_stored(&draft.record);
-    select.append(read::to_condition(cx, rule, &body));
+    let mut select = Sql::new("SELECT 1 WHERE ");
+    select.append(rule.to_sql_for_draft(&draft.record, &access::facts(cx, &body), &*cx.catalog).condition);
     let admitted = cx.tenant.store.read(|snapshot| read::is_some(snapshot, &select)).await?;
     if admitted { Ok(Some(select)) } else { Err(Error::invalid("Failed to create record.")) }
 }
@@ -54,7 +54,7 @@ pub(super) fn admit_row(cx: &Cx, permit: &Permit, row: &Record, draft: &mut Draf
         }
     }
     let body = resolved_body(draft, input);
-    match rule.evaluate(&access::facts(cx, &body), row, &NoRelated) {
+    match rule.evaluate(&access::facts(cx, &body), row, &Alone(&*cx.catalog)) {
         Truth::True => Verdict::Admitted,
         Truth::False => Verdict::Refused,
         Truth::NeedsDatabase => {
@@ -82,19 +82,4 @@ fn resolved_body(draft: &Draft, input: &Map<String, Json>) -> Map<String, Json> 
         }
     }
     body
-}
-
-/// `WITH posts(columns) AS (VALUES (..)) SELECT 1 FROM posts WHERE`: the new row under its table's name.
-/// Other tables, and the same table reached through a relation, are the real ones.
-fn as_if_stored(record: &Record) -> Sql {
-    let fields = &record.collection.fields;
-    let mut sql = Sql::new("SELECT 1 FROM (SELECT ");
-    for (index, (field, value)) in fields.iter().zip(&record.values).enumerate() {
-        if index > 0 {
-            sql.push(", ");
-        }
-        sql.bind(field.kind.store(value)).push(" AS ").name(&field.name);
-    }
-    sql.push(") AS ").name(&record.collection.name).push(" WHERE ");
-    sql
 }

@@ -1,7 +1,7 @@
 //! A plan collects what one request will write: guards, rows, outbox rows and the changes to publish.
 //! Committing it is one unit of work, all or nothing.
 
-use crate::db::{Failure, Guard, Unit};
+use crate::db::{Failure, Guard, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
 use crate::sql::Sql;
@@ -96,24 +96,26 @@ impl Refusal {
 
 fn refusal(failure: Failure, collections: &[Arc<Collection>]) -> Refusal {
     match failure {
-        Failure::Error(Error::Conflict(mark)) if mark == CONFLICT_MARK => Refusal::Conflict,
-        Failure::Error(Error::Conflict(mark)) if mark == RELATION_MARK => Refusal::Relation,
-        Failure::Unique { table, columns } => Refusal::Error(not_unique(&table, &columns, collections)),
+        Failure::Refused(Error::Conflict(mark)) if mark == CONFLICT_MARK => Refusal::Conflict,
+        Failure::Refused(Error::Conflict(mark)) if mark == RELATION_MARK => Refusal::Relation,
+        Failure::Unique(unique) => Refusal::Error(not_unique(&unique, collections)),
         other => Refusal::Error(other.into_error()),
     }
 }
 
 /// Every column of the violated index gets the error, as `PocketBase` does.
-fn not_unique(table: &str, columns: &[String], collections: &[Arc<Collection>]) -> Error {
+fn not_unique(unique: &Unique, collections: &[Arc<Collection>]) -> Error {
     let mut fields = FieldErrors::default();
-    let collection = collections.iter().find(|collection| collection.name.eq_ignore_ascii_case(table));
-    let indexed = columns.first().and_then(|name| {
-        // An index on an expression is reported by its name.
-        let definitions = collection?.indexes.iter().filter_map(|text| Index::parse(text));
-        definitions.into_iter().find(|index| index.name == *name).map(|index| index.column_names())
-    });
-    for column in indexed.as_deref().unwrap_or(columns) {
+    for column in &unique.columns {
         fields.add(column, code::NOT_UNIQUE);
+    }
+    // An index over expressions is reported by its name only.
+    if let Some(name) = &unique.index {
+        let indexes = collections.iter().flat_map(|collection| &collection.indexes);
+        let definition = indexes.filter_map(|text| Index::parse(text)).find(|index| index.name == *name);
+        for column in definition.iter().flat_map(Index::column_names) {
+            fields.add(&column, code::NOT_UNIQUE);
+        }
     }
     Error::Invalid { message: "Failed to create record.".into(), fields }
 }

@@ -5,8 +5,8 @@ use super::{ListQuery, ViewQuery, expand, passage};
 use crate::access::{self, Operation, Permit};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
-use crate::model::{Collection, Draft, Record};
-use crate::rules::{self, Checked, Purpose};
+use crate::model::{Collection, Draft, Field, Record};
+use crate::rules::{self, Checked, Order, Purpose};
 use crate::schema::catalog::Catalog;
 use crate::sql::{self, Sql};
 use crate::tenant::{Cx, Tenant};
@@ -35,13 +35,11 @@ pub async fn view(cx: &Cx, collection: &Arc<Collection>, id: &str, query: &ViewQ
         .tenant
         .store
         .read(|snapshot| {
-            let mut out = Vec::with_capacity(512);
-            let mut found = false;
-            snapshot.rows(&select, |row| {
-                found = true;
-                render::row(&mut out, collection, &sight, row)
-            })?;
-            Ok(found.then_some(out))
+            snapshot.one(&select, |row| {
+                let mut out = Vec::with_capacity(512);
+                render::row(&mut out, collection, &sight, row);
+                Ok(out)
+            })
         })
         .await?;
     render::pick(json.ok_or_else(Error::not_found)?, query.fields.as_deref())
@@ -69,10 +67,12 @@ pub async fn list(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> R
     if let Some(filter) = &filter {
         condition.push(" AND ").append(to_condition(cx, filter, &none));
     }
+    append_guard(&mut condition, order.as_ref());
     let sight = Sight::of(cx, collection);
     let expanding = query.expand.is_some();
     let mut select = if expanding { plain_select(&cx.catalog, collection) } else { select_rows(cx, collection, &sight, &none) };
-    select.append(condition.clone()).append(order);
+    select.append(condition.clone());
+    append_order(&mut select, order);
     select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind((page.number - 1).saturating_mul(page.size));
     let mut count = Sql::new("SELECT count(*) FROM ");
     count.name(&collection.name).append(condition);
@@ -85,13 +85,14 @@ pub async fn list(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> R
         .read(|snapshot| {
             snapshot.rows(&select, |row| {
                 if expanding {
-                    records.push(Arc::new(load(collection, row)?));
+                    records.push(Arc::new(load(collection, row)));
                     return Ok(());
                 }
                 if !items.is_empty() {
                     items.push(b',');
                 }
-                render::row(&mut items, collection, &sight, row)
+                render::row(&mut items, collection, &sight, row);
+                Ok(())
             })?;
             if page.skip_total { Ok(-1) } else { one_integer(snapshot, &count) }
         })
@@ -99,7 +100,7 @@ pub async fn list(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> R
     if expanding {
         items = expand::render_all(cx, collection, &records, query.expand.as_deref().unwrap_or_default()).await?;
     }
-    render::pick(page.envelope(&items, total), query.fields.as_deref())
+    render::pick_items(page.envelope(&items, total), query.fields.as_deref())
 }
 
 /// A row read in order to be written: as a record, as it is stored, and what must still hold.
@@ -124,11 +125,7 @@ pub(super) async fn for_write(
         .tenant
         .store
         .read(|snapshot| {
-            let mut found = None;
-            snapshot.rows(&select, |row| {
-                found = Some((load(collection, row)?, raw(row, collection.fields.len())?));
-                Ok(())
-            })?;
+            let found = snapshot.one(&select, |row| Ok((load(collection, row), raw(row, collection.fields.len()))))?;
             let Some((record, row)) = found else { return Ok(None) };
             let mut draft = Draft::of(&record);
             let recheck = match passage::admit_row(cx, permit, &record, &mut draft, input) {
@@ -167,13 +164,16 @@ pub fn find_rows(
     sort: &str,
     limit: u32,
 ) -> Result<Vec<Record>> {
-    let condition = plugin_condition(cx, collection, filter)?;
+    let mut condition = plugin_condition(cx, collection, filter)?;
     let order = client_sort(cx, collection, Some(sort).filter(|sort| !sort.is_empty()))?;
+    append_guard(&mut condition, order.as_ref());
     let mut select = plain_select(&cx.catalog, collection);
-    select.append(condition).append(order).push(" LIMIT ").bind(i64::from(limit));
+    select.append(condition);
+    append_order(&mut select, order);
+    select.push(" LIMIT ").bind(i64::from(limit));
     let mut records = Vec::new();
     snapshot.rows(&select, |row| {
-        records.push(load(collection, row)?);
+        records.push(load(collection, row));
         Ok(())
     })?;
     Ok(records)
@@ -213,49 +213,26 @@ fn plugin_condition(cx: &Cx, collection: &Arc<Collection>, filter: &str) -> Resu
 }
 
 /// A row as a record.
-pub(super) fn load(collection: &Arc<Collection>, row: &Row<'_>) -> Result<Record> {
-    let values = collection
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| Ok(field.kind.load(row.get(index)?)))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Record { collection: collection.clone(), values })
+pub(super) fn load(collection: &Arc<Collection>, row: &Row<'_>) -> Record {
+    let load_one = |(index, field): (usize, &Field)| field.kind.load(row.get(index));
+    Record { collection: collection.clone(), values: collection.fields.iter().enumerate().map(load_one).collect() }
 }
 
-fn raw(row: &Row<'_>, columns: usize) -> Result<Vec<sql::Value>> {
-    (0..columns).map(|index| Ok(row.get(index)?.into())).collect()
+/// A row as it is stored.
+pub(super) fn raw(row: &Row<'_>, columns: usize) -> Vec<sql::Value> {
+    (0..columns).map(|index| row.value(index)).collect()
 }
 
 pub(super) fn first(snapshot: &mut Snapshot<'_>, collection: &Arc<Collection>, select: &Sql) -> Result<Option<Record>> {
-    let mut found = None;
-    snapshot.rows(select, |row| {
-        if found.is_none() {
-            found = Some(load(collection, row)?);
-        }
-        Ok(())
-    })?;
-    Ok(found)
+    snapshot.one(select, |row| Ok(load(collection, row)))
 }
 
 pub(super) fn is_some(snapshot: &mut Snapshot<'_>, select: &Sql) -> Result<bool> {
-    let mut found = false;
-    snapshot.rows(select, |_| {
-        found = true;
-        Ok(())
-    })?;
-    Ok(found)
+    Ok(snapshot.one(select, |_| Ok(()))?.is_some())
 }
 
 fn one_integer(snapshot: &mut Snapshot<'_>, select: &Sql) -> Result<i64> {
-    let mut number = 0;
-    snapshot.rows(select, |row| {
-        if let sql::ValueRef::Integer(found) = row.get(0)? {
-            number = found;
-        }
-        Ok(())
-    })?;
-    Ok(number)
+    Ok(snapshot.one(select, |row| Ok(row.integer(0)))?.unwrap_or_default())
 }
 
 pub(super) fn plain_select(catalog: &Catalog, collection: &Collection) -> Sql {
@@ -284,7 +261,7 @@ fn append_rule(cx: &Cx, sql: &mut Sql, permit: &Permit, body: &Map<String, Json>
 /// A rule as a parenthesised condition on the row of its collection's table.
 pub(super) fn to_condition(cx: &Cx, rule: &Checked, body: &Map<String, Json>) -> Sql {
     let mut sql = Sql::new("(");
-    sql.append(rule.to_sql(&access::facts(cx, body), &*cx.catalog)).push(")");
+    sql.append(rule.to_sql(&access::facts(cx, body), &*cx.catalog).condition).push(")");
     sql
 }
 
@@ -299,13 +276,34 @@ fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&str>) -> Resu
     checked.map(Some).map_err(|error| broken("filter", text, &error))
 }
 
-fn client_sort(cx: &Cx, collection: &Collection, sort: Option<&str>) -> Result<Sql> {
-    let Some(text) = sort.filter(|text| !text.trim().is_empty()) else { return Ok(Sql::default()) };
+/// The order, and what rows must meet so that nobody is placed by what the caller must not see.
+fn client_sort(cx: &Cx, collection: &Collection, sort: Option<&str>) -> Result<Option<Order>> {
+    let Some(text) = sort.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     refuse_privileged(cx, text)?;
     let sort = rules::sort(text, collection, &*cx.catalog, purpose(cx)).map_err(|error| broken("sort", text, &error))?;
-    let mut sql = Sql::new(" ORDER BY ");
-    sql.append(sort.to_sql(&access::facts(cx, &Map::new()), &*cx.catalog));
-    Ok(sql)
+    Ok(Some(sort.to_sql(&access::facts(cx, &Map::new()), &*cx.catalog)))
+}
+
+fn append_guard(condition: &mut Sql, order: Option<&Order>) {
+    if let Some(order) = order.filter(|order| order.guard.decided != Some(true)) {
+        condition.push(" AND (").append(order.guard.condition.clone()).push(")");
+    }
+}
+
+fn append_order(select: &mut Sql, order: Option<Order>) {
+    if let Some(order) = order.filter(|order| !order.terms.is_empty()) {
+        select.push(" ORDER BY ").append(order.terms);
+    }
+}
+
+/// Whether a row, as it was or is, meets a condition: for rows that may not be in their table any more.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn meets(snapshot: &mut Snapshot<'_>, cx: &Cx, condition: &Checked, row: &Record) -> Result<bool> {
+    let mut select = Sql::new("SELECT 1 WHERE ");
+    select.append(condition.to_sql_for_draft(row, &access::facts(cx, &Map::new()), &*cx.catalog).condition);
+    is_some(snapshot, &select)
 }
 
 fn broken(what: &str, text: &str, error: &rules::Error) -> Error {
@@ -388,7 +386,7 @@ pub async fn collection_ids(cx: &Cx, query: &ListQuery) -> Result<Vec<String>> {
     if let Some(filter) = client_filter(cx, &table, query.filter.as_deref())? {
         select.push(" AND ").append(to_condition(cx, &filter, &Map::new()));
     }
-    select.append(client_sort(cx, &table, query.sort.as_deref())?);
+    append_order(&mut select, client_sort(cx, &table, query.sort.as_deref())?);
     ids(cx, select).await
 }
 
@@ -408,9 +406,7 @@ async fn ids(cx: &Cx, select: Sql) -> Result<Vec<String>> {
         .read(|snapshot| {
             let mut ids = Vec::new();
             snapshot.rows(&select, |row| {
-                if let sql::ValueRef::Text(id) = row.get(0)? {
-                    ids.push(id.to_owned());
-                }
+                ids.push(row.text(0).to_owned());
                 Ok(())
             })?;
             Ok(ids)

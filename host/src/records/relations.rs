@@ -46,12 +46,7 @@ pub(super) async fn check(cx: &Cx, record: &Record, errors: &mut FieldErrors) ->
         .read(move |snapshot| {
             let mut missing = Vec::new();
             for (field, sql) in wanted {
-                let mut found = false;
-                snapshot.rows(&sql, |_| {
-                    found = true;
-                    Ok(())
-                })?;
-                if !found {
+                if !super::read::is_some(snapshot, &sql)? {
                     missing.push(field);
                 }
             }

@@ -6,9 +6,9 @@ use super::write::{append_row_condition, lost_race, refuse_view};
 use super::{queued, read};
 use crate::access::{self, Operation, Permit};
 use crate::error::{Error, Result};
-use crate::model::{Action, Collection, Draft, FieldKind, Record, Value};
+use crate::model::{Action, Collection, Draft, FieldKind, Value};
 use crate::schema::catalog::Reference;
-use crate::sql::{self, Sql};
+use crate::sql::Sql;
 use crate::tenant::Cx;
 use crate::tenant::hooks::{Before, Stage};
 use futures_util::future::BoxFuture;
@@ -138,9 +138,8 @@ async fn referrers(cx: &Cx, reference: &Reference, id: &str) -> Result<Vec<read:
         .read(|snapshot| {
             let mut found = Vec::new();
             snapshot.rows(&select, |row| {
-                let raw = (0..collection.fields.len()).map(|index| Ok(row.get(index)?.into()));
-                let raw = raw.collect::<Result<Vec<sql::Value>>>()?;
-                found.push(read::Original { record: read::load(collection, row)?, row: raw, recheck: None });
+                let raw = read::raw(row, collection.fields.len());
+                found.push(read::Original { record: read::load(collection, row), row: raw, recheck: None });
                 Ok(())
             })?;
             Ok(found)

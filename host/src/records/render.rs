@@ -5,11 +5,11 @@ use crate::access::{self, Operation};
 use crate::db::Row;
 use crate::error::{Error, Result};
 use crate::model::{Caller, Collection, FieldKind, Record, picker::Picker};
-use crate::rules::{Checked, NoRelated, Truth};
+use crate::rules::{Alone, Checked, Truth};
 use crate::schema::catalog::Rule;
 use crate::sql::ValueRef;
 use crate::tenant::Cx;
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// What a caller may see of a collection's records.
@@ -60,28 +60,24 @@ impl Sight {
 }
 
 /// Writes a row that was selected with [`Sight`]'s columns.
-///
-/// # Errors
-/// When a column cannot be read.
-pub(super) fn row(out: &mut Vec<u8>, collection: &Collection, sight: &Sight, row: &Row<'_>) -> Result<()> {
+pub(super) fn row(out: &mut Vec<u8>, collection: &Collection, sight: &Sight, row: &Row<'_>) {
     let shows_email = match &sight.email {
         EmailSight::All => true,
         EmailSight::Shown { own_id } => {
-            let column = |name: &str| collection.field_index(name).map(|index| row.get(index)).transpose();
-            column("id")? == Some(ValueRef::Text(own_id))
-                || column("emailVisibility")? == Some(ValueRef::Integer(1))
-                || row.len() > collection.fields.len() && row.get(collection.fields.len())? == ValueRef::Integer(1)
+            let column = |name: &str| collection.field_index(name).map(|index| row.get(index));
+            column("id") == Some(ValueRef::Text(own_id))
+                || column("emailVisibility") == Some(ValueRef::Integer(1))
+                || row.width() > collection.fields.len() && row.get(collection.fields.len()) == ValueRef::Integer(1)
         }
     };
     begin(out, collection);
     for (index, field) in collection.fields.iter().enumerate() {
         if sight.shows(collection, index) && (shows_email || field.name != "email") {
             key(out, &field.name);
-            field.kind.write_json(row.get(index)?, out);
+            field.kind.write_json(row.get(index), out);
         }
     }
     out.push(b'}');
-    Ok(())
 }
 
 /// Writes a record at hand; `expanded` is the finished object of its `expand`, if any.
@@ -93,7 +89,7 @@ pub(super) fn record(out: &mut Vec<u8>, cx: &Cx, record: &Record, sight: &Sight,
             record.id() == own_id
                 || record.get("emailVisibility") == Some(&crate::model::Value::Bool(true))
                 || sight.manage_rule(cx, collection).is_some_and(|rule| {
-                    rule.evaluate(&access::facts(cx, &Map::new()), record, &NoRelated) == Truth::True
+                    rule.evaluate(&access::facts(cx, &Map::new()), record, &Alone(&*cx.catalog)) == Truth::True
                 })
         }
     };
@@ -161,13 +157,25 @@ pub async fn own(cx: &Cx, record: &Arc<Record>, expand: Option<&str>) -> Result<
     whole(&Cx { caller, ..cx.clone() }, record, expand).await
 }
 
-/// Applies `?fields=` to finished JSON.
+/// Applies `?fields=` to a finished JSON object.
 ///
 /// # Errors
 /// `Invalid` for a malformed expression.
 pub fn pick(json: Vec<u8>, fields: Option<&str>) -> Result<Vec<u8>> {
+    pick_with(json, fields, Picker::apply)
+}
+
+/// Applies `?fields=` to each of a finished page's items.
+///
+/// # Errors
+/// `Invalid` for a malformed expression.
+pub fn pick_items(json: Vec<u8>, fields: Option<&str>) -> Result<Vec<u8>> {
+    pick_with(json, fields, Picker::apply_to_items)
+}
+
+fn pick_with(json: Vec<u8>, fields: Option<&str>, apply: fn(&Picker, Json) -> Json) -> Result<Vec<u8>> {
     let Some(fields) = fields.filter(|fields| !fields.trim().is_empty()) else { return Ok(json) };
     let picker = Picker::parse(fields)?;
     let value = serde_json::from_slice(&json).map_err(|error| Error::internal("parse our own JSON", error))?;
-    serde_json::to_vec(&picker.apply(value)).map_err(|error| Error::internal("write JSON", error))
+    serde_json::to_vec(&apply(&picker, value)).map_err(|error| Error::internal("write JSON", error))
 }

@@ -99,7 +99,9 @@ pub fn boolean(stored: ValueRef<'_>) -> bool {
 #[must_use]
 pub fn choice(stored: ValueRef<'_>, multiple: bool) -> Value {
     match stored {
-        ValueRef::Text(text) if multiple || text.starts_with('[') => convert::choice(convert::text_list(text), multiple),
+        ValueRef::Text(text) if multiple || text.starts_with('[') => {
+            convert::choice(convert::text_list(text), multiple)
+        }
         other => convert::choice(convert::unique(vec![text(other)]), multiple),
     }
 }
@@ -128,7 +130,8 @@ pub fn write_choice(stored: ValueRef<'_>, multiple: bool, out: &mut Vec<u8>) {
     }
 }
 
-fn write_list(items: &[String], out: &mut Vec<u8>) {
+/// Writes a JSON list of strings.
+pub fn write_list(items: &[String], out: &mut Vec<u8>) {
     out.push(b'[');
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -197,10 +200,9 @@ pub fn json(stored: ValueRef<'_>) -> Value {
 /// Writes the column of a JSON field: as it is when it is valid JSON on one line.
 pub fn write_json(stored: ValueRef<'_>, out: &mut Vec<u8>) {
     match stored {
-        ValueRef::Null => out.extend_from_slice(b"null"),
+        ValueRef::Null | ValueRef::Text("") => out.extend_from_slice(b"null"),
         ValueRef::Integer(number) => write_integer(number, out),
         ValueRef::Real(number) => write_float(number, out),
-        ValueRef::Text("") => out.extend_from_slice(b"null"),
         ValueRef::Text(text) if !is_json(text) => write_string(text, out),
         // A line break inside a message would end it in an event stream.
         ValueRef::Text(text) if text.bytes().any(|byte| byte < b' ') => out.extend_from_slice(compact(text).as_bytes()),
@@ -294,7 +296,9 @@ mod tests {
         for text in ["[]", r#"["a"]"#, r#"["a","ž"]"#] {
             assert!(is_plain_list(text.as_bytes()), "{text}");
         }
-        for text in ["", "[", "[1]", r#"["a",]"#, r#"["a"b]"#, r#"["a" ]"#, r#"["a\n"]"#, r#"["a]"#, r#"["a","#, "[\"a\n\"]"] {
+        for text in
+            ["", "[", "[1]", r#"["a",]"#, r#"["a"b]"#, r#"["a" ]"#, r#"["a\n"]"#, r#"["a]"#, r#"["a","#, "[\"a\n\"]"]
+        {
             assert!(!is_plain_list(text.as_bytes()), "{text}");
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::model::Value;
 use serde_json::Value as Json;
+use std::collections::HashSet;
 
 /// Integers beyond this are not exact as JSON numbers elsewhere.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -116,13 +117,10 @@ pub fn text_list(text: &str) -> Vec<String> {
 /// Leaves out empty and repeated items; of repeated ones the first stays.
 #[must_use]
 pub fn unique(items: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::with_capacity(items.len());
-    for item in items {
-        if !item.is_empty() && !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    kept
+    // A set, because clients choose how long their lists are.
+    let mut seen = HashSet::with_capacity(items.len());
+    let first: Vec<bool> = items.iter().map(|item| !item.is_empty() && seen.insert(item.as_str())).collect();
+    items.into_iter().zip(first).filter_map(|(item, first)| first.then_some(item)).collect()
 }
 
 /// The value of a field with choices: the list, or of a single one the last.

@@ -176,8 +176,10 @@ impl Writer<'_> {
         let mut number = 0;
         for _ in 0..REFILLS {
             let digits = (self.random)(DICE_DIGITS);
-            let digits = digits.chars().filter(|c| !c.is_ascii_uppercase()).filter_map(|c| c.to_digit(36)).take(DICE_DIGITS);
-            let (rolled, size) = digits.fold((0, 1), |(number, size), digit| (number * 36 + u64::from(digit), size * 36));
+            let digits =
+                digits.chars().filter(|c| !c.is_ascii_uppercase()).filter_map(|c| c.to_digit(36)).take(DICE_DIGITS);
+            let (rolled, size) =
+                digits.fold((0, 1), |(number, size), digit| (number * 36 + u64::from(digit), size * 36));
             number = rolled;
             // What lies beyond the last whole multiple would favour the small numbers.
             if number < size - size % bound {
@@ -200,7 +202,8 @@ fn ranges(class: &Class) -> Option<Vec<(u32, u32)>> {
     let all = pairs(&class);
     let size: u32 = all.iter().map(|(first, last)| last - first + 1).sum();
     if size > SMALL_CLASS {
-        let alphanumeric = [('0', '9'), ('A', 'Z'), ('a', 'z')].map(|(a, z)| regex_syntax::hir::ClassUnicodeRange::new(a, z));
+        let alphanumeric =
+            [('0', '9'), ('A', 'Z'), ('a', 'z')].map(|(a, z)| regex_syntax::hir::ClassUnicodeRange::new(a, z));
         let mut plain = class;
         plain.intersect(&ClassUnicode::new(alphanumeric));
         let plain = pairs(&plain);
@@ -269,7 +272,7 @@ mod tests {
 
     #[test]
     fn refuses_what_makes_no_text() {
-        for pattern in ["", "^a$", r"a\b", "([", "(a{1000}){1000}", "(((){1000}){1000}){1000}"] {
+        for pattern in ["", "^a$", r"a\b", "([", "(a{1000}){1000}", "((a?){1000}){1000}"] {
             assert_eq!(Generator::from(pattern).generate(&mut source(LOWER)), None, "{pattern}");
         }
         assert!(Generator::from("^a$").is_regex() && !Generator::from("([").is_regex());
@@ -279,6 +282,9 @@ mod tests {
     fn a_poor_source_does_not_hang() {
         let generator = Generator::from("[A-Z]{3}[a-z0-9]{4}");
         assert_eq!(generator.generate(&mut |_| String::new()).unwrap().len(), 7);
-        assert_eq!(Generator::from("[a-z0-9]{15}").generate(&mut |n| format!("{:0>n$}", 7)).unwrap(), "000000000000007");
+        assert_eq!(
+            Generator::from("[a-z0-9]{15}").generate(&mut |n| format!("{:0>n$}", 7)).unwrap(),
+            "000000000000007"
+        );
     }
 }

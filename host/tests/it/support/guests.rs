@@ -9,9 +9,14 @@ pub fn plugin(name: &str) -> Vec<u8> {
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../plugins/dist/{name}.wasm")))
 }
 
-/// The bytes of a guest that exists for the tests.
+/// The bytes of a guest that exists for the tests: built from Rust, or written as text.
 pub fn guest(name: &str) -> Vec<u8> {
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/guests/dist/{name}.wasm")))
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
+    let text = guests.join(format!("wat/{name}.wat"));
+    if text.exists() {
+        return wat::parse_file(&text).unwrap_or_else(|error| panic!("{error}"));
+    }
+    read(&guests.join(format!("dist/{name}.wasm")))
 }
 
 fn read(path: &Path) -> Vec<u8> {

@@ -23,6 +23,7 @@
 //! | `deny-200`, `deny-599` | refuses with a status that is none of its business |
 //! | `error-always` | refuses, and fails every delivery |
 //! | `queue-writes` | creates three records titled `side 0` to `side 2` in the same collection |
+//! | `queue-for-ever` | the same, and the side records do it too |
 //! | `queue-then-refuse` | the same, then refuses |
 //! | `read-then-write` | titles the record `number N`, N being the records that there are |
 //! | `remember` | titles the record `call N`, N being the calls that this instance has seen |
@@ -127,7 +128,7 @@ fn act(ctx: &Context, draft: &mut Record) -> Hook {
         "deny-200" => return deny(200, "Fine."),
         "deny-599" => return deny(599, "The server is to blame."),
         "error-always" => return deny(400, "Always."),
-        "queue-writes" => queue_writes(ctx)?,
+        "queue-writes" | "queue-for-ever" => queue_writes(ctx)?,
         "queue-then-refuse" => {
             queue_writes(ctx)?;
             return refuse("title", "validation_refused", "Refused after three writes.");
@@ -183,7 +184,12 @@ fn trap() {
     std::process::abort();
 }
 
+/// Only for a client's own write: the side records would otherwise queue some themselves. `queue-for-ever` is
+/// for seeing what stops that.
 fn queue_writes(ctx: &Context) -> Hook {
+    if ctx.depth > 0 && ctx.config_text("do") != Some("queue-for-ever".to_owned()) {
+        return Ok(());
+    }
     for number in 0..3 {
         records::create(&ctx.collection, &Record::new().with("title", format!("side {number}")))?;
     }

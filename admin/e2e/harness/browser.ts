@@ -1,0 +1,88 @@
+/** A real Chromium with nothing in it, and pages that remember what went wrong in them. */
+import axe from "axe-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { superuser } from "./server";
+
+export const desktop = { width: 1280, height: 860 };
+export const phone = { width: 390, height: 844 };
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+export interface Tab {
+  page: Page;
+  context: BrowserContext;
+  /** Uncaught errors, errors on the console, breaches of the content security policy. */
+  problems: string[];
+}
+
+export async function openTab(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Tab> {
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: desktop,
+    reducedMotion: "reduce",
+    locale: "en-GB",
+    ...options,
+  });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    // Chromium logs every refused request; those are part of what the tests provoke.
+    if (message.type() !== "error" || message.text().startsWith("Failed to load resource")) return;
+    problems.push(message.text());
+  });
+  return { page, context, problems };
+}
+
+export async function signIn(page: Page, path = "/_/"): Promise<void> {
+  await page.goto(path);
+  await fillSignIn(page);
+}
+
+export async function fillSignIn(page: Page): Promise<void> {
+  await page.getByLabel("E-mail").fill(superuser.email);
+  await page.getByLabel("Password", { exact: true }).fill(superuser.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("navigation").first().waitFor();
+}
+
+/** What axe finds against WCAG 2.2 AA and its own best practices, one text per finding. */
+export async function accessibilityProblems(page: Page, without: string[] = []): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(
+    (off) =>
+      (window as unknown as { axe: typeof axe }).axe.run(document, {
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        rules: Object.fromEntries(off.map((id) => [id, { enabled: false }])),
+      }),
+    without,
+  );
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}\n  ${node.target.join(" ")}\n  ${node.failureSummary}`),
+  );
+}

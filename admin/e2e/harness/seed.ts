@@ -1,0 +1,116 @@
+/** Data to look at, put in through the API as a client would. */
+import { type Server, superuser } from "./server";
+
+type Body = Record<string, unknown>;
+
+/** A signed-in client of the server's API. */
+export async function signedInApi(server: Server) {
+  const reply = await fetch(`${server.url}/api/admin/session`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(superuser),
+  });
+  const { csrf } = (await expectOk(reply)) as { csrf: string };
+  const cookie = reply.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0])
+    .join("; ");
+  return {
+    post: async (path: string, body: Body): Promise<Body> =>
+      expectOk(
+        await fetch(server.url + path, {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, Cookie: cookie },
+          body: JSON.stringify(body),
+        }),
+      ),
+  };
+}
+
+async function expectOk(reply: Response): Promise<Body> {
+  const text = await reply.text();
+  if (!reply.ok) throw new Error(`${reply.status} of ${reply.url}: ${text}`);
+  return JSON.parse(text) as Body;
+}
+
+const owner = "@request.auth.id != '' && author = @request.auth.id";
+
+/** Collections of each type, with every way a rule can be. */
+export async function seedCollections(server: Server): Promise<void> {
+  const api = await signedInApi(server);
+  const members = await api.post("/api/collections", {
+    name: "members",
+    type: "auth",
+    listRule: "id = @request.auth.id",
+    viewRule: "id = @request.auth.id",
+    createRule: "",
+    updateRule: "id = @request.auth.id",
+    deleteRule: null,
+    fields: [
+      { name: "name", type: "text", max: 120, presentable: true },
+      {
+        name: "avatar",
+        type: "file",
+        maxSelect: 1,
+        maxSize: 2_000_000,
+        mimeTypes: ["image/png", "image/jpeg"],
+      },
+    ],
+  });
+  const posts = await api.post("/api/collections", {
+    name: "posts",
+    type: "base",
+    listRule: "",
+    viewRule: "",
+    createRule: "@request.auth.id != ''",
+    updateRule: `${owner} && @request.body.author:isset = false`,
+    deleteRule: null,
+    fields: [
+      { name: "title", type: "text", required: true, min: 3, max: 200, presentable: true },
+      { name: "slug", type: "text", pattern: "^[a-z0-9-]*$" },
+      { name: "body", type: "editor" },
+      {
+        name: "status",
+        type: "select",
+        required: true,
+        maxSelect: 1,
+        values: ["draft", "review", "published"],
+      },
+      { name: "author", type: "relation", collectionId: members.id, maxSelect: 1, required: true },
+      { name: "rating", type: "number", min: 0, max: 5 },
+      { name: "moderation", type: "json", hidden: true, maxSize: 20_000 },
+      { name: "published", type: "date" },
+    ],
+  });
+  await api.post("/api/collections", {
+    name: "comments",
+    type: "base",
+    listRule: "",
+    viewRule: "",
+    createRule: "",
+    updateRule: "",
+    deleteRule: "",
+    fields: [
+      { name: "text", type: "text", required: true, max: 2000 },
+      {
+        name: "post",
+        type: "relation",
+        collectionId: posts.id,
+        maxSelect: 1,
+        required: true,
+        cascadeDelete: true,
+      },
+      { name: "spam", type: "bool" },
+    ],
+  });
+  await api.post("/api/collections", {
+    name: "invoices",
+    type: "base",
+    fields: [
+      { name: "number", type: "text", required: true },
+      { name: "total", type: "number", required: true, min: 0 },
+      { name: "paid", type: "bool" },
+      { name: "scan", type: "file", maxSelect: 5, maxSize: 10_000_000 },
+    ],
+  });
+}

@@ -1,0 +1,48 @@
+/** A server and a browser for the tests of one file, and the check that no page complained. */
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { openBrowser, openTab, type Tab } from "./browser";
+import { Server } from "./server";
+
+interface SuiteOptions {
+  account?: boolean;
+  prepare?: (server: Server) => Promise<void>;
+}
+
+export function suite({ account = true, prepare }: SuiteOptions = {}) {
+  let browser: Browser;
+  let server: Server;
+  let tabs: Tab[] = [];
+
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([openBrowser(), Server.start({ account })]);
+    await prepare?.(server);
+  });
+
+  afterEach(async () => {
+    const problems = tabs.flatMap((tab) => tab.problems);
+    await Promise.all(tabs.map((tab) => tab.context.close()));
+    tabs = [];
+    expect(problems).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  return {
+    server: () => server,
+    open: async (options?: BrowserContextOptions): Promise<Page> => {
+      const tab = await openTab(browser, server.url, options);
+      tabs.push(tab);
+      return tab.page;
+    },
+  };
+}
+
+/** Path and search of where a page is, without the origin. */
+export function address(page: Page): string {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+}

@@ -1,0 +1,201 @@
+/**
+ * Pictures of every screen and of its states, in both themes and at phone width, against the real server, to be looked at.
+ * They go to `screenshots/`, which git ignores.
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, test } from "vitest";
+import { desktop, openBrowser, openTab, phone, signIn } from "./harness/browser";
+import { seedCollections } from "./harness/seed";
+import { pluginFile, Server } from "./harness/server";
+
+const folder = "screenshots";
+const looks = [
+  { name: "light", options: { colorScheme: "light", viewport: desktop } },
+  { name: "dark", options: { colorScheme: "dark", viewport: desktop } },
+  { name: "tablet", options: { colorScheme: "light", viewport: { width: 820, height: 900 } } },
+  { name: "phone", options: { colorScheme: "light", viewport: phone, hasTouch: true, isMobile: true } },
+  { name: "phone-dark", options: { colorScheme: "dark", viewport: phone, hasTouch: true, isMobile: true } },
+] as const;
+
+let browser: Browser;
+let server: Server;
+let fresh: Server;
+
+beforeAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  [browser, server, fresh] = await Promise.all([
+    openBrowser(),
+    Server.start(),
+    Server.start({ account: false }),
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await fresh?.stop();
+});
+
+/** One screen after the other for every look, then on to the next state of the data. */
+async function shootAll(take: (page: Page, shoot: (name: string) => Promise<void>) => Promise<void>) {
+  for (const look of looks) {
+    const { page, context } = await openTab(browser, server.url, look.options);
+    await mkdir(join(folder, look.name), { recursive: true });
+    await take(page, async (name) => {
+      await page.waitForLoadState("networkidle");
+      await page.screenshot({ path: join(folder, look.name, `${name}.png`) });
+    });
+    await context.close();
+  }
+}
+
+test("before signing in", async () => {
+  const link = await fresh.setupLink();
+  await shootAll(async (page, shoot) => {
+    await page.goto("/_/");
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await shoot("login");
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").waitFor();
+    await shoot("login-wrong");
+    await page.route("**/api/admin/session", (route) => route.abort());
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("does not answer").waitFor();
+    await shoot("login-server-down");
+    await page.unrouteAll();
+    await page.goto(link);
+    await page.getByLabel("E-mail").fill("ada");
+    await page.getByLabel("Password", { exact: true }).fill("short");
+    await page.getByLabel("Password again").fill("shorter");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText("not an e-mail address").waitFor();
+    await shoot("setup-invalid");
+    await page.goto(`${fresh.url}/_/setup?token=no-such-token`);
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByLabel("Password", { exact: true }).fill("a long enough password");
+    await page.getByLabel("Password again").fill("a long enough password");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByRole("alert").waitFor();
+    await shoot("setup-refused");
+    await page.goto(`${fresh.url}/_/setup`);
+    await page.getByText("incomplete").waitFor();
+    await shoot("setup-incomplete");
+  });
+});
+
+test("with nothing in it", async () => {
+  await shootAll(async (page, shoot) => {
+    await signIn(page, "/_/plugins");
+    await page.getByText("No plugins yet").waitFor();
+    await shoot("plugins-empty");
+    await page.route("**/api/collections*", (route) =>
+      route.fulfill({ json: { page: 1, perPage: 200, totalItems: 0, totalPages: 0, items: [] } }),
+    );
+    await page.goto("/_/collections");
+    await page.getByText("No collections yet").waitFor();
+    await shoot("collections-empty");
+    await page.unrouteAll();
+    await page.route("**/api/collections*", (route) =>
+      route.fulfill({
+        status: 500,
+        headers: { "X-Request-Id": "r7m2kq0v9x1c5t8" },
+        json: { status: 500, message: "Something went wrong.", data: {} },
+      }),
+    );
+    await page.goto("/_/collections");
+    await page.getByText("The server failed").waitFor();
+    await shoot("collections-error");
+    await page.unrouteAll();
+    await page.route("**/api/collections*", () => {});
+    await page.goto("/_/collections");
+    await page.waitForTimeout(600);
+    await page.screenshot({ path: join(folder, "last-loading.png") });
+    await page.goto("/_/no/such/page");
+    await page.getByRole("heading", { name: "There is no page here" }).waitFor();
+    await shoot("missing");
+  });
+});
+
+test("collections", async () => {
+  await seedCollections(server);
+  await shootAll(async (page, shoot) => {
+    await signIn(page, "/_/collections");
+    await page.getByRole("link", { name: "posts" }).waitFor();
+    await shoot("collections");
+    await page.getByLabel("System collections").click();
+    await page.getByText("_superusers").waitFor();
+    await shoot("collections-system");
+    await page.getByLabel("Search collections").fill("nothing like it");
+    await page.getByText("Nothing matches").waitFor();
+    await shoot("collections-no-match");
+    await page.goto("/_/collections/posts");
+    await page.getByText("moderation").waitFor();
+    await shoot("collection-fields");
+    await page.getByRole("tab", { name: "Rules" }).click();
+    await page.getByText("Superusers only").waitFor();
+    await shoot("collection-rules");
+    await page.goto("/_/collections/nothing");
+    await page.getByText("There is no collection").waitFor();
+    await shoot("collection-missing");
+  });
+});
+
+test("plugins", async () => {
+  await shootAll(async (page, shoot) => {
+    await signIn(page, "/_/plugins");
+    const input = page.getByLabel("Plugin file");
+    await page.getByText("It is inspected before anything runs.").waitFor();
+    await input.setInputFiles({
+      name: "notes.wasm",
+      mimeType: "application/wasm",
+      buffer: Buffer.from("plain text"),
+    });
+    await page.getByRole("alert").waitFor();
+    await shoot("plugins-refused");
+    await page.route("**/api/plugins", (route) =>
+      route.request().method() === "POST" ? undefined : route.continue(),
+    );
+    await input.setInputFiles(pluginFile());
+    await page.getByRole("progressbar").waitFor();
+    await page.screenshot({ path: join(folder, "last-uploading.png") });
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.unrouteAll();
+    await input.setInputFiles(pluginFile());
+    await page.getByRole("heading", { name: "Inspection" }).waitFor();
+    await shoot("plugin-uploaded");
+    await page.getByRole("button", { name: "Attach to a collection" }).click();
+    await shoot("plugin-attach");
+    await page.getByRole("button", { name: "Attach", exact: true }).click();
+    await page.getByText("Choose a collection.").waitFor();
+    await page.getByRole("combobox", { name: "Collection" }).click();
+    await page.getByPlaceholder("Search collections").waitFor();
+    await shoot("plugin-attach-choose");
+    await page.getByRole("option", { name: "posts" }).click();
+    await page.getByRole("button", { name: "Attach", exact: true }).click();
+    await page.getByRole("link", { name: "posts" }).waitFor();
+    await shoot("plugin-attached");
+    await page.getByRole("button", { name: "Remove from posts" }).click();
+    await page.getByRole("alertdialog").waitFor();
+    await shoot("plugin-remove");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.goto("/_/plugins");
+    await page
+      .getByRole("table")
+      .or(page.getByRole("list", { name: "Installed plugins" }))
+      .waitFor();
+    await shoot("plugins");
+    await page
+      .getByRole("button", { name: /^Account of/ })
+      .first()
+      .or(page.locator("header button"))
+      .locator("visible=true")
+      .first()
+      .click();
+    await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
+    await shoot("user-menu");
+  });
+});

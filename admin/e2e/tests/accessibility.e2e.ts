@@ -1,0 +1,96 @@
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { accessibilityProblems, phone, signIn } from "../harness/browser";
+import { seedCollections } from "../harness/seed";
+import { pluginFile } from "../harness/server";
+import { suite } from "../harness/suite";
+
+const { open } = suite({ prepare: seedCollections });
+
+const looks = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  phone: { colorScheme: "light", viewport: phone, hasTouch: true, isMobile: true },
+} as const;
+
+/** The addresses that need no session, and those that do. */
+const outside = ["/_/login", "/_/setup", "/_/setup?token=x"];
+const inside = [
+  "/_/collections",
+  "/_/collections?system=yes",
+  "/_/collections?search=nothing-like-it",
+  "/_/collections/posts",
+  "/_/collections/posts?tab=rules",
+  "/_/collections/nothing",
+  "/_/plugins",
+  "/_/plugins/nothing",
+  "/_/no/such/page",
+];
+
+async function expectAccessible(page: Page, what: string) {
+  expect(await accessibilityProblems(page), what).toEqual([]);
+}
+
+describe.each(Object.entries(looks))("in %s", (_, options) => {
+  test("pages before signing in", async () => {
+    const page = await open(options);
+    for (const path of outside) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await expectAccessible(page, path);
+    }
+    await page.goto("/_/login");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("Enter your password.").waitFor();
+    await expectAccessible(page, "the sign-in form with errors");
+  });
+
+  test("pages after signing in", async () => {
+    const page = await open(options);
+    await signIn(page);
+    for (const path of inside) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      await expectAccessible(page, path);
+    }
+  });
+
+  test("a plugin with its dialogs", async () => {
+    const page = await open(options);
+    await signIn(page, "/_/plugins");
+    const input = page.getByLabel("Plugin file");
+    await input.setInputFiles({
+      name: "notes.wasm",
+      mimeType: "application/wasm",
+      buffer: Buffer.from("text"),
+    });
+    await page.getByRole("alert").waitFor();
+    await expectAccessible(page, "a refused upload");
+    await input.setInputFiles(pluginFile());
+    await page.getByRole("heading", { name: "Inspection" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    await expectAccessible(page, "a plugin");
+    await page.getByRole("button", { name: "Attach to a collection" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Attach", exact: true }).click();
+    await dialog.getByText("Choose a collection.").waitFor();
+    await expectAccessible(page, "the attach dialog with errors");
+    await dialog.getByRole("combobox", { name: "Collection" }).click();
+    await dialog.getByRole("option", { name: "posts" }).waitFor();
+    await expectAccessible(page, "the choice of a collection");
+    await dialog.getByRole("option", { name: "posts" }).click();
+    await dialog.getByRole("button", { name: "Attach", exact: true }).click();
+    await page.getByRole("button", { name: "Remove from posts" }).click();
+    await page.getByRole("alertdialog").waitFor();
+    await expectAccessible(page, "the question before removing");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page
+      .getByRole("button", { name: /^Account of/ })
+      .locator("visible=true")
+      .click();
+    await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
+    // An open menu belongs to its button and to no landmark, wherever it hangs in the document.
+    expect(await accessibilityProblems(page, ["region"]), "the account menu").toEqual([]);
+  });
+});

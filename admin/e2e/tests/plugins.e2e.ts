@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { signIn } from "../harness/browser";
+import { seedCollections } from "../harness/seed";
+import { pluginFile } from "../harness/server";
+import { address, suite } from "../harness/suite";
+
+const { open } = suite({ prepare: seedCollections });
+
+test("a plugin goes from a file to running on a collection, and off it again", async () => {
+  const page = await open();
+  await signIn(page, "/_/plugins");
+  await page.getByRole("heading", { name: "No plugins yet" }).waitFor();
+  await page.getByLabel("Plugin file").setInputFiles(pluginFile());
+  await page.getByRole("heading", { name: "Inspection" }).waitFor();
+  expect(address(page)).toMatch(/^\/_\/plugins\/[^/?]+$/);
+  const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
+  await page.getByText("Not attached", { exact: true }).first().waitFor();
+  await page.getByText("before-create", { exact: true }).waitFor();
+
+  await page.getByRole("button", { name: "Attach to a collection" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "Collection" }).click();
+  await dialog.getByPlaceholder("Search collections").fill("pos");
+  await page.keyboard.press("Enter");
+  await dialog.getByLabel("Order").fill("3");
+  await dialog.getByRole("button", { name: "Attach", exact: true }).click();
+  await dialog.waitFor({ state: "detached" });
+  const row = page.getByRole("row", { name: /posts/ });
+  await row.getByText("Before create").waitFor();
+  await row.getByText("3", { exact: true }).waitFor();
+  await page.getByText("Active", { exact: true }).first().waitFor();
+
+  await page.reload();
+  await page.getByRole("button", { name: "Remove from posts" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("heading", { name: "Not attached anywhere" }).waitFor();
+
+  await page.getByRole("link", { name: "Back to Plugins" }).click();
+  await page.getByRole("table", { name: "Installed plugins" }).getByRole("link", { name }).waitFor();
+});
+
+test("what is no component is refused with an explanation", async () => {
+  const page = await open();
+  await signIn(page, "/_/plugins");
+  await page.getByLabel("Plugin file").setInputFiles({
+    name: "notes.wasm",
+    mimeType: "application/wasm",
+    buffer: Buffer.from("this is not WebAssembly"),
+  });
+  const alert = page.getByRole("alert");
+  await alert.getByText("This is not a Wasm component").waitFor();
+  await alert.getByText("notes.wasm was not accepted").waitFor();
+  expect(address(page)).toBe("/_/plugins");
+});
+
+test("a file can be dropped on the page", async () => {
+  const page = await open();
+  await signIn(page, "/_/plugins");
+  await page.getByText("Drop a .wasm component here").waitFor();
+  const bytes = [...readFileSync(pluginFile())];
+  const files = await page.evaluateHandle((content) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(content)], "dropped.wasm", { type: "application/wasm" }));
+    return transfer;
+  }, bytes);
+  await page.dispatchEvent("main", "dragenter", { dataTransfer: files });
+  await page.getByText("Drop it to inspect it").waitFor();
+  await page.dispatchEvent("main", "drop", { dataTransfer: files });
+  await page.getByRole("heading", { name: "Inspection" }).waitFor();
+});

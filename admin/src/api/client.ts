@@ -1,0 +1,133 @@
+/**
+ * The one way to the server: same-origin requests that carry the session cookie, the CSRF header on those that
+ * change something, and errors decoded into `ApiError`. It adds no caching and renames nothing.
+ */
+import { reportReachable } from "@/api/connection";
+import { ApiError, errorFromResponse, networkError } from "@/api/errors";
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+interface RequestOptions {
+  query?: Query;
+  body?: unknown;
+  signal?: AbortSignal;
+  /** `false` for requests whose 401 speaks of what was typed and not of the session. */
+  needsSession?: boolean;
+}
+
+let csrfToken: string | null = null;
+let onSessionLost: () => void = () => {};
+
+/** The token of the current session. In memory only: a reload asks the server for it again. */
+export function setCsrfToken(token: string | null): void {
+  csrfToken = token;
+}
+
+/** Called whenever a request finds that the session is gone. */
+export function setSessionLostHandler(handler: () => void): void {
+  onSessionLost = handler;
+}
+
+export const api = {
+  get: <T>(path: string, options?: RequestOptions) => request<T>("GET", path, options),
+  post: <T>(path: string, options?: RequestOptions) => request<T>("POST", path, options),
+  delete: <T = void>(path: string, options?: RequestOptions) => request<T>("DELETE", path, options),
+};
+
+async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const { query, body, signal, needsSession = true } = options;
+  const headers = new Headers({ Accept: "application/json" });
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  if (method !== "GET" && csrfToken) headers.set("X-CSRF-Token", csrfToken);
+
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path + queryString(query), {
+      method,
+      headers,
+      signal,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+    });
+    text = await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    reportReachable(false);
+    throw networkError();
+  }
+  return settle<T>(response.status, text, (name) => response.headers.get(name), needsSession);
+}
+
+export interface UploadOptions {
+  signal?: AbortSignal;
+  /** Called with the share that has left this machine, from 0 to 1. */
+  onProgress?: (share: number) => void;
+}
+
+/** Sends a form with files. `fetch` cannot report how much was sent, so this one speaks XMLHttpRequest. */
+export function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const { signal, onProgress } = options;
+    const xhr = new XMLHttpRequest();
+    const abort = () => xhr.abort();
+    const finish = () => signal?.removeEventListener("abort", abort);
+
+    xhr.open("POST", path);
+    xhr.setRequestHeader("Accept", "application/json");
+    if (csrfToken) xhr.setRequestHeader("X-CSRF-Token", csrfToken);
+    xhr.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress?.(event.loaded / event.total);
+    };
+    xhr.onload = () => {
+      finish();
+      try {
+        resolve(settle<T>(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name), true));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    xhr.onerror = () => {
+      finish();
+      reportReachable(false);
+      reject(networkError());
+    };
+    xhr.onabort = () => {
+      finish();
+      reject(new DOMException("The upload was cancelled.", "AbortError"));
+    };
+    signal?.addEventListener("abort", abort);
+    xhr.send(form);
+  });
+}
+
+/** Turns a complete answer into its value, or throws the error it carries. */
+function settle<T>(
+  status: number,
+  text: string,
+  header: (name: string) => string | null,
+  needsSession: boolean,
+): T {
+  reportReachable(true);
+  if (status < 200 || status >= 300) {
+    const error = errorFromResponse(status, text, header);
+    if (status === 401 && needsSession) onSessionLost();
+    throw error;
+  }
+  if (text === "") return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError({ kind: "unreadable", status, message: "", requestId: header("X-Request-Id") });
+  }
+}
+
+function queryString(query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  const text = parameters.toString();
+  return text && `?${text}`;
+}

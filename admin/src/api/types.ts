@@ -1,0 +1,86 @@
+/** The shapes of the API that the dashboard reads and writes. They mirror the server; nothing is renamed. */
+
+export interface Page<T> {
+  page: number;
+  perPage: number;
+  totalItems: number;
+  totalPages: number;
+  items: T[];
+}
+
+export interface Session {
+  record: { id: string; email: string };
+  /** Sent back with every state-changing request; lives in memory alone. */
+  csrf: string;
+}
+
+/** `null` is superusers only, the empty text is everyone, anything else is an expression. */
+export type Rule = string | null;
+
+export interface Field {
+  id: string;
+  name: string;
+  type: string;
+  system?: boolean;
+  required?: boolean;
+  hidden?: boolean;
+  presentable?: boolean;
+  /** The options of the kind: `min`, `values`, `collectionId`, ... */
+  [option: string]: unknown;
+}
+
+export interface Collection {
+  id: string;
+  name: string;
+  type: string;
+  system: boolean;
+  fields: Field[];
+  listRule: Rule;
+  viewRule: Rule;
+  createRule: Rule;
+  updateRule: Rule;
+  deleteRule: Rule;
+  created: string;
+  updated: string;
+}
+
+export type PluginState = "uploaded" | "active" | "disabled" | "open";
+
+export interface Plugin {
+  id: string;
+  name: string;
+  version: string;
+  sha256: string;
+  size: number;
+  /** Interface names in the component's spelling: `before-create`, `validator`. */
+  exports: string[];
+  /** Versioned interface names: `tinybase:plugin/records@0.1.0`. */
+  imports: string[];
+  capabilities: string[];
+  compileMs: number;
+  state: PluginState;
+  created: string;
+}
+
+export type FailurePolicy = "closed" | "open";
+
+export interface AttachmentLimits {
+  fuel?: number | null;
+  wallMs?: number | null;
+  memoryMb?: number | null;
+}
+
+export interface Attachment {
+  id: string;
+  collection: string;
+  /** Hook names in the API's spelling: `beforeCreate`, `validate`. */
+  hooks: string[];
+  order: number;
+  enabled: boolean;
+  onFailure: FailurePolicy;
+  limits?: AttachmentLimits | null;
+  fields?: { read?: string[] | null; write?: string[] | null } | null;
+  config?: Record<string, unknown> | null;
+}
+
+export type AttachmentDraft = Pick<Attachment, "collection" | "hooks" | "order" | "onFailure">;

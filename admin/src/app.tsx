@@ -1,0 +1,63 @@
+/** The application as a whole: its caches, its router and what surrounds every page. `main.tsx` mounts it. */
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { type RouterHistory, RouterProvider } from "@tanstack/react-router";
+import { type ReactElement, StrictMode } from "react";
+import { setSessionLostHandler } from "@/api/client";
+import { toApiError } from "@/api/errors";
+import { keys } from "@/api/queries";
+import { useWide } from "@/components/use-media";
+import { t } from "@/i18n";
+import { makeRouter } from "@/routes";
+import { usePreferences } from "@/theme";
+import { Toaster } from "@/ui/toast";
+import { TooltipProvider } from "@/ui/tooltip";
+
+interface AppOptions {
+  /** The browser's own unless a test brings another. */
+  history?: RouterHistory;
+  /** How long a failed read waits before its second try. */
+  retryDelayMs?: number;
+}
+
+/** What lives as long as the page does. */
+export function makeApp({ history, retryDelayMs = 600 }: AppOptions = {}) {
+  const queryClient = makeQueryClient(retryDelayMs);
+  // A refusal may also mean that another tab signed in anew, so the server is asked. The shell watches the session and
+  // leads to sign in, with the way back, when there is none.
+  setSessionLostHandler(() => void queryClient.invalidateQueries({ queryKey: keys.session }));
+  return { queryClient, router: makeRouter(queryClient, history) };
+}
+
+export function App({ queryClient, router }: ReturnType<typeof makeApp>): ReactElement {
+  return (
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <TooltipProvider delayDuration={350} skipDelayDuration={150}>
+          <RouterProvider router={router} />
+          <Toasts />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </StrictMode>
+  );
+}
+
+function Toasts() {
+  const theme = usePreferences((preferences) => preferences.theme);
+  const wide = useWide();
+  return <Toaster theme={theme} label={t("app.toasts")} closeLabel={t("action.close")} atTop={!wide} />;
+}
+
+function makeQueryClient(retryDelay: number): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        retry: (failures, error) => failures < 1 && toApiError(error).isTemporary,
+        retryDelay,
+        // A server in the same room needs no internet; requests say for themselves whether they got through.
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import type { FieldPath, FieldValues, UseFormReturn } from "react-hook-form";
+import { toApiError } from "@/api/errors";
+import { describeError } from "@/components/describe-error";
+import { RequestId } from "@/components/query-view";
+import { t } from "@/i18n";
+import { Alert } from "@/ui/alert";
+import { Button } from "@/ui/button";
+
+/** Puts what the server said about single fields beside their inputs, and the focus on the first of them. */
+export function showFieldErrors<T extends FieldValues>(form: UseFormReturn<T>, thrown: unknown): void {
+  const { fields } = toApiError(thrown);
+  let first = true;
+  for (const name of Object.keys(form.getValues())) {
+    const problem = fields[name];
+    if (!problem) continue;
+    form.setError(name as FieldPath<T>, { type: "server", message: problem.message }, { shouldFocus: first });
+    first = false;
+  }
+}
+
+/** What the server said that belongs to no input of the form; nothing when every complaint found its input. */
+export function FormAlert({ error: thrown, fields }: { error: Error | null; fields: readonly string[] }) {
+  if (!thrown) return null;
+  const error = toApiError(thrown);
+  const named = Object.keys(error.fields);
+  if (named.length > 0 && named.every((name) => fields.includes(name))) return null;
+  const { title, text } = describeError(error);
+  return (
+    <Alert
+      tone="danger"
+      title={title}
+      actions={
+        error.isTemporary && (
+          <Button size="sm" type="submit">
+            {t("action.retry")}
+          </Button>
+        )
+      }
+    >
+      <p>{text}</p>
+      {error.requestId && <RequestId id={error.requestId} />}
+    </Alert>
+  );
+}

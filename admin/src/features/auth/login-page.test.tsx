@@ -1,0 +1,75 @@
+import { screen, waitFor } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { renderApp } from "../../../tests/render-app";
+import { pageOf, refusal, session, stubServer } from "../../../tests/server";
+
+const signedOut = { "GET /api/admin/session": refusal(401, "Sign in.") };
+
+async function submit(user: ReturnType<typeof renderApp>["user"]) {
+  await user.type(await screen.findByLabelText("E-mail"), "ada@example.com");
+  await user.type(screen.getByLabelText("Password"), "secret{Enter}");
+}
+
+test("a page that needs a session leads to sign in, and back afterwards", async () => {
+  const calls = stubServer({
+    ...signedOut,
+    "POST /api/admin/session": { body: session },
+    "GET /api/collections": pageOf([]),
+  });
+  const { user, address } = renderApp("/collections?search=post");
+  await submit(user);
+  await waitFor(() => expect(address()).toBe("/collections?search=post"));
+  expect(calls.find(({ method }) => method === "POST")?.body).toEqual({
+    email: "ada@example.com",
+    password: "secret",
+  });
+});
+
+test("a wrong password is said beside the form, and nothing that was typed is lost", async () => {
+  stubServer({ ...signedOut, "POST /api/admin/session": refusal(400, "Failed to authenticate.") });
+  const { user } = renderApp("/login");
+  await submit(user);
+  expect(await screen.findByRole("alert")).toHaveTextContent("E-mail or password is wrong");
+  expect(screen.getByLabelText("E-mail")).toHaveValue("ada@example.com");
+  expect(screen.getByLabelText("Password")).toHaveFocus();
+});
+
+test("a server that went away can be tried again", async () => {
+  let down = true;
+  stubServer({
+    ...signedOut,
+    "POST /api/admin/session": () => (down ? "down" : { body: session }),
+    "GET /api/collections": pageOf([]),
+  });
+  const { user, address } = renderApp("/login");
+  await submit(user);
+  expect(await screen.findByRole("alert")).toHaveTextContent("The server does not answer");
+  down = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(address()).toBe("/collections"));
+});
+
+test("nothing is sent before both are filled in", async () => {
+  const calls = stubServer(signedOut);
+  const { user } = renderApp("/login");
+  await user.click(await screen.findByRole("button", { name: "Sign in" }));
+  expect(await screen.findByText("Enter your e-mail address.")).toBeVisible();
+  expect(screen.getByLabelText("E-mail")).toHaveAccessibleDescription("Enter your e-mail address.");
+  expect(calls.every(({ method }) => method === "GET")).toBe(true);
+});
+
+test("who is signed in does not sign in again", async () => {
+  stubServer({ "GET /api/admin/session": { body: session }, "GET /api/collections": pageOf([]) });
+  const { address } = renderApp("/login?redirect=%2Fplugins");
+  await waitFor(() => expect(address()).toBe("/plugins"));
+});
+
+test("a server that is away from the start is an error with a way on", async () => {
+  let down = true;
+  stubServer({ "GET /api/admin/session": () => (down ? "down" : refusal(401, "Sign in.")) });
+  const { user } = renderApp("/login");
+  expect(await screen.findByRole("heading", { name: "The server does not answer" })).toBeVisible();
+  down = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByLabelText("E-mail")).toBeVisible();
+});

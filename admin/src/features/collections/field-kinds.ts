@@ -1,0 +1,127 @@
+/**
+ * The kinds of fields, one entry each: how it is called, its sign, and what is worth saying of its options. A kind
+ * that this registry does not know is shown under its own name.
+ */
+import type { LucideIcon } from "lucide-react";
+import {
+  AtSign,
+  Brackets,
+  Calendar,
+  CalendarClock,
+  CircleDot,
+  File,
+  Hash,
+  KeyRound,
+  Link2,
+  ListChecks,
+  MapPin,
+  Network,
+  Pilcrow,
+  Shapes,
+  SquareCode,
+  ToggleLeft,
+  Type,
+} from "lucide-react";
+import type { Field } from "@/api/types";
+import { formatBytes } from "@/format";
+import { type PlainKey, t } from "@/i18n";
+
+/** Finds the name of a collection by its id. */
+export type CollectionName = (id: string) => string | undefined;
+
+interface FieldKind {
+  label: PlainKey;
+  icon: LucideIcon;
+  options: (field: Field, collectionName: CollectionName) => (string | false)[];
+}
+
+const bounds = ({ min, max }: Field) => [
+  isSet(min) && t("field.option.min", { value: String(min) }),
+  isSet(max) && t("field.option.max", { value: String(max) }),
+];
+
+const several = ({ maxSelect }: Field) =>
+  typeof maxSelect === "number" && maxSelect > 1 && t("field.option.multiple", { value: maxSelect });
+
+const kinds: Record<string, FieldKind> = {
+  text: {
+    label: "field.kind.text",
+    icon: Type,
+    options: (field) => [
+      field.primaryKey === true && t("field.option.primaryKey"),
+      isSet(field.autogeneratePattern) && t("field.option.generated"),
+      ...bounds(field),
+      isSet(field.pattern) && t("field.option.pattern", { value: String(field.pattern) }),
+    ],
+  },
+  number: {
+    label: "field.kind.number",
+    icon: Hash,
+    options: (field) => [field.onlyInt === true && t("field.option.integers"), ...bounds(field)],
+  },
+  bool: { label: "field.kind.bool", icon: ToggleLeft, options: () => [] },
+  email: { label: "field.kind.email", icon: AtSign, options: () => [] },
+  url: { label: "field.kind.url", icon: Link2, options: () => [] },
+  editor: { label: "field.kind.editor", icon: Pilcrow, options: sizeLimit },
+  date: { label: "field.kind.date", icon: Calendar, options: bounds },
+  autodate: {
+    label: "field.kind.autodate",
+    icon: CalendarClock,
+    options: (field) => [
+      field.onCreate === true && t("field.option.onCreate"),
+      field.onUpdate === true && t("field.option.onUpdate"),
+    ],
+  },
+  select: {
+    label: "field.kind.select",
+    icon: ListChecks,
+    options: (field) => [
+      Array.isArray(field.values) && t("field.option.values", { values: field.values.join(", ") }),
+      several(field),
+    ],
+  },
+  file: { label: "field.kind.file", icon: File, options: (field) => [several(field), ...sizeLimit(field)] },
+  relation: {
+    label: "field.kind.relation",
+    icon: Network,
+    options: (field, collectionName) => {
+      const target = String(field.collectionId ?? "");
+      return [
+        target !== "" && t("field.option.relation", { collection: collectionName(target) ?? target }),
+        several(field),
+        field.cascadeDelete === true && t("field.option.cascade"),
+      ];
+    },
+  },
+  json: { label: "field.kind.json", icon: SquareCode, options: sizeLimit },
+  password: { label: "field.kind.password", icon: KeyRound, options: bounds },
+  geoPoint: { label: "field.kind.geoPoint", icon: MapPin, options: () => [] },
+  array: { label: "field.kind.array", icon: Brackets, options: bounds },
+  vector: { label: "field.kind.vector", icon: Shapes, options: () => [] },
+};
+
+function sizeLimit({ maxSize }: Field) {
+  return [
+    typeof maxSize === "number" && maxSize > 0 && t("field.option.maxSize", { value: formatBytes(maxSize) }),
+  ];
+}
+
+/** PocketBase writes an option that is not set as 0 or as an empty text. */
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "" && value !== 0;
+}
+
+export function kindIcon(type: string): LucideIcon {
+  return kinds[type]?.icon ?? CircleDot;
+}
+
+export function kindLabel(type: string): string {
+  const kind = kinds[type];
+  return kind ? t(kind.label) : type;
+}
+
+export function fieldOptions(field: Field, collectionName: CollectionName): string[] {
+  const options = kinds[field.type]?.options(field, collectionName) ?? [];
+  const unique = field.unique === true && t("field.option.unique");
+  return [unique, ...options].filter((option) => option !== false);
+}

@@ -1,0 +1,210 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Cable, Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { attachmentsQuery, detachPlugin, keys } from "@/api/queries";
+import type { Attachment, Plugin } from "@/api/types";
+import { ConfirmDialog } from "@/components/confirm-dialog";
+import { type Column, DataTable, DataTableSkeleton } from "@/components/data-table";
+import { Section } from "@/components/page";
+import { Notice, QueryView } from "@/components/query-view";
+import { formatList, formatMilliseconds } from "@/format";
+import { t } from "@/i18n";
+import { paths } from "@/paths";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { toast } from "@/ui/toast";
+import { Tooltip } from "@/ui/tooltip";
+import { AttachDialog } from "./attach-dialog";
+import { attachableHooks } from "./hooks";
+import { HookBadges } from "./plugin-signs";
+
+interface AttachmentsProps {
+  plugin: Plugin;
+  /** The name of a collection by name or id, because the API takes both. */
+  collectionName: (reference: string) => string;
+}
+
+/** Where a plugin runs, with the ways to add and to remove a place. */
+export function Attachments({ plugin, collectionName }: AttachmentsProps) {
+  const queryClient = useQueryClient();
+  const [attaching, setAttaching] = useState(false);
+  const [leaving, setLeaving] = useState<Attachment | null>(null);
+
+  const attachments = useQuery(attachmentsQuery(plugin.id));
+
+  const detach = useMutation({
+    mutationFn: (attachment: Attachment) => detachPlugin(plugin.id, attachment.id),
+    onSuccess: async (_, { collection }) => {
+      await queryClient.invalidateQueries({ queryKey: keys.plugins });
+      setLeaving(null);
+      toast.success(
+        t("attachments.removed", { plugin: plugin.name, collection: collectionName(collection) }),
+      );
+    },
+  });
+
+  const askToDetach = (attachment: Attachment) => {
+    detach.reset();
+    setLeaving(attachment);
+  };
+
+  const canAttach = attachableHooks(plugin.exports).length > 0;
+  const columns = attachmentColumns(collectionName, askToDetach);
+  return (
+    <Section
+      title={t("attachments.title")}
+      description={t("attachments.text")}
+      actions={
+        canAttach && (
+          <Button variant="primary" onClick={() => setAttaching(true)}>
+            <Plus aria-hidden />
+            {t("attachments.add")}
+          </Button>
+        )
+      }
+    >
+      <QueryView
+        query={attachments}
+        label={t("attachments.title")}
+        skeleton={<DataTableSkeleton columns={columns} rows={2} />}
+      >
+        {(all) =>
+          all.length > 0 ? (
+            <DataTable
+              label={t("attachments.title")}
+              columns={columns}
+              rows={[...all].sort((a, b) => a.order - b.order)}
+              rowKey={(attachment) => attachment.id}
+            />
+          ) : (
+            <Notice icon={Cable} title={t("attachments.empty.title")} className="py-8">
+              {t("attachments.empty.text")}
+            </Notice>
+          )
+        }
+      </QueryView>
+      <AttachDialog plugin={plugin} open={attaching} onClose={() => setAttaching(false)} />
+      <ConfirmDialog
+        open={leaving !== null}
+        onClose={() => setLeaving(null)}
+        title={t("attachments.removeTitle", {
+          plugin: plugin.name,
+          collection: leaving ? collectionName(leaving.collection) : "",
+        })}
+        description={t("attachments.removeText")}
+        confirm={t("attachments.removeConfirm")}
+        onConfirm={() => leaving && detach.mutate(leaving)}
+        pending={detach.isPending}
+        error={detach.error}
+      />
+    </Section>
+  );
+}
+
+function attachmentColumns(
+  collectionName: (reference: string) => string,
+  onRemove: (attachment: Attachment) => void,
+): Column<Attachment>[] {
+  return [
+    {
+      id: "collection",
+      header: t("attachments.column.collection"),
+      cell: (attachment) => (
+        <Place attachment={attachment} collection={collectionName(attachment.collection)} />
+      ),
+      skeleton: "w-28",
+      card: "title",
+    },
+    {
+      id: "hooks",
+      header: t("attachments.column.hooks"),
+      cell: ({ hooks }) => <HookBadges hooks={hooks} />,
+      skeleton: "w-32",
+      card: "line",
+    },
+    {
+      id: "order",
+      header: t("attachments.column.order"),
+      cell: ({ order }) => <span className="tabular-nums">{order}</span>,
+      className: "w-20",
+      skeleton: "w-6",
+      card: "line",
+    },
+    {
+      id: "failure",
+      header: t("attachments.column.failure"),
+      cell: ({ onFailure }) =>
+        onFailure === "open" ? (
+          <Badge tone="warning">{t("attachments.failure.open")}</Badge>
+        ) : (
+          <span className="text-ink-soft">{t("attachments.failure.closed")}</span>
+        ),
+      className: "w-40 whitespace-nowrap",
+      skeleton: "w-24",
+      card: "line",
+    },
+    {
+      id: "actions",
+      header: t("attachments.column.actions"),
+      headerHidden: true,
+      cell: (attachment) => (
+        <RemoveButton
+          collection={collectionName(attachment.collection)}
+          onClick={() => onRemove(attachment)}
+        />
+      ),
+      className: "w-14 text-right",
+      skeleton: "w-6",
+      card: "aside",
+    },
+  ];
+}
+
+function Place({ attachment, collection }: { attachment: Attachment; collection: string }) {
+  const notes = attachmentNotes(attachment);
+  return (
+    <span className="grid gap-0.5">
+      <span className="flex flex-wrap items-center gap-2">
+        <Link
+          {...paths.collection(collection)}
+          className="font-medium underline-offset-4 [overflow-wrap:anywhere] hover:underline"
+        >
+          {collection}
+        </Link>
+        {!attachment.enabled && <Badge tone="outline">{t("attachments.disabled")}</Badge>}
+      </span>
+      {notes.length > 0 && (
+        <span className="text-ink-soft text-xs [overflow-wrap:anywhere]">{notes.join(" · ")}</span>
+      )}
+    </span>
+  );
+}
+
+/** Limits and fields, where they were narrowed. */
+function attachmentNotes({ limits, fields }: Attachment): string[] {
+  return [
+    limits?.fuel && t("attachments.limit.fuel", { value: limits.fuel }),
+    limits?.wallMs && t("attachments.limit.wall", { value: formatMilliseconds(limits.wallMs) }),
+    limits?.memoryMb && t("attachments.limit.memory", { value: limits.memoryMb }),
+    fields?.read?.length && t("attachments.reads", { fields: formatList(fields.read) }),
+    fields?.write?.length && t("attachments.writes", { fields: formatList(fields.write) }),
+  ].filter((note) => typeof note === "string");
+}
+
+function RemoveButton({ collection, onClick }: { collection: string; onClick: () => void }) {
+  const label = t("attachments.remove", { collection });
+  return (
+    <Tooltip content={label}>
+      <Button
+        variant="ghost"
+        size="icon-sm"
+        aria-label={label}
+        onClick={onClick}
+        className="hover:bg-danger-soft hover:text-danger"
+      >
+        <Trash2 aria-hidden />
+      </Button>
+    </Tooltip>
+  );
+}

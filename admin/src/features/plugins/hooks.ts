@@ -1,0 +1,55 @@
+/**
+ * The hook points, one entry each: the interface a component exports, the name the API has for it, and words. The order is
+ * that of a write's life.
+ */
+import type { PlainKey } from "@/i18n";
+import { interfaceName } from "./interfaces";
+
+export interface Hook {
+  /** As in the API: `beforeCreate`. */
+  name: string;
+  /** As the component exports it: `before-create`. */
+  export: string;
+  label: PlainKey;
+  text: PlainKey;
+}
+
+const hooks: Hook[] = [
+  {
+    name: "beforeCreate",
+    export: "before-create",
+    label: "hook.beforeCreate",
+    text: "hook.beforeCreateText",
+  },
+  {
+    name: "beforeUpdate",
+    export: "before-update",
+    label: "hook.beforeUpdate",
+    text: "hook.beforeUpdateText",
+  },
+  {
+    name: "beforeDelete",
+    export: "before-delete",
+    label: "hook.beforeDelete",
+    text: "hook.beforeDeleteText",
+  },
+  { name: "validate", export: "validator", label: "hook.validate", text: "hook.validateText" },
+  { name: "afterCreate", export: "after-create", label: "hook.afterCreate", text: "hook.afterCreateText" },
+  { name: "afterUpdate", export: "after-update", label: "hook.afterUpdate", text: "hook.afterUpdateText" },
+  { name: "afterDelete", export: "after-delete", label: "hook.afterDelete", text: "hook.afterDeleteText" },
+];
+
+/** The exports that can be attached to a collection. */
+export function attachableHooks(exports: string[]): Hook[] {
+  const names = exports.map(interfaceName);
+  return hooks.filter((hook) => names.includes(hook.export));
+}
+
+/** The exports that are no hook of a collection: cron, routes, or what a newer server knows. */
+export function otherExports(exports: string[]): string[] {
+  return exports.map(interfaceName).filter((name) => hooks.every((hook) => hook.export !== name));
+}
+
+export function hookLabel(name: string): PlainKey | null {
+  return hooks.find((hook) => hook.name === name)?.label ?? null;
+}

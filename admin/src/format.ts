@@ -1,0 +1,61 @@
+/** Sizes, durations and moments as people read them, by the platform's own formatters. */
+import { locale, t } from "@/i18n";
+
+const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let step = 0;
+  while (value >= 1000 && step < units.length - 1) {
+    value /= 1000;
+    step += 1;
+  }
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: units[step] ?? "byte",
+    unitDisplay: step === 0 ? "long" : "short",
+    maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
+  }).format(value);
+}
+
+export function formatMilliseconds(ms: number): string {
+  const seconds = ms >= 1000;
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: seconds ? "second" : "millisecond",
+    unitDisplay: "short",
+    maximumFractionDigits: seconds || ms < 10 ? 1 : 0,
+  }).format(seconds ? ms / 1000 : ms);
+}
+
+/** The API writes `2026-11-23 10:15:00.000Z`; an empty or unreadable text has no moment. */
+export function parseMoment(text: string): Date | null {
+  const moment = new Date(text.replace(" ", "T"));
+  return Number.isNaN(moment.getTime()) ? null : moment;
+}
+
+export function formatMoment(moment: Date): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(moment);
+}
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+
+export function formatAgo(moment: Date, now: Date): string {
+  const seconds = (moment.getTime() - now.getTime()) / 1000;
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  for (const [unit, size] of steps) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
+  }
+  return t("time.now");
+}
+
+/** `Read, write and delete` out of its parts. */
+export function formatList(parts: string[]): string {
+  return new Intl.ListFormat(locale, { type: "conjunction" }).format(parts);
+}

@@ -1,0 +1,48 @@
+/**
+ * The catalogue of every string a person reads. A message is a text with `{name}` places, or one text per
+ * plural form of its `{count}`; the places a message has are the parameters `t` demands, checked by the compiler.
+ */
+import { auth } from "@/strings/auth";
+import { collections } from "@/strings/collections";
+import { common } from "@/strings/common";
+import { plugins } from "@/strings/plugins";
+
+const english = { ...common, ...auth, ...collections, ...plugins };
+
+type Messages = typeof english;
+export type MessageKey = keyof Messages;
+
+/** Keys of the messages that need no parameters: what tables of labels may refer to. */
+export type PlainKey = { [K in MessageKey]: [Places<Messages[K]>] extends [never] ? K : never }[MessageKey];
+
+type PluralMessage = { readonly other: string } & { readonly [F in Intl.LDMLPluralRule]?: string };
+type PlacesIn<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlacesIn<Rest>
+  : never;
+type Places<M> = M extends string
+  ? PlacesIn<M>
+  : M extends { readonly other: infer O extends string }
+    ? PlacesIn<O> | "count"
+    : never;
+type Parameters<K extends MessageKey> = {
+  readonly [P in Places<Messages[K]>]: P extends "count" ? number : string | number;
+};
+type Rest<K extends MessageKey> = [Places<Messages[K]>] extends [never] ? [] : [parameters: Parameters<K>];
+
+/** The language that texts, plural forms, numbers and dates follow. */
+export const locale = "en";
+
+const plurals = new Intl.PluralRules(locale);
+const numbers = new Intl.NumberFormat(locale);
+
+export function t<K extends MessageKey>(key: K, ...[parameters]: Rest<K>): string {
+  const message: string | PluralMessage = english[key];
+  const values = (parameters ?? {}) as Record<string, string | number>;
+  const text =
+    typeof message === "string" ? message : (message[plurals.select(Number(values.count))] ?? message.other);
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = values[name];
+    if (value === undefined) return place;
+    return typeof value === "number" ? numbers.format(value) : value;
+  });
+}

@@ -1,0 +1,11 @@
+import { createRoot } from "react-dom/client";
+import { App, makeApp } from "@/app";
+import { followTheme } from "@/theme";
+import "@/theme.css";
+
+const container = document.getElementById("root");
+if (!container) throw new Error("index.html has no #root");
+
+followTheme();
+
+createRoot(container).render(<App {...makeApp()} />);

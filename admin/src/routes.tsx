@@ -1,0 +1,138 @@
+/**
+ * Every address of the dashboard: its page, its search parameters, what it begins to load. Pages are loaded when they are
+ * needed, or when a link to them is about to be pressed.
+ */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  Outlet,
+  type RouterHistory,
+  redirect,
+} from "@tanstack/react-router";
+import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery } from "@/api/queries";
+import { ErrorScreen, MissingScreen, PendingScreen, WholeErrorScreen } from "@/components/route-screens";
+import { loginSearch, setupSearch } from "@/features/auth/search";
+import { collectionSearch, collectionsSearch } from "@/features/collections/search";
+import { Shell } from "@/features/shell/shell";
+import { lazyPage } from "@/lazy-page";
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: MissingScreen,
+  errorComponent: WholeErrorScreen,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: loginSearch,
+  beforeLoad: async ({ context, search }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery());
+    if (session) throw redirect({ href: search.redirect ?? "/collections" });
+  },
+  component: lazyPage(() => import("@/features/auth/login-page"), "LoginPage"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: setupSearch,
+  component: lazyPage(() => import("@/features/auth/setup-page"), "SetupPage"),
+});
+
+/** Everything below needs a session; without one, the way leads to sign in and back to where it was going. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery());
+    if (session) return;
+    const target = location.pathname === "/" ? undefined : location.href;
+    throw redirect({ to: "/login", search: { redirect: target } });
+  },
+  component: Shell,
+  errorComponent: WholeErrorScreen,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/collections", replace: true });
+  },
+});
+
+const collections = createRoute({
+  getParentRoute: () => shell,
+  path: "/collections",
+  validateSearch: collectionsSearch,
+  loader: ({ context }) => void context.queryClient.prefetchQuery(collectionsQuery()),
+  component: lazyPage(() => import("@/features/collections/collections-page"), "CollectionsPage"),
+});
+
+const collection = createRoute({
+  getParentRoute: () => shell,
+  path: "/collections/$name",
+  validateSearch: collectionSearch,
+  loader: ({ context }) => void context.queryClient.prefetchQuery(collectionsQuery()),
+  component: lazyPage(() => import("@/features/collections/collection-page"), "CollectionPage"),
+});
+
+const plugins = createRoute({
+  getParentRoute: () => shell,
+  path: "/plugins",
+  loader: ({ context }) => void context.queryClient.prefetchQuery(pluginsQuery()),
+  component: lazyPage(() => import("@/features/plugins/plugins-page"), "PluginsPage"),
+});
+
+const plugin = createRoute({
+  getParentRoute: () => shell,
+  path: "/plugins/$id",
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(pluginsQuery());
+    void context.queryClient.prefetchQuery(attachmentsQuery(params.id));
+    void context.queryClient.prefetchQuery(collectionsQuery());
+  },
+  component: lazyPage(() => import("@/features/plugins/plugin-page"), "PluginPage"),
+});
+
+const routeTree = root.addChildren([
+  login,
+  setup,
+  shell.addChildren([home, collections, collection, plugins, plugin]),
+]);
+
+export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    history,
+    basepath: "/_",
+    context: { queryClient },
+    defaultPreload: "intent",
+    // The query cache decides what is fresh; the router only says when to ask.
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: PendingScreen,
+    defaultErrorComponent: ErrorScreen,
+    defaultNotFoundComponent: MissingScreen,
+    scrollRestoration: true,
+    // Plain `?name=text`, not the router's JSON: a token of digits must stay the text that it is.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const set = Object.entries(search).filter(([, value]) => value !== undefined);
+      const text = new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString();
+      return text && `?${text}`;
+    },
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,71 @@
+import { CircleAlert } from "lucide-react";
+import { type ReactNode, useId } from "react";
+import { cn } from "@/ui/cn";
+import { Label } from "@/ui/label";
+
+/** What the control inside a field must carry, so that label, help and error belong to it. */
+export interface ControlProps {
+  id: string;
+  "aria-invalid": true | undefined;
+  "aria-describedby": string | undefined;
+}
+
+interface FieldProps {
+  label: string;
+  help?: ReactNode;
+  error?: string;
+  className?: string;
+  children: (control: ControlProps) => ReactNode;
+}
+
+/** A control with its label, its help and, when it is wrong, the reason. */
+export function Field({ label, help, error, className, children }: FieldProps) {
+  const id = useId();
+  const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div data-slot="field" className={cn("grid gap-1.5", className)}>
+      <Label htmlFor={id}>{label}</Label>
+      {children({ id, "aria-invalid": error ? true : undefined, "aria-describedby": described || undefined })}
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+      {help && <FieldHelp id={`${id}-help`}>{help}</FieldHelp>}
+    </div>
+  );
+}
+
+interface FieldsetProps {
+  legend: string;
+  help?: ReactNode;
+  error?: string;
+  children: ReactNode;
+}
+
+/** Several controls that answer one question. */
+export function Fieldset({ legend, help, error, children }: FieldsetProps) {
+  const id = useId();
+  const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <fieldset data-slot="fieldset" className="grid min-w-0 gap-1.5" aria-describedby={described || undefined}>
+      <legend className="mb-1.5 font-medium text-[0.8125rem] text-ink">{legend}</legend>
+      {help && <FieldHelp id={`${id}-help`}>{help}</FieldHelp>}
+      {children}
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+    </fieldset>
+  );
+}
+
+function FieldHelp({ id, children }: { id: string; children: ReactNode }) {
+  return (
+    <p id={id} className="text-ink-soft text-xs leading-5">
+      {children}
+    </p>
+  );
+}
+
+function FieldError({ id, children }: { id: string; children: ReactNode }) {
+  return (
+    <p id={id} className="flex items-start gap-1.5 text-danger text-xs leading-5">
+      <CircleAlert aria-hidden className="mt-[3px] size-3.5 shrink-0" />
+      {children}
+    </p>
+  );
+}

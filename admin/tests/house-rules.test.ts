@@ -1,0 +1,46 @@
+/** What the folder promises about itself. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { auth } from "@/strings/auth";
+import { collections } from "@/strings/collections";
+import { common } from "@/strings/common";
+import { plugins } from "@/strings/plugins";
+
+function files(folder: string): { path: string; text: string }[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(tsx?|css|mjs|js)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path, text: readFileSync(path, "utf8") }));
+}
+
+const source = files("src");
+const all = [...source, ...files("tests"), ...files("e2e"), ...files("scripts"), ...files("public")];
+const screens = source.filter(({ path }) => path.endsWith(".tsx") && !path.endsWith(".test.tsx"));
+
+test("no file is longer than 300 lines", () => {
+  const long = all.filter(({ text }) => text.split("\n").length > 301).map(({ path }) => path);
+  expect(long).toEqual([]);
+});
+
+test("no text for people is written into a component", () => {
+  const texts = screens.flatMap(({ path, text }) => {
+    const children = text.matchAll(/^\s*(?:<[^<>=]*>)?([A-Z][a-z]+(?: [a-z]+)+[.…?]?)(?:<\/.*)?$/gm);
+    const attributes = text.matchAll(/\b(?:aria-label|placeholder|title|alt|label)="([^"]+)"/g);
+    return [...children, ...attributes].map(([, found]) => `${path}: ${found}`);
+  });
+  expect(texts).toEqual([]);
+});
+
+test("every text of the catalogue is used", () => {
+  const code = source
+    .filter(({ path }) => !path.includes("strings/"))
+    .map(({ text }) => text)
+    .join("\n");
+  const keys = Object.keys({ ...common, ...auth, ...collections, ...plugins });
+  expect(keys.filter((key) => !code.includes(`"${key}"`))).toEqual([]);
+});
+
+test("the lock file names no place to download from", () => {
+  expect(readFileSync("package-lock.json", "utf8")).not.toMatch(/https?:\/\/[^"]*\.tgz/);
+});

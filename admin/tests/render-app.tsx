@@ -1,0 +1,12 @@
+import { createMemoryHistory } from "@tanstack/react-router";
+import { render } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { App, makeApp } from "@/app";
+
+/** The whole dashboard at an address, as a person would open it. */
+export function renderApp(address: string) {
+  const history = createMemoryHistory({ initialEntries: [`/_${address}`] });
+  const app = makeApp({ history, retryDelayMs: 1 });
+  render(<App {...app} />);
+  return { user: userEvent.setup(), address: () => app.router.state.location.href };
+}

@@ -1,0 +1,138 @@
+//! The command line: data on stdout, messages on stderr; 0 for success, 1 for failure, 2 for wrong usage.
+
+mod admin;
+mod collections;
+mod direct;
+mod plugin;
+mod plugin_build;
+mod serve;
+mod terminal;
+
+use crate::config::{Config, ConfigError, Flags};
+use crate::error::Error;
+use crate::host::socket::Refusal;
+use crate::plugins::compile;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const FAILURE: u8 = 1;
+const USAGE: u8 = 2;
+
+/// A backend in one binary whose hooks are sandboxed WebAssembly components.
+#[derive(Debug, Parser)]
+#[command(name = "tinybase", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and the dashboard.
+    Serve(serve::Serve),
+    /// Create, change, delete and list superusers.
+    #[command(visible_alias = "superuser", subcommand)]
+    Admin(admin::Admin),
+    /// Create and list collections.
+    #[command(subcommand)]
+    Collections(collections::Collections),
+    /// Build and inspect plugins.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+    /// Compiles one component; the server starts itself with this in a process of its own.
+    #[command(name = "__compile", hide = true)]
+    Compile { cpu_seconds: Option<String> },
+}
+
+/// Where the data is.
+#[derive(Debug, Args)]
+struct Place {
+    /// The data directory [default: ./tb_data, or $TINYBASE_DIR]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl Place {
+    fn config(self) -> Result<Config, Failed> {
+        Ok(Config::load(Flags { dir: self.dir, ..Flags::default() })?)
+    }
+}
+
+/// Why a command failed, in words for the terminal.
+#[derive(Debug)]
+struct Failed {
+    code: u8,
+    message: String,
+    /// More lines, one for each field that is wrong.
+    details: Vec<String>,
+}
+
+impl Failed {
+    fn new(message: impl Into<String>) -> Self {
+        Self { code: FAILURE, message: message.into(), details: Vec::new() }
+    }
+
+    fn usage(message: impl Into<String>) -> Self {
+        Self { code: USAGE, ..Self::new(message) }
+    }
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self { details: refusal.fields, ..Self::new(refusal.message) }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+impl From<ConfigError> for Failed {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+/// Runs the command that this process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Admin(admin) => admin.run(),
+        Command::Collections(collections) => collections.run(),
+        Command::Plugin(plugin) => plugin.run(),
+        Command::Compile { cpu_seconds } => return compile::worker_main(cpu_seconds.as_deref()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            terminal::say(&format!("error: {}", failed.message));
+            failed.details.iter().for_each(|line| terminal::say(&format!("  {line}")));
+            ExitCode::from(failed.code)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn both_spellings_of_superusers() {
+        for line in
+            ["tinybase admin create a@x.example secret123 --dir d", "tinybase superuser upsert a@x.example secret123"]
+        {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert!(matches!(cli.command, Command::Admin(_)), "{line}");
+        }
+    }
+}

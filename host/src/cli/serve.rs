@@ -1,0 +1,138 @@
+//! `tinybase serve`: opens the host, answers requests, and stops in order.
+
+use super::{Failed, Place, direct, terminal};
+use crate::clock::World;
+use crate::config::{Config, Durability, Flags, LogFormat};
+use crate::host::{Host, socket};
+use crate::http::{self, App};
+use crate::tenant::Cx;
+use clap::Args;
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long open requests may take to finish once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(8);
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8090, or $TINYBASE_HTTP]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    http: Option<String>,
+    /// `normal`: a power cut may cost the last 100 ms; `full`: every answer is on the disk [default: normal]
+    #[arg(long, value_name = "normal|full")]
+    durability: Option<Durability>,
+    /// Threads that answer requests [default: one a core]
+    #[arg(long, value_name = "COUNT")]
+    workers: Option<usize>,
+    /// Threads that run plugins [default: one a core]
+    #[arg(long, value_name = "COUNT")]
+    plugin_threads: Option<usize>,
+    /// Origins that browsers may call from [default: *]
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',')]
+    origins: Option<Vec<String>>,
+    /// How to write the log, on stderr [default: pretty]
+    #[arg(long, value_name = "pretty|json")]
+    log_format: Option<LogFormat>,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<(), Failed> {
+        let config = Config::load(Flags {
+            dir: self.place.dir,
+            http: self.http,
+            durability: self.durability,
+            workers: self.workers,
+            plugin_threads: self.plugin_threads,
+            origins: self.origins,
+            log_format: self.log_format,
+        })?;
+        terminal::log(&config);
+        direct::block_on(config.workers, serve(config))
+    }
+}
+
+async fn serve(config: Config) -> Result<(), Failed> {
+    let address = config.http.clone();
+    let listener = TcpListener::bind(&address)
+        .await
+        .map_err(|error| Failed::new(format!("failed to listen on {address}: {error}")))?;
+    let mut signals = Signals::new().map_err(|error| Failed::new(format!("failed to listen for signals: {error}")))?;
+    let host = Host::open(config, World::real()).await?;
+    if let Err(error) = socket::listen(&host) {
+        tracing::warn!(%error, "no commands are taken while the server runs");
+    }
+    announce(&host, &listener).await?;
+
+    let app = App::new(host.clone());
+    let serving = http::serve(app, listener, signals.next(), GRACE);
+    serving.await;
+    tracing::info!("stopping");
+    tokio::select! {
+        () = host.close() => Ok(()),
+        () = signals.next() => Err(Failed::new("stopped at once, by a second signal")),
+    }
+}
+
+async fn announce(host: &Arc<Host>, listener: &TcpListener) -> Result<(), Failed> {
+    let address = listener.local_addr().map_err(|error| Failed::new(error.to_string()))?;
+    let base = format!("http://{}", reachable(address));
+    let cx = Cx::system(host.default_tenant().tenant.clone());
+    let token = host.set_up.begin(&cx).await?;
+    terminal::data(&format!("API        {base}/api/"));
+    terminal::data(&format!("Dashboard  {base}/_/"));
+    if let Some(token) = token {
+        terminal::data(&format!("Set up     {base}/_/setup?token={token}"));
+        terminal::say("There is no superuser yet: open the set-up address once, or run `tinybase admin create`.");
+    }
+    Ok(())
+}
+
+/// An address to click on: the one that stands for all addresses is none.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// The signals that ask a process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    fn next(&mut self) -> impl Future<Output = ()> {
+        async {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_to_click_on() {
+        for (bound, shown) in [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("10.0.0.1:80", "10.0.0.1:80")]
+        {
+            assert_eq!(reachable(bound.parse().unwrap()).to_string(), shown);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Looks at the clock while a statement runs: to stop it at its deadline, and to get out of the way of
+//! tokio's other tasks when it takes long.
+//!
+//! Most reads are done in some ten microseconds, less than it costs to move a worker's other tasks to
+//! another thread first (measured: 10 us of processor time a read against 38 us). So a read begins as it
+//! is, and only one that turns out slow moves them, from inside the engine's progress handler.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a read may keep a worker to itself.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// How long the first attempt waits for another thread to take the worker's tasks; each further one
+/// waits twice as long, since nothing tells whether one succeeded.
+const FIRST_WAIT: Duration = Duration::from_micros(100);
+const LONGEST_WAIT: Duration = Duration::from_millis(5);
+
+/// Never, as a point in time.
+const NEVER: u64 = u64::MAX;
+
+/// Points in time in nanoseconds since `base`, set by whoever runs statements and compared by the engine.
+pub(super) struct Watch {
+    base: Instant,
+    deadline: AtomicU64,
+    step_aside: AtomicU64,
+    attempts: AtomicU64,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            base: Instant::now(),
+            deadline: AtomicU64::new(NEVER),
+            step_aside: AtomicU64::new(NEVER),
+            attempts: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Watch {
+    /// From `then` on, statements are interrupted; `None` lifts it.
+    pub(super) fn set_deadline(&self, then: Option<Instant>) {
+        self.deadline.store(then.map_or(NEVER, |then| self.nanos(then)), Ordering::Relaxed);
+    }
+
+    /// Says that a worker of tokio has been running this since a moment; `None` for any other thread.
+    pub(super) fn set_on_worker(&self, since: Option<Instant>) {
+        let then = since.and_then(|since| since.checked_add(PATIENCE));
+        self.step_aside.store(then.map_or(NEVER, |then| self.nanos(then)), Ordering::Relaxed);
+        self.attempts.store(0, Ordering::Relaxed);
+    }
+
+    /// Called by the engine every so many instructions; true interrupts the statement.
+    pub(super) fn tick(&self) -> bool {
+        let now = self.nanos(Instant::now());
+        if now >= self.step_aside.load(Ordering::Relaxed) {
+            self.step_aside();
+        }
+        now >= self.deadline.load(Ordering::Relaxed)
+    }
+
+    /// Lets another thread take over this worker's tasks. `block_in_place` offers them and takes them back
+    /// at its end unless somebody has come for them meanwhile; hence the wait inside. From then on tokio
+    /// regards this thread as one that blocks, and further calls do nothing but wait.
+    fn step_aside(&self) {
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
+        let factor = 1_u32.checked_shl(u32::try_from(attempt).unwrap_or(u32::MAX)).unwrap_or(u32::MAX);
+        let wait = FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT);
+        tokio::task::block_in_place(|| thread::sleep(wait));
+        let next = Instant::now().checked_add(PATIENCE.saturating_mul(factor));
+        self.step_aside.store(next.map_or(NEVER, |then| self.nanos(then)), Ordering::Relaxed);
+    }
+
+    fn nanos(&self, then: Instant) -> u64 {
+        u64::try_from(then.saturating_duration_since(self.base).as_nanos()).unwrap_or(NEVER - 1)
+    }
+}

@@ -1,0 +1,142 @@
+//! The host: configuration, tenants and the engine that runs plugins. The only module that knows everyone
+//! below; [`tenants`] opens a tenant, which is: wires it together.
+//!
+//! There is no global state: a process may hold any number of hosts, each on its own data directory.
+
+pub mod control;
+pub mod setup;
+pub mod socket;
+pub mod tenants;
+
+use crate::clock::World;
+use crate::config::{self, Config};
+use crate::crypto::Passwords;
+use crate::db::{DirLock, Durability, Options, Threads};
+use crate::error::{Error, Result};
+use crate::plugins::{Engine, EngineConfig};
+use crate::tasks::Tasks;
+use setup::SetUp;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tenants::{Opened, Tenants};
+
+/// The tenant of an installation that has one, and of requests that name none.
+pub const DEFAULT_TENANT: &str = "default";
+
+/// How long the host's own tasks may take to end.
+const CLOSE_GRACE: Duration = Duration::from_secs(3);
+
+pub struct Host {
+    pub config: Config,
+    pub world: World,
+    pub engine: Arc<Engine>,
+    pub tenants: Tenants,
+    /// The one-time token for making the first superuser.
+    pub set_up: SetUp,
+    /// What belongs to no tenant: the control socket.
+    pub tasks: Tasks,
+    /// The open connections; streams that have no end of their own end when these stop.
+    pub connections: Tasks,
+    default: Arc<Opened>,
+    /// Last, so that the directory is given back after everything in it is closed.
+    _lock: DirLock,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Host").field("dir", &self.config.dir).finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// Takes the data directory, making it if there is none, and opens the default tenant.
+    ///
+    /// # Errors
+    /// `Internal`, with a cause meant for the operator: the directory is taken by another process, or a
+    /// database cannot be opened.
+    pub async fn open(config: Config, world: World) -> Result<Arc<Self>> {
+        let lock = lock(&config.dir)?.map_err(|holder| Error::internal("open the data directory", holder))?;
+        Self::open_locked(lock, config, world).await
+    }
+
+    /// The same with a data directory that has been taken already.
+    ///
+    /// # Errors
+    /// As [`Host::open`].
+    pub async fn open_locked(lock: DirLock, config: Config, world: World) -> Result<Arc<Self>> {
+        let tasks = Tasks::new();
+        let mut engine = EngineConfig::new(config.plugin_threads).in_dir(&config.dir);
+        engine.program.clone_from(&config.program);
+        let engine = Engine::new(engine)?;
+        let threads = Threads::start(config.database_threads)
+            .map_err(|error| Error::internal("start the database threads", error))?;
+        let options = Options { durability: durability(config.durability), ..Options::default() };
+        let tenants = Tenants::new(tenants::Parts {
+            dir: config.dir.clone(),
+            world: world.clone(),
+            tasks: tasks.clone(),
+            engine: engine.clone(),
+            passwords: Arc::new(Passwords::new(config.workers)),
+            threads,
+            options,
+        });
+        let default = tenants.open(DEFAULT_TENANT).await?;
+        Ok(Arc::new(Self {
+            config,
+            world,
+            engine,
+            tenants,
+            set_up: SetUp::default(),
+            tasks,
+            connections: Tasks::new(),
+            default,
+            _lock: lock,
+        }))
+    }
+
+    /// The tenant that answers requests which name no other.
+    #[must_use]
+    pub fn default_tenant(&self) -> &Arc<Opened> {
+        &self.default
+    }
+
+    /// A tenant by name, opened if it is not yet.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such tenant, `Internal` when it cannot be opened.
+    pub async fn tenant(&self, name: &str) -> Result<Arc<Opened>> {
+        if name == DEFAULT_TENANT { Ok(self.default.clone()) } else { self.tenants.get(name).await }
+    }
+
+    /// Closes every tenant, and only then lets go of the data directory.
+    pub async fn close(&self) {
+        // Nobody is to be told by a socket that nobody answers.
+        let _ = std::fs::remove_file(socket::path(&self.config.dir));
+        self.tenants.close().await;
+        if !self.tasks.finish(CLOSE_GRACE).await {
+            tracing::warn!("a task of the host did not end in time");
+        }
+    }
+}
+
+/// Takes a data directory, making it if there is none. The inner error says who holds it.
+///
+/// # Errors
+/// When the directory cannot be made or written.
+pub fn lock(dir: &Path) -> Result<Result<DirLock, crate::db::OpenFailure>> {
+    tenants::make_private_dir(dir)?;
+    match DirLock::acquire(dir) {
+        Ok(lock) => Ok(Ok(lock)),
+        Err(held @ crate::db::OpenFailure::Locked { .. }) => Ok(Err(held)),
+        Err(other) => Err(other.into_error()),
+    }
+}
+
+fn durability(chosen: config::Durability) -> Durability {
+    match chosen {
+        config::Durability::Normal => Durability::Normal,
+        config::Durability::Full => Durability::Full,
+    }
+}

@@ -1,0 +1,201 @@
+//! The tenants that are open. Opening one is: directory, databases, settings, catalog, request log, plugins,
+//! realtime, outbox, in that order; closing is the same backwards.
+
+use super::DEFAULT_TENANT;
+use crate::clock::World;
+use crate::crypto::Passwords;
+use crate::db::{Options, Store, Threads, migrations};
+use crate::error::{Error, Result};
+use crate::logs::Logs;
+use crate::outbox;
+use crate::plugins::{Engine, Plugins};
+use crate::realtime::Realtime;
+use crate::schema;
+use crate::settings;
+use crate::tasks::Tasks;
+use crate::tenant::{self, Tenant};
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// Tenants open at the same time.
+const OPEN_MAX: usize = 1_000;
+
+/// Longest name of a tenant: it is also a label of a host name.
+const NAME_MAX: usize = 63;
+
+/// How long a tenant's tasks may take to end.
+const CLOSE_GRACE: Duration = Duration::from_secs(3);
+
+/// Readers and page cache of the request log, which is written far more than it is read.
+const LOG_READERS: usize = 1;
+const LOG_CACHE_KIB: u32 = 1_000;
+
+/// A tenant with everything that follows it.
+#[derive(Debug)]
+pub struct Opened {
+    pub tenant: Arc<Tenant>,
+    pub plugins: Arc<Plugins>,
+    pub realtime: Arc<Realtime>,
+}
+
+/// What every tenant of a host shares.
+pub(super) struct Parts {
+    pub(super) dir: PathBuf,
+    pub(super) world: World,
+    pub(super) tasks: Tasks,
+    pub(super) engine: Arc<Engine>,
+    pub(super) passwords: Arc<Passwords>,
+    pub(super) threads: Threads,
+    pub(super) options: Options,
+}
+
+/// The registry; a tenant is opened once however many ask for it at the same time.
+pub struct Tenants {
+    parts: Parts,
+    open: Mutex<HashMap<String, Arc<OnceCell<Arc<Opened>>>>>,
+}
+
+impl fmt::Debug for Tenants {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list().entries(self.open.lock().keys()).finish()
+    }
+}
+
+impl Tenants {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts, open: Mutex::default() }
+    }
+
+    /// A tenant that exists, opened if it is not yet.
+    ///
+    /// # Errors
+    /// `NotFound` when it has no directory, `Unavailable` when too many are open, `Internal` when it cannot
+    /// be opened.
+    pub async fn get(&self, name: &str) -> Result<Arc<Opened>> {
+        if !is_name(name) || !self.dir(name).is_dir() {
+            return Err(Error::not_found());
+        }
+        self.open(name).await
+    }
+
+    /// A new tenant, or the one that has the name already.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that cannot be one, else as [`Tenants::get`].
+    pub async fn create(&self, name: &str) -> Result<Arc<Opened>> {
+        if !is_name(name) {
+            return Err(Error::invalid("The name of a tenant is made of small letters, digits and hyphens."));
+        }
+        self.open(name).await
+    }
+
+    pub(super) async fn open(&self, name: &str) -> Result<Arc<Opened>> {
+        let cell = {
+            let mut open = self.open.lock();
+            if open.len() >= OPEN_MAX && !open.contains_key(name) {
+                return Err(Error::Unavailable("Too many tenants are open.".into()));
+            }
+            open.entry(name.to_owned()).or_default().clone()
+        };
+        cell.get_or_try_init(|| Opened::open(&self.parts, name, self.dir(name))).await.cloned()
+    }
+
+    /// Closes all tenants.
+    pub(super) async fn close(&self) {
+        let cells: Vec<_> = self.open.lock().drain().map(|(_, cell)| cell).collect();
+        join_all(cells.iter().filter_map(|cell| cell.get()).map(|opened| opened.close())).await;
+    }
+
+    fn dir(&self, name: &str) -> PathBuf {
+        let root = &self.parts.dir;
+        if name == DEFAULT_TENANT { root.clone() } else { root.join("tenants").join(name) }
+    }
+}
+
+impl Opened {
+    async fn open(parts: &Parts, name: &str, dir: PathBuf) -> Result<Arc<Self>> {
+        for part in [&dir, &dir.join("storage"), &dir.join("plugins")] {
+            make_private_dir(part)?;
+        }
+        let (world, tasks) = (parts.world.clone(), parts.tasks.child());
+        let store = open_store(parts, dir.join("data.db"), parts.options.clone(), migrations::TENANT).await?;
+        let settings = settings::load(&store).await?;
+        let catalog = schema::open(&store, &world).await?;
+        let small = Options { readers: LOG_READERS, cache_kib: LOG_CACHE_KIB, ..Options::default() };
+        let log_store = open_store(parts, dir.join("logs.db"), small, migrations::LOGS).await?;
+        let logs = Logs::start(log_store, settings.log_policy(), world.clone(), &tasks);
+        let tenant = Arc::new(Tenant::new(tenant::Parts {
+            name: name.to_owned(),
+            dir,
+            store,
+            catalog,
+            settings,
+            logs,
+            passwords: parts.passwords.clone(),
+            world,
+            tasks,
+        }));
+        let plugins = Plugins::open(parts.engine.clone(), &tenant).await?;
+        tenant.set_hooks(plugins.clone());
+        let realtime = Realtime::open(&tenant);
+        outbox::start(&tenant);
+        Ok(Arc::new(Self { tenant, plugins, realtime }))
+    }
+
+    async fn close(&self) {
+        if !self.tenant.tasks.finish(CLOSE_GRACE).await {
+            tracing::warn!(tenant = self.tenant.name, "a task of the tenant did not end in time");
+        }
+        self.tenant.logs.close().await;
+        self.tenant.store.close().await;
+    }
+}
+
+async fn open_store(
+    parts: &Parts,
+    path: PathBuf,
+    options: Options,
+    migrations: &'static [migrations::Migration],
+) -> Result<Arc<Store>> {
+    let threads = parts.threads.clone();
+    let opening = parts.tasks.spawn_blocking(move || Store::open(&path, options, &threads, migrations));
+    let opened = opening.await.map_err(|error| Error::internal("open a database", error))?;
+    opened.map_err(crate::db::OpenFailure::into_error)
+}
+
+fn is_name(name: &str) -> bool {
+    let fits = !name.is_empty() && name.len() <= NAME_MAX && !name.starts_with('-') && !name.ends_with('-');
+    fits && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// Makes a directory, and those above it, that only this user can enter; one that is there stays as it is.
+pub(super) fn make_private_dir(dir: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(|error| Error::internal("make a directory", format_args!("{}: {error}", dir.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_labels() {
+        for name in ["a", "shop-1", "0"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "A", "a.b", "../x", "-a", "a-", "a/b", &"x".repeat(64)] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The HTTP surface: the table of routes on one screen, and [`App`], which answers requests with it.
+//!
+//! A request passes, outermost first (all of it in [`chain`], as one function):
+//!
+//! 1. request id, security headers, CORS ([`cors`]): on every answer;
+//! 2. panics become 500;
+//! 3. who asks of which tenant, as a `Cx` ([`request`]); a bad token is a guest's;
+//! 4. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]);
+//! 5. errors become the envelope, `?fields=` is applied ([`reply`]);
+//! 6. the request log.
+//!
+//! Handlers only translate. Nothing outside this module knows axum or a status code.
+
+mod admin_session;
+mod admin_ui;
+mod auth;
+mod batch;
+mod body;
+mod chain;
+mod collections;
+mod cookie;
+mod cors;
+mod form;
+mod health;
+mod listen;
+mod patience;
+mod plugins;
+mod realtime;
+mod records;
+mod reply;
+mod request;
+mod settings;
+
+use crate::host::Host;
+use axum::Router;
+use axum::routing::{delete, get, patch, post, put};
+use cors::Cors;
+use hyper_util::service::TowerToHyperService;
+use std::sync::Arc;
+
+pub use listen::serve;
+
+/// A host with its doors.
+#[derive(Debug)]
+pub struct App {
+    pub host: Arc<Host>,
+    cors: Cors,
+    router: TowerToHyperService<Router>,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(host: Arc<Host>) -> Arc<Self> {
+        let cors = Cors::new(&host.config.origins);
+        let router = TowerToHyperService::new(routes().with_state(host.clone()));
+        Arc::new(Self { host, cors, router })
+    }
+}
+
+fn routes() -> Router<Arc<Host>> {
+    Router::new()
+        .route("/api/collections/{collection}/records", get(records::list).post(records::create))
+        .route(
+            "/api/collections/{collection}/records/{id}",
+            get(records::view).patch(records::update).delete(records::delete),
+        )
+        .route("/api/batch", post(batch::send))
+        .route("/api/collections/{collection}/auth-methods", get(auth::methods))
+        .route("/api/collections/{collection}/auth-with-password", post(auth::with_password))
+        .route("/api/collections/{collection}/auth-refresh", post(auth::refresh))
+        .route("/api/collections/{collection}/impersonate/{id}", post(auth::impersonate))
+        .route("/api/collections", get(collections::list).post(collections::create))
+        .route("/api/collections/import", put(collections::import))
+        .route("/api/collections/meta/scaffolds", get(collections::scaffolds))
+        .route(
+            "/api/collections/{collection}",
+            get(collections::view).patch(collections::update).delete(collections::delete),
+        )
+        .route("/api/collections/{collection}/truncate", delete(collections::truncate))
+        .route("/api/realtime", get(realtime::connect).post(realtime::subscribe))
+        .route("/api/plugins", get(plugins::list).post(plugins::upload))
+        .route("/api/plugins/{id}", get(plugins::view).patch(plugins::update).delete(plugins::delete))
+        .route("/api/plugins/{id}/attachments", get(plugins::attachments).post(plugins::attach))
+        .route("/api/plugins/{id}/attachments/{attachment}", patch(plugins::update_attachment).delete(plugins::detach))
+        .route("/api/plugins/{id}/grants", get(plugins::grants).put(plugins::set_grants))
+        .route("/api/plugins/{id}/logs", get(plugins::logs))
+        .route("/api/settings", get(settings::view).patch(settings::update))
+        .route("/api/health", get(health::health))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/api/admin/session", get(admin_session::view).post(admin_session::open).delete(admin_session::close))
+        .route("/api/admin/setup", post(admin_session::set_up))
+        .route("/_", get(admin_ui::enter))
+        .route("/_/", get(admin_ui::index))
+        .route("/_/{*path}", get(admin_ui::file))
+        .fallback(reply::nothing_here)
+        .method_not_allowed_fallback(reply::nothing_here)
+}

@@ -1,0 +1,36 @@
+//! `/api/collections/{collection}/auth-*` and impersonation.
+
+use super::body::Submitted;
+use super::reply::{Outcome, Reply, ready};
+use super::request::{Path, Superuser, presented, view_query};
+use crate::auth;
+use crate::tenant::Cx;
+use axum::http::HeaderMap;
+use serde_json::Value;
+
+pub(super) async fn methods(cx: Cx, Path(name): Path<String>) -> Outcome {
+    let collection = auth::collection(&cx, &name)?;
+    Ok(Reply::Value(auth::methods(&collection)))
+}
+
+pub(super) async fn with_password(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
+    let collection = auth::collection(&cx, &name)?;
+    let body = body.fields().await?;
+    ready(auth::with_password(&cx, &collection, &body, &view_query(&cx)).await)
+}
+
+pub(super) async fn refresh(cx: Cx, Path(name): Path<String>, headers: HeaderMap) -> Outcome {
+    let collection = auth::collection(&cx, &name)?;
+    ready(auth::refresh(&cx, &collection, presented(&headers), &view_query(&cx)).await)
+}
+
+pub(super) async fn impersonate(
+    Superuser(seat): Superuser,
+    Path((name, id)): Path<(String, String)>,
+    body: Submitted,
+) -> Outcome {
+    let cx = seat.cx;
+    let collection = auth::collection(&cx, &name)?;
+    let duration_s = body.fields().await?.get("duration").and_then(Value::as_u64);
+    ready(auth::impersonate(&cx, &collection, &id, duration_s).await)
+}

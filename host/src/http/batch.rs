@@ -1,0 +1,114 @@
+//! `/api/batch`: several writes in one request and one transaction.
+
+use super::body::Submitted;
+use super::reply::{Failure, Outcome, Reply};
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::records::{self, BatchRequest};
+use crate::settings::Batch;
+use crate::tenant::Cx;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Largest body when the settings leave it open.
+const BODY_MAX: usize = 128 << 20;
+
+/// Longest address of a request.
+const URL_MAX: usize = 2_000;
+
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+pub(super) async fn send(cx: Cx, body: Submitted) -> Outcome {
+    let settings = cx.tenant.settings.load_full();
+    let Batch { enabled, max_body_size, timeout, .. } = settings.batch;
+    if !enabled {
+        return Err(Error::Forbidden("Batch requests are not allowed.".into()).into());
+    }
+    let limit = usize::try_from(max_body_size).ok().filter(|size| *size > 0).unwrap_or(BODY_MAX);
+    let requests = parse(body.up_to(limit).fields().await?, &settings.batch)?;
+    let work = records::batch(&cx, &requests);
+    let timeout = Duration::from_secs(u64::try_from(timeout).unwrap_or_default());
+    match tokio::time::timeout(timeout, work).await {
+        Ok(Ok(json)) => Ok(Reply::Ready(json)),
+        Ok(Err(failed)) => Err(Failure::Batch(Some(failed))),
+        Err(_) => Err(Failure::Batch(None)),
+    }
+}
+
+fn parse(mut body: Map<String, Value>, settings: &Batch) -> Result<Vec<BatchRequest>> {
+    let refuse = |errors: FieldErrors| errors.into_result("Invalid batch request data.");
+    let Some(Value::Array(items)) = body.remove("requests").filter(|items| items != &Value::Array(Vec::new())) else {
+        refuse(FieldErrors::one("requests", code::REQUIRED))?;
+        return Ok(Vec::new());
+    };
+    let max = usize::try_from(settings.max_requests).unwrap_or_default();
+    if items.len() > max {
+        refuse(FieldErrors::one("requests", code::LENGTH_TOO_LONG.with([("max", max.into())])))?;
+    }
+    let mut errors = FieldErrors::default();
+    let mut requests = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
+        let request = request(item);
+        errors.nest(&index.to_string(), check(&request));
+        requests.push(request);
+    }
+    let mut all = FieldErrors::default();
+    all.nest("requests", errors);
+    refuse(all)?;
+    Ok(requests)
+}
+
+fn request(item: Value) -> BatchRequest {
+    let Value::Object(mut item) = item else { return BatchRequest::default() };
+    let mut text = |key: &str| match item.remove(key) {
+        Some(Value::String(text)) => text,
+        _ => String::new(),
+    };
+    let (method, url) = (text("method"), text("url"));
+    let mut object = |key: &str| match item.remove(key) {
+        Some(Value::Object(object)) => object,
+        _ => Map::new(),
+    };
+    BatchRequest { method, url, headers: object("headers"), body: object("body") }
+}
+
+fn check(request: &BatchRequest) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    if request.method.is_empty() {
+        errors.add("method", code::REQUIRED);
+    } else if !METHODS.contains(&request.method.as_str()) {
+        errors.add("method", code::IN_INVALID);
+    }
+    if request.url.is_empty() {
+        errors.add("url", code::REQUIRED);
+    } else if request.url.len() > URL_MAX {
+        errors.add("url", code::LENGTH_TOO_LONG.with([("max", URL_MAX.into())]));
+    }
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refused(body: &Value) -> String {
+        match parse(body.as_object().unwrap().clone(), &Batch { max_requests: 2, ..Batch::default() }) {
+            Err(Error::Invalid { fields, .. }) => format!("{fields:?}"),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_list_is_checked_before_anything_runs() {
+        assert!(refused(&json!({})).contains("validation_required"));
+        assert!(refused(&json!({"requests": []})).contains("validation_required"));
+        let one = json!({"method": "POST", "url": "/api/collections/a/records", "body": {"x": 1}});
+        assert!(refused(&json!({"requests": [one, one, one]})).contains("validation_length_too_long"));
+        let text = refused(&json!({"requests": [one, {"method": "BREW", "url": ""}, ]}));
+        assert!(
+            text.contains("\"1\"") && text.contains("validation_in_invalid") && text.contains("validation_required"),
+            "{text}"
+        );
+        assert!(refused(&json!({"requests": [one]})).starts_with("Ok"), "one good request");
+    }
+}

@@ -1,0 +1,237 @@
+//! Bodies, read when a handler wants one: JSON, multipart and urlencoded forms, within a limit.
+
+use super::form::{Gathered, object, pairs, unreadable};
+use super::reply::Failure;
+use crate::error::{Error, FieldErrors, Result, code};
+use axum::body::Body;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Body as _;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Largest body, unless a route says otherwise.
+pub(super) const BODY_MAX: usize = 32 << 20;
+
+/// How much of a body that is too large is read and thrown away, so that the client gets to read why.
+const DRAIN_MAX: usize = 64 << 20;
+
+/// Most parts of a form.
+const PARTS_MAX: usize = 1_000;
+
+/// How long a client may take to send its body.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The body of a request, not yet read.
+#[derive(Debug)]
+pub(super) struct Submitted {
+    request: Request,
+    limit: usize,
+}
+
+/// A form with its files.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    pub fields: Map<String, Value>,
+    pub files: Vec<Upload>,
+}
+
+/// A file of a form.
+#[derive(Debug)]
+pub(super) struct Upload {
+    /// The name of its part.
+    pub field: String,
+    pub bytes: Bytes,
+}
+
+impl<S: Sync> FromRequest<S> for Submitted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
+        Ok(Self { request, limit: BODY_MAX })
+    }
+}
+
+impl Submitted {
+    /// The same with another limit.
+    pub(super) fn up_to(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Reads the body as an object.
+    ///
+    /// # Errors
+    /// `Invalid` for an unknown type of content, a malformed body, or one with files; `TooLarge`.
+    pub(super) async fn fields(self) -> Result<Map<String, Value>> {
+        let Form { fields, files } = self.form().await?;
+        if files.is_empty() {
+            return Ok(fields);
+        }
+        let mut errors = FieldErrors::default();
+        for file in files {
+            errors.add(&file.field, code::INVALID_FILE.say("Files are not accepted here."));
+        }
+        Err(Error::Invalid { message: "Failed to read the submitted data.".into(), fields: errors })
+    }
+
+    /// Reads the body as an object and files.
+    ///
+    /// # Errors
+    /// As [`Submitted::fields`].
+    pub(super) async fn form(self) -> Result<Form> {
+        let reading = self.read();
+        tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| Err(unreadable()))
+    }
+
+    async fn read(self) -> Result<Form> {
+        let Self { request, limit } = self;
+        if request.body().size_hint().lower() > limit as u64 {
+            drain(request.into_body()).await;
+            return Err(Error::TooLarge { limit_bytes: limit });
+        }
+        match content_type(request.headers()).as_str() {
+            "application/json" => Ok(fields(object(&collect(request, limit).await?)?)),
+            "application/x-www-form-urlencoded" => {
+                let body = collect(request, limit).await?;
+                let mut gathered = Gathered::default();
+                for (name, value) in pairs(&String::from_utf8_lossy(&body)).take(PARTS_MAX) {
+                    gathered.add(&name, &value)?;
+                }
+                Ok(fields(gathered.finish()))
+            }
+            "multipart/form-data" => multipart(request, limit).await,
+            _ if collect(request, limit).await?.is_empty() => Ok(Form::default()),
+            _ => Err(Error::invalid("Unsupported Content-Type.")),
+        }
+    }
+}
+
+fn fields(fields: Map<String, Value>) -> Form {
+    Form { fields, files: Vec::new() }
+}
+
+/// The type of the content in small letters, without its parameters.
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+async fn collect(request: Request, limit: usize) -> Result<Bytes> {
+    let mut body = request.into_body();
+    let mut whole = Vec::new();
+    let mut first = Bytes::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| unreadable())?.into_data() else { continue };
+        if first.len() + whole.len() + data.len() > limit {
+            drain(body).await;
+            return Err(Error::TooLarge { limit_bytes: limit });
+        }
+        // Most bodies come in one piece, which is then not copied.
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+        } else {
+            if whole.is_empty() {
+                whole.extend_from_slice(&std::mem::take(&mut first));
+            }
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.into() })
+}
+
+async fn drain(mut body: Body) {
+    let mut read = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, Bytes::len);
+        if read > DRAIN_MAX {
+            return;
+        }
+    }
+}
+
+async fn multipart(request: Request, limit: usize) -> Result<Form> {
+    let (parts, body) = request.into_parts();
+    let mut request = Request::from_parts(parts, Body::new(Limited::new(body, limit)));
+    DefaultBodyLimit::disable().apply(&mut request);
+    let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
+    let mut gathered = Gathered::default();
+    let mut files = Vec::new();
+    for _ in 0..PARTS_MAX {
+        let Some(part) = multipart.next_field().await.map_err(|error| refusal(&error, limit))? else {
+            return Ok(Form { fields: gathered.finish(), files });
+        };
+        let name = part.name().unwrap_or_default().to_owned();
+        if part.file_name().is_some() {
+            files.push(Upload { field: name, bytes: part_bytes(part, limit).await? });
+        } else {
+            let bytes = part_bytes(part, limit).await?;
+            gathered.add(&name, &String::from_utf8_lossy(&bytes))?;
+        }
+    }
+    Err(Error::invalid("The form has too many parts."))
+}
+
+async fn part_bytes(part: Field<'_>, limit: usize) -> Result<Bytes> {
+    part.bytes().await.map_err(|error| refusal(&error, limit))
+}
+
+fn refusal(error: &MultipartError, limit: usize) -> Error {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Error::TooLarge { limit_bytes: limit } } else { unreadable() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    async fn read(content_type: &str, body: impl Into<Body>, limit: usize) -> Result<Form> {
+        let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
+        Submitted { request, limit }.form().await
+    }
+
+    const PARTS: &str = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n12\r\n\
+        --x\r\ncontent-disposition: form-data; name=\"@jsonPayload\"\r\n\r\n{\"b\":[1]}\r\n\
+        --x\r\ncontent-disposition: form-data; name=\"f\"; filename=\"f.txt\"\r\n\r\nhello\r\n--x--\r\n";
+
+    #[tokio::test]
+    async fn each_type_of_content() {
+        let form = read("application/json; charset=utf-8", "{\"a\":1}", 99).await.unwrap();
+        assert_eq!(Value::Object(form.fields), json!({"a": 1}));
+        let form = read("application/x-www-form-urlencoded", "a=1&a=b+c&d=%26", 99).await.unwrap();
+        assert_eq!(Value::Object(form.fields), json!({"a": [1, "b c"], "d": "&"}));
+        let form = read("multipart/form-data; boundary=x", PARTS, 9_999).await.unwrap();
+        assert_eq!(Value::Object(form.fields), json!({"a": 12, "b": [1]}));
+        assert_eq!((form.files[0].field.as_str(), &form.files[0].bytes[..]), ("f", &b"hello"[..]));
+        assert!(read("", "", 99).await.unwrap().fields.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read() {
+        for (content_type, body) in [
+            ("text/plain", "x"),
+            ("", "{}"),
+            ("application/json", "{"),
+            ("multipart/form-data", "x"),
+            ("multipart/form-data; boundary=y", PARTS),
+        ] {
+            assert!(matches!(read(content_type, body, 9_999).await, Err(Error::Invalid { .. })), "{content_type}");
+        }
+    }
+
+    #[tokio::test]
+    async fn limits() {
+        let large = read("application/json", "{\"a\":\"xxxxxxxxxxxxxxxx\"}", 10).await;
+        assert!(matches!(large, Err(Error::TooLarge { limit_bytes: 10 })));
+        let pieces = futures_util::stream::iter(["{\"a\":", "\"xxxxxxxxxxxx\"}"].map(Ok::<_, std::io::Error>));
+        assert!(matches!(read("application/json", Body::from_stream(pieces), 10).await, Err(Error::TooLarge { .. })));
+        let pieces = futures_util::stream::iter(["{\"a\"", ":", "1}"].map(Ok::<_, std::io::Error>));
+        assert_eq!(read("application/json", Body::from_stream(pieces), 10).await.unwrap().fields["a"], json!(1));
+        let pieces = futures_util::stream::iter([PARTS].map(Ok::<_, std::io::Error>));
+        let large = read("multipart/form-data; boundary=x", Body::from_stream(pieces), 50).await;
+        assert!(matches!(large, Err(Error::TooLarge { .. })), "{large:?}");
+    }
+}

@@ -1,0 +1,125 @@
+//! What every request goes through, as one function: the hot path has no layers to box and clone.
+
+use super::App;
+use super::reply::{self, Told};
+use super::request::Seat;
+use crate::clock::ID_LENGTH;
+use crate::logs::{self, Entry};
+use crate::model::picker::Picker;
+use crate::tenant::Cx;
+use axum::extract::Request;
+use axum::http::header::{HeaderName, HeaderValue, REFERER, USER_AGENT};
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
+use hyper::service::Service as _;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+/// On every answer, beside those that say who may read it.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
+    (header::X_XSS_PROTECTION, HeaderValue::from_static("1; mode=block")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+];
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Paths whose requests are of interest even when they go well.
+const API: &str = "/api/";
+
+impl App {
+    /// Answers one request; never fails.
+    pub async fn answer(&self, peer: IpAddr, request: Request) -> Response {
+        let id = self.host.world.ids.lower(ID_LENGTH);
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let mut response = if request.method() == Method::OPTIONS {
+            self.cors.preflight(origin.as_ref(), request.headers())
+        } else {
+            let mut response = self.answer_logged(peer, request, &id).await;
+            self.cors.allow(origin.as_ref(), response.headers_mut());
+            secure(response.headers_mut());
+            response
+        };
+        if let Ok(id) = HeaderValue::try_from(id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+
+    async fn answer_logged(&self, peer: IpAddr, request: Request, id: &str) -> Response {
+        let began = Instant::now();
+        let line = Line::of(&request);
+        let (parts, body) = request.into_parts();
+        let seat = AssertUnwindSafe(Seat::of(&self.host, peer, id, &parts)).catch_unwind().await;
+        let Ok(seat) = seat else { return reply::panicked(id).0 };
+        let cx = seat.cx.clone();
+        let (response, told) = self.answer_seated(seat, Request::from_parts(parts, body)).await;
+        line.log(&cx, began, &response, told);
+        response
+    }
+
+    async fn answer_seated(&self, seat: Seat, mut request: Request) -> (Response, Told) {
+        let cx = seat.cx.clone();
+        // Before the handler runs: a mistake in `fields` must not be found after a write.
+        let picker = match seat.query("fields").map(Picker::parse).transpose() {
+            Ok(picker) => picker,
+            Err(error) => return reply::finish(reply::Failure::from(error).into_response(), None, &cx.facts.id),
+        };
+        request.extensions_mut().insert(seat);
+        let response = AssertUnwindSafe(self.router.call(request)).catch_unwind().await;
+        match response {
+            Ok(Ok(response)) => reply::finish(response, picker.as_ref(), &cx.facts.id),
+            Ok(Err(never)) => match never {},
+            Err(_) => reply::panicked(&cx.facts.id),
+        }
+    }
+}
+
+fn secure(headers: &mut HeaderMap) {
+    for (name, value) in SECURITY_HEADERS {
+        headers.entry(name).or_insert(value);
+    }
+}
+
+/// What the log wants of a request, kept while its handler has the request.
+struct Line {
+    uri: Uri,
+    referer: Option<HeaderValue>,
+    user_agent: Option<HeaderValue>,
+}
+
+impl Line {
+    fn of(request: &Request) -> Self {
+        let header = |name| request.headers().get(name).cloned();
+        Self { uri: request.uri().clone(), referer: header(REFERER), user_agent: header(USER_AGENT) }
+    }
+
+    fn log(self, cx: &Cx, began: Instant, response: &Response, told: Told) {
+        let status = response.status().as_u16();
+        let of_interest = logs::level(status) > logs::INFO || self.uri.path().starts_with(API);
+        if !of_interest || !cx.tenant.logs.wants(status) {
+            return;
+        }
+        let record = cx.caller.record();
+        let text =
+            |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        cx.tenant.logs.add(Entry {
+            request_id: cx.facts.id.clone(),
+            method: cx.facts.method.clone(),
+            url: self.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            referer: text(self.referer.as_ref()),
+            user_agent: text(self.user_agent.as_ref()),
+            ip: cx.facts.ip.clone(),
+            status,
+            took: began.elapsed(),
+            at_ms: cx.tenant.world.now_ms(),
+            auth: record.map(|record| record.collection.name.clone()).unwrap_or_default(),
+            auth_id: record.map(|record| record.id().to_owned()).unwrap_or_default(),
+            error: told.error,
+            details: told.details,
+        });
+    }
+}

@@ -1,0 +1,341 @@
+//! Answers: what handlers return, and the one place where an error becomes a status and an envelope.
+
+use crate::error::{Cause, Error, FieldErrors, FieldIssue, PluginFailure, Result};
+use crate::model::picker::Picker;
+use crate::records::BatchFailure;
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// When to try again after 503, in seconds.
+const RETRY_S: u64 = 1;
+
+/// What PocketBase says when there is nothing better to say.
+const SOMETHING_WENT_WRONG: &str = "Something went wrong while processing your request.";
+
+/// What a handler answers when it goes well.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// Finished JSON, `fields` applied.
+    Ready(Vec<u8>),
+    /// A value that `fields` picks from.
+    Value(Value),
+    /// A page, of whose items `fields` picks.
+    Page(Value),
+    /// 204.
+    Nothing,
+}
+
+/// What a handler answers when it does not.
+#[derive(Debug)]
+pub enum Failure {
+    Error(Error),
+    /// A batch of which one request failed; `None` when no single one is to blame.
+    Batch(Option<BatchFailure>),
+}
+
+pub(super) type Outcome<T = Reply> = std::result::Result<T, Failure>;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// What the client and the operator were told about a failure, for the request log.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub error: String,
+    pub details: String,
+}
+
+/// A value on its way to [`finish`], which knows what is to be picked.
+#[derive(Clone)]
+struct Unpicked {
+    value: Arc<Value>,
+    is_page: bool,
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let (value, is_page) = match self {
+            Self::Ready(json) => return json_response(StatusCode::OK, json),
+            Self::Nothing => return StatusCode::NO_CONTENT.into_response(),
+            Self::Value(value) => (value, false),
+            Self::Page(value) => (value, true),
+        };
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(Unpicked { value: Arc::new(value), is_page });
+        response
+    }
+}
+
+impl IntoResponse for Failure {
+    /// Carries the failure to [`finish`], which knows the request.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Turns what a handler left in the response into what is sent.
+pub(super) fn finish(mut response: Response, picker: Option<&Picker>, request_id: &str) -> (Response, Told) {
+    if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
+        return fail(&failure, request_id);
+    }
+    let Some(Unpicked { value, is_page }) = response.extensions_mut().remove() else {
+        return (response, Told::default());
+    };
+    let value = Arc::unwrap_or_clone(value);
+    let picked = match picker {
+        Some(picker) if is_page => picker.apply_to_items(value),
+        Some(picker) => picker.apply(value),
+        None => value,
+    };
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    *response.body_mut() = Body::from(picked.to_string());
+    (response, Told::default())
+}
+
+/// The answer to a request whose handler panicked.
+pub(super) fn panicked(request_id: &str) -> (Response, Told) {
+    fail(&Failure::Error(Error::internal("answer a request", "panic")), request_id)
+}
+
+/// No route, or not with that method.
+pub(super) async fn nothing_here() -> Failure {
+    Failure::Error(Error::not_found())
+}
+
+fn json_response(status: StatusCode, json: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(json));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+fn fail(failure: &Failure, request_id: &str) -> (Response, Told) {
+    let (envelope, details) = match failure {
+        Failure::Error(error) => (Envelope::of(error), details(error, request_id)),
+        Failure::Batch(None) => (Envelope::of_batch(Map::new()), String::new()),
+        Failure::Batch(Some(failed)) => {
+            let requests = json!({ "requests": { failed.index.to_string(): of_batch_request(&failed.error) } });
+            (Envelope::of_batch(object(requests)), details(&failed.error, request_id))
+        }
+    };
+    let mut response = json_response(envelope.status, envelope.to_json().to_string().into_bytes());
+    if let Some(seconds) = envelope.retry_after_s {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    (response, Told { error: envelope.message, details })
+}
+
+/// The cause of what is our own fault: logged here and nowhere else.
+fn details(error: &Error, request_id: &str) -> String {
+    match error {
+        Error::Internal(Cause { context, detail }) => {
+            tracing::error!(request_id, context, detail, "a request failed");
+            format!("{context}: {detail}")
+        }
+        Error::Plugin(PluginFailure { plugin, axis, detail }) => {
+            tracing::warn!(request_id, plugin, ?axis, detail, "a plugin failed");
+            format!("{plugin}: {detail}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// `{status, message, data}`.
+struct Envelope {
+    status: StatusCode,
+    message: String,
+    data: Map<String, Value>,
+    retry_after_s: Option<u64>,
+}
+
+impl Envelope {
+    fn new(status: StatusCode, message: &str) -> Self {
+        Self { status, message: sentence(message), data: Map::new(), retry_after_s: None }
+    }
+
+    fn of(error: &Error) -> Self {
+        match error {
+            Error::Invalid { message, fields } => Self {
+                data: fields_json(fields),
+                ..Self::new(StatusCode::BAD_REQUEST, or(message, SOMETHING_WENT_WRONG))
+            },
+            Error::Unauthenticated(text) => {
+                Self::new(StatusCode::UNAUTHORIZED, or(text, "Missing or invalid authentication."))
+            }
+            Error::Forbidden(text) => {
+                Self::new(StatusCode::FORBIDDEN, or(text, "You are not allowed to perform this request."))
+            }
+            Error::NotFound(text) => Self::new(StatusCode::NOT_FOUND, or(text, "The requested resource wasn't found.")),
+            Error::Refused { status, message } => {
+                let status = StatusCode::from_u16(*status).ok().filter(StatusCode::is_client_error);
+                Self::new(status.unwrap_or(StatusCode::BAD_REQUEST), or(message, SOMETHING_WENT_WRONG))
+            }
+            Error::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request entity too large."),
+            Error::RateLimited { retry_after } => Self {
+                retry_after_s: Some(retry_after.as_secs().max(1)),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests.")
+            },
+            Error::Conflict(text) => Self::new(StatusCode::CONFLICT, or(text, SOMETHING_WENT_WRONG)),
+            Error::Unavailable(text) => Self {
+                retry_after_s: Some(RETRY_S),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, or(text, SOMETHING_WENT_WRONG))
+            },
+            Error::Plugin(failure) => Self::of_plugin(failure),
+            Error::Internal(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, SOMETHING_WENT_WRONG),
+        }
+    }
+
+    fn of_plugin(failure: &PluginFailure) -> Self {
+        let Some(axis) = failure.axis else {
+            let plugin =
+                json!({"code": "plugin_unavailable", "message": "The plugin is switched off after repeated failures."});
+            return Self {
+                data: object(json!({ "plugin": plugin })),
+                retry_after_s: Some(RETRY_S),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "A plugin is unavailable.")
+            };
+        };
+        let plugin = json!({"code": "plugin_failed", "message": "The plugin failed.", "axis": axis.name()});
+        Self {
+            data: object(json!({ "plugin": plugin })),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "A plugin failed.")
+        }
+    }
+
+    fn of_batch(data: Map<String, Value>) -> Self {
+        Self { data, ..Self::new(StatusCode::BAD_REQUEST, "Batch transaction failed.") }
+    }
+
+    fn to_json(&self) -> Value {
+        json!({"status": self.status.as_u16(), "message": self.message, "data": self.data})
+    }
+}
+
+fn of_batch_request(error: &Error) -> Value {
+    json!({
+        "code": "batch_request_failed",
+        "message": "Batch request failed.",
+        "response": Envelope::of(error).to_json(),
+    })
+}
+
+fn fields_json(errors: &FieldErrors) -> Map<String, Value> {
+    let each = errors.0.iter().map(|(name, issue)| (name.clone(), issue_json(issue)));
+    each.collect()
+}
+
+fn issue_json(issue: &FieldIssue) -> Value {
+    match issue {
+        FieldIssue::Nested(errors) => Value::Object(fields_json(errors)),
+        FieldIssue::Error(error) => {
+            let mut value = json!({"code": error.code, "message": sentence(&error.message)});
+            if !error.params.is_empty() {
+                value["params"] =
+                    error.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            }
+            value
+        }
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn or<'a>(text: &'a Cow<'static, str>, default: &'a str) -> &'a str {
+    if text.trim().is_empty() { default } else { text }
+}
+
+/// The first letter large, a period at the end.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let mut sentence: String = first.to_uppercase().chain(chars).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+/// A result of a verb that answers nothing.
+pub(super) fn nothing((): ()) -> Reply {
+    Reply::Nothing
+}
+
+/// Reads a whole JSON document from a verb that answers text.
+pub(super) fn ready(result: Result<Vec<u8>>) -> Outcome {
+    Ok(Reply::Ready(result?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Axis, code};
+
+    fn envelope(error: &Error) -> String {
+        Envelope::of(error).to_json().to_string()
+    }
+
+    #[test]
+    fn fields_are_nested_and_carry_params() {
+        let mut fields = FieldErrors::one("rating", code::MAX_NUMBER.with([("max", 5.into())]));
+        let mut place = FieldErrors::default();
+        place.nest("0", FieldErrors::one("name", code::REQUIRED));
+        fields.nest("fields", place);
+        assert_eq!(
+            envelope(&Error::Invalid { message: "failed to create record".into(), fields }),
+            "{\"status\":400,\"message\":\"Failed to create record.\",\"data\":{\"fields\":{\"0\":{\"name\":{\
+             \"code\":\"validation_required\",\"message\":\"Cannot be blank.\"}}},\"rating\":{\
+             \"code\":\"validation_max_number_constraint\",\"message\":\"Must be less or equal than 5.\",\
+             \"params\":{\"max\":5}}}}"
+        );
+    }
+
+    #[test]
+    fn causes_stay_inside() {
+        let error = Error::internal("read the vault", "password is hunter2");
+        assert_eq!(
+            envelope(&error),
+            format!("{{\"status\":500,\"message\":\"{SOMETHING_WENT_WRONG}\",\"data\":{{}}}}")
+        );
+    }
+
+    #[test]
+    fn plugins_fail_with_their_axis() {
+        let failure = PluginFailure { plugin: "p".to_owned(), axis: Some(Axis::Fuel), detail: "secret".to_owned() };
+        let text = envelope(&Error::Plugin(failure.clone()));
+        assert!(
+            text.contains("\"axis\":\"fuel\"") && text.starts_with("{\"status\":500") && !text.contains("secret"),
+            "{text}"
+        );
+        let text = envelope(&Error::Plugin(PluginFailure { axis: None, ..failure }));
+        assert!(text.contains("plugin_unavailable") && text.starts_with("{\"status\":503"), "{text}");
+    }
+
+    #[test]
+    fn a_hook_may_only_refuse_with_4xx() {
+        let refused = |status| Envelope::of(&Error::Refused { status, message: "no".into() }).status.as_u16();
+        assert_eq!([refused(402), refused(200), refused(503), refused(9)], [402, 400, 400, 400]);
+    }
+
+    #[test]
+    fn sentences() {
+        assert_eq!(["é", " a b", "A!", ""].map(sentence), ["É.", "A b.", "A!", ""]);
+    }
+}

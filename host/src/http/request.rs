@@ -1,0 +1,224 @@
+//! From a request to a `Cx`: which tenant, who asks, with what. Extractors that demand more than that.
+
+use super::cookie;
+use super::form::pairs;
+use super::reply::Failure;
+use crate::auth::{self, session};
+use crate::crypto;
+use crate::error::Error;
+use crate::host::Host;
+use crate::host::tenants::Opened;
+use crate::model::{Caller, Collection};
+use crate::records::{ListQuery, ViewQuery};
+use crate::tenant::cx::RequestFacts;
+use crate::tenant::{Cx, Tenant};
+use axum::extract::FromRequestParts;
+use axum::extract::rejection::PathRejection;
+use axum::http::header::{AUTHORIZATION, HeaderName};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Must come with the session cookie on requests that change something.
+const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// `Authorization` may have it in front of the token, in any case.
+const BEARER: &str = "bearer ";
+
+/// Most query parameters looked at.
+const QUERY_MAX: usize = 1_000;
+
+/// Paths on which somebody may be signed in.
+const API: &str = "/api/";
+
+/// Who sits at this request: put into its extensions by the chain, taken out by the extractors.
+#[derive(Debug, Clone)]
+pub(super) struct Seat {
+    pub cx: Cx,
+    pub opened: Arc<Opened>,
+}
+
+impl Seat {
+    /// Finds out which tenant is asked, and by whom.
+    pub(super) async fn of(host: &Host, peer: IpAddr, id: &str, request: &Parts) -> Self {
+        let opened = host.default_tenant().clone();
+        let tenant = &opened.tenant;
+        let caller = if request.uri.path().starts_with(API) {
+            caller(tenant, &request.method, &request.headers).await
+        } else {
+            Caller::Guest
+        };
+        let facts = RequestFacts {
+            id: id.to_owned(),
+            method: request.method.as_str().to_owned(),
+            context: "default",
+            query: first_of_each(request.uri.query().unwrap_or_default()),
+            headers: snake_case(&request.headers),
+            ip: peer.to_string(),
+        };
+        Self { cx: Cx::new(tenant.clone(), caller, facts), opened }
+    }
+
+    /// The first value of a query parameter, unless it is empty.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        query(&self.cx, name)
+    }
+}
+
+/// A token in the header, else the dashboard's cookie with the proof that the page is ours.
+async fn caller(tenant: &Arc<Tenant>, method: &Method, headers: &HeaderMap) -> Caller {
+    let token = presented(headers);
+    if !token.is_empty() {
+        return auth::caller(tenant, token).await;
+    }
+    let Some(cookie) = cookie::read(headers) else { return Caller::Guest };
+    match session::caller(tenant, cookie).await {
+        Some((caller, csrf)) if method.is_safe() || has_proof(headers, &csrf) => caller,
+        _ => Caller::Guest,
+    }
+}
+
+fn has_proof(headers: &HeaderMap, csrf: &str) -> bool {
+    headers.get(CSRF).is_some_and(|given| crypto::same(given.as_bytes(), csrf.as_bytes()))
+}
+
+/// The token in `Authorization`, with or without `Bearer`; empty when there is none.
+pub(super) fn presented(headers: &HeaderMap) -> &str {
+    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
+    match value.get(..BEARER.len()) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(BEARER) => value[BEARER.len()..].trim_start(),
+        _ => value,
+    }
+}
+
+/// The first value of each parameter, decoded.
+fn first_of_each(query: &str) -> Vec<(String, String)> {
+    let mut first: Vec<(String, String)> = Vec::new();
+    for (name, value) in pairs(query).take(QUERY_MAX) {
+        if !first.iter().any(|(known, _)| *known == name) {
+            first.push((name, value));
+        }
+    }
+    first
+}
+
+/// The first value of each header, under the names that rules know.
+fn snake_case(headers: &HeaderMap) -> Vec<(String, String)> {
+    let names = headers.keys().map(|name| {
+        let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        (name.as_str().replace('-', "_"), value.unwrap_or_default())
+    });
+    names.collect()
+}
+
+/// The first value of a query parameter, unless it is empty.
+pub(super) fn query<'a>(cx: &'a Cx, name: &str) -> Option<&'a str> {
+    let found = cx.facts.query.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+}
+
+pub(super) fn list_query(cx: &Cx) -> ListQuery {
+    let get = |name| query(cx, name).map(str::to_owned);
+    ListQuery {
+        page: get("page"),
+        per_page: get("perPage"),
+        skip_total: get("skipTotal"),
+        sort: get("sort"),
+        filter: get("filter"),
+        expand: get("expand"),
+        fields: get("fields"),
+    }
+}
+
+pub(super) fn view_query(cx: &Cx) -> ViewQuery {
+    let get = |name| query(cx, name).map(str::to_owned);
+    ViewQuery { expand: get("expand"), fields: get("fields") }
+}
+
+/// The collection that a path names.
+pub(super) fn collection(cx: &Cx, name: &str) -> Result<Arc<Collection>, Error> {
+    cx.catalog.collection(name).cloned().ok_or_else(|| Error::NotFound("Missing collection context.".into()))
+}
+
+impl<S: Sync> FromRequestParts<S> for Seat {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(no_seat)
+    }
+}
+
+fn no_seat() -> Failure {
+    Failure::Error(Error::internal("answer a request", "it did not pass the chain"))
+}
+
+impl<S: Sync> FromRequestParts<S> for Cx {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        let seat = parts.extensions.get::<Seat>();
+        seat.map(|seat| seat.cx.clone()).ok_or_else(no_seat)
+    }
+}
+
+/// A seat that only superusers get.
+#[derive(Debug)]
+pub(super) struct Superuser(pub Seat);
+
+impl<S: Sync> FromRequestParts<S> for Superuser {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let seat = Seat::from_request_parts(parts, state).await?;
+        let refused = match &seat.cx.caller {
+            Caller::Superuser(_) => return Ok(Self(seat)),
+            Caller::Guest => Error::Unauthenticated("The request requires valid record authorization token.".into()),
+            _ => Error::Forbidden("The authorized record is not allowed to perform this action.".into()),
+        };
+        Err(refused.into())
+    }
+}
+
+/// The parameters of a path; what cannot be one is not found.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Failure))]
+pub(super) struct Path<T>(pub T);
+
+impl From<PathRejection> for Failure {
+    fn from(_: PathRejection) -> Self {
+        Self::Error(Error::not_found())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn tokens_come_raw_or_as_bearer() {
+        for (value, token) in
+            [("abc", "abc"), ("Bearer abc", "abc"), ("bEARER  abc", "abc"), ("", ""), ("Bearer", "Bearer")]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
+            assert_eq!(presented(&headers), token);
+        }
+    }
+
+    #[test]
+    fn of_repeated_parameters_the_first_counts() {
+        let query = first_of_each("page=1&page=2&filter=a%20%2B+b&flag");
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(query, [pair("page", "1"), pair("filter", "a + b"), pair("flag", "")]);
+    }
+
+    #[test]
+    fn header_names_are_snake_case() {
+        let mut headers = HeaderMap::new();
+        headers.insert("X-My-Token", HeaderValue::from_static("1"));
+        headers.append("X-My-Token", HeaderValue::from_static("2"));
+        assert_eq!(snake_case(&headers), [("x_my_token".to_owned(), "1".to_owned())]);
+    }
+}

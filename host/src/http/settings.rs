@@ -1,0 +1,17 @@
+//! `/api/settings`, for superusers.
+
+use super::body::Submitted;
+use super::reply::{Outcome, Reply};
+use super::request::Superuser;
+use crate::settings;
+
+pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
+    Ok(Reply::Value(seat.cx.tenant.settings.load().to_json()))
+}
+
+pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
+    let tenant = &seat.cx.tenant;
+    let patch = body.fields().await?;
+    let new = settings::update(&tenant.store, &tenant.settings, &tenant.logs, &tenant.world, &patch).await?;
+    Ok(Reply::Value(new.to_json()))
+}

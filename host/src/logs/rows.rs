@@ -1,0 +1,191 @@
+//! Entries to rows, in the shape that `PocketBase` keeps.
+
+use super::{Entry, Policy};
+use crate::clock::World;
+use crate::db::{Slot, Unit};
+use crate::model::date;
+use crate::sql::Sql;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// Rows of one statement. Few sizes, so that few statements are prepared.
+const STATEMENT_ROWS: [usize; 3] = [200, 20, 1];
+
+/// Longest address kept, in bytes.
+const URL_MAX: usize = 3_000;
+
+/// Longest header value kept, in bytes.
+const HEADER_MAX: usize = 2_000;
+
+/// Longest cause of a failure kept, in bytes.
+const DETAILS_MAX: usize = 8_000;
+
+/// Characters of an id that tell the time, and those that tell rows of one millisecond apart.
+const TIME_CHARS: usize = 8;
+const RANDOM_CHARS: usize = 7;
+
+/// The column `data`; keys in the order of the alphabet.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Data<'a> {
+    auth: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    details: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    error: &'a str,
+    /// Milliseconds.
+    exec_time: f64,
+    method: &'a str,
+    referer: &'a str,
+    #[serde(rename = "remoteIP", skip_serializing_if = "Option::is_none")]
+    remote_ip: Option<&'a str>,
+    request_id: &'a str,
+    status: u16,
+    r#type: &'static str,
+    url: &'a str,
+    user_agent: &'a str,
+    #[serde(rename = "userIP", skip_serializing_if = "Option::is_none")]
+    user_ip: Option<&'a str>,
+}
+
+/// The statements that insert all entries.
+pub(super) fn insert(entries: Vec<Entry>, policy: Policy, world: &World) -> Unit {
+    let mut unit = Unit::new();
+    let mut entries = entries.as_slice();
+    for size in STATEMENT_ROWS {
+        while entries.len() >= size {
+            let (these, rest) = entries.split_at(size);
+            unit.run(insert_some(these, policy, world));
+            entries = rest;
+        }
+    }
+    unit
+}
+
+fn insert_some(entries: &[Entry], policy: Policy, world: &World) -> Sql {
+    let mut sql = Sql::new("INSERT INTO _logs (id, level, message, data, created) VALUES ");
+    for (index, entry) in entries.iter().enumerate() {
+        sql.push(if index == 0 { "(" } else { ", (" });
+        sql.bind(id(entry.at_ms, world)).push(", ").bind(entry.level()).push(", ");
+        sql.bind(message(entry)).push(", ").bind(data(entry, policy)).push(", ");
+        sql.bind(date::format(entry.at_ms)).push(")");
+    }
+    sql
+}
+
+/// Deletes up to `rows` rows from before a moment; the slot tells how many it were.
+pub(super) fn delete_before(ms: i64, rows: i64) -> (Unit, Slot) {
+    let mut sql = Sql::new("DELETE FROM _logs WHERE id IN (SELECT id FROM _logs WHERE created < ");
+    sql.bind(date::format(ms)).push(" ORDER BY created LIMIT ").bind(rows).push(")");
+    let mut unit = Unit::new();
+    let deleted = unit.count(sql);
+    (unit, deleted)
+}
+
+/// An id that sorts by time.
+fn id(at_ms: i64, world: &World) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut rest = u64::try_from(at_ms).unwrap_or_default();
+    let mut time = [b'0'; TIME_CHARS];
+    for place in time.iter_mut().rev() {
+        *place = DIGITS[(rest % 36) as usize];
+        rest /= 36;
+    }
+    let mut id = String::with_capacity(TIME_CHARS + RANDOM_CHARS);
+    id.extend(time.map(char::from));
+    id.push_str(&world.ids.lower(RANDOM_CHARS));
+    id
+}
+
+fn message(entry: &Entry) -> String {
+    let path = percent_decode_str(cut(&entry.url, URL_MAX)).decode_utf8_lossy();
+    format!("{} {path}", entry.method)
+}
+
+fn data(entry: &Entry, policy: Policy) -> String {
+    let signed_in = policy.auth_id && !entry.auth_id.is_empty();
+    let ip = policy.ip.then_some(entry.ip.as_str());
+    let data = Data {
+        auth: &entry.auth,
+        auth_id: signed_in.then_some(&entry.auth_id),
+        details: cut(&entry.details, DETAILS_MAX),
+        error: cut(&entry.error, DETAILS_MAX),
+        exec_time: (entry.took.as_secs_f64() * 1_000_000.0).round() / 1_000.0,
+        method: &entry.method,
+        referer: cut(&entry.referer, HEADER_MAX),
+        remote_ip: ip,
+        request_id: &entry.request_id,
+        status: entry.status,
+        r#type: "request",
+        url: cut(&entry.url, URL_MAX),
+        user_agent: cut(&entry.user_agent, HEADER_MAX),
+        user_ip: ip,
+    };
+    // It has nothing in it that JSON cannot hold.
+    serde_json::to_string(&data).map_or_else(|_| Cow::Borrowed("{}"), Cow::Owned).into_owned()
+}
+
+/// The beginning of a text, at most `max` bytes of it.
+fn cut(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn entry() -> Entry {
+        Entry {
+            request_id: "r1".to_owned(),
+            method: "GET".to_owned(),
+            url: "/api/a%20b?x=1".to_owned(),
+            ip: "127.0.0.1".to_owned(),
+            status: 200,
+            took: Duration::from_micros(1270),
+            at_ms: 1_700_000_000_000,
+            auth: "users".to_owned(),
+            auth_id: "u1".to_owned(),
+            ..Entry::default()
+        }
+    }
+
+    #[test]
+    fn a_row_has_the_known_shape() {
+        let policy = Policy { auth_id: false, ip: true, max_days: 5, min_level: 0 };
+        assert_eq!(
+            data(&entry(), policy),
+            "{\"auth\":\"users\",\"execTime\":1.27,\"method\":\"GET\",\"referer\":\"\",\"remoteIP\":\"127.0.0.1\",\
+             \"requestId\":\"r1\",\"status\":200,\"type\":\"request\",\"url\":\"/api/a%20b?x=1\",\"userAgent\":\"\",\
+             \"userIP\":\"127.0.0.1\"}"
+        );
+        assert_eq!(message(&entry()), "GET /api/a b?x=1");
+        let quiet = data(&entry(), Policy { auth_id: true, ip: false, ..policy });
+        assert!(quiet.contains("\"authId\":\"u1\"") && !quiet.contains("127"), "{quiet}");
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        let (world, _) = World::scripted(0);
+        let (early, late) = (id(1_700_000_000_000, &world), id(1_700_000_000_001, &world));
+        assert!(early < late && early.len() == TIME_CHARS + RANDOM_CHARS, "{early} {late}");
+    }
+
+    #[test]
+    fn many_entries_are_few_statements() {
+        let (world, _) = World::scripted(0);
+        let policy = Policy { auth_id: false, ip: true, max_days: 5, min_level: 0 };
+        let unit = insert(vec![entry(); 443], policy, &world);
+        let inserts = format!("{unit:?}").matches("INSERT").count();
+        assert_eq!(inserts, 2 + 2 + 3);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(cut("aäb", 2), "a");
+        assert_eq!(cut("aäb", 9), "aäb");
+    }
+}

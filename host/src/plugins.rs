@@ -1,0 +1,186 @@
+//! Plugins: WebAssembly components that take part in writes. Implements [`Hooks`], so that `records` needs not know.
+//!
+//! From an upload to a call:
+//!
+//! 1. [`scan`]      what the file is, exports and asks for; nothing is run.
+//! 2. [`compile`]   in a process of its own that can be killed.
+//! 3. [`artifact`]  the machine code, signed; only what this host has signed is ever loaded.
+//! 4. [`instance`]  tried out once without any right, then called: a fresh instance for each call.
+//! 5. [`attach`], [`grant`]  an admin says where it runs and what it may do; rows in [`rows`], in memory in [`registry`].
+//! 6. [`chain`]     on every write: the attached plugins in their order, on a plugin thread, within [`limits`].
+//!
+//! What a guest can reach is in [`interface`], one file for each interface of `wit/`. The engine, its threads and its
+//! clock are one for all tenants ([`engine`]); everything else here belongs to one tenant.
+
+pub mod artifact;
+mod attach;
+pub mod breaker;
+pub mod call;
+mod chain;
+pub mod compile;
+pub mod contract;
+mod deliver;
+pub mod engine;
+pub mod fields;
+mod grant;
+pub mod instance;
+mod interface;
+mod lifecycle;
+pub mod limiter;
+pub mod limits;
+pub mod logbook;
+pub mod registry;
+mod rows;
+pub mod scan;
+
+use crate::clock::World;
+use crate::db::{Failure, Store, Unit};
+use crate::error::{Axis, Error, FieldErrors, PluginFailure, Result};
+use crate::model::{Action, Record};
+use crate::sql::Sql;
+use crate::tenant::hooks::{Before, Delivery, Hooks, QueuedWrite, Stage};
+use crate::tenant::{Cx, Tenant};
+use arc_swap::ArcSwap;
+use artifact::Artifacts;
+use futures_util::future::BoxFuture;
+use instance::Ready;
+use limits::Class;
+use logbook::Line;
+use registry::{Plugin, Table};
+use std::sync::Arc;
+
+pub use engine::{Engine, EngineConfig};
+
+/// The plugins of one tenant.
+#[derive(Debug)]
+pub struct Plugins {
+    engine: Arc<Engine>,
+    store: Arc<Store>,
+    artifacts: Artifacts,
+    world: World,
+    /// The tenant's line in front of the plugin threads.
+    lane: Arc<str>,
+    table: ArcSwap<Table>,
+    /// One change of the rows at a time, with the swap of the table that follows it.
+    changing: tokio::sync::Mutex<()>,
+    /// One upload at a time: compiling takes a core.
+    uploading: tokio::sync::Mutex<()>,
+}
+
+impl Plugins {
+    /// Reads the tenant's rows, and loads the code of what is attached in the background; a call that comes first waits.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the directory cannot be made.
+    pub async fn open(engine: Arc<Engine>, tenant: &Arc<Tenant>) -> Result<Arc<Self>> {
+        let plugins = Arc::new(Self {
+            engine,
+            store: tenant.store.clone(),
+            artifacts: Artifacts::open(&tenant.dir)?,
+            world: tenant.world.clone(),
+            lane: tenant.name.as_str().into(),
+            table: ArcSwap::default(),
+            changing: tokio::sync::Mutex::default(),
+            uploading: tokio::sync::Mutex::default(),
+        });
+        plugins.reload().await?;
+        let warm = plugins.clone();
+        tenant.tasks.spawn_until_stop(async move { warm.warm_up().await });
+        Ok(plugins)
+    }
+
+    async fn warm_up(&self) {
+        let table = self.table.load_full();
+        for plugin in table.plugins() {
+            if !plugin.enabled || table.is_idle(&plugin.id) {
+                continue;
+            }
+            if let Err(error) = self.ready(plugin).await {
+                tracing::error!(plugin = &*plugin.name, ?error, "a plugin cannot be loaded");
+            }
+        }
+    }
+
+    /// The code of a plugin's version, loaded or compiled if it is not yet.
+    async fn ready(&self, plugin: &Plugin) -> Result<Arc<Ready>> {
+        let version = &plugin.version;
+        version.state.ready.get_or_try_init(|| self.load(&version.sha256)).await.cloned()
+    }
+
+    async fn load(&self, sha256: &str) -> Result<Arc<Ready>> {
+        let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
+        let loaded = self.in_background(move || artifacts.load(&engine, &name).map(|component| engine.bind(&component))).await?;
+        if let Some(ready) = loaded {
+            return ready;
+        }
+        let (artifacts, name) = (self.artifacts.clone(), sha256.to_owned());
+        let component = self.in_background(move || artifacts.component(&name)).await??;
+        let compiled = self.engine.compiler().compile(&component).await.map_err(compile::Failure::into_error)?;
+        let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
+        self.in_background(move || {
+            artifacts.keep_artifact(&engine, &name, &compiled.artifact)?;
+            let component = artifact::deserialize(&engine, &compiled.artifact)
+                .map_err(|error| Error::internal("load a plugin", format_args!("{error:#}")))?;
+            engine.bind(&component)
+        })
+        .await?
+    }
+
+    /// Work on files and code, away from tokio's threads.
+    async fn in_background<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        self.engine.run(Class::After, &self.lane, move || (work(), 0)).await
+    }
+
+    /// Makes changes of the rows and then of the table.
+    async fn change(&self, statements: Vec<Sql>) -> Result<()> {
+        let _turn = self.changing.lock().await;
+        let mut unit = Unit::new();
+        for statement in statements {
+            unit.run(statement);
+        }
+        self.store.write(unit).await.map_err(Failure::into_error)?;
+        self.reload().await
+    }
+
+    async fn reload(&self) -> Result<()> {
+        let table = rows::load(&self.store, &self.table.load()).await?;
+        self.table.store(Arc::new(table));
+        Ok(())
+    }
+
+    /// Notes a failure where the admin looks for it, and makes the error that the caller gets.
+    fn failed(&self, plugin: &Plugin, stage: Stage, request_id: &str, axis: Option<Axis>, detail: String) -> Error {
+        let what = axis.map_or("unavailable", Axis::name);
+        plugin.logbook.add(&plugin.name, Line {
+            at_ms: self.world.now_ms(),
+            level: tracing::Level::ERROR,
+            stage: Some(stage),
+            request_id: request_id.to_owned(),
+            text: format!("{} failed ({what}): {detail}", stage.name()),
+        });
+        Error::Plugin(PluginFailure { plugin: plugin.name.to_string(), axis, detail })
+    }
+}
+
+impl Hooks for Plugins {
+    fn listens(&self, collection_id: &str, stage: Stage) -> bool {
+        !self.table.load().hooks(collection_id, stage).is_empty()
+    }
+
+    fn before<'a>(&'a self, cx: &'a Cx, event: Before<'a>) -> BoxFuture<'a, Result<Vec<QueuedWrite>>> {
+        Box::pin(self.run_before(cx, event))
+    }
+
+    fn validate<'a>(&'a self, cx: &'a Cx, draft: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
+        Box::pin(self.run_validators(cx, draft))
+    }
+
+    fn after(&self, collection_id: &str, action: Action) -> Vec<String> {
+        let table = self.table.load();
+        table.hooks(collection_id, Stage::after(action)).iter().map(|bound| bound.attachment.id.clone()).collect()
+    }
+
+    fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.run_after(cx, delivery))
+    }
+}

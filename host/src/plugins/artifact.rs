@@ -1,0 +1,200 @@
+//! The files of a tenant's plugins: components as they were uploaded, and the machine code made of them.
+//!
+//! `plugins/{sha256}.wasm` is the source of truth; `plugins/{sha256}-{fingerprint}.cwasm` can be thrown away at any
+//! time. Loading machine code is running it, so an artifact is signed with the host's key, and what is loaded are the
+//! very bytes whose signature was checked: they are read into memory once, checked there, and copied from there into
+//! the code memory. A file that is exchanged between check and load, or afterwards, changes nothing. (Mapping the file would
+//! save its size in memory, and would trust whoever can write to it for as long as it is mapped.)
+
+use super::engine::Engine;
+use super::limits::upload;
+use crate::crypto;
+use crate::error::{Error, Result};
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use wasmtime::component::Component;
+
+/// Bytes of the signature in front of the machine code.
+const SIGNATURE: usize = 32;
+
+/// The directory of one tenant.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    dir: PathBuf,
+}
+
+impl Artifacts {
+    /// `plugins/` below the tenant's directory, made if it is missing.
+    ///
+    /// # Errors
+    /// `Internal` when it cannot be made.
+    pub fn open(tenant_dir: &Path) -> Result<Self> {
+        let dir = tenant_dir.join("plugins");
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(|error| failed(&dir, &error))?;
+        Ok(Self { dir })
+    }
+
+    /// Keeps a component.
+    ///
+    /// # Errors
+    /// `Internal` when it cannot be written.
+    pub fn keep_component(&self, sha256: &str, bytes: &[u8]) -> Result<()> {
+        self.write(&self.component_path(sha256), &[bytes])
+    }
+
+    /// A component that was kept; checked against its name, which is its hash.
+    ///
+    /// # Errors
+    /// `Internal` when it is missing or damaged.
+    pub fn component(&self, sha256: &str) -> Result<Vec<u8>> {
+        let path = self.component_path(sha256);
+        let size = fs::metadata(&path).map_err(|error| failed(&path, &error))?.len();
+        if size > upload::BYTES as u64 {
+            return Err(Error::internal("a plugin's file", format_args!("{} is too large", path.display())));
+        }
+        let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
+        if crypto::sha256_hex(&bytes) != sha256 {
+            return Err(Error::internal("a plugin's file", format_args!("{} is not what was uploaded", path.display())));
+        }
+        Ok(bytes)
+    }
+
+    /// Keeps machine code, signed.
+    ///
+    /// # Errors
+    /// `Internal` when it cannot be written.
+    pub fn keep_artifact(&self, engine: &Engine, sha256: &str, artifact: &[u8]) -> Result<()> {
+        let signature = sign(engine, sha256, artifact);
+        self.write(&self.artifact_path(engine, sha256), &[&signature, artifact])
+    }
+
+    /// Loads the machine code of a component; `None` when there is none that can be trusted.
+    #[must_use]
+    pub fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
+        let path = self.artifact_path(engine, sha256);
+        let bytes = fs::read(&path).ok()?;
+        let Some((signature, artifact)) = bytes.split_at_checked(SIGNATURE) else {
+            tracing::warn!(path = %path.display(), "an artifact is cut off: compiling again");
+            return None;
+        };
+        if !crypto::same(signature, &sign(engine, sha256, artifact)) {
+            tracing::warn!(path = %path.display(), "an artifact is not signed by this host: compiling again");
+            return None;
+        }
+        match deserialize(engine, artifact) {
+            Ok(component) => Some(component),
+            Err(error) => {
+                tracing::warn!(path = %path.display(), error = format!("{error:#}"), "an artifact does not load: compiling again");
+                None
+            }
+        }
+    }
+
+    /// Removes everything about a component that no version refers to any more.
+    pub fn remove(&self, sha256: &str) {
+        let Ok(entries) = fs::read_dir(&self.dir) else { return };
+        for entry in entries.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(sha256) {
+                // What cannot be removed is only room that is lost.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    fn component_path(&self, sha256: &str) -> PathBuf {
+        self.dir.join(format!("{sha256}.wasm"))
+    }
+
+    fn artifact_path(&self, engine: &Engine, sha256: &str) -> PathBuf {
+        self.dir.join(format!("{sha256}-{}.cwasm", engine.fingerprint()))
+    }
+
+    /// Writes beside the file and renames, so that nobody reads half of it.
+    fn write(&self, path: &Path, parts: &[&[u8]]) -> Result<()> {
+        let beside = path.with_extension("part");
+        let write = || {
+            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+            for part in parts {
+                file.write_all(part)?;
+            }
+            file.sync_all()?;
+            fs::rename(&beside, path)
+        };
+        write().map_err(|error| failed(path, &error))
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Error {
+    Error::internal("a plugin's file", format_args!("{}: {error}", path.display()))
+}
+
+/// Signs the code together with what it is the code of, so that one plugin's artifact cannot stand in for another's.
+fn sign(engine: &Engine, sha256: &str, artifact: &[u8]) -> Vec<u8> {
+    let message = format!("tinybase artifact 1\n{}\n{sha256}\n{}", engine.fingerprint(), crypto::sha256_hex(artifact));
+    crypto::hmac(engine.key(), message.as_bytes())
+}
+
+/// Makes a component of machine code that this host has compiled: it came from the compile worker just now, or its
+/// signature was checked.
+#[expect(unsafe_code, reason = "the only way to load what was compiled earlier")]
+pub(super) fn deserialize(engine: &Engine, artifact: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the bytes are machine code that this host's own compile worker made from a component, as the
+    // signature with the host's key shows; wasmtime itself refuses other versions and settings.
+    unsafe { Component::deserialize(engine.wasm(), artifact) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugins::engine::EngineConfig;
+
+    /// The smallest component: a header and nothing else.
+    const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    fn set_up() -> (tempfile::TempDir, Artifacts, std::sync::Arc<Engine>, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let artifacts = Artifacts::open(dir.path()).unwrap();
+        let engine = Engine::new(EngineConfig::new(1)).unwrap();
+        (dir, artifacts, engine, crypto::sha256_hex(EMPTY))
+    }
+
+    #[test]
+    fn only_signed_code_is_loaded() {
+        let (_dir, artifacts, engine, sha256) = set_up();
+        assert!(artifacts.load(&engine, &sha256).is_none(), "nothing there yet");
+        let artifact = engine.wasm().precompile_component(EMPTY).unwrap();
+        artifacts.keep_artifact(&engine, &sha256, &artifact).unwrap();
+        assert!(artifacts.load(&engine, &sha256).is_some());
+
+        let path = artifacts.artifact_path(&engine, &sha256);
+        let good = fs::read(&path).unwrap();
+        for place in [0, SIGNATURE, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[place] ^= 1;
+            fs::write(&path, bad).unwrap();
+            assert!(artifacts.load(&engine, &sha256).is_none(), "a flipped bit at {place}");
+        }
+        fs::write(&path, &good[..10]).unwrap();
+        assert!(artifacts.load(&engine, &sha256).is_none(), "cut off");
+        let other = Engine::new(EngineConfig::new(1)).unwrap();
+        fs::write(&path, &good).unwrap();
+        assert!(artifacts.load(&other, &sha256).is_none(), "another host's key");
+        let theirs = "0".repeat(64);
+        fs::copy(&path, artifacts.artifact_path(&engine, &theirs)).unwrap();
+        assert!(artifacts.load(&engine, &theirs).is_none(), "another plugin's code");
+    }
+
+    #[test]
+    fn a_component_is_checked_against_its_name() {
+        let (_dir, artifacts, engine, sha256) = set_up();
+        artifacts.keep_component(&sha256, EMPTY).unwrap();
+        assert_eq!(artifacts.component(&sha256).unwrap(), EMPTY);
+        fs::write(artifacts.component_path(&sha256), b"other").unwrap();
+        assert!(artifacts.component(&sha256).is_err());
+        artifacts.keep_artifact(&engine, &sha256, b"code").unwrap();
+        artifacts.remove(&sha256);
+        assert_eq!(fs::read_dir(&artifacts.dir).unwrap().count(), 0);
+    }
+}

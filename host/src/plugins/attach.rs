@@ -1,0 +1,253 @@
+//! Where a plugin takes part: reading an admin's wish for an attachment, and the verbs on attachments.
+
+use super::fields::Projection;
+use super::lifecycle::check_stages;
+use super::limits::{Wish, admin};
+use super::registry::{Attachment, OnFailure, Plugin, Table};
+use super::{Plugins, rows};
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::date;
+use crate::schema::catalog::Catalog;
+use crate::tenant::Cx;
+use crate::tenant::hooks::Stage;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+const ATTACH_FAILED: &str = "Failed to attach the plugin.";
+
+type Input = Map<String, Value>;
+
+impl Plugins {
+    /// Attaches a plugin to a collection: `{collection, hooks, order?, enabled?, config?, fields?, limits?, onFailure?}`.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Invalid` with an error for each field that is wrong.
+    pub async fn attach(&self, cx: &Cx, plugin_id: &str, input: Input) -> Result<Value> {
+        let plugin = self.plugin(plugin_id)?;
+        if self.table.load().attachment_count() >= admin::ATTACHMENTS {
+            return Err(Error::invalid(format!("There are {} attachments already, which is the most.", admin::ATTACHMENTS)));
+        }
+        let new = Attachment {
+            id: cx.tenant.world.id(),
+            plugin: plugin.id.clone(),
+            collection: String::new(),
+            stages: Vec::new(),
+            order: 0,
+            enabled: true,
+            config: "{}".to_owned(),
+            fields: Projection::default(),
+            limits: Wish::default(),
+            on_failure: OnFailure::Closed,
+            created: date::format(cx.now_ms),
+        };
+        self.put(cx, &plugin, new, &input).await
+    }
+
+    /// Changes the fields of an attachment that are given.
+    ///
+    /// # Errors
+    /// As [`Plugins::attach`].
+    pub async fn update_attachment(&self, cx: &Cx, plugin_id: &str, id: &str, input: Input) -> Result<Value> {
+        let (plugin, old) = self.find(plugin_id, id)?;
+        let copy = Attachment {
+            id: old.id.clone(),
+            plugin: old.plugin.clone(),
+            collection: old.collection.clone(),
+            stages: old.stages.clone(),
+            order: old.order,
+            enabled: old.enabled,
+            config: old.config.clone(),
+            fields: old.fields.clone(),
+            limits: old.limits,
+            on_failure: old.on_failure,
+            created: old.created.clone(),
+        };
+        self.put(cx, &plugin, copy, &input).await
+    }
+
+    /// Ends an attachment; what waits for it in the outbox is dropped when its turn comes.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn detach(&self, _cx: &Cx, plugin_id: &str, id: &str) -> Result<()> {
+        self.find(plugin_id, id)?;
+        self.change(vec![rows::delete_attachment(id)]).await
+    }
+
+    fn find(&self, plugin_id: &str, id: &str) -> Result<(Arc<Plugin>, Arc<Attachment>)> {
+        let table = self.table.load();
+        let found = table.attachment(id).filter(|attachment| &*attachment.plugin == plugin_id);
+        match (table.plugin(plugin_id), found) {
+            (Some(plugin), Some(attachment)) => Ok((plugin.clone(), attachment.clone())),
+            _ => Err(Error::not_found()),
+        }
+    }
+
+    async fn put(&self, cx: &Cx, plugin: &Plugin, mut attachment: Attachment, input: &Input) -> Result<Value> {
+        let catalog = cx.tenant.catalog();
+        let mut errors = FieldErrors::default();
+        read(&mut attachment, input, &catalog, &mut errors);
+        check_stages(plugin, &attachment.stages, &mut errors);
+        self.check_room(&attachment, &mut errors);
+        errors.into_result(ATTACH_FAILED)?;
+        let view = view(&attachment, &catalog);
+        self.change(vec![rows::put_attachment(&attachment)]).await?;
+        tracing::info!(plugin = &*plugin.name, collection = attachment.collection, "a plugin was attached");
+        Ok(view)
+    }
+
+    fn check_room(&self, attachment: &Attachment, errors: &mut FieldErrors) {
+        let table = self.table.load();
+        for stage in &attachment.stages {
+            let others = table.hooks(&attachment.collection, *stage).iter().filter(|bound| bound.attachment.id != attachment.id);
+            if others.count() >= admin::PER_STAGE {
+                let message = format!("{} plugins are attached to {} already, which is the most.", admin::PER_STAGE, stage.name());
+                errors.add("hooks", code::IN_INVALID.say(message));
+            }
+        }
+    }
+}
+
+/// The attachments of a plugin as an admin sees them.
+pub(super) fn attachment_page(catalog: &Catalog, table: &Table, plugin_id: &str) -> Vec<Value> {
+    table.attachments(plugin_id).into_iter().map(|attachment| view(attachment, catalog)).collect()
+}
+
+/// Collections are named as they are called now; one that is gone by its id.
+fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
+    let collection = catalog.collection(&attachment.collection).map_or(attachment.collection.as_str(), |found| found.name.as_str());
+    let hooks: Vec<_> = attachment.stages.iter().map(|stage| stage.name()).collect();
+    json!({
+        "id": attachment.id,
+        "plugin": &*attachment.plugin,
+        "collection": collection,
+        "hooks": hooks,
+        "order": attachment.order,
+        "enabled": attachment.enabled,
+        "config": serde_json::from_str::<Value>(&attachment.config).unwrap_or_else(|_| json!({})),
+        "fields": rows::projection_json(&attachment.fields),
+        "limits": rows::wish_json(attachment.limits),
+        "onFailure": rows::on_failure_name(attachment.on_failure),
+        "created": attachment.created,
+    })
+}
+
+/// Puts the given fields into the attachment; what is missing stays.
+fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &mut FieldErrors) {
+    if let Some(value) = input.get("collection") {
+        match value.as_str().and_then(|name| catalog.collection(name)) {
+            Some(collection) if collection.is_view() => errors.add("collection", code::IN_INVALID.say("Records of a view are not written.")),
+            Some(collection) => attachment.collection.clone_from(&collection.id),
+            None => errors.add("collection", code::IN_INVALID.say("There is no such collection.")),
+        }
+    } else if attachment.collection.is_empty() {
+        errors.add("collection", code::REQUIRED);
+    }
+    if let Some(value) = input.get("hooks") {
+        match stages(value) {
+            Some(stages) => attachment.stages = stages,
+            None => errors.add("hooks", code::IN_INVALID.say(format!("Must be a list of {}.", Stage::ALL.map(Stage::name).join(", ")))),
+        }
+    } else if attachment.stages.is_empty() {
+        errors.add("hooks", code::REQUIRED);
+    }
+    if let Some(value) = input.get("order").filter(|value| !value.is_null()) {
+        match value.as_i64() {
+            Some(order) => attachment.order = order,
+            None => errors.add("order", code::INVALID_VALUE),
+        }
+    }
+    if let Some(value) = input.get("enabled").filter(|value| !value.is_null()) {
+        match value.as_bool() {
+            Some(enabled) => attachment.enabled = enabled,
+            None => errors.add("enabled", code::INVALID_VALUE),
+        }
+    }
+    if let Some(value) = input.get("onFailure").filter(|value| !value.is_null()) {
+        match value.as_str() {
+            Some("closed") => attachment.on_failure = OnFailure::Closed,
+            Some("open") => attachment.on_failure = OnFailure::Open,
+            _ => errors.add("onFailure", code::IN_INVALID.say("Must be `closed` or `open`.")),
+        }
+    }
+    read_config(attachment, input.get("config"), errors);
+    read_projection(attachment, input.get("fields"), catalog, errors);
+    read_limits(attachment, input.get("limits"), errors);
+}
+
+/// At least one moment, each by its name here or in `wit/`.
+fn stages(value: &Value) -> Option<Vec<Stage>> {
+    let names = value.as_array().filter(|names| !names.is_empty())?;
+    let parse = |name: &Value| {
+        let name = name.as_str()?;
+        Stage::ALL.into_iter().find(|stage| stage.name() == name || stage.interface() == name)
+    };
+    let mut stages = names.iter().map(parse).collect::<Option<Vec<_>>>()?;
+    stages.sort_unstable();
+    stages.dedup();
+    Some(stages)
+}
+
+fn read_config(attachment: &mut Attachment, value: Option<&Value>, errors: &mut FieldErrors) {
+    let text = match value {
+        None => return,
+        Some(Value::Null) => "{}".to_owned(),
+        Some(value @ Value::Object(_)) => value.to_string(),
+        Some(_) => return errors.add("config", code::INVALID_VALUE.say("Must be an object.")),
+    };
+    if text.len() > admin::CONFIG_BYTES {
+        return errors.add("config", code::INVALID_VALUE.say(format!("Must have at most {} bytes.", admin::CONFIG_BYTES)));
+    }
+    attachment.config = text;
+}
+
+fn read_projection(attachment: &mut Attachment, value: Option<&Value>, catalog: &Catalog, errors: &mut FieldErrors) {
+    let object = match value {
+        None => return,
+        Some(Value::Null) => &Map::new(),
+        Some(Value::Object(object)) => object,
+        Some(_) => return errors.add("fields", code::INVALID_VALUE.say("Must be an object with `read` and `write`.")),
+    };
+    let collection = catalog.collection(&attachment.collection);
+    let mut nested = FieldErrors::default();
+    let mut list = |key: &str| match object.get(key) {
+        None | Some(Value::Null) => None,
+        Some(value) => match serde_json::from_value::<Vec<String>>(value.clone()) {
+            Ok(names) if names.len() <= admin::PROJECTED_FIELDS => {
+                let unknown = names.iter().find(|name| collection.is_some_and(|collection| collection.field(name).is_none()));
+                if let Some(unknown) = unknown {
+                    nested.add(key, code::IN_INVALID.say(format!("There is no field {unknown}.")));
+                }
+                Some(names)
+            }
+            _ => {
+                nested.add(key, code::INVALID_VALUE.say("Must be a list of names."));
+                None
+            }
+        },
+    };
+    attachment.fields = Projection { read: list("read"), write: list("write") };
+    errors.nest("fields", nested);
+}
+
+fn read_limits(attachment: &mut Attachment, value: Option<&Value>, errors: &mut FieldErrors) {
+    let object = match value {
+        None => return,
+        Some(Value::Null) => &Map::new(),
+        Some(Value::Object(object)) => object,
+        Some(_) => return errors.add("limits", code::INVALID_VALUE.say("Must be an object with `fuel`, `wallMs` and `memoryMb`.")),
+    };
+    let mut nested = FieldErrors::default();
+    let mut number = |key: &str| match object.get(key) {
+        None | Some(Value::Null) => None,
+        Some(value) => match value.as_u64().filter(|number| *number > 0) {
+            Some(number) => Some(number),
+            None => {
+                nested.add(key, code::INVALID_VALUE.say("Must be a whole number above 0."));
+                None
+            }
+        },
+    };
+    attachment.limits = Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") };
+    errors.nest("limits", nested);
+}

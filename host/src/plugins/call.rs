@@ -1,0 +1,233 @@
+//! What one call of a guest carries with it: who and what for, its budgets, and what it asked for.
+
+use super::limiter::Limiter;
+use super::limits::{Limits, log};
+use super::logbook::{Line, Logbook};
+use super::registry::Grants;
+use crate::db::Held;
+use crate::error::Axis;
+use crate::tenant::Cx;
+use crate::tenant::hooks::{QueuedWrite, Stage};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+
+/// A spinning guest burns at least this much fuel in a millisecond, on the slowest processor in sight.
+const SPINNING_FUEL_PER_MS: u128 = 20_000;
+
+/// How many times its wall limit a call may last when the system gave it no processor.
+const STARVED_FACTOR: u32 = 4;
+
+/// On whose behalf a call is made; `None` while an upload is tried out, when every host function refuses.
+#[derive(Debug)]
+pub struct Errand {
+    pub cx: Cx,
+    pub stage: Stage,
+    /// The plugin's name, its key in `_plugin_kv`, and in whose name it writes.
+    pub plugin: Arc<str>,
+    pub plugin_id: Arc<str>,
+    pub grants: Arc<Grants>,
+    /// Where writes of after-hooks and of the interface `kv` are waited for.
+    pub runtime: Handle,
+}
+
+/// The data of a store.
+pub struct Call {
+    pub limiter: Limiter,
+    pub limits: Limits,
+    pub errand: Option<Errand>,
+    pub logbook: Option<Arc<Logbook>>,
+    /// Opened by the first read of a before-hook, so that all its reads are of one moment.
+    pub held: Option<Held>,
+    /// What a before-hook wants written.
+    pub queued: Vec<QueuedWrite>,
+    /// Bytes of records read.
+    pub read_bytes: usize,
+    fuel: u64,
+    started: Instant,
+    in_host: Duration,
+    host_calls: u32,
+    log_bytes: usize,
+    log_lines: u32,
+    log_dropped: u32,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Call").field("errand", &self.errand).field("host_calls", &self.host_calls).finish_non_exhaustive()
+    }
+}
+
+/// A budget that ran out in a host function; ends the call as a trap does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exhausted {
+    pub axis: Axis,
+    pub detail: String,
+}
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Exhausted {}
+
+/// What to do with a guest whose deadline has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its time is not up yet, or it was never given the processor: so much longer.
+    Wait(Duration),
+    End,
+}
+
+impl Call {
+    #[must_use]
+    pub fn new(limits: Limits, fuel: u64, errand: Option<Errand>, logbook: Option<Arc<Logbook>>) -> Self {
+        Self {
+            limiter: Limiter::new(limits.memory),
+            limits,
+            errand,
+            logbook,
+            held: None,
+            queued: Vec::new(),
+            read_bytes: 0,
+            fuel,
+            started: Instant::now(),
+            in_host: Duration::ZERO,
+            host_calls: 0,
+            log_bytes: 0,
+            log_lines: 0,
+            log_dropped: 0,
+        }
+    }
+
+    #[must_use]
+    pub fn fuel(&self) -> u64 {
+        self.fuel
+    }
+
+    /// When the call is over, host functions included.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.started + self.limits.wall
+    }
+
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    #[must_use]
+    pub fn host_calls(&self) -> u32 {
+        self.host_calls
+    }
+
+    /// Counts a call of a host function.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when there were too many, or the time is up.
+    pub fn enter(&mut self) -> wasmtime::Result<()> {
+        self.host_calls += 1;
+        let most = self.limits.host_calls;
+        if self.host_calls > most {
+            return Err(exhausted(Axis::HostCalls, format!("more than {most} calls of the host")));
+        }
+        if self.elapsed() >= self.limits.wall * STARVED_FACTOR {
+            return Err(exhausted(Axis::Wall, format!("more than {:?}", self.limits.wall)));
+        }
+        Ok(())
+    }
+
+    /// Runs the slow part of a host function and counts its time as the guest's own.
+    pub fn in_host<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let start = Instant::now();
+        let result = work(self);
+        self.in_host += start.elapsed();
+        result
+    }
+
+    /// Judges a guest at its deadline. A guest that has neither burnt fuel nor waited in the host was not given the
+    /// processor, which is not its fault: on a crowded machine a call of microseconds may well be put aside for longer
+    /// than its whole limit.
+    #[must_use]
+    pub fn at_deadline(&self, fuel_left: u64) -> Verdict {
+        let (elapsed, wall) = (self.elapsed(), self.limits.wall);
+        if elapsed < wall {
+            return Verdict::Wait(wall.saturating_sub(elapsed));
+        }
+        let burnt = u128::from(self.fuel.saturating_sub(fuel_left));
+        let spun = burnt >= elapsed.as_millis().saturating_mul(SPINNING_FUEL_PER_MS);
+        let waited = self.in_host >= wall / 2;
+        if spun || waited || elapsed >= wall * STARVED_FACTOR { Verdict::End } else { Verdict::Wait(wall) }
+    }
+
+    /// Takes a line for the plugin's log, or drops it when the budget is spent.
+    pub fn log(&mut self, level: tracing::Level, text: String) {
+        let fits = self.log_bytes.saturating_add(text.len()) <= self.limits.log && self.log_lines < log::LINES;
+        if !fits {
+            self.log_dropped += 1;
+            return;
+        }
+        self.log_bytes += text.len();
+        self.log_lines += 1;
+        self.write(level, text);
+    }
+
+    /// Says how many lines were dropped, once, at the end.
+    pub fn finish_log(&mut self) {
+        if self.log_dropped > 0 && self.limits.log > 0 {
+            let text = format!("{} more lines were dropped: the log of one call is limited", self.log_dropped);
+            self.write(tracing::Level::WARN, text);
+        }
+    }
+
+    fn write(&self, level: tracing::Level, text: String) {
+        let (Some(errand), Some(logbook)) = (&self.errand, &self.logbook) else { return };
+        let now = errand.cx.tenant.world.now_ms();
+        logbook.add(&errand.plugin, Line { at_ms: now, level, stage: Some(errand.stage), request_id: errand.cx.facts.id.clone(), text });
+    }
+}
+
+/// An error that ends the guest.
+#[must_use]
+pub fn exhausted(axis: Axis, detail: String) -> wasmtime::Error {
+    wasmtime::Error::new(Exhausted { axis, detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugins::limits::Class;
+
+    fn call(wall: Duration, since: Duration) -> Call {
+        let limits = Limits { wall, host_calls: 2, ..Limits::usual(Class::Before) };
+        let mut call = Call::new(limits, 10_000_000, None, None);
+        call.started = Instant::now().checked_sub(since).unwrap();
+        call
+    }
+
+    #[test]
+    fn host_calls_are_counted() {
+        let mut call = call(Duration::from_mins(1), Duration::ZERO);
+        call.enter().unwrap();
+        call.enter().unwrap();
+        let error = call.enter().unwrap_err();
+        assert_eq!(error.downcast_ref::<Exhausted>().unwrap().axis, Axis::HostCalls);
+    }
+
+    #[test]
+    fn a_spinning_guest_ends_and_a_starved_one_waits() {
+        let second = Duration::from_secs(1);
+        let young = call(second, Duration::ZERO);
+        assert!(matches!(young.at_deadline(0), Verdict::Wait(left) if left <= second));
+        let starved = call(second, second * 2);
+        assert_eq!(starved.at_deadline(9_999_999), Verdict::Wait(second));
+        assert_eq!(call(second / 10, second / 5).at_deadline(0), Verdict::End);
+        assert_eq!(call(second, second * 5).at_deadline(10_000_000), Verdict::End);
+        let mut waited = call(second, second * 2);
+        waited.in_host = second;
+        assert_eq!(waited.at_deadline(10_000_000), Verdict::End);
+    }
+}

@@ -1,0 +1,381 @@
+//! Before-hooks and validators of one write: the attached plugins in their order, in one visit to a plugin thread.
+
+use super::Plugins;
+use super::call::{Call, Errand};
+use super::contract::{CallerIn, Changes, Consent, ContextIn, FieldErrorOut, Findings, RefusalOut};
+use super::engine::Engine;
+use super::fields;
+use super::instance::{Failed, Finished, Ready};
+use super::limits::{Class, Limits, answer};
+use super::registry::{Attachment, Bound, OnFailure};
+use crate::error::{Axis, Error, FieldError, FieldErrors, Result};
+use crate::model::{Caller, Draft, Record};
+use crate::tenant::Cx;
+use crate::tenant::hooks::{Before, QueuedWrite, Stage};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// A plugin's turn: who, and its code or why there is none.
+struct Step {
+    bound: Bound,
+    ready: Result<Arc<Ready>, String>,
+}
+
+/// The writes that a chain leads to, the draft as it left it, and the fuel it took.
+type Outcome<T> = (T, u64);
+
+/// What happens to the record.
+enum Subject {
+    Create { draft: Draft },
+    Update { original: Record, draft: Draft },
+    Delete { original: Record },
+}
+
+impl Subject {
+    /// Takes the draft out of the event, to be given back by [`Subject::give_back`]: a job on another thread cannot borrow it.
+    fn take(event: &mut Before<'_>) -> Self {
+        match event {
+            Before::Create { draft } => Self::Create { draft: take(draft) },
+            Before::Update { original, draft } => Self::Update { original: (*original).clone(), draft: take(draft) },
+            Before::Delete { original } => Self::Delete { original: (*original).clone() },
+        }
+    }
+
+    fn give_back(self, event: Before<'_>) {
+        if let (Self::Create { draft } | Self::Update { draft, .. }, Before::Create { draft: place } | Before::Update { draft: place, .. }) =
+            (self, event)
+        {
+            *place = draft;
+        }
+    }
+}
+
+fn take(draft: &mut Draft) -> Draft {
+    let collection = draft.record.collection.clone();
+    let nothing = Draft { record: Record { collection, values: Vec::new() }, set: Vec::new(), passwords: Vec::new(), uploads: Vec::new() };
+    std::mem::replace(draft, nothing)
+}
+
+impl Plugins {
+    pub(super) async fn run_before(&self, cx: &Cx, mut event: Before<'_>) -> Result<Vec<QueuedWrite>> {
+        let (stage, collection_id) = match &event {
+            Before::Create { draft } => (Stage::BeforeCreate, draft.record.collection.id.clone()),
+            Before::Update { draft, .. } => (Stage::BeforeUpdate, draft.record.collection.id.clone()),
+            Before::Delete { original } => (Stage::BeforeDelete, original.collection.id.clone()),
+        };
+        let steps = self.steps(cx, &collection_id, stage).await?;
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        let run = Run { engine: self.engine.clone(), cx: cx.clone(), stage, runtime: Handle::current() };
+        let mut subject = Subject::take(&mut event);
+        let (subject, results) = self
+            .engine
+            .run(Class::Before, &self.lane, move || {
+                let mut fuel = 0;
+                let results = run.before(&steps, &mut subject, &mut fuel);
+                ((subject, (steps, results)), fuel)
+            })
+            .await?;
+        subject.give_back(event);
+        self.settle(cx, stage, results)
+    }
+
+    pub(super) async fn run_validators(&self, cx: &Cx, draft: &Record) -> Result<FieldErrors> {
+        let stage = Stage::Validate;
+        let steps = self.steps(cx, &draft.collection.id, stage).await?;
+        if steps.is_empty() {
+            return Ok(FieldErrors::default());
+        }
+        let run = Run { engine: self.engine.clone(), cx: cx.clone(), stage, runtime: Handle::current() };
+        let record = draft.clone();
+        let results = self
+            .engine
+            .run(Class::Validator, &self.lane, move || {
+                let mut fuel = 0;
+                let results = run.validate(&steps, &record, &mut fuel);
+                ((steps, results), fuel)
+            })
+            .await?;
+        self.settle(cx, stage, results)
+    }
+
+    /// The plugins whose turn it is, with their code. A plugin is not called for what it writes itself; only checks are
+    /// made of every write.
+    async fn steps(&self, cx: &Cx, collection_id: &str, stage: Stage) -> Result<Vec<Step>> {
+        let table = self.table.load_full();
+        let mut steps = Vec::new();
+        for bound in table.hooks(collection_id, stage) {
+            let own = matches!(&cx.caller, Caller::Plugin { name } if **name == *bound.plugin.name);
+            if own && stage != Stage::Validate {
+                continue;
+            }
+            let now = self.world.now_ms();
+            let breaker = &bound.plugin.version.state.breakers[stage as usize];
+            let ready = if breaker.admit(now) {
+                match self.ready(&bound.plugin).await {
+                    Ok(ready) => Ok(ready),
+                    Err(busy @ Error::Unavailable(_)) => return Err(busy),
+                    Err(error) => {
+                        breaker.note(now, true);
+                        Err(format!("it cannot be loaded: {error:?}"))
+                    }
+                }
+            } else {
+                Err("it failed too often and is not called for a while".to_owned())
+            };
+            steps.push(Step { bound: bound.clone(), ready });
+        }
+        Ok(steps)
+    }
+
+    /// Notes what failed, and makes the error of the chain if it ended in one.
+    fn settle<T>(&self, cx: &Cx, stage: Stage, (steps, results): (Vec<Step>, Results<T>)) -> Result<T> {
+        let now = self.world.now_ms();
+        let mut failures = results.failures.into_iter().peekable();
+        let mut last = None;
+        for (index, step) in steps.iter().enumerate().take(results.called) {
+            let failure = failures.next_if(|failure| failure.step == index);
+            if step.ready.is_ok() {
+                step.bound.plugin.version.state.breakers[stage as usize].note(now, failure.is_some());
+            }
+            if let Some(failure) = failure {
+                last = Some(self.failed(&step.bound.plugin, stage, &cx.facts.id, failure.axis, failure.detail));
+            }
+        }
+        match results.end {
+            End::Done(done) => Ok(done),
+            End::Refused(error) => Err(error),
+            End::Failed => Err(last.unwrap_or_else(|| Error::internal("a chain of plugins", "it failed without a failure"))),
+        }
+    }
+}
+
+/// How a chain ended, and who failed on the way.
+struct Results<T> {
+    end: End<T>,
+    /// In the order of the steps.
+    failures: Vec<Failure>,
+    /// Steps that had their turn.
+    called: usize,
+}
+
+enum End<T> {
+    Done(T),
+    Refused(Error),
+    Failed,
+}
+
+struct Failure {
+    step: usize,
+    /// `None` when the plugin was not called at all.
+    axis: Option<Axis>,
+    detail: String,
+}
+
+/// What the calls of a chain share.
+struct Run {
+    engine: Arc<Engine>,
+    cx: Cx,
+    stage: Stage,
+    runtime: Handle,
+}
+
+/// Why one turn did not end well.
+enum Trouble {
+    Refused(Error),
+    Failed(Failed),
+}
+
+impl Run {
+    fn before(&self, steps: &[Step], subject: &mut Subject, fuel: &mut u64) -> Results<Vec<QueuedWrite>> {
+        let mut queued = Vec::new();
+        self.each(steps, |step, ready| {
+            let mut writes = self.before_one(step, ready, subject, fuel)?;
+            queued.append(&mut writes);
+            Ok(())
+        })
+        .map(|()| queued)
+    }
+
+    fn validate(&self, steps: &[Step], record: &Record, fuel: &mut u64) -> Results<FieldErrors> {
+        let mut errors = FieldErrors::default();
+        self.each(steps, |step, ready| {
+            let attachment = &step.bound.attachment;
+            let (fields, bytes) = fields::lower(record, &attachment.fields);
+            let context = self.context(attachment, &record.collection.name);
+            let finished = ready.call::<_, Findings>(&self.engine, self.stage, self.call(step, bytes), (context, fields.as_slice()));
+            *fuel += finished.fuel_used;
+            match finished.result.map_err(Trouble::Failed)? {
+                (Ok(()),) => {}
+                (Err(found),) => add_findings(&mut errors, found),
+            }
+            Ok(())
+        })
+        .map(|()| errors)
+    }
+
+    /// Gives each plugin its turn until one refuses, or one fails whose attachment is closed.
+    fn each(&self, steps: &[Step], mut turn: impl FnMut(&Step, &Ready) -> Result<(), Trouble>) -> Results<()> {
+        let mut failures = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            let result = match &step.ready {
+                Ok(ready) => turn(step, ready).map_err(|trouble| match trouble {
+                    Trouble::Refused(error) => Err(error),
+                    Trouble::Failed(Failed { axis, detail }) => Ok(Failure { step: index, axis: Some(axis), detail }),
+                }),
+                Err(why) => Err(Ok(Failure { step: index, axis: None, detail: why.clone() })),
+            };
+            match result {
+                Ok(()) => {}
+                Err(Err(refusal)) => return Results { end: End::Refused(refusal), failures, called: index + 1 },
+                Err(Ok(failure)) => {
+                    failures.push(failure);
+                    if step.bound.attachment.on_failure == OnFailure::Closed {
+                        return Results { end: End::Failed, failures, called: index + 1 };
+                    }
+                }
+            }
+        }
+        Results { end: End::Done(()), failures, called: steps.len() }
+    }
+
+    fn before_one(&self, step: &Step, ready: &Ready, subject: &mut Subject, fuel: &mut u64) -> Result<Vec<QueuedWrite>, Trouble> {
+        let attachment = &step.bound.attachment;
+        match subject {
+            Subject::Create { draft } => {
+                let (fields, bytes) = fields::lower(&draft.record, &attachment.fields);
+                let params = (self.context(attachment, &draft.record.collection.name), fields.as_slice());
+                let finished = ready.call(&self.engine, self.stage, self.call(step, bytes), params);
+                self.take_changes(attachment, draft, finished, fuel)
+            }
+            Subject::Update { original, draft } => {
+                let (old, old_bytes) = fields::lower(original, &attachment.fields);
+                let (new, new_bytes) = fields::lower(&draft.record, &attachment.fields);
+                let params = (self.context(attachment, &original.collection.name), old.as_slice(), new.as_slice());
+                let finished = ready.call(&self.engine, self.stage, self.call(step, old_bytes + new_bytes), params);
+                self.take_changes(attachment, draft, finished, fuel)
+            }
+            Subject::Delete { original } => {
+                let (fields, bytes) = fields::lower(original, &attachment.fields);
+                let params = (self.context(attachment, &original.collection.name), fields.as_slice());
+                let finished: Finished<Consent> = ready.call(&self.engine, self.stage, self.call(step, bytes), params);
+                *fuel += finished.fuel_used;
+                match finished.result.map_err(Trouble::Failed)? {
+                    (Ok(()),) => Ok(finished.call.queued),
+                    (Err(refusal),) => Err(Trouble::Refused(self.refused(refusal))),
+                }
+            }
+        }
+    }
+
+    fn take_changes(&self, attachment: &Attachment, draft: &mut Draft, finished: Finished<Changes>, fuel: &mut u64) -> Result<Vec<QueuedWrite>, Trouble> {
+        *fuel += finished.fuel_used;
+        match finished.result.map_err(Trouble::Failed)? {
+            (Ok(changes),) => {
+                let failed = |detail| Trouble::Failed(Failed { axis: Axis::Output, detail });
+                fields::apply(draft, changes, &attachment.fields).map_err(failed)?;
+                Ok(finished.call.queued)
+            }
+            (Err(refusal),) => Err(Trouble::Refused(self.refused(refusal))),
+        }
+    }
+
+    fn call(&self, step: &Step, input_bytes: usize) -> Call {
+        let Bound { attachment, plugin } = &step.bound;
+        let limits = Limits::effective(Class::of(self.stage), attachment.limits);
+        let errand = Errand {
+            cx: self.cx.clone(),
+            stage: self.stage,
+            plugin: plugin.name.clone(),
+            plugin_id: plugin.id.clone(),
+            grants: plugin.grants.clone(),
+            runtime: self.runtime.clone(),
+        };
+        Call::new(limits, limits.fuel_for(input_bytes), Some(errand), Some(plugin.logbook.clone()))
+    }
+
+    fn context<'a>(&'a self, attachment: &'a Attachment, collection: &'a str) -> ContextIn<'a> {
+        let caller = &self.cx.caller;
+        let record = caller.record();
+        let id = match caller {
+            Caller::Plugin { name } => name.as_str(),
+            _ => record.map_or("", |record| record.id()),
+        };
+        ContextIn {
+            tenant: &self.cx.tenant.name,
+            collection,
+            request_id: &self.cx.facts.id,
+            caller: CallerIn { kind: caller.kind(), id, collection: record.map_or("", |record| &record.collection.name) },
+            now_ms: self.cx.now_ms,
+            depth: self.cx.depth,
+            config: &attachment.config,
+        }
+    }
+
+    fn refused(&self, refusal: RefusalOut) -> Error {
+        let message = match self.stage {
+            Stage::BeforeCreate => "Failed to create record.",
+            Stage::BeforeUpdate => "Failed to update record.",
+            _ => "Failed to delete record.",
+        };
+        match refusal {
+            RefusalOut::Invalid(found) => {
+                let mut fields = FieldErrors::default();
+                add_findings(&mut fields, found);
+                Error::Invalid { message: message.into(), fields }
+            }
+            // Only the client's fault is a guest's to declare.
+            RefusalOut::Denied((status, text)) => {
+                let status = if (400..500).contains(&status) { status } else { 400 };
+                Error::Refused { status, message: cut(text, answer::MESSAGE_BYTES).into() }
+            }
+        }
+    }
+}
+
+impl<T> Results<T> {
+    fn map<U>(self, map: impl FnOnce(T) -> U) -> Results<U> {
+        let Self { end, failures, called } = self;
+        let end = match end {
+            End::Done(done) => End::Done(map(done)),
+            End::Refused(error) => End::Refused(error),
+            End::Failed => End::Failed,
+        };
+        Results { end, failures, called }
+    }
+}
+
+/// Adds what a guest found, cut to what a reply should hold.
+fn add_findings(errors: &mut FieldErrors, found: Vec<FieldErrorOut>) {
+    for FieldErrorOut { field, code, message } in found.into_iter().take(answer::FIELD_ERRORS) {
+        let error = FieldError::new(cut(code, answer::CODE_BYTES), cut(message, answer::MESSAGE_BYTES));
+        errors.add(&cut(field, answer::CODE_BYTES), error);
+    }
+}
+
+pub(super) fn cut(mut text: String, bytes: usize) -> String {
+    if text.len() > bytes {
+        text.truncate(text.floor_char_boundary(bytes));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_cut() {
+        let finding = |number: usize| FieldErrorOut {
+            field: format!("f{number}"),
+            code: "c".repeat(1_000),
+            message: "ü".repeat(10_000),
+        };
+        let mut errors = FieldErrors::default();
+        add_findings(&mut errors, (0..1_000).map(finding).collect());
+        assert_eq!(errors.0.len(), answer::FIELD_ERRORS);
+        let crate::error::FieldIssue::Error(error) = &errors.0["f0"] else { panic!() };
+        assert!(error.code.len() <= answer::CODE_BYTES && error.message.len() <= answer::MESSAGE_BYTES);
+    }
+}

@@ -1,0 +1,243 @@
+//! Compiling, in a process of its own: the same binary, called with the hidden command `__compile`.
+//!
+//! Compiling is the one thing where hostile input may cost any amount of time and memory, so it happens where that can
+//! be ended: the child limits itself before it reads a byte, and the parent kills it at a deadline. The component goes
+//! in on its standard input, the artifact comes out on its standard output, and what is wrong with the component on
+//! its standard error.
+
+use super::engine::{self, EngineConfig};
+use super::limits::{compile, upload};
+use super::scan::{Rejection, printable};
+use crate::error::{Error, code};
+use rustix::process::{Resource, Rlimit};
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::{ExitCode, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+
+/// The hidden command.
+pub const COMMAND: &str = "__compile";
+
+/// The worker's exit code for a component that is not valid; anything else but success means that it was ended.
+const EXIT_INVALID: u8 = 3;
+
+/// What came of compiling.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Machine code, to be loaded by an engine with the same fingerprint.
+    pub artifact: Vec<u8>,
+    pub took: Duration,
+}
+
+/// Why there is no artifact.
+#[derive(Debug)]
+pub enum Failure {
+    /// The component is at fault.
+    Rejected(Rejection),
+    /// We are.
+    Host(Error),
+}
+
+impl Failure {
+    /// The error of the field `file`, or our own.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Rejected(rejection) => rejection.into_error(),
+            Self::Host(error) => error,
+        }
+    }
+}
+
+/// The parent's side: starts workers, a few at a time.
+#[derive(Debug)]
+pub struct Compiler {
+    program: PathBuf,
+    permits: Semaphore,
+    wall: Option<Duration>,
+}
+
+impl Compiler {
+    pub(super) fn new(config: &EngineConfig) -> Result<Self, Error> {
+        let program = match &config.program {
+            Some(program) => program.clone(),
+            None => std::env::current_exe().map_err(|error| Error::internal("find this program", error))?,
+        };
+        Ok(Self { program, permits: Semaphore::new((config.threads / 4).max(1)), wall: config.compile_wall })
+    }
+
+    /// Compiles a component that has been scanned.
+    ///
+    /// # Errors
+    /// `plugin_invalid` with the compiler's words, `plugin_compile_timeout`, `plugin_too_complex` when it ran out of memory or broke.
+    pub async fn compile(&self, component: &[u8]) -> Result<Compiled, Failure> {
+        let _permit = self.permits.acquire().await.map_err(|error| ours("compile permits", error))?;
+        let start = Instant::now();
+        let wall = self.wall.unwrap_or_else(|| wall_for(component.len()));
+        let mut child = Command::new(&self.program)
+            .arg(COMMAND)
+            .arg(wall.as_secs().saturating_add(1).to_string())
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| ours("start the compiler", error))?;
+        match tokio::time::timeout(wall, talk(&mut child, component)).await {
+            Ok(talked) => {
+                let (status, artifact, words) = talked.map_err(|error| ours("talk to the compiler", error))?;
+                judge(status, artifact, &words, wall).map(|artifact| Compiled { artifact, took: start.elapsed() })
+            }
+            // Dropping the child kills it; tokio reaps it.
+            Err(_) => Err(timed_out(wall)),
+        }
+    }
+}
+
+/// Honest large guests (QuickJS, Go, Python) get time by their size; a bomb is small.
+fn wall_for(bytes: usize) -> Duration {
+    let per_byte = compile::WALL_PER_MIB / (1 << 20);
+    compile::WALL + per_byte.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX))
+}
+
+fn ours(context: &'static str, error: impl std::fmt::Display) -> Failure {
+    Failure::Host(Error::internal(context, error))
+}
+
+fn timed_out(wall: Duration) -> Failure {
+    let detail = format!("Compiling it was ended after {:.1} seconds.", wall.as_secs_f64());
+    Failure::Rejected(Rejection::new(code::PLUGIN_COMPILE_TIMEOUT, detail))
+}
+
+/// Feeds the component in and takes the answer out at the same time, since either pipe may fill up.
+async fn talk(child: &mut Child, component: &[u8]) -> std::io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+    let missing = || std::io::Error::other("a pipe is missing");
+    let mut stdin = child.stdin.take().ok_or_else(missing)?;
+    let stdout = child.stdout.take().ok_or_else(missing)?;
+    let stderr = child.stderr.take().ok_or_else(missing)?;
+    let feed = async move {
+        // A worker that ends early closes the pipe; its exit code tells why.
+        let _ = stdin.write_all(component).await;
+        drop(stdin);
+    };
+    let (mut artifact, mut words) = (Vec::new(), Vec::new());
+    let mut out = stdout.take(compile::ARTIFACT_BYTES as u64 + 1);
+    let mut err = stderr.take(compile::MESSAGE_BYTES as u64);
+    let ((), out, err) = tokio::join!(feed, out.read_to_end(&mut artifact), err.read_to_end(&mut words));
+    out?;
+    err?;
+    Ok((child.wait().await?, artifact, words))
+}
+
+fn judge(status: ExitStatus, artifact: Vec<u8>, words: &[u8], wall: Duration) -> Result<Vec<u8>, Failure> {
+    const SIGKILL: i32 = 9;
+    const SIGXCPU: i32 = 24;
+    let words: String = String::from_utf8_lossy(words).lines().map(printable_line).collect::<Vec<_>>().join(" ");
+    let rejected = |code, detail: String| Err(Failure::Rejected(Rejection::new(code, detail)));
+    match (status.code(), status.signal()) {
+        (Some(0), _) if artifact.len() > compile::ARTIFACT_BYTES => {
+            rejected(code::PLUGIN_TOO_COMPLEX, "Its machine code is too large.".to_owned())
+        }
+        (Some(0), _) => Ok(artifact),
+        (Some(exit), _) if exit == i32::from(EXIT_INVALID) => rejected(code::PLUGIN_INVALID, words),
+        (_, Some(SIGKILL | SIGXCPU)) => Err(timed_out(wall)),
+        (exit, signal) => {
+            tracing::warn!(?exit, ?signal, words, "the compiler broke on an uploaded component");
+            rejected(code::PLUGIN_TOO_COMPLEX, "The compiler ran out of memory or could not handle it.".to_owned())
+        }
+    }
+}
+
+fn printable_line(line: &str) -> String {
+    line.split_whitespace().map(printable).collect::<Vec<_>>().join(" ")
+}
+
+/// The child's side, for `main`: limits itself, compiles standard input to standard output. `cpu_seconds` is the
+/// command's argument.
+#[must_use]
+pub fn worker_main(cpu_seconds: Option<&str>) -> ExitCode {
+    let seconds = cpu_seconds.and_then(|text| text.parse().ok()).unwrap_or(compile::WALL.as_secs() + 1);
+    match confine(seconds).map_err(Complaint::Host).and_then(|()| work()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Complaint::Component(words)) => {
+            let _ = writeln!(std::io::stderr(), "{words}");
+            ExitCode::from(EXIT_INVALID)
+        }
+        Err(Complaint::Host(words)) => {
+            let _ = writeln!(std::io::stderr(), "{words}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+enum Complaint {
+    Component(String),
+    Host(String),
+}
+
+/// Gives up what compiling does not need: unlimited memory, time, files, child processes and core dumps.
+fn confine(cpu_seconds: u64) -> Result<(), String> {
+    let set = |resource, limit: u64| {
+        let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
+        rustix::process::setrlimit(resource, limit).map_err(|error| format!("cannot limit {resource:?}: {error}"))
+    };
+    set(Resource::As, compile::ADDRESS_SPACE)?;
+    set(Resource::Cpu, cpu_seconds)?;
+    set(Resource::Core, 0)?;
+    set(Resource::Fsize, 0)?;
+    set(Resource::Nofile, compile::OPEN_FILES)
+}
+
+fn work() -> Result<(), Complaint> {
+    let host = |error: std::io::Error| Complaint::Host(error.to_string());
+    let mut component = Vec::new();
+    std::io::stdin().lock().take(upload::BYTES as u64 + 1).read_to_end(&mut component).map_err(host)?;
+    let engine = wasmtime::Engine::new(&engine::for_worker()).map_err(|error| Complaint::Host(format!("{error:#}")))?;
+    let artifact = engine.precompile_component(&component).map_err(|error| Complaint::Component(format!("{error:#}")))?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(&artifact).and_then(|()| out.flush()).map_err(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_of(judged: Result<Vec<u8>, Failure>) -> &'static str {
+        match judged {
+            Err(Failure::Rejected(rejection)) => rejection.code.code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_worker_tells_why() {
+        let wall = Duration::from_secs(1);
+        let exit = |code: i32| ExitStatus::from_raw(code << 8);
+        assert_eq!(judge(exit(0), vec![1], b"", wall).unwrap(), [1]);
+        assert_eq!(code_of(judge(exit(3), Vec::new(), b"bad \x1b[31m\nmagic", wall)), "plugin_invalid");
+        assert_eq!(code_of(judge(exit(101), Vec::new(), b"", wall)), "plugin_too_complex");
+        assert_eq!(code_of(judge(ExitStatus::from_raw(9), Vec::new(), b"", wall)), "plugin_compile_timeout");
+        assert_eq!(code_of(judge(ExitStatus::from_raw(24), Vec::new(), b"", wall)), "plugin_compile_timeout");
+        assert_eq!(code_of(judge(ExitStatus::from_raw(6), Vec::new(), b"", wall)), "plugin_too_complex");
+    }
+
+    #[test]
+    fn the_compilers_words_are_cleaned() {
+        match judge(ExitStatus::from_raw(3 << 8), Vec::new(), b"bad \x1b[31m\nmagic", Duration::ZERO) {
+            Err(Failure::Rejected(rejection)) => assert_eq!(rejection.detail, "bad ?[31m magic"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn large_files_get_more_time() {
+        assert_eq!(wall_for(0), compile::WALL);
+        let more = wall_for(2 << 20).as_millis() - compile::WALL.as_millis();
+        assert!((9_900..=10_100).contains(&more), "{more}");
+    }
+}

@@ -1,0 +1,143 @@
+//! After-hooks: one event of the outbox for one attachment.
+
+use super::Plugins;
+use super::call::{Call, Errand};
+use super::chain::cut;
+use super::contract::{CallerIn, ContextIn, Receipt};
+use super::engine::Engine;
+use super::fields::{self, Projection};
+use super::instance::{Finished, Ready};
+use super::limits::{Class, Limits, answer};
+use super::registry::{Attachment, Bound, Plugin};
+use crate::error::{Error, Result};
+use crate::model::{Action, Caller, Record};
+use crate::records;
+use crate::tenant::Cx;
+use crate::tenant::hooks::{Delivery, Stage};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+impl Plugins {
+    pub(super) async fn run_after(&self, cx: &Cx, delivery: &Delivery) -> Result<()> {
+        let stage = Stage::after(delivery.action);
+        let table = self.table.load_full();
+        // Detached or switched off since: nobody is left to hear of it.
+        let Some(Bound { attachment, plugin }) = table.bound(&delivery.attachment_id, stage) else { return Ok(()) };
+        let (kind, name, _) = &delivery.caller;
+        if kind == "plugin" && **name == *plugin.name {
+            return Ok(());
+        }
+        let breaker = &plugin.version.state.breakers[stage as usize];
+        let now = self.world.now_ms();
+        if !breaker.admit(now) {
+            let why = "it failed too often and is not called for a while".to_owned();
+            return Err(self.failed(plugin, stage, &delivery.request_id, None, why));
+        }
+        let ready = match self.ready(plugin).await {
+            Ok(ready) => ready,
+            Err(error) => {
+                breaker.note(now, true);
+                return Err(self.failed(plugin, stage, &delivery.request_id, None, format!("it cannot be loaded: {error:?}")));
+            }
+        };
+        let event = Event {
+            engine: self.engine.clone(),
+            ready,
+            stage,
+            attachment: attachment.clone(),
+            plugin: plugin.clone(),
+            cx: Cx { depth: delivery.depth, caller: caller(cx, plugin, delivery).await?, ..cx.clone() },
+            delivery: delivery.clone(),
+            runtime: Handle::current(),
+        };
+        let result = self.engine.run(Class::After, &self.lane, move || event.call()).await?;
+        breaker.note(self.world.now_ms(), result.is_err());
+        match result {
+            Ok((Ok(()),)) => Ok(()),
+            Ok((Err(words),)) => {
+                let words = cut(words, answer::MESSAGE_BYTES);
+                Err(Error::invalid(format!("{} answered: {words}", plugin.name)))
+            }
+            Err(failed) => Err(self.failed(plugin, stage, &delivery.request_id, Some(failed.axis), failed.detail)),
+        }
+    }
+}
+
+/// Who caused the event, as far as a grant `as: caller` needs to know: a record that is gone is a guest.
+async fn caller(cx: &Cx, plugin: &Plugin, delivery: &Delivery) -> Result<Caller> {
+    let (kind, id, collection) = &delivery.caller;
+    if plugin.grants.0.iter().all(|grant| grant.as_plugin) {
+        return Ok(cx.caller.clone());
+    }
+    let found = match cx.catalog.collection(collection) {
+        Some(collection) => records::load_record(&cx.tenant, collection, "id", id).await?,
+        None => None,
+    };
+    Ok(match (kind.as_str(), found) {
+        ("user", Some(record)) => Caller::User(Arc::new(record)),
+        ("superuser", Some(record)) => Caller::Superuser(Arc::new(record)),
+        ("plugin", _) => Caller::Plugin { name: id.clone() },
+        ("system", _) => Caller::System,
+        _ => Caller::Guest,
+    })
+}
+
+struct Event {
+    engine: Arc<Engine>,
+    ready: Arc<Ready>,
+    stage: Stage,
+    attachment: Arc<Attachment>,
+    plugin: Arc<Plugin>,
+    cx: Cx,
+    delivery: Delivery,
+    runtime: Handle,
+}
+
+impl Event {
+    fn call(self) -> (Result<Receipt, super::instance::Failed>, u64) {
+        let Delivery { action, before, after, event_id, .. } = &self.delivery;
+        let projection = &self.attachment.fields;
+        let (old, old_bytes) = lower(before.as_deref(), projection);
+        let (new, new_bytes) = lower(after.as_deref(), projection);
+        let context = self.context();
+        let call = self.budget(old_bytes + new_bytes);
+        let id = event_id.as_str();
+        let finished: Finished<Receipt> = match action {
+            Action::Create => self.ready.call(&self.engine, self.stage, call, (context, id, new.as_slice())),
+            Action::Update => self.ready.call(&self.engine, self.stage, call, (context, id, old.as_slice(), new.as_slice())),
+            Action::Delete => self.ready.call(&self.engine, self.stage, call, (context, id, old.as_slice())),
+        };
+        (finished.result, finished.fuel_used)
+    }
+
+    fn budget(&self, input_bytes: usize) -> Call {
+        let limits = Limits::effective(Class::After, self.attachment.limits);
+        let errand = Errand {
+            cx: self.cx.clone(),
+            stage: self.stage,
+            plugin: self.plugin.name.clone(),
+            plugin_id: self.plugin.id.clone(),
+            grants: self.plugin.grants.clone(),
+            runtime: self.runtime.clone(),
+        };
+        Call::new(limits, limits.fuel_for(input_bytes), Some(errand), Some(self.plugin.logbook.clone()))
+    }
+
+    fn context(&self) -> ContextIn<'_> {
+        let (kind, id, collection) = &self.delivery.caller;
+        let subject = self.delivery.after.as_deref().or(self.delivery.before.as_deref());
+        ContextIn {
+            tenant: &self.cx.tenant.name,
+            collection: subject.map_or("", |record| &record.collection.name),
+            request_id: &self.delivery.request_id,
+            caller: CallerIn { kind, id, collection },
+            now_ms: self.cx.now_ms,
+            depth: self.delivery.depth,
+            config: &self.attachment.config,
+        }
+    }
+}
+
+fn lower<'a>(record: Option<&'a Record>, projection: &Projection) -> (Vec<super::contract::FieldIn<'a>>, usize) {
+    record.map_or_else(|| (Vec::new(), 0), |record| fields::lower(record, projection))
+}

@@ -1,0 +1,224 @@
+//! The one engine of a process: its configuration, its clock for deadlines, and the threads that guests run on.
+//!
+//! Guests never run inside a task's poll: a call is handed to a thread of a small pool, and the task waits for the
+//! answer. Calls that requests wait for and calls that nobody waits for have pools of their own, so that an
+//! after-hook of a minute delays no write.
+
+mod config;
+mod ticker;
+mod threads;
+
+use super::call::Call;
+use super::compile::Compiler;
+use super::instance::Ready;
+use super::interface;
+use super::limits::{Class, queue};
+use crate::clock::World;
+use crate::error::{Error, Result};
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use threads::Threads;
+use ticker::Ticker;
+use wasmtime::component::{Component, Linker};
+
+pub use config::{fingerprint, ticks};
+pub(super) use config::for_worker;
+pub use ticker::Running;
+
+/// Bytes of the key that artifacts are signed with.
+const KEY_LENGTH: usize = 64;
+
+/// What an engine is started with.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Threads for calls that requests wait for; at least one. Half as many run the others.
+    pub threads: usize,
+    /// Where `host.key` is; without it, artifacts do not outlive the process.
+    pub dir: Option<PathBuf>,
+    /// The binary whose hidden command `__compile` compiles; this process's own when `None`.
+    pub program: Option<PathBuf>,
+    /// What a compilation may take, instead of the limit in `limits`; for tests.
+    pub compile_wall: Option<Duration>,
+}
+
+impl EngineConfig {
+    #[must_use]
+    pub fn new(threads: usize) -> Self {
+        Self { threads: threads.max(1), dir: None, program: None, compile_wall: None }
+    }
+
+    /// Keeps the key in a data directory.
+    #[must_use]
+    pub fn in_dir(self, dir: &Path) -> Self {
+        Self { dir: Some(dir.to_owned()), ..self }
+    }
+
+    /// Compiles with another binary.
+    #[must_use]
+    pub fn with_program(self, program: PathBuf) -> Self {
+        Self { program: Some(program), ..self }
+    }
+}
+
+/// Shared by all tenants of a process.
+pub struct Engine {
+    wasm: wasmtime::Engine,
+    linker: Linker<Call>,
+    ticker: Ticker,
+    awaited: Threads,
+    background: Threads,
+    compiler: Compiler,
+    key: String,
+    fingerprint: String,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Engine").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Starts the threads; the pool of instances is probed and made smaller where the system has not the
+    /// address space, with a warning in the log.
+    ///
+    /// # Errors
+    /// `Internal` when not even the smallest engine can be made, or the key cannot be read or written.
+    pub fn new(config: EngineConfig) -> Result<Arc<Self>> {
+        let background = config.threads.div_ceil(2);
+        let wasm = config::start(config.threads + background)?;
+        let ticker = Ticker::start(wasm.clone(), queue::TICK)?;
+        let key = match &config.dir {
+            Some(dir) => host_key(dir)?,
+            None => World::real().ids.secret(KEY_LENGTH),
+        };
+        let linker = interface::linker(&wasm).map_err(|error| Error::internal("bind the interfaces", format_args!("{error:#}")))?;
+        Ok(Arc::new(Self {
+            linker,
+            fingerprint: fingerprint(&wasm),
+            awaited: Threads::start("plugin", config.threads)?,
+            background: Threads::start("plugin-late", background)?,
+            compiler: Compiler::new(&config)?,
+            wasm,
+            ticker,
+            key,
+        }))
+    }
+
+    #[must_use]
+    pub fn wasm(&self) -> &wasmtime::Engine {
+        &self.wasm
+    }
+
+    /// Binds a component that was loaded by this engine.
+    ///
+    /// # Errors
+    /// wasmtime's, when an import is not as in the contract.
+    pub fn ready(&self, component: &Component) -> wasmtime::Result<Ready> {
+        Ready::new(&self.linker, component)
+    }
+
+    /// The same for a component that has been bound before.
+    pub(super) fn bind(&self, component: &Component) -> Result<Arc<Ready>> {
+        self.ready(component).map(Arc::new).map_err(|error| Error::internal("bind a plugin", format_args!("{error:#}")))
+    }
+
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.compiler
+    }
+
+    /// What artifacts are signed with.
+    pub(super) fn key(&self) -> &[u8] {
+        self.key.as_bytes()
+    }
+
+    /// Changes whenever artifacts of another engine (version, settings, processor) could not be loaded.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Keeps the epoch going for as long as the answer lives.
+    #[must_use]
+    pub fn running(&self) -> Running<'_> {
+        self.ticker.running()
+    }
+
+    /// Runs `job` on a plugin thread, in the line of `lane` (a tenant): lanes take turns by what they have used, which
+    /// a job answers in units of fuel. A job whose caller has gone away is not begun.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many wait, `Internal` when the job panicked.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        class: Class,
+        lane: &Arc<str>,
+        job: impl FnOnce() -> (T, u64) + Send + 'static,
+    ) -> Result<T> {
+        let threads = if class.is_awaited() { &self.awaited } else { &self.background };
+        threads.run(lane, job).await
+    }
+
+    /// Calls that run or wait, awaited ones first.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        (self.awaited.load(), self.background.load())
+    }
+}
+
+/// The key in `host.key`, made when there is none. Whoever can read it can make this host run machine code.
+fn host_key(dir: &Path) -> Result<String> {
+    let path = dir.join("host.key");
+    let failed = |error: std::io::Error| Error::internal("the key of the host", format_args!("{}: {error}", path.display()));
+    match fs::read_to_string(&path) {
+        Ok(key) if key.trim().len() == KEY_LENGTH => return Ok(key.trim().to_owned()),
+        Ok(_) => tracing::warn!(path = %path.display(), "the key of the host is damaged: making another; plugins are compiled anew"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let key = World::real().ids.secret(KEY_LENGTH);
+    let part = dir.join("host.key.part");
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        file.write_all(key.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&part, &path)
+    };
+    write().map_err(failed)?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn the_key_is_made_once_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = host_key(dir.path()).unwrap();
+        assert_eq!((first.len(), host_key(dir.path()).unwrap()), (KEY_LENGTH, first.clone()));
+        let mode = fs::metadata(dir.path().join("host.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::write(dir.path().join("host.key"), "short").unwrap();
+        assert_ne!(host_key(dir.path()).unwrap(), first);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn jobs_run_on_their_own_threads_and_panics_stay_there() {
+        let engine = Engine::new(EngineConfig::new(1)).unwrap();
+        let lane: Arc<str> = "t".into();
+        let name = engine.run(Class::Before, &lane, || (std::thread::current().name().map(str::to_owned), 1)).await.unwrap();
+        assert_eq!(name.as_deref(), Some("plugin-0"));
+        let name = engine.run(Class::After, &lane, || (std::thread::current().name().map(str::to_owned), 1)).await.unwrap();
+        assert_eq!(name.as_deref(), Some("plugin-late-0"));
+        let failed = engine.run::<()>(Class::Before, &lane, || panic!("on purpose")).await;
+        assert!(matches!(failed, Err(Error::Internal(_))), "{failed:?}");
+        assert_eq!(engine.run(Class::Before, &lane, || (7, 1)).await.unwrap(), 7);
+        assert_eq!(engine.load(), (0, 0));
+    }
+}

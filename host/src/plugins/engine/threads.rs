@@ -1,0 +1,252 @@
+//! A fixed pool of threads and the bounded line in front of it, shared fairly between lanes.
+//!
+//! A lane is a tenant. The next job is taken from the lane that has used least so far, in the unit that jobs answer
+//! (fuel): a tenant whose hooks are dear waits longer, one with a storm of calls does not push the others aside.
+
+use crate::error::{Error, Result};
+use crate::plugins::limits::{queue, store};
+use crate::tasks;
+use parking_lot::{Condvar, Mutex};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// What a job is taken to cost until it has answered, so that a lane is not given all threads at once.
+const ADVANCE: u64 = 100_000;
+
+type Job = Box<dyn FnOnce() -> u64 + Send>;
+
+/// The pool; its threads end when it is dropped and the line is empty.
+pub(super) struct Threads {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    line: Mutex<Line>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Line {
+    lanes: HashMap<Arc<str>, Lane>,
+    /// The lanes with jobs, by what they have used.
+    ready: BTreeSet<(u64, Arc<str>)>,
+    waiting: usize,
+    busy: usize,
+    idle: usize,
+    ended: bool,
+    /// What the lane served last had used: one that comes back does not get credit for its absence.
+    level: u64,
+}
+
+#[derive(Default)]
+struct Lane {
+    used: u64,
+    jobs: VecDeque<Job>,
+    running: usize,
+}
+
+impl Threads {
+    pub(super) fn start(name: &str, count: usize) -> Result<Self> {
+        let shared = Arc::new(Shared::default());
+        for number in 0..count.max(1) {
+            let theirs = shared.clone();
+            tasks::thread_of(format!("{name}-{number}"), store::THREAD_STACK_BYTES, move || theirs.work())
+                .map_err(|error| Error::internal("start the threads for plugins", error))?;
+        }
+        Ok(Self { shared })
+    }
+
+    pub(super) async fn run<T: Send + 'static>(&self, lane: &Arc<str>, job: impl FnOnce() -> (T, u64) + Send + 'static) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        self.shared.push(
+            lane,
+            Box::new(move || {
+                if reply.is_closed() {
+                    return 0;
+                }
+                let (result, used) = job();
+                // Whoever asked may have gone away meanwhile.
+                let _ = reply.send(result);
+                used
+            }),
+        )?;
+        answer.await.map_err(|_| Error::internal("a plugin's thread", "the job panicked"))
+    }
+
+    pub(super) fn load(&self) -> usize {
+        let line = self.shared.line.lock();
+        line.waiting + line.busy
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.shared.line.lock().ended = true;
+        self.shared.wake.notify_all();
+    }
+}
+
+impl Shared {
+    fn push(&self, name: &Arc<str>, job: Job) -> Result<()> {
+        let mut line = self.line.lock();
+        if line.waiting >= queue::WAITING {
+            return Err(crowded());
+        }
+        let line = &mut *line;
+        let lane = line.lanes.entry(name.clone()).or_default();
+        if lane.jobs.len() >= queue::WAITING_IN_LANE {
+            return Err(crowded());
+        }
+        lane.jobs.push_back(job);
+        if lane.jobs.len() == 1 {
+            lane.used = lane.used.max(line.level);
+            line.ready.insert((lane.used, name.clone()));
+        }
+        line.waiting += 1;
+        if line.idle > 0 {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    fn work(&self) {
+        wasmtime::Engine::tls_eager_initialize();
+        while let Some((lane, job)) = self.next() {
+            // A panic of the host's own must not cost the pool a thread; the caller hears that its answer is lost.
+            let used = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
+                tracing::error!("a call of a plugin panicked on the host's side");
+                ADVANCE
+            });
+            self.line.lock().settle(&lane, used);
+        }
+    }
+
+    fn next(&self) -> Option<(Arc<str>, Job)> {
+        let mut line = self.line.lock();
+        loop {
+            if let Some(found) = line.take() {
+                return Some(found);
+            }
+            if line.ended {
+                return None;
+            }
+            line.idle += 1;
+            self.wake.wait(&mut line);
+            line.idle -= 1;
+        }
+    }
+}
+
+fn crowded() -> Error {
+    Error::Unavailable("Too many calls of plugins are waiting.".into())
+}
+
+impl Line {
+    fn take(&mut self) -> Option<(Arc<str>, Job)> {
+        let (level, name) = self.ready.pop_first()?;
+        self.level = level;
+        let lane = self.lanes.get_mut(&name)?;
+        let job = lane.jobs.pop_front()?;
+        lane.running += 1;
+        lane.used = lane.used.saturating_add(ADVANCE);
+        if !lane.jobs.is_empty() {
+            self.ready.insert((lane.used, name.clone()));
+        }
+        self.waiting -= 1;
+        self.busy += 1;
+        Some((name, job))
+    }
+
+    /// Replaces the advance by what was used; forgets a lane that has nothing left.
+    fn settle(&mut self, name: &Arc<str>, used: u64) {
+        self.busy -= 1;
+        let Some(lane) = self.lanes.get_mut(name) else { return };
+        lane.running -= 1;
+        let listed = !lane.jobs.is_empty() && self.ready.remove(&(lane.used, name.clone()));
+        lane.used = lane.used.saturating_sub(ADVANCE).saturating_add(used);
+        if listed {
+            self.ready.insert((lane.used, name.clone()));
+        } else if lane.running == 0 && lane.used <= self.level {
+            self.lanes.remove(name);
+        }
+        if self.lanes.len() > queue::LANES_KEPT && self.busy == 0 && self.waiting == 0 {
+            self.lanes.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    fn lane(name: &str) -> Arc<str> {
+        name.into()
+    }
+
+    #[test]
+    fn a_dear_lane_waits_for_a_cheap_one() {
+        let mut line = Line::default();
+        let shared = Shared::default();
+        std::mem::swap(&mut *shared.line.lock(), &mut line);
+        for _ in 0..3 {
+            shared.push(&lane("storm"), Box::new(|| 0)).unwrap();
+        }
+        let (first, _) = shared.line.lock().take().unwrap();
+        shared.line.lock().settle(&first, 5_000_000);
+        shared.push(&lane("calm"), Box::new(|| 0)).unwrap();
+        let mut order = Vec::new();
+        while let Some((name, _)) = shared.line.lock().take() {
+            order.push(name.to_string());
+        }
+        assert_eq!(order, ["calm", "storm", "storm"]);
+        assert_eq!((shared.line.lock().waiting, shared.line.lock().busy), (0, 3));
+    }
+
+    #[test]
+    fn absence_earns_no_credit() {
+        let shared = Shared::default();
+        shared.push(&lane("a"), Box::new(|| 0)).unwrap();
+        for _ in 0..10 {
+            let (name, _) = shared.line.lock().take().unwrap();
+            shared.push(&lane("a"), Box::new(|| 0)).unwrap();
+            shared.line.lock().settle(&name, 1_000_000);
+        }
+        shared.push(&lane("late"), Box::new(|| 0)).unwrap();
+        let line = shared.line.lock();
+        assert!(line.lanes[&lane("late")].used >= line.level);
+    }
+
+    #[test]
+    fn a_full_line_refuses() {
+        let shared = Shared::default();
+        for _ in 0..queue::WAITING_IN_LANE {
+            shared.push(&lane("a"), Box::new(|| 0)).unwrap();
+        }
+        assert!(matches!(shared.push(&lane("a"), Box::new(|| 0)), Err(Error::Unavailable(_))));
+        shared.push(&lane("b"), Box::new(|| 0)).unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_job_nobody_waits_for_is_not_begun() {
+        let threads = Threads::start("test", 1).unwrap();
+        let (release, gate) = mpsc::channel::<()>();
+        let (begun, seen) = mpsc::channel();
+        let lane = lane("a");
+        let blocker = threads.run(&lane, move || (gate.recv().is_ok(), 0));
+        let abandoned = threads.run(&lane, move || (begun.send(()).is_ok(), 0));
+        let mut blocker = std::pin::pin!(blocker);
+        assert!(futures_util::poll!(blocker.as_mut()).is_pending());
+        {
+            let mut abandoned = std::pin::pin!(abandoned);
+            assert!(futures_util::poll!(abandoned.as_mut()).is_pending());
+        }
+        release.send(()).unwrap();
+        assert!(blocker.await.unwrap());
+        assert_eq!(threads.run(&lane, || (1, 0)).await.unwrap(), 1);
+        assert!(seen.try_recv().is_err());
+    }
+}

@@ -1,0 +1,193 @@
+//! One call of a guest: a fresh store and instance, the call, and what it used. Nothing of it outlives the call.
+
+use super::call::{Call, Exhausted, Verdict};
+use super::engine::{Engine, ticks};
+use super::limits::store as caps;
+use super::limiter;
+use super::scan::{PACKAGE, VERSION, printable};
+use crate::error::Axis;
+use crate::tenant::hooks::Stage;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Linker, Lower};
+use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
+
+/// Characters of a failure's detail.
+const DETAIL_CHARS: usize = 1_500;
+
+/// A component that is ready to be called: its code is loaded, its imports are bound, its hooks are found.
+pub struct Ready {
+    pre: InstancePre<Call>,
+    hooks: [Option<ComponentExportIndex>; Stage::ALL.len()],
+}
+
+impl std::fmt::Debug for Ready {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Ready")
+    }
+}
+
+/// Why a call did not come to its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    pub axis: Axis,
+    /// For the plugin's log: what was allowed, what happened. Printable.
+    pub detail: String,
+}
+
+/// A call that is over.
+#[derive(Debug)]
+pub struct Finished<R> {
+    pub result: Result<R, Failed>,
+    pub call: Call,
+    pub fuel_used: u64,
+}
+
+impl Ready {
+    /// Binds a component's imports. What it imports has been scanned, so an error here means that a signature differs
+    /// from the contract.
+    ///
+    /// # Errors
+    /// wasmtime's, naming the import.
+    pub fn new(linker: &Linker<Call>, component: &Component) -> wasmtime::Result<Self> {
+        let pre = linker.instantiate_pre(component)?;
+        component.initialize_copy_on_write_image()?;
+        let hooks = Stage::ALL.map(|stage| {
+            let interface = component.get_export_index(None, &format!("{PACKAGE}/{}@{VERSION}", stage.interface()))?;
+            component.get_export_index(Some(&interface), function(stage))
+        });
+        Ok(Self { pre, hooks })
+    }
+
+    #[must_use]
+    pub fn listens(&self, stage: Stage) -> bool {
+        self.hooks[stage as usize].is_some()
+    }
+
+    /// Calls the hook of a stage. `P` and `R` are the types of its function in `wit/`.
+    pub fn call<P, R>(&self, engine: &Engine, stage: Stage, call: Call, params: P) -> Finished<R>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        self.enter(engine, call, |store| {
+            let instance = self.pre.instantiate(&mut *store)?;
+            store.data_mut().limiter.start();
+            let index = self.hooks[stage as usize].as_ref().ok_or_else(|| wasmtime::Error::msg("the hook is not exported"))?;
+            let function = instance.get_func(&mut *store, index).ok_or_else(|| wasmtime::Error::msg("the hook is not a function"))?;
+            function.typed::<P, R>(&*store)?.call(&mut *store, params)
+        })
+    }
+
+    /// Instantiates without calling anything and looks at the types of the hooks, to find out before a plugin is used
+    /// what would fail every time.
+    pub fn try_out(&self, engine: &Engine, call: Call) -> Finished<()> {
+        self.enter(engine, call, |store| {
+            let instance = self.pre.instantiate(&mut *store)?;
+            for stage in Stage::ALL {
+                let Some(index) = &self.hooks[stage as usize] else { continue };
+                let function = instance.get_func(&mut *store, index).ok_or_else(|| wasmtime::Error::msg("the hook is not a function"))?;
+                let typed = super::contract::check(stage, &function, &*store);
+                typed.map_err(|error| error.context(format!("the function of {} is not as in the contract", stage.interface())))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn enter<R>(&self, engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>) -> Finished<R> {
+        let (fuel, wall, limits) = (call.fuel(), call.limits.wall, call.limits);
+        let mut store = Store::new(engine.wasm(), call);
+        store.limiter(|call| &mut call.limiter);
+        store.set_hostcall_fuel(limits.lifted);
+        store.set_max_component_handles(limits.handles);
+        store.epoch_deadline_callback(at_deadline);
+        store.set_epoch_deadline(ticks(wall));
+        let running = engine.running();
+        let result = match store.set_fuel(fuel) {
+            // A panic on the host's side fails this call and nothing else; the store is dropped whole.
+            Ok(()) => catch_unwind(AssertUnwindSafe(|| work(&mut store))).unwrap_or_else(|_| Err(wasmtime::Error::msg(PANICKED))),
+            Err(error) => Err(error),
+        };
+        drop(running);
+        let fuel_used = fuel.saturating_sub(store.get_fuel().unwrap_or(0));
+        let mut call = store.into_data();
+        call.finish_log();
+        let result = result.map_err(|error| classify(&error, &call));
+        Finished { result, call, fuel_used }
+    }
+}
+
+/// The words of a call that panicked on the host's side.
+const PANICKED: &str = "the host panicked";
+
+/// The function of a hook's interface: it is called like the interface, but for validators.
+#[must_use]
+pub fn function(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Validate => "validate",
+        other => other.interface(),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature is wasmtime's")]
+fn at_deadline(store: StoreContextMut<'_, Call>) -> wasmtime::Result<UpdateDeadline> {
+    let fuel_left = store.get_fuel().unwrap_or(0);
+    Ok(match store.data().at_deadline(fuel_left) {
+        Verdict::Wait(more) => UpdateDeadline::Continue(ticks(more)),
+        Verdict::End => UpdateDeadline::Interrupt,
+    })
+}
+
+/// What wasmtime says when a guest hands over more bytes than `set_hostcall_fuel` allows. The type of that error is
+/// private, so its words are all there is to go by; a test holds them.
+const TOO_MUCH_COPIED: &str = "fuel allocated for hostcalls has been exhausted";
+
+/// The budget that ran out, from the error that ended a call.
+fn classify(error: &wasmtime::Error, call: &Call) -> Failed {
+    let limits = &call.limits;
+    let words = format!("{error:#}");
+    let (axis, detail) = if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
+        (exhausted.axis, exhausted.detail.clone())
+    } else if let Some(trap) = error.downcast_ref::<Trap>() {
+        match trap {
+            Trap::OutOfFuel => (Axis::Fuel, format!("all of {} units of fuel used", call.fuel())),
+            Trap::Interrupt => (Axis::Wall, format!("not done after {:?}; the limit is {:?}", call.elapsed(), limits.wall)),
+            // A guest that is refused memory mostly gives up with a trap of its own.
+            _ => match call.limiter.refused() {
+                Some(asked) => (Axis::Memory, format!("wanted {asked} bytes of memory; the limit is {}: {words}", limits.memory)),
+                None => (Axis::Trap, words),
+            },
+        }
+    } else if words.contains(TOO_MUCH_COPIED) {
+        (Axis::Output, format!("handed over more than {} bytes at once", limits.lifted))
+    } else if words.contains(limiter::OVER_BUDGET) {
+        let asked = call.limiter.refused().unwrap_or_default();
+        (Axis::Memory, format!("begins with {asked} bytes of memory; the limit is {}", limits.memory))
+    } else {
+        (Axis::Trap, words)
+    };
+    Failed { axis, detail: clean(&detail) }
+}
+
+/// A detail for the log, cut and printable: names of frames are the guest's to choose.
+fn clean(detail: &str) -> String {
+    let cut: String = detail.chars().take(DETAIL_CHARS).collect();
+    cut.lines().map(|line| line.split_whitespace().map(printable).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(" | ")
+}
+
+/// Whether the pool can hold an instance of the component at all.
+///
+/// # Errors
+/// What it has too much of.
+pub fn fits(component: &Component) -> Result<(), String> {
+    let Some(needs) = component.resources_required() else { return Err("it imports modules or components".to_owned()) };
+    if needs.num_memories > caps::MEMORIES {
+        return Err(format!("it has {} memories; the most is {}", needs.num_memories, caps::MEMORIES));
+    }
+    if needs.num_tables > caps::TABLES {
+        return Err(format!("it has {} tables; the most is {}", needs.num_tables, caps::TABLES));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

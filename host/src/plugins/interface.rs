@@ -1,0 +1,68 @@
+//! What plugins can import, one file for each interface of `wit/`. Each function counts itself against the call,
+//! checks the plugin's right anew, and answers a refusal as a value: `error { code, message }`.
+
+mod kv;
+mod log;
+mod records;
+
+use super::call::{Call, Errand};
+use super::contract::HostError;
+use super::scan::{PACKAGE, VERSION};
+use crate::error::{Error, FieldErrors, FieldIssue};
+use wasmtime::component::{Linker, LinkerInstance};
+
+/// Binds every interface; one linker serves all plugins of an engine.
+///
+/// # Errors
+/// wasmtime's, when two functions have one name: a mistake in this program.
+pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Call>> {
+    let mut linker = Linker::new(engine);
+    log::bind(&mut instance(&mut linker, "log")?)?;
+    kv::bind(&mut instance(&mut linker, "kv")?)?;
+    records::bind(&mut instance(&mut linker, "records")?)?;
+    Ok(linker)
+}
+
+fn instance<'a>(linker: &'a mut Linker<Call>, interface: &str) -> wasmtime::Result<LinkerInstance<'a, Call>> {
+    linker.instance(&format!("{PACKAGE}/{interface}@{VERSION}"))
+}
+
+/// What a host function answers a guest.
+type Answer<T> = Result<T, HostError>;
+
+fn refuse<T>(code: &str, message: impl Into<String>) -> Answer<T> {
+    Err(HostError { code: code.to_owned(), message: message.into() })
+}
+
+/// The errand of the call.
+fn errand(call: &Call) -> Answer<&Errand> {
+    call.errand.as_ref().map_or_else(|| refuse("denied", "nothing is allowed while a plugin is tried out"), Ok)
+}
+
+/// An error of the host's in words for a guest: as much as a client may know.
+fn told(error: Error) -> HostError {
+    let (code, message) = match error {
+        Error::Invalid { message, fields } => ("invalid", with_first_field(message.into_owned(), &fields)),
+        Error::Unauthenticated(text) | Error::Forbidden(text) => ("denied", text.into_owned()),
+        Error::NotFound(text) => ("not_found", text.into_owned()),
+        Error::Refused { message, .. } => ("refused", message.into_owned()),
+        Error::TooLarge { limit_bytes } => ("too_large", format!("more than {limit_bytes} bytes")),
+        Error::RateLimited { .. } => ("unavailable", "too many requests".to_owned()),
+        Error::Conflict(text) => ("conflict", text.into_owned()),
+        Error::Unavailable(text) => ("unavailable", text.into_owned()),
+        Error::Plugin(failure) => ("plugin_failed", format!("the plugin {} failed", failure.plugin)),
+        Error::Internal(cause) => {
+            tracing::error!(context = cause.context, detail = cause.detail, "a host function failed");
+            ("internal", "the host failed".to_owned())
+        }
+    };
+    HostError { code: code.to_owned(), message }
+}
+
+fn with_first_field(message: String, fields: &FieldErrors) -> String {
+    match fields.0.iter().next() {
+        Some((name, FieldIssue::Error(error))) => format!("{message} {name}: {} ({})", error.message, error.code),
+        Some((name, FieldIssue::Nested(_))) => format!("{message} {name}"),
+        None => message,
+    }
+}

@@ -1,0 +1,176 @@
+//! `tinybase:plugin/records`: the tenant's records, within what an admin has granted, as the caller or as the plugin.
+//!
+//! In a before-hook all reads see one snapshot and writes are queued; in an after-hook each read is of its own moment and
+//! each write is made at once. A collection that is not granted is refused in the same words as one that does not exist.
+
+use super::{Answer, errand, refuse, told};
+use crate::db::Snapshot;
+use crate::error::Result;
+use crate::model::{Collection, Record};
+use crate::plugins::call::{Call, Errand};
+use crate::plugins::contract::FieldOut;
+use crate::plugins::fields;
+use crate::plugins::limits::{Class, records as caps};
+use crate::plugins::registry::{Grant, Verb};
+use crate::records;
+use crate::tenant::Cx;
+use crate::tenant::hooks::{QueuedVerb, QueuedWrite};
+use std::sync::Arc;
+use std::time::Instant;
+use wasmtime::StoreContextMut;
+use wasmtime::component::LinkerInstance;
+
+type Fields = Vec<FieldOut>;
+type Store<'a> = StoreContextMut<'a, Call>;
+
+pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()> {
+    linker.func_wrap("get", |mut store: Store<'_>, (collection, id): (String, String)| {
+        host(&mut store, |call| get(call, &collection, &id))
+    })?;
+    linker.func_wrap("find", |mut store: Store<'_>, (collection, filter, sort, limit): (String, String, String, u32)| {
+        host(&mut store, |call| find(call, &collection, &filter, &sort, limit))
+    })?;
+    linker.func_wrap("count", |mut store: Store<'_>, (collection, filter): (String, String)| {
+        host(&mut store, |call| count(call, &collection, &filter))
+    })?;
+    linker.func_wrap("create", |mut store: Store<'_>, (collection, draft): (String, Fields)| {
+        host(&mut store, |call| create(call, &collection, draft))
+    })?;
+    linker.func_wrap("update", |mut store: Store<'_>, (collection, id, changes): (String, String, Fields)| {
+        host(&mut store, |call| update(call, &collection, id, changes))
+    })?;
+    linker.func_wrap("delete", |mut store: Store<'_>, (collection, id): (String, String)| {
+        host(&mut store, |call| delete(call, &collection, id))
+    })
+}
+
+fn host<T>(store: &mut Store<'_>, work: impl FnOnce(&mut Call) -> Answer<T>) -> wasmtime::Result<(Answer<T>,)> {
+    let call = store.data_mut();
+    call.enter()?;
+    Ok((call.in_host(work),))
+}
+
+/// The collection and the grant for it, if there is one that allows the verb.
+fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Collection>, Grant)> {
+    let granted = errand.cx.catalog.collection(name).and_then(|collection| {
+        let grant = errand.grants.of(&collection.id)?;
+        (grant.verbs.contains(&verb) && !collection.system).then(|| (collection.clone(), grant.clone()))
+    });
+    granted.map_or_else(|| refuse("denied", format!("`{}` is not granted there", verb.name())), Ok)
+}
+
+/// The circumstances to read under: rules are those of the caller, or none.
+fn reader(errand: &Errand, grant: &Grant) -> Cx {
+    if grant.as_plugin { errand.cx.as_plugin(&errand.plugin) } else { errand.cx.clone() }
+}
+
+fn get(call: &mut Call, collection: &str, id: &str) -> Answer<Fields> {
+    let (collection, grant) = granted(errand(call)?, collection, Verb::View)?;
+    let cx = reader(errand(call)?, &grant);
+    let found = read(call, |snapshot| records::get_row(snapshot, &cx, &collection, id))?;
+    match found {
+        Some(record) => lower(call, &cx, &record),
+        None => refuse("not_found", "there is no such record"),
+    }
+}
+
+fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32) -> Answer<Vec<Fields>> {
+    let (collection, grant) = granted(errand(call)?, collection, Verb::List)?;
+    if !(1..=caps::FIND_LIMIT).contains(&limit) {
+        return refuse("invalid", format!("limit: 1 to {}", caps::FIND_LIMIT));
+    }
+    check_expression(filter, sort)?;
+    let cx = reader(errand(call)?, &grant);
+    let found = read(call, |snapshot| records::find_rows(snapshot, &cx, &collection, filter, sort, limit))?;
+    found.iter().map(|record| lower(call, &cx, record)).collect()
+}
+
+fn count(call: &mut Call, collection: &str, filter: &str) -> Answer<u64> {
+    let (collection, grant) = granted(errand(call)?, collection, Verb::List)?;
+    check_expression(filter, "")?;
+    let cx = reader(errand(call)?, &grant);
+    read(call, |snapshot| records::count_rows(snapshot, &cx, &collection, filter))
+}
+
+fn check_expression(filter: &str, sort: &str) -> Answer<()> {
+    if filter.len().max(sort.len()) > caps::FILTER_BYTES {
+        return refuse("too_large", format!("a filter and a sort have at most {} bytes", caps::FILTER_BYTES));
+    }
+    Ok(())
+}
+
+/// Reads within the call's deadline.
+fn read<T>(call: &mut Call, job: impl FnOnce(&mut Snapshot<'_>) -> Result<T>) -> Answer<T> {
+    let until = call.deadline();
+    let errand = errand(call)?;
+    let store = errand.cx.tenant.store.clone();
+    let result = if Class::of(errand.stage).is_awaited() {
+        if call.held.is_none() {
+            call.held = Some(store.hold_blocking().map_err(told)?);
+        }
+        let Some(held) = &mut call.held else { return refuse("unavailable", "no reader") };
+        held.read(until, job)
+    } else {
+        store.read_blocking(job)
+    };
+    result.map_err(told)
+}
+
+fn lower(call: &mut Call, cx: &Cx, record: &Record) -> Answer<Fields> {
+    let own = cx.caller.record().is_some_and(|caller| caller.collection.id == record.collection.id && caller.id() == record.id());
+    let (fields, bytes) = fields::lower_found(record, own || cx.caller.is_trusted());
+    call.read_bytes = call.read_bytes.saturating_add(bytes);
+    if call.read_bytes > caps::READ_BYTES {
+        return refuse("too_large", format!("a call reads at most {} bytes of records", caps::READ_BYTES));
+    }
+    Ok(fields)
+}
+
+fn create(call: &mut Call, collection: &str, draft: Fields) -> Answer<String> {
+    let collection = writable(call, collection, Verb::Create)?;
+    let fields = fields::to_write(&collection, draft).or_else(|why| refuse("invalid", why))?;
+    let given = fields.iter().find(|(name, _)| name == "id").and_then(|(_, value)| value.as_text()).filter(|id| !id.is_empty());
+    let id = given.map_or_else(|| errand(call).map(|errand| errand.cx.tenant.world.id()), |id| Ok(id.to_owned()))?;
+    write(call, &collection, QueuedVerb::Create { id: id.clone(), fields })?;
+    Ok(id)
+}
+
+fn update(call: &mut Call, collection: &str, id: String, changes: Fields) -> Answer<()> {
+    let collection = writable(call, collection, Verb::Update)?;
+    let fields = fields::to_write(&collection, changes).or_else(|why| refuse("invalid", why))?;
+    write(call, &collection, QueuedVerb::Update { id, fields })
+}
+
+fn delete(call: &mut Call, collection: &str, id: String) -> Answer<()> {
+    let collection = writable(call, collection, Verb::Delete)?;
+    write(call, &collection, QueuedVerb::Delete { id })
+}
+
+/// A collection that the plugin may write to. Writes are made in the plugin's name, past the rules; with a grant as the
+/// caller they are therefore only for callers to whom no rule applies.
+fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collection>> {
+    let errand = errand(call)?;
+    if Class::of(errand.stage) == Class::Validator {
+        return refuse("denied", "a validator only checks");
+    }
+    let (collection, grant) = granted(errand, name, verb)?;
+    if !grant.as_plugin && !errand.cx.caller.is_trusted() {
+        return refuse("denied", "this caller may not; grant it to the plugin (`as: plugin`)");
+    }
+    Ok(collection)
+}
+
+fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) -> Answer<()> {
+    let left = call.deadline().saturating_duration_since(Instant::now());
+    let errand = errand(call)?;
+    let write = QueuedWrite { plugin: errand.plugin.to_string(), collection: collection.id.clone(), verb };
+    if Class::of(errand.stage).is_awaited() {
+        call.queued.push(write);
+        return Ok(());
+    }
+    let made = errand.runtime.block_on(async { tokio::time::timeout(left, records::write_as_plugin(&errand.cx, write)).await });
+    match made {
+        Ok(made) => made.map_err(told),
+        Err(_) => refuse("unavailable", "the time of the call is up"),
+    }
+}

@@ -1,0 +1,266 @@
+//! What an admin does with plugins: upload, list, view, switch on and off, choose a version, delete, read the log.
+
+use super::attach::attachment_page;
+use super::call::Call;
+use super::compile::Failure;
+use super::engine::Engine;
+use super::instance::{self, Ready};
+use super::limits::{TRIAL, admin};
+use super::registry::{Plugin, Version};
+use super::scan::{Rejection, Scan, is_name, scan};
+use super::{Plugins, artifact, rows};
+use crate::crypto;
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::date;
+use crate::tenant::Cx;
+use crate::tenant::hooks::Stage;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const UPLOAD_FAILED: &str = "The plugin was not accepted.";
+
+/// A component that has passed every test.
+struct Accepted {
+    scan: Scan,
+    sha256: String,
+    size: i64,
+    compile_ms: i64,
+    ready: Arc<Ready>,
+}
+
+impl Plugins {
+    /// Takes a component in: scans, compiles and tries it out, and keeps it as a new plugin, or as the next version of the
+    /// one with its name. That version is called at once, unless it asks for more than the one before it.
+    ///
+    /// # Errors
+    /// `Invalid` with `file` (a code of its own for each kind of fault) or `name`.
+    pub async fn upload(&self, cx: &Cx, bytes: Vec<u8>, name: Option<String>) -> Result<Value> {
+        let _turn = self.uploading.lock().await;
+        let wanted = name.filter(|name| !name.is_empty()).map(check_name).transpose()?;
+        let accepted = self.accept(bytes).await?;
+        let name = wanted.or_else(|| accepted.scan.name.clone()).unwrap_or_else(|| format!("plugin-{}", &accepted.sha256[..8]));
+        let known = self.table.load().plugin_named(&name).cloned();
+        let now = date::format(cx.now_ms);
+        let ready = accepted.ready.clone();
+        let (id, version) = match known {
+            Some(plugin) if plugin.version.sha256 == accepted.sha256 => return self.view(cx, &plugin.id).await,
+            Some(plugin) => self.add_version(&plugin, accepted, &now).await?,
+            None => {
+                let id = cx.tenant.world.id();
+                let version = accepted.into_version(1, &now);
+                self.change(vec![rows::insert_plugin(&id, &name, &now), rows::insert_version(&id, &version)]).await?;
+                (id, version)
+            }
+        };
+        tracing::info!(plugin = name, version = version.number, sha256 = version.sha256, "a plugin was uploaded");
+        let table = self.table.load();
+        let plugin = table.plugin(&id).ok_or_else(Error::not_found)?;
+        if plugin.version.number == version.number {
+            // Loaded already; an error means that a call was faster.
+            let _ = plugin.version.state.ready.set(ready);
+        }
+        Ok(self.plugin_view(plugin, &version))
+    }
+
+    async fn accept(&self, bytes: Vec<u8>) -> Result<Accepted> {
+        let (scanned, bytes) = self.in_background(move || (scan(&bytes), bytes)).await?;
+        let scan = scanned.map_err(Rejection::into_error)?;
+        let compiled = self.engine.compiler().compile(&bytes).await.map_err(Failure::into_error)?;
+        let (engine, artifacts) = (self.engine.clone(), self.artifacts.clone());
+        self.in_background(move || {
+            let ready = try_out(&engine, &compiled.artifact).map_err(Rejection::into_error)?;
+            let sha256 = crypto::sha256_hex(&bytes);
+            artifacts.keep_component(&sha256, &bytes)?;
+            artifacts.keep_artifact(&engine, &sha256, &compiled.artifact)?;
+            let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+            let compile_ms = i64::try_from(compiled.took.as_millis()).unwrap_or(i64::MAX);
+            Ok(Accepted { scan, sha256, size, compile_ms, ready: Arc::new(ready) })
+        })
+        .await?
+    }
+
+    async fn add_version(&self, plugin: &Plugin, accepted: Accepted, now: &str) -> Result<(String, Version)> {
+        let old = rows::versions(&self.store, &plugin.id).await?;
+        let number = old.first().map_or(0, |version| version.number) + 1;
+        let wider = accepted.scan.capabilities.iter().any(|wish| !plugin.version.capabilities.contains(wish));
+        let version = accepted.into_version(number, now);
+        let mut statements = vec![rows::insert_version(&plugin.id, &version)];
+        if !wider {
+            statements.push(rows::set_version(&plugin.id, number, now));
+        }
+        let active = if wider { plugin.version.number } else { number };
+        let spare: Vec<&Version> = old.iter().skip(admin::VERSIONS - 1).filter(|version| version.number != active).collect();
+        statements.extend(rows::delete_versions(&plugin.id, &spare.iter().map(|version| version.number).collect::<Vec<_>>()));
+        self.change(statements).await?;
+        self.sweep(spare.into_iter().map(|version| version.sha256.clone()).collect()).await?;
+        Ok((plugin.id.to_string(), version))
+    }
+
+    /// Removes the files of components that no version refers to any more.
+    async fn sweep(&self, hashes: Vec<String>) -> Result<()> {
+        let unused = rows::unused(&self.store, hashes).await?;
+        let artifacts = self.artifacts.clone();
+        self.in_background(move || unused.iter().for_each(|sha256| artifacts.remove(sha256))).await
+    }
+
+    /// A page of all plugins, newest first.
+    ///
+    /// # Errors
+    /// None at present.
+    pub async fn list(&self, _cx: &Cx) -> Result<Value> {
+        let table = self.table.load();
+        Ok(page(table.plugins().into_iter().map(|plugin| self.plugin_view(plugin, &plugin.version)).collect()))
+    }
+
+    /// One plugin, with the version that is called.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn view(&self, _cx: &Cx, id: &str) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        Ok(self.plugin_view(&plugin, &plugin.version))
+    }
+
+    /// A page of a plugin's versions, newest first, in the shape of plugins.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn versions(&self, _cx: &Cx, id: &str) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        let versions = rows::versions(&self.store, id).await?;
+        Ok(page(versions.iter().map(|version| self.plugin_view(&plugin, version)).collect()))
+    }
+
+    /// Chooses the version that is called from now on; calls that run finish on the one they began with.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such plugin or version.
+    pub async fn activate(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
+        self.plugin(id)?;
+        if !rows::versions(&self.store, id).await?.iter().any(|version| version.number == number) {
+            return Err(Error::not_found());
+        }
+        self.change(vec![rows::set_version(id, number, &date::format(cx.now_ms))]).await?;
+        self.view(cx, id).await
+    }
+
+    /// Switches a plugin on or off everywhere.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_enabled(&self, cx: &Cx, id: &str, enabled: bool) -> Result<Value> {
+        self.plugin(id)?;
+        self.change(vec![rows::set_enabled(id, enabled, &date::format(cx.now_ms))]).await?;
+        self.view(cx, id).await
+    }
+
+    /// Removes a plugin with all that belongs to it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn delete(&self, _cx: &Cx, id: &str) -> Result<()> {
+        let plugin = self.plugin(id)?;
+        let hashes = rows::versions(&self.store, id).await?.into_iter().map(|version| version.sha256).collect();
+        self.change(rows::delete_plugin(id)).await?;
+        tracing::info!(plugin = &*plugin.name, "a plugin was deleted");
+        self.sweep(hashes).await
+    }
+
+    /// A page of the lines that the plugin logged last, newest first.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn logs(&self, _cx: &Cx, id: &str) -> Result<Value> {
+        Ok(page(self.plugin(id)?.logbook.view()))
+    }
+
+    /// A page of a plugin's attachments, in the order of their calls.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn attachments(&self, cx: &Cx, id: &str) -> Result<Value> {
+        self.plugin(id)?;
+        Ok(page(attachment_page(&cx.tenant.catalog(), &self.table.load(), id)))
+    }
+
+    pub(super) fn plugin(&self, id: &str) -> Result<Arc<Plugin>> {
+        self.table.load().plugin(id).cloned().ok_or_else(Error::not_found)
+    }
+
+    /// `uploaded` until it is attached to something (or, for a version, until it is the one that is called), `open` while it
+    /// is stopped after failures.
+    fn plugin_view(&self, plugin: &Plugin, version: &Version) -> Value {
+        let called = version.number == plugin.version.number;
+        let stopped = called && plugin.version.state.breakers.iter().any(super::breaker::Breaker::is_open);
+        let state = match () {
+            () if !plugin.enabled => "disabled",
+            () if stopped => "open",
+            () if !called || self.table.load().is_idle(&plugin.id) => "uploaded",
+            () => "active",
+        };
+        json!({
+            "id": &*plugin.id,
+            "name": &*plugin.name,
+            "version": version.number.to_string(),
+            "sha256": version.sha256,
+            "size": version.size,
+            "exports": version.exports,
+            "imports": version.imports,
+            "capabilities": version.capabilities,
+            "compileMs": version.compile_ms,
+            "state": state,
+            "created": version.created,
+        })
+    }
+}
+
+impl Accepted {
+    fn into_version(self, number: i64, created: &str) -> Version {
+        Version {
+            number,
+            sha256: self.sha256,
+            size: self.size,
+            exports: self.scan.exports.into_iter().map(str::to_owned).collect(),
+            imports: self.scan.imports,
+            capabilities: self.scan.capabilities,
+            compile_ms: self.compile_ms,
+            created: created.to_owned(),
+            state: Arc::default(),
+        }
+    }
+}
+
+/// Loads, binds and instantiates a component once, with no right to anything.
+fn try_out(engine: &Engine, code: &[u8]) -> Result<Ready, Rejection> {
+    let invalid = |detail: String| Rejection::new(code::PLUGIN_INVALID, detail);
+    let component = artifact::deserialize(engine, code).map_err(|error| invalid(format!("It cannot be loaded: {error:#}.")))?;
+    instance::fits(&component).map_err(|why| Rejection::new(code::PLUGIN_TOO_COMPLEX, format!("It is too large: {why}.")))?;
+    let ready = engine.ready(&component).map_err(|error| invalid(format!("It does not fit this host: {error:#}.")))?;
+    let call = Call::new(TRIAL, TRIAL.fuel, None, None);
+    match ready.try_out(engine, call).result {
+        Ok(()) => Ok(ready),
+        Err(failed) => Err(invalid(format!("It fails before any hook is called ({}): {}.", failed.axis.name(), failed.detail))),
+    }
+}
+
+fn check_name(name: String) -> Result<String> {
+    if is_name(&name) { Ok(name) } else { Err(Error::field(UPLOAD_FAILED, "name", code::INVALID_FORMAT)) }
+}
+
+/// A whole list as one page.
+pub(super) fn page(items: Vec<Value>) -> Value {
+    let total = items.len();
+    json!({"page": 1, "perPage": total.max(1), "totalItems": total, "totalPages": 1, "items": items})
+}
+
+/// Whether a stage can be attached: an error of the field `hooks` otherwise.
+pub(super) fn check_stages(plugin: &Plugin, stages: &[Stage], errors: &mut FieldErrors) {
+    let missing: Vec<_> = stages
+        .iter()
+        .filter(|stage| !plugin.version.exports.iter().any(|name| name == stage.interface()))
+        .map(|stage| stage.name())
+        .collect();
+    if !missing.is_empty() {
+        errors.add("hooks", code::IN_INVALID.say(format!("The plugin does not export {}.", missing.join(", "))));
+    }
+}

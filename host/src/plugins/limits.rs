@@ -1,0 +1,300 @@
+//! Every limit of a guest's call, in one table, and the limits of what may be uploaded.
+//!
+//! A call runs under the smallest of what the host allows at all ([`Limits::most`]) and what its attachment
+//! asks for; an attachment that asks for nothing gets [`Limits::usual`]. Starting values come from the design;
+//! the figures behind them are in `benches/hook_call.rs`.
+
+use crate::tenant::hooks::Stage;
+use std::time::Duration;
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+/// Calls with the same limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    Validator,
+    Before,
+    After,
+}
+
+impl Class {
+    #[must_use]
+    pub fn of(stage: Stage) -> Self {
+        match stage {
+            Stage::Validate => Self::Validator,
+            Stage::BeforeCreate | Stage::BeforeUpdate | Stage::BeforeDelete => Self::Before,
+            Stage::AfterCreate | Stage::AfterUpdate | Stage::AfterDelete => Self::After,
+        }
+    }
+
+    /// Whether a request waits for the call.
+    #[must_use]
+    pub fn is_awaited(self) -> bool {
+        !matches!(self, Self::After)
+    }
+}
+
+/// What one call may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of wasmtime's fuel; about one for each operator.
+    pub fuel: u64,
+    /// Added for each KiB of records that the call is given.
+    pub fuel_per_kib: u64,
+    /// From the start of the call, its host calls included.
+    pub wall: Duration,
+    /// Bytes of all memories and tables of the store together.
+    pub memory: usize,
+    pub host_calls: u32,
+    /// Bytes copied out of the guest for one host call, and for the result.
+    pub lifted: usize,
+    /// Resource handles that are open at once.
+    pub handles: usize,
+    /// Bytes of log lines.
+    pub log: usize,
+}
+
+/// What an attachment may ask for; `None` leaves the usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wish {
+    pub fuel: Option<u64>,
+    pub wall_ms: Option<u64>,
+    pub memory_mb: Option<u64>,
+}
+
+impl Limits {
+    /// Without an attachment's wish.
+    #[must_use]
+    pub const fn usual(class: Class) -> Self {
+        match class {
+            Class::Validator => Self {
+                fuel: 2_000_000,
+                fuel_per_kib: 200_000,
+                wall: Duration::from_millis(10),
+                memory: 8 * MIB,
+                host_calls: 0,
+                lifted: 256 * KIB,
+                handles: 64,
+                log: 0,
+            },
+            Class::Before => Self {
+                fuel: 10_000_000,
+                fuel_per_kib: 200_000,
+                wall: Duration::from_millis(50),
+                memory: 16 * MIB,
+                host_calls: 64,
+                lifted: MIB,
+                handles: 256,
+                log: 16 * KIB,
+            },
+            Class::After => Self {
+                fuel: 2_000_000_000,
+                fuel_per_kib: 0,
+                wall: Duration::from_mins(1),
+                memory: 64 * MIB,
+                host_calls: 10_000,
+                lifted: 4 * MIB,
+                handles: 1_000,
+                log: 64 * KIB,
+            },
+        }
+    }
+
+    /// The most that an attachment can get.
+    #[must_use]
+    pub const fn most(class: Class) -> Self {
+        let usual = Self::usual(class);
+        match class {
+            Class::Validator => Self { fuel: 20_000_000, wall: Duration::from_millis(50), memory: 64 * MIB, ..usual },
+            Class::Before => Self { fuel: 100_000_000, wall: Duration::from_millis(250), memory: 64 * MIB, ..usual },
+            Class::After => usual,
+        }
+    }
+
+    /// What a call under an attachment gets.
+    #[must_use]
+    pub fn effective(class: Class, wish: Wish) -> Self {
+        let (usual, most) = (Self::usual(class), Self::most(class));
+        let memory = wish.memory_mb.and_then(|mb| usize::try_from(mb).ok()).map_or(usual.memory, |mb| mb.saturating_mul(MIB));
+        Self {
+            fuel: wish.fuel.unwrap_or(usual.fuel).min(most.fuel),
+            wall: wish.wall_ms.map_or(usual.wall, Duration::from_millis).min(most.wall),
+            memory: memory.min(most.memory),
+            ..usual
+        }
+    }
+
+    /// The fuel for a call that is given so many bytes of records.
+    #[must_use]
+    pub fn fuel_for(&self, input_bytes: usize) -> u64 {
+        let kib = u64::try_from(input_bytes.div_ceil(KIB)).unwrap_or(u64::MAX);
+        self.fuel.saturating_add(self.fuel_per_kib.saturating_mul(kib))
+    }
+}
+
+/// Trying out an upload: it is instantiated once, with no rights at all.
+pub const TRIAL: Limits = Limits { host_calls: 0, log: 0, ..Limits::usual(Class::Before) };
+
+/// Limits of the pool, and of what a store may hold besides memory.
+pub mod store {
+    use super::{KIB, MIB};
+
+    /// The most that one memory can grow to, whatever the limits of the call say.
+    pub const MEMORY_BYTES: usize = 64 * MIB;
+    /// Elements of one table.
+    pub const TABLE_ELEMENTS: usize = 20_000;
+    /// Core instances in one component: QuickJS needs 50, Python 38.
+    pub const CORE_INSTANCES: u32 = 64;
+    pub const MEMORIES: u32 = 8;
+    pub const TABLES: u32 = 32;
+    pub const TABLES_PER_MODULE: u32 = 4;
+    /// Bookkeeping of one core module, and of one component.
+    pub const INSTANCE_BYTES: usize = 2 * MIB;
+    /// How deep the guest's own calls may go.
+    pub const WASM_STACK_BYTES: usize = 512 * KIB;
+    /// The native stack of a plugin thread: the guest's part and as much again for the host's own frames.
+    pub const THREAD_STACK_BYTES: usize = 4 * MIB;
+    /// A memory image with holes is kept whole up to this size.
+    pub const DENSE_IMAGE_BYTES: u64 = MIB as u64;
+    /// Frames that a trap may name in the plugin's log.
+    pub const BACKTRACE_FRAMES: usize = 8;
+    /// Fuel for each page that a memory grows by, so that growing is not free.
+    pub const FUEL_PER_GROWN_PAGE: u8 = 200;
+}
+
+/// Limits of an upload's structure, checked before anything is compiled.
+pub mod upload {
+    use super::{KIB, MIB};
+
+    pub const BYTES: usize = 32 * MIB;
+    pub const FUNCTIONS_PER_MODULE: u32 = 20_000;
+    pub const FUNCTIONS: u32 = 60_000;
+    pub const BODY_BYTES: usize = 256 * KIB;
+    pub const LOCALS: u32 = 5_000;
+    pub const BLOCK_DEPTH: u32 = 1_000;
+    pub const BRANCH_TARGETS: u32 = 10_000;
+    pub const PARAMETERS: usize = 64;
+    pub const MODULES: u32 = 100;
+    pub const COMPONENT_DEPTH: u32 = 8;
+    pub const COMPONENTS: u32 = 200;
+    pub const TYPES: u32 = 20_000;
+    pub const DATA_SEGMENTS: u32 = 10_000;
+    pub const ELEMENT_SEGMENTS: u32 = 10_000;
+    pub const GLOBALS: u32 = 10_000;
+    /// All custom sections together (names, producers).
+    pub const CUSTOM_BYTES: usize = 2 * MIB;
+    pub const IMPORTS: u32 = 200;
+    pub const EXPORTS: u32 = 200;
+    /// Characters of a name that an error repeats.
+    pub const NAME_SHOWN: usize = 120;
+}
+
+/// Limits of the compile worker.
+pub mod compile {
+    use super::MIB;
+    use std::time::Duration;
+
+    /// What every upload may take; a compile bomb is small and ends here.
+    pub const WALL: Duration = Duration::from_millis(4_500);
+    /// Added for each MiB of the file, because honest large guests (QuickJS, Go, Python) need it.
+    pub const WALL_PER_MIB: Duration = Duration::from_secs(5);
+    pub const ADDRESS_SPACE: u64 = 3 << 30;
+    pub const OPEN_FILES: u64 = 16;
+    pub const ARTIFACT_BYTES: usize = 256 * MIB;
+    /// What the worker may say about a failure.
+    pub const MESSAGE_BYTES: usize = 2_000;
+}
+
+/// Limits of the queues in front of the plugin threads.
+pub mod queue {
+    use std::time::Duration;
+
+    /// Calls that wait; one more is refused as overload.
+    pub const WAITING: usize = 4_096;
+    /// The same for one tenant.
+    pub const WAITING_IN_LANE: usize = 1_024;
+    /// Tenants whose use is remembered while they have nothing to do.
+    pub const LANES_KEPT: usize = 1_024;
+    /// How often the epoch advances while calls run.
+    pub const TICK: Duration = Duration::from_millis(5);
+}
+
+/// Limits of what an admin can configure.
+pub mod admin {
+    use super::KIB;
+
+    pub const NAME_CHARS: usize = 60;
+    /// An attachment's `config` as JSON text.
+    pub const CONFIG_BYTES: usize = 64 * KIB;
+    pub const ATTACHMENTS: usize = 200;
+    /// Attachments of one collection at one stage.
+    pub const PER_STAGE: usize = 16;
+    pub const PROJECTED_FIELDS: usize = 200;
+    pub const GRANTS: usize = 200;
+    /// Versions of one plugin that are kept; older ones than the active are removed.
+    pub const VERSIONS: usize = 20;
+    /// Lines of a plugin's log that are kept in memory.
+    pub const LOG_LINES: usize = 500;
+}
+
+/// Limits of what a guest's refusal puts into a reply.
+pub mod answer {
+    pub const FIELD_ERRORS: usize = 100;
+    pub const MESSAGE_BYTES: usize = 1_000;
+    /// A code, and the name of a field.
+    pub const CODE_BYTES: usize = 100;
+}
+
+/// Limits of the interface `log`.
+pub mod log {
+    use super::KIB;
+
+    pub const LINE_BYTES: usize = KIB;
+    pub const LINES: u32 = 100;
+    pub const FIELDS: usize = 16;
+}
+
+/// Limits of the interface `kv`.
+pub mod kv {
+    use super::KIB;
+
+    pub const KEY_BYTES: usize = 255;
+    pub const VALUE_BYTES: usize = 64 * KIB;
+    /// Live keys of one plugin.
+    pub const KEYS: u64 = 10_000;
+}
+
+/// Limits of the interface `records`.
+pub mod records {
+    use super::KIB;
+
+    pub const FIND_LIMIT: u32 = 500;
+    pub const FILTER_BYTES: usize = 4 * KIB;
+    /// Bytes of records that one call may read; the rest of a guest's memory is its own.
+    pub const READ_BYTES: usize = 4_096 * KIB;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_narrows_and_never_passes_the_cap() {
+        let usual = Limits::effective(Class::Before, Wish::default());
+        assert_eq!(usual, Limits::usual(Class::Before));
+        let narrow = Limits::effective(Class::Before, Wish { fuel: Some(5), wall_ms: Some(1), memory_mb: Some(1) });
+        assert_eq!((narrow.fuel, narrow.wall, narrow.memory), (5, Duration::from_millis(1), MIB));
+        let greedy = Wish { fuel: Some(u64::MAX), wall_ms: Some(u64::MAX), memory_mb: Some(u64::MAX) };
+        assert_eq!(Limits::effective(Class::Before, greedy), Limits::most(Class::Before));
+    }
+
+    #[test]
+    fn large_records_get_more_fuel() {
+        let limits = Limits::usual(Class::Validator);
+        assert_eq!(limits.fuel_for(0), 2_000_000);
+        assert_eq!(limits.fuel_for(1), 2_200_000);
+        assert_eq!(limits.fuel_for(10 * KIB), 4_000_000);
+        assert_eq!(limits.fuel_for(usize::MAX), u64::MAX.min(limits.fuel.saturating_add(200_000 * (u64::MAX / 1024 + 1))));
+    }
+}

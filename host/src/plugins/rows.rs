@@ -1,0 +1,294 @@
+//! The registry's rows in the tenant's database: reading all of them, and the statements that change them.
+
+use super::fields::Projection;
+use super::limits::Wish;
+use super::registry::{Attachment, Grant, Grants, OnFailure, Plugin, State, Table, Verb, Version};
+use crate::db::{Row, Snapshot, Store};
+use crate::error::Result;
+use crate::sql::Sql;
+use crate::tenant::hooks::Stage;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Reads everything. What the old table has in memory about a version is kept.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn load(store: &Store, old: &Table) -> Result<Table> {
+    store
+        .read(|snapshot| {
+            let mut grants = grants(snapshot)?;
+            let plugins = plugins(snapshot, &mut grants, old)?;
+            Ok(Table::new(plugins, attachments(snapshot)?))
+        })
+        .await
+}
+
+fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Vec<Grant>>, old: &Table) -> Result<Vec<Plugin>> {
+    let select = Sql::new(
+        "SELECT p.id, p.name, p.enabled, p.created, v.version, v.sha256, v.size, v.exports, v.imports, v.capabilities, \
+         v.compile_ms, v.created FROM _plugins AS p JOIN _plugin_versions AS v ON v.plugin = p.id AND v.version = p.version",
+    );
+    let mut plugins = Vec::new();
+    snapshot.rows(&select, |row| {
+        let id = row.text(0);
+        let known = old.plugin(id);
+        let state = known.filter(|known| known.version.number == row.integer(4)).map(|known| known.version.state.clone());
+        plugins.push(Plugin {
+            id: id.into(),
+            name: row.text(1).into(),
+            enabled: row.integer(2) != 0,
+            created: row.text(3).to_owned(),
+            version: Arc::new(version(row, 4, state.unwrap_or_default())),
+            grants: Arc::new(Grants(grants.remove(id).unwrap_or_default())),
+            logbook: known.map(|known| known.logbook.clone()).unwrap_or_default(),
+        });
+        Ok(())
+    })?;
+    Ok(plugins)
+}
+
+fn version(row: &Row<'_>, first: usize, state: Arc<State>) -> Version {
+    Version {
+        number: row.integer(first),
+        sha256: row.text(first + 1).to_owned(),
+        size: row.integer(first + 2),
+        exports: names(row.text(first + 3)),
+        imports: names(row.text(first + 4)),
+        capabilities: names(row.text(first + 5)),
+        compile_ms: row.integer(first + 6),
+        created: row.text(first + 7).to_owned(),
+        state,
+    }
+}
+
+fn grants(snapshot: &mut Snapshot<'_>) -> Result<HashMap<String, Vec<Grant>>> {
+    let mut found: HashMap<String, Vec<Grant>> = HashMap::new();
+    snapshot.rows(&Sql::new("SELECT plugin, collection, verbs, acts_as FROM _grants ORDER BY rowid"), |row| {
+        found.entry(row.text(0).to_owned()).or_default().push(Grant {
+            collection: row.text(1).to_owned(),
+            verbs: names(row.text(2)).iter().filter_map(|name| Verb::parse(name)).collect(),
+            as_plugin: row.text(3) == "plugin",
+        });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn attachments(snapshot: &mut Snapshot<'_>) -> Result<Vec<Attachment>> {
+    let select = Sql::new(
+        "SELECT id, plugin, collection, hooks, position, enabled, config, fields, limits, on_failure, created FROM _attachments",
+    );
+    let mut found = Vec::new();
+    snapshot.rows(&select, |row| {
+        let hooks = names(row.text(3));
+        found.push(Attachment {
+            id: row.text(0).to_owned(),
+            plugin: row.text(1).into(),
+            collection: row.text(2).to_owned(),
+            stages: Stage::ALL.into_iter().filter(|stage| hooks.iter().any(|name| name == stage.name())).collect(),
+            order: row.integer(4),
+            enabled: row.integer(5) != 0,
+            config: row.text(6).to_owned(),
+            fields: projection(row.text(7)),
+            limits: wish(row.text(8)),
+            on_failure: if row.text(9) == "open" { OnFailure::Open } else { OnFailure::Closed },
+            created: row.text(10).to_owned(),
+        });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn names(text: &str) -> Vec<String> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn projection(text: &str) -> Projection {
+    let json: Value = serde_json::from_str(text).unwrap_or_default();
+    let list = |key: &str| json.get(key).and_then(|list| serde_json::from_value(list.clone()).ok());
+    Projection { read: list("read"), write: list("write") }
+}
+
+fn wish(text: &str) -> Wish {
+    let json: Value = serde_json::from_str(text).unwrap_or_default();
+    let number = |key: &str| json.get(key).and_then(Value::as_u64);
+    Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") }
+}
+
+/// `{read?, write?}`.
+#[must_use]
+pub fn projection_json(fields: &Projection) -> Value {
+    let mut json = json!({});
+    for (key, list) in [("read", &fields.read), ("write", &fields.write)] {
+        if let Some(list) = list {
+            json[key] = json!(list);
+        }
+    }
+    json
+}
+
+/// `{fuel?, wallMs?, memoryMb?}`.
+#[must_use]
+pub fn wish_json(limits: Wish) -> Value {
+    let mut json = json!({});
+    for (key, number) in [("fuel", limits.fuel), ("wallMs", limits.wall_ms), ("memoryMb", limits.memory_mb)] {
+        if let Some(number) = number {
+            json[key] = json!(number);
+        }
+    }
+    json
+}
+
+/// The word in an attachment's `onFailure`.
+#[must_use]
+pub fn on_failure_name(on_failure: OnFailure) -> &'static str {
+    match on_failure {
+        OnFailure::Closed => "closed",
+        OnFailure::Open => "open",
+    }
+}
+
+/// A new plugin, whose first version is the one that is called.
+#[must_use]
+pub fn insert_plugin(id: &str, name: &str, created: &str) -> Sql {
+    let mut sql = Sql::new("INSERT INTO _plugins (id, name, version, created, updated) VALUES (");
+    sql.bind(id).push(", ").bind(name).push(", 1, ").bind(created).push(", ").bind(created).push(")");
+    sql
+}
+
+#[must_use]
+pub fn insert_version(plugin_id: &str, version: &Version) -> Sql {
+    let mut sql = Sql::new(
+        "INSERT INTO _plugin_versions (plugin, version, sha256, size, exports, imports, capabilities, compile_ms, created) VALUES (",
+    );
+    sql.bind(plugin_id).push(", ").bind(version.number).push(", ").bind(version.sha256.as_str()).push(", ").bind(version.size);
+    for list in [&version.exports, &version.imports, &version.capabilities] {
+        sql.push(", ").bind(json!(list).to_string());
+    }
+    sql.push(", ").bind(version.compile_ms).push(", ").bind(version.created.as_str()).push(")");
+    sql
+}
+
+#[must_use]
+pub fn set_version(plugin_id: &str, number: i64, now: &str) -> Sql {
+    let mut sql = Sql::new("UPDATE _plugins SET version = ");
+    sql.bind(number).push(", updated = ").bind(now).push(" WHERE id = ").bind(plugin_id);
+    sql
+}
+
+#[must_use]
+pub fn set_enabled(plugin_id: &str, enabled: bool, now: &str) -> Sql {
+    let mut sql = Sql::new("UPDATE _plugins SET enabled = ");
+    sql.bind(enabled).push(", updated = ").bind(now).push(" WHERE id = ").bind(plugin_id);
+    sql
+}
+
+/// Everything about a plugin, from every table.
+#[must_use]
+pub fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
+    let of = |statement: &'static str| {
+        let mut sql = Sql::new(statement);
+        sql.bind(plugin_id);
+        sql
+    };
+    vec![
+        of("DELETE FROM _attachments WHERE plugin = "),
+        of("DELETE FROM _grants WHERE plugin = "),
+        of("DELETE FROM _plugin_kv WHERE plugin = "),
+        of("DELETE FROM _plugin_versions WHERE plugin = "),
+        of("DELETE FROM _plugins WHERE id = "),
+    ]
+}
+
+/// Inserts an attachment or puts it in the place of the one with its id.
+#[must_use]
+pub fn put_attachment(attachment: &Attachment) -> Sql {
+    let mut sql = Sql::new(
+        "INSERT OR REPLACE INTO _attachments (id, plugin, collection, hooks, position, enabled, config, fields, limits, on_failure, created) \
+         VALUES (",
+    );
+    let hooks: Vec<_> = attachment.stages.iter().map(|stage| stage.name()).collect();
+    sql.bind(attachment.id.as_str()).push(", ").bind(&*attachment.plugin).push(", ").bind(attachment.collection.as_str());
+    sql.push(", ").bind(json!(hooks).to_string()).push(", ").bind(attachment.order).push(", ").bind(attachment.enabled);
+    sql.push(", ").bind(attachment.config.as_str()).push(", ").bind(projection_json(&attachment.fields).to_string());
+    sql.push(", ").bind(wish_json(attachment.limits).to_string()).push(", ").bind(on_failure_name(attachment.on_failure));
+    sql.push(", ").bind(attachment.created.as_str()).push(")");
+    sql
+}
+
+#[must_use]
+pub fn delete_attachment(id: &str) -> Sql {
+    let mut sql = Sql::new("DELETE FROM _attachments WHERE id = ");
+    sql.bind(id);
+    sql
+}
+
+/// Puts grants in the place of all that the plugin had.
+#[must_use]
+pub fn put_grants(plugin_id: &str, grants: &Grants) -> Vec<Sql> {
+    let mut delete = Sql::new("DELETE FROM _grants WHERE plugin = ");
+    delete.bind(plugin_id);
+    let mut statements = vec![delete];
+    for grant in &grants.0 {
+        let verbs: Vec<_> = grant.verbs.iter().map(|verb| verb.name()).collect();
+        let mut insert = Sql::new("INSERT INTO _grants (plugin, collection, verbs, acts_as) VALUES (");
+        insert.bind(plugin_id).push(", ").bind(grant.collection.as_str()).push(", ").bind(json!(verbs).to_string());
+        insert.push(", ").bind(if grant.as_plugin { "plugin" } else { "caller" }).push(")");
+        statements.push(insert);
+    }
+    statements
+}
+
+/// The numbers and hashes of a plugin's versions, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn versions(store: &Store, plugin_id: &str) -> Result<Vec<Version>> {
+    let mut select = Sql::new(
+        "SELECT version, sha256, size, exports, imports, capabilities, compile_ms, created FROM _plugin_versions WHERE plugin = ",
+    );
+    select.bind(plugin_id).push(" ORDER BY version DESC");
+    store
+        .read(|snapshot| {
+            let mut found = Vec::new();
+            snapshot.rows(&select, |row| {
+                found.push(version(row, 0, Arc::default()));
+                Ok(())
+            })?;
+            Ok(found)
+        })
+        .await
+}
+
+/// Removes versions of a plugin.
+#[must_use]
+pub fn delete_versions(plugin_id: &str, numbers: &[i64]) -> Vec<Sql> {
+    let one = |number: &i64| {
+        let mut sql = Sql::new("DELETE FROM _plugin_versions WHERE plugin = ");
+        sql.bind(plugin_id).push(" AND version = ").bind(*number);
+        sql
+    };
+    numbers.iter().map(one).collect()
+}
+
+/// Those of the hashes that no version refers to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unused(store: &Store, hashes: Vec<String>) -> Result<Vec<String>> {
+    store
+        .read(|snapshot| {
+            let mut found = Vec::new();
+            for sha256 in hashes {
+                let mut select = Sql::new("SELECT 1 FROM _plugin_versions WHERE sha256 = ");
+                select.bind(sha256.as_str()).push(" LIMIT 1");
+                if snapshot.one(&select, |_| Ok(()))?.is_none() {
+                    found.push(sha256);
+                }
+            }
+            Ok(found)
+        })
+        .await
+}

@@ -1,0 +1,147 @@
+//! Follows committed changes and tells those who asked for them, over SSE and WebSocket.
+//!
+//! ```text
+//! commit -> tenant.changes -> inbox -> dispatcher -> for each group of equal subscriptions:
+//!             (writer)                  (one task)     judge once for all who see alike, make the message once
+//!                                                      -> outlet of each connection -> http
+//! ```
+//!
+//! - [`hub`] knows who is connected and who asked for what; [`topic`] is what can be asked for.
+//! - [`judge`] decides who may see a change, with the rules and the collections of that moment.
+//! - [`outlet`] is a bounded queue of shared bytes; who does not keep up is ended, nobody waits.
+//! - [`sse`] and [`socket`] are the two ways to speak. What they are carried by is `http`'s affair.
+//!
+//! Nothing here is durable: a client that reconnects has missed what happened meanwhile.
+
+mod client;
+mod dispatch;
+mod frame;
+mod hub;
+mod judge;
+mod outlet;
+mod socket;
+mod sse;
+mod submission;
+mod topic;
+
+#[cfg(test)]
+mod tests;
+
+use crate::crypto;
+use crate::error::{Error, Result};
+use crate::model::Caller;
+use crate::tenant::{Cx, Tenant};
+use client::Client;
+use dispatch::{Dispatcher, INBOX_MAX, Inbox};
+use hub::{Hub, Key};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+use submission::Submission;
+use topic::{Overrides, Topic, Wire};
+
+pub use client::Bearer;
+pub use socket::{MESSAGE_MAX, Outgoing, Session};
+pub use sse::SseStream;
+
+/// The realtime side of one tenant.
+#[derive(Debug)]
+pub struct Realtime {
+    tenant: Arc<Tenant>,
+    hub: Arc<Hub>,
+}
+
+impl Realtime {
+    /// Begins to follow a tenant's changes, until its tasks stop.
+    #[must_use]
+    pub fn open(tenant: &Arc<Tenant>) -> Arc<Self> {
+        let hub = Arc::new(Hub::default());
+        let (sender, receiver) = tokio::sync::mpsc::channel(INBOX_MAX);
+        let inbox = Inbox { sender, hub: hub.clone(), overflowed: Arc::default() };
+        let dispatcher = Dispatcher {
+            tenant: Arc::downgrade(tenant),
+            hub: hub.clone(),
+            inbox: receiver,
+            overflowed: inbox.overflowed.clone(),
+            catalog: tenant.catalog(),
+            filters: HashMap::new(),
+        };
+        tenant.changes.follow(move |committed| inbox.take(committed));
+        tenant.tasks.spawn(dispatcher.run(tenant.tasks.clone()));
+        Arc::new(Self { tenant: tenant.clone(), hub })
+    }
+
+    /// Opens an SSE connection, as a guest's. Its first message tells the client's id.
+    ///
+    /// # Errors
+    /// `Unavailable` when there are too many.
+    pub fn connect(&self, ip: &str) -> Result<SseStream> {
+        let client = self.enter(Wire::Sse, ip)?;
+        client.tell(frame::connected(&client.id), self.tenant.world.now_ms());
+        Ok(SseStream::new(self.hub.clone(), client))
+    }
+
+    /// Opens a WebSocket in the bearer's name.
+    ///
+    /// # Errors
+    /// `Unavailable` when there are too many.
+    pub async fn connect_socket(self: &Arc<Self>, bearer: Bearer, ip: &str) -> Result<Session> {
+        let client = self.enter(Wire::Socket, ip)?;
+        let session = Session::new(self.clone(), client.clone());
+        self.bind(&client, bearer).await?;
+        client.tell(frame::hello(&client.id, self.tenant.changes.seq()), self.tenant.world.now_ms());
+        Ok(session)
+    }
+
+    /// Sets what an SSE connection wants to hear of, instead of what it wanted before, and in whose name.
+    ///
+    /// # Errors
+    /// `Invalid` for a body beyond the limits or a connection from elsewhere, `NotFound` when there is no such
+    /// connection, `Forbidden` when it listens in another's name.
+    pub async fn subscribe(&self, cx: &Cx, bearer: Bearer, body: &Map<String, Value>) -> Result<()> {
+        let Submission { client_id, subscriptions } = Submission::parse(body)?;
+        let client = self.hub.client(&client_id).filter(|client| client.wire == Wire::Sse);
+        let client = client.ok_or(Error::NotFound("Missing or invalid client id.".into()))?;
+        if client.ip != cx.facts.ip {
+            return Err(Error::invalid("Invalid realtime client."));
+        }
+        self.bind(&client, bearer).await?;
+        let parse = |name: String| -> (Key, Topic) {
+            let topic = Topic::parse(Wire::Sse, &name, Overrides::default());
+            ((Wire::Sse, name, Overrides::default()), topic)
+        };
+        let topics = subscriptions.into_iter().map(parse).collect();
+        self.hub.subscribe(&client, topics, |_| false, self.tenant.changes.seq(), None)
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.hub.count()
+    }
+
+    fn enter(&self, wire: Wire, ip: &str) -> Result<Arc<Client>> {
+        let world = &self.tenant.world;
+        self.hub.enter(wire, |length| world.ids.secret(length), ip, world.now_ms())
+    }
+
+    /// Lets a connection listen in somebody's name.
+    async fn bind(&self, client: &Arc<Client>, bearer: Bearer) -> Result<()> {
+        let record = bearer.caller.record().cloned();
+        self.hub.bind(client, bearer, self.tenant.world.now_ms())?;
+        // The record was read before it was bound: a change in between went by unnoticed.
+        if let Some(record) = record {
+            dispatch::reload(&self.tenant, &self.hub, client, &record, &record.collection).await;
+        }
+        Ok(())
+    }
+}
+
+impl Bearer {
+    /// Somebody who was found by a token, valid or not.
+    #[must_use]
+    pub fn new(caller: Caller, token: &str) -> Self {
+        let claims = caller.record().and_then(|_| crypto::peek(token));
+        Self { caller, expires_ms: claims.map(|claims| claims.exp.saturating_mul(1000)) }
+    }
+}

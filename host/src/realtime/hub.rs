@@ -1,0 +1,337 @@
+//! Who is connected and who wants to hear of what.
+//!
+//! Subscribers of the same topic with the same options are one group, whatever their number: what a change
+//! looks like to them is worked out for the group. Groups are found by the collection's name or id, so a
+//! change that nobody asked for costs two look-ups.
+
+use super::client::{Bearer, Client, is_same};
+use super::outlet::Ending;
+use super::topic::{Overrides, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Target, Topic, Wire};
+use crate::error::{Error, Result};
+use crate::model::{Action, Change, Collection, Record};
+use bytes::Bytes;
+use parking_lot::RwLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Connections of one tenant.
+const CLIENTS_MAX: usize = 15_000;
+
+/// Length of a client id.
+const ID_LENGTH: usize = 40;
+
+#[derive(Debug, Default)]
+pub(super) struct Hub {
+    state: RwLock<State>,
+    count: AtomicUsize,
+}
+
+/// What makes two subscriptions the same.
+pub(super) type Key = (Wire, String, Overrides);
+
+/// A group's topic, and those of its members that a change is for.
+#[derive(Debug)]
+pub(super) struct Audience {
+    pub group: u64,
+    pub topic: Arc<Topic>,
+    pub members: Vec<Arc<Client>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    closed: bool,
+    /// The last number given to a client or a group.
+    last: u64,
+    seats: HashMap<String, Seat>,
+    groups: HashMap<u64, Group>,
+    by_key: HashMap<Arc<Key>, u64>,
+    /// Groups by what their topic calls the collection.
+    places: HashMap<String, Places>,
+    /// Connections by the id of the record in whose name they listen.
+    bound: HashMap<String, Vec<Arc<Client>>>,
+}
+
+#[derive(Debug)]
+struct Seat {
+    client: Arc<Client>,
+    groups: BTreeSet<u64>,
+}
+
+#[derive(Debug)]
+struct Group {
+    key: Arc<Key>,
+    topic: Arc<Topic>,
+    members: BTreeMap<u64, Member>,
+}
+
+#[derive(Debug)]
+struct Member {
+    client: Arc<Client>,
+    /// The last change before it subscribed.
+    since: u64,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    all: BTreeSet<u64>,
+    records: HashMap<String, BTreeSet<u64>>,
+}
+
+impl Hub {
+    /// Takes in a new connection, as a guest's.
+    ///
+    /// # Errors
+    /// `Unavailable` when there are too many, or the server stops.
+    pub fn enter(&self, wire: Wire, id: impl FnOnce(usize) -> String, ip: &str, now_ms: i64) -> Result<Arc<Client>> {
+        let mut state = self.state.write();
+        if state.closed {
+            return Err(Error::Unavailable("The server is shutting down.".into()));
+        }
+        if state.seats.len() >= CLIENTS_MAX {
+            return Err(Error::Unavailable("Too many realtime connections.".into()));
+        }
+        let client = Arc::new(Client::new(state.next(), id(ID_LENGTH), ip.to_owned(), wire, now_ms));
+        state.seats.insert(client.id.clone(), Seat { client: client.clone(), groups: BTreeSet::new() });
+        self.count.store(state.seats.len(), Ordering::Relaxed);
+        Ok(client)
+    }
+
+    /// Forgets a connection; nothing when that has happened already.
+    pub fn leave(&self, client: &Client) {
+        let mut state = self.state.write();
+        let Some(seat) = state.seats.remove(&client.id) else { return };
+        for group in seat.groups {
+            state.drop_member(group, client.number);
+        }
+        state.forget_bearer(client, Bearer::GUEST);
+        self.count.store(state.seats.len(), Ordering::Relaxed);
+    }
+
+    /// How many connections there are.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    pub fn client(&self, id: &str) -> Option<Arc<Client>> {
+        self.state.read().seats.get(id).map(|seat| seat.client.clone())
+    }
+
+    pub fn clients(&self) -> Vec<Arc<Client>> {
+        self.state.read().seats.values().map(|seat| seat.client.clone()).collect()
+    }
+
+    /// Ends every connection and takes in no more.
+    pub fn close(&self) {
+        self.state.write().closed = true;
+        self.end_all(Ending::Over);
+    }
+
+    /// Ends every connection.
+    pub fn end_all(&self, ending: Ending) {
+        for client in self.clients() {
+            client.outlet.end(ending);
+        }
+    }
+
+    /// Lets a connection listen in somebody's name.
+    ///
+    /// # Errors
+    /// `Forbidden` when it listens in another's already, `NotFound` when it is gone.
+    pub fn bind(&self, client: &Arc<Client>, bearer: Bearer, now_ms: i64) -> Result<()> {
+        let mut state = self.state.write();
+        if !state.seats.contains_key(&client.id) {
+            return Err(Error::not_found());
+        }
+        client.bearer.lock().may_become(&bearer.caller, now_ms)?;
+        state.rebind(client, bearer);
+        Ok(())
+    }
+
+    /// Puts `fresh` in the place of the record that a connection is bound to, if that is still `expected`.
+    pub fn refresh(&self, client: &Arc<Client>, expected: &Arc<Record>, fresh: Option<&Arc<Record>>) {
+        let mut state = self.state.write();
+        let current = client.bearer.lock().clone();
+        if current.caller.record().is_some_and(|record| Arc::ptr_eq(record, expected)) {
+            state.rebind(client, current.with(fresh));
+        }
+    }
+
+    /// Carries a change of an auth record over to the connections that listen in its name.
+    pub fn follow(&self, change: &Change) {
+        let record = change.subject();
+        let fresh = if change.action == Action::Delete { None } else { Some(record) };
+        let mut state = self.state.write();
+        for client in state.bound.get(record.id()).cloned().unwrap_or_default() {
+            let current = client.bearer.lock().clone();
+            if current.caller.record().is_some_and(|bound| is_same(bound, record)) {
+                state.rebind(&client, current.with(fresh));
+            }
+        }
+    }
+
+    /// The connections that listen in somebody's name, with the record they know.
+    pub fn bound(&self) -> Vec<(Arc<Client>, Arc<Record>)> {
+        let state = self.state.read();
+        let clients = state.bound.values().flatten();
+        clients.filter_map(|client| Some((client.clone(), client.bearer.lock().caller.record()?.clone()))).collect()
+    }
+
+    /// Adds subscriptions and takes away those of the connection's topics that `keep` does not want. A
+    /// subscription that was there stays as it was. Then sends `answer`, before anything that comes of it.
+    ///
+    /// # Errors
+    /// `NotFound` when the connection is gone, `Invalid` when it would have too many subscriptions.
+    pub fn subscribe(
+        &self,
+        client: &Arc<Client>,
+        topics: Vec<(Key, Topic)>,
+        keep: impl Fn(&Topic) -> bool,
+        since: u64,
+        answer: Option<(Bytes, i64)>,
+    ) -> Result<()> {
+        let mut state = self.state.write();
+        let seat = state.seats.get(&client.id).ok_or_else(Error::not_found)?;
+        let wanted: HashSet<&Key> = topics.iter().map(|(key, _)| key).collect();
+        let (kept, dropped): (Vec<u64>, Vec<u64>) = seat.groups.iter().partition(|group| {
+            state.groups.get(group).is_some_and(|group| wanted.contains(&*group.key) || keep(&group.topic))
+        });
+        let others = kept.iter().filter_map(|group| state.groups.get(group)).map(|group| &*group.key);
+        within_limits(&wanted.into_iter().chain(others).collect())?;
+        for group in dropped {
+            state.drop_member(group, client.number);
+            state.unseat(client, group);
+        }
+        for (key, topic) in topics {
+            let group = state.group(key, topic);
+            if let Some(group) = state.groups.get_mut(&group) {
+                group.members.entry(client.number).or_insert_with(|| Member { client: client.clone(), since });
+            }
+            if let Some(seat) = state.seats.get_mut(&client.id) {
+                seat.groups.insert(group);
+            }
+        }
+        if let Some((message, now_ms)) = answer {
+            client.tell(message, now_ms);
+        }
+        Ok(())
+    }
+
+    /// Whether anybody could want to hear of a change in a collection. Asked by the writer.
+    pub fn wants(&self, collection: &Collection) -> bool {
+        if self.count() == 0 {
+            return false;
+        }
+        let state = self.state.read();
+        [&collection.id, &collection.name].into_iter().any(|name| state.places.contains_key(name))
+            || (collection.auth().is_some() && !state.bound.is_empty())
+    }
+
+    /// Those who asked for a record's changes before the change numbered `seq`, in the order of asking.
+    pub fn audience(&self, collection: &Collection, record_id: &str, seq: u64) -> Vec<Audience> {
+        let state = self.state.read();
+        let mut groups: Vec<u64> = Vec::new();
+        for places in [&collection.id, &collection.name].into_iter().filter_map(|name| state.places.get(name)) {
+            groups.extend(&places.all);
+            groups.extend(places.records.get(record_id).into_iter().flatten());
+        }
+        let found = groups.into_iter().filter_map(|number| Some((number, state.groups.get(&number)?)));
+        let audience = found.map(|(number, group)| Audience {
+            group: number,
+            topic: group.topic.clone(),
+            members: group
+                .members
+                .values()
+                .filter(|member| member.since < seq)
+                .map(|member| member.client.clone())
+                .collect(),
+        });
+        audience.collect()
+    }
+}
+
+fn within_limits(wanted: &HashSet<&Key>) -> Result<()> {
+    let bytes: usize = wanted.iter().map(|(_, name, overrides)| name.len() + overrides.bytes()).sum();
+    if wanted.len() > SUBSCRIPTIONS_MAX || bytes > SUBSCRIPTIONS_BYTES_MAX {
+        return Err(Error::invalid("Too many subscriptions."));
+    }
+    Ok(())
+}
+
+impl State {
+    fn next(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    /// The group of a topic, made when its first member comes.
+    fn group(&mut self, key: Key, topic: Topic) -> u64 {
+        if let Some(group) = self.by_key.get(&key) {
+            return *group;
+        }
+        let number = self.next();
+        let places = self.places.entry(topic.collection.clone()).or_default();
+        match &topic.target {
+            Target::All => places.all.insert(number),
+            Target::Record(id) => places.records.entry(id.clone()).or_default().insert(number),
+        };
+        let key = Arc::new(key);
+        self.by_key.insert(key.clone(), number);
+        self.groups.insert(number, Group { key, topic: Arc::new(topic), members: BTreeMap::new() });
+        number
+    }
+
+    /// Takes a member out of a group, which goes with its last one.
+    fn drop_member(&mut self, number: u64, client: u64) {
+        let Some(group) = self.groups.get_mut(&number) else { return };
+        group.members.remove(&client);
+        if !group.members.is_empty() {
+            return;
+        }
+        let Some(group) = self.groups.remove(&number) else { return };
+        self.by_key.remove(&group.key);
+        let Some(places) = self.places.get_mut(&group.topic.collection) else { return };
+        match &group.topic.target {
+            Target::All => {
+                places.all.remove(&number);
+            }
+            Target::Record(id) => {
+                if let Some(groups) = places.records.get_mut(id) {
+                    groups.remove(&number);
+                    if groups.is_empty() {
+                        places.records.remove(id);
+                    }
+                }
+            }
+        }
+        if places.all.is_empty() && places.records.is_empty() {
+            self.places.remove(&group.topic.collection);
+        }
+    }
+
+    fn unseat(&mut self, client: &Client, group: u64) {
+        if let Some(seat) = self.seats.get_mut(&client.id) {
+            seat.groups.remove(&group);
+        }
+    }
+
+    fn rebind(&mut self, client: &Arc<Client>, bearer: Bearer) {
+        let record = bearer.caller.record().cloned();
+        self.forget_bearer(client, bearer);
+        if let Some(record) = record {
+            self.bound.entry(record.id().to_owned()).or_default().push(client.clone());
+        }
+    }
+
+    /// Gives a connection its next bearer and takes the one before out of the index.
+    fn forget_bearer(&mut self, client: &Client, next: Bearer) {
+        let was = std::mem::replace(&mut *client.bearer.lock(), next);
+        let Some(record) = was.caller.record() else { return };
+        if let Some(clients) = self.bound.get_mut(record.id()) {
+            clients.retain(|other| other.number != client.number);
+            if clients.is_empty() {
+                self.bound.remove(record.id());
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The way out to one connection: a bounded queue that never makes the sender wait.
+//!
+//! Messages are shared bytes, so a queue holds little more than pointers. Whoever does not keep up loses
+//! what waits and is ended; nobody else notices.
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
+
+/// Messages that may wait for one connection.
+const MESSAGES_MAX: usize = 8192;
+/// Bytes that may wait for one connection; a single message may be larger.
+const BYTES_MAX: usize = 4 << 20;
+/// Room for messages that an idle connection keeps.
+const ROOM_KEPT: usize = 8;
+
+/// Why nothing more will come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Too old, too long silent, or the server stops.
+    Over,
+    /// Something could not be delivered.
+    Gap,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Item {
+    Message(Bytes),
+    /// Asks a WebSocket whether it is still there.
+    Ping,
+}
+
+impl Item {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Message(message) => message.len(),
+            Self::Ping => 0,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Outlet(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Item>,
+    bytes: usize,
+    ending: Option<Ending>,
+    waker: Option<Waker>,
+}
+
+impl Outlet {
+    /// Adds a message; false when the connection has ended, perhaps just now because its queue is full.
+    pub fn push(&self, item: Item) -> bool {
+        let mut state = self.0.lock();
+        if state.ending.is_some() {
+            return false;
+        }
+        let bytes = state.bytes + item.bytes();
+        if state.waiting.len() >= MESSAGES_MAX || (bytes > BYTES_MAX && !state.waiting.is_empty()) {
+            drop(state);
+            self.end(Ending::Gap);
+            return false;
+        }
+        state.bytes = bytes;
+        state.waiting.push_back(item);
+        let waker = state.waker.take();
+        drop(state);
+        wake(waker);
+        true
+    }
+
+    /// Ends the connection: after what waits, or at once when something is missing anyway.
+    pub fn end(&self, ending: Ending) {
+        let mut state = self.0.lock();
+        if state.ending.is_some() {
+            return;
+        }
+        state.ending = Some(ending);
+        if ending == Ending::Gap {
+            state.waiting = VecDeque::new();
+            state.bytes = 0;
+        }
+        let waker = state.waker.take();
+        drop(state);
+        wake(waker);
+    }
+
+    /// Waits until there is something, then lets `take` have the messages in order for as long as it
+    /// answers true; with nothing left, answers how it ended.
+    pub fn poll(&self, cx: &mut Context<'_>, mut take: impl FnMut(&Item) -> bool) -> Poll<Option<Ending>> {
+        let mut state = self.0.lock();
+        if state.waiting.is_empty() {
+            if state.ending.is_some() {
+                return Poll::Ready(state.ending);
+            }
+            if state.waiting.capacity() > ROOM_KEPT {
+                state.waiting.shrink_to(0);
+            }
+            if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                state.waker = Some(cx.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        while let Some(item) = state.waiting.front() {
+            if !take(item) {
+                break;
+            }
+            let bytes = item.bytes();
+            state.bytes -= bytes;
+            state.waiting.pop_front();
+        }
+        Poll::Ready(None)
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    fn message(length: usize) -> Item {
+        Item::Message(Bytes::from(vec![b'x'; length]))
+    }
+
+    async fn next(outlet: &Outlet) -> Result<Vec<Item>, Ending> {
+        let mut items = Vec::new();
+        let ended = poll_fn(|cx| {
+            outlet.poll(cx, |item| {
+                items.push(item.clone());
+                true
+            })
+        })
+        .await;
+        ended.map_or(Ok(items), Err)
+    }
+
+    #[tokio::test]
+    async fn messages_come_in_order_and_then_the_end() {
+        let outlet = Outlet::default();
+        assert!(outlet.push(message(1)) && outlet.push(Item::Ping) && outlet.push(message(2)));
+        outlet.end(Ending::Over);
+        assert!(!outlet.push(message(3)));
+        assert_eq!(next(&outlet).await, Ok(vec![message(1), Item::Ping, message(2)]));
+        assert_eq!(next(&outlet).await, Err(Ending::Over));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_ends_and_keeps_nothing() {
+        let outlet = Outlet::default();
+        assert!((0..MESSAGES_MAX).all(|_| outlet.push(message(1))));
+        assert!(!outlet.push(message(1)));
+        assert_eq!(next(&outlet).await, Err(Ending::Gap));
+        // The first ending stays.
+        outlet.end(Ending::Over);
+        assert_eq!(next(&outlet).await, Err(Ending::Gap));
+    }
+
+    #[tokio::test]
+    async fn bytes_are_bounded_but_one_large_message_passes() {
+        let outlet = Outlet::default();
+        assert!(outlet.push(message(BYTES_MAX + 1)));
+        assert_eq!(next(&outlet).await.unwrap().len(), 1);
+        assert!(outlet.push(message(BYTES_MAX)));
+        assert!(!outlet.push(message(1)));
+        assert_eq!(next(&outlet).await, Err(Ending::Gap));
+    }
+
+    #[tokio::test]
+    async fn a_waiting_reader_is_woken() {
+        let outlet = std::sync::Arc::new(Outlet::default());
+        let reader = tokio::spawn({
+            let outlet = outlet.clone();
+            async move { next(&outlet).await }
+        });
+        tokio::task::yield_now().await;
+        outlet.push(message(5));
+        assert_eq!(reader.await.unwrap(), Ok(vec![message(5)]));
+    }
+}

@@ -1,0 +1,233 @@
+//! The conversation on a WebSocket: JSON documents in both directions.
+//!
+//! Answers go out through the same queue as changes do, so that an `ack` comes before the first event of
+//! what it acknowledges.
+
+use super::Realtime;
+use super::client::{Bearer, Client};
+use super::frame;
+use super::hub::Key;
+use super::judge::check_filter;
+use super::outlet::{Ending, Item};
+use super::topic::{Overrides, SUBSCRIPTION_LENGTH_MAX, Topic, Wire};
+use crate::auth;
+use crate::error::{Error, Result};
+use crate::model::Caller;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+use std::future::poll_fn;
+use std::sync::Arc;
+
+/// Bytes of one message from a client.
+pub const MESSAGE_MAX: usize = 256 << 10;
+
+/// Messages taken from the queue at a time.
+const TAKEN_MAX: usize = 64;
+
+/// The server goes away, or the connection was silent for too long.
+const CODE_AWAY: u16 = 1001;
+/// The client did not keep up.
+const CODE_TRY_AGAIN: u16 = 1013;
+
+/// What is to be sent next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A JSON document.
+    Text(Bytes),
+    Ping,
+    /// The last of all.
+    Close {
+        code: u16,
+        reason: &'static str,
+    },
+}
+
+impl Outgoing {
+    /// The server goes away.
+    pub const AWAY: Self = Self::Close { code: CODE_AWAY, reason: "going away" };
+}
+
+/// One WebSocket. Dropping it ends all subscriptions.
+#[derive(Debug)]
+pub struct Session {
+    realtime: Arc<Realtime>,
+    client: Arc<Client>,
+}
+
+/// What a client says. Keys that mean nothing to its type are ignored.
+#[derive(Debug, Deserialize)]
+struct Said {
+    #[serde(rename = "type")]
+    kind: String,
+    /// Comes back in the answer.
+    id: Option<Value>,
+    #[serde(default)]
+    topics: Vec<String>,
+    #[serde(default)]
+    token: String,
+    #[serde(flatten)]
+    overrides: Overrides,
+}
+
+/// Why something was not done.
+struct Refusal {
+    code: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid { message, .. } => Self::new("invalid", message),
+            Error::Unauthenticated(message) => Self::new("unauthenticated", message),
+            Error::Forbidden(message) => Self::new("forbidden", message),
+            Error::NotFound(message) => Self::new("not_found", message),
+            Error::Unavailable(message) => Self::new("unavailable", message),
+            other => {
+                tracing::error!(error = ?other, "a realtime message failed");
+                Self::new("internal", "Something went wrong.")
+            }
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn new(realtime: Arc<Realtime>, client: Arc<Client>) -> Self {
+        Self { realtime, client }
+    }
+
+    /// Waits for what is to be sent next: some messages, or the end.
+    pub async fn next(&self) -> Vec<Outgoing> {
+        let mut taken = Vec::new();
+        let ending = poll_fn(|cx| {
+            self.client.outlet.poll(cx, |item| {
+                if taken.len() >= TAKEN_MAX {
+                    return false;
+                }
+                taken.push(match item {
+                    Item::Message(message) => Outgoing::Text(message.clone()),
+                    Item::Ping => Outgoing::Ping,
+                });
+                true
+            })
+        })
+        .await;
+        match ending {
+            None => taken,
+            Some(Ending::Over) => vec![Outgoing::AWAY],
+            Some(Ending::Gap) => {
+                vec![
+                    Outgoing::Text(frame::gap()),
+                    Outgoing::Close { code: CODE_TRY_AGAIN, reason: "messages were lost" },
+                ]
+            }
+        }
+    }
+
+    /// The client gave a sign of life.
+    pub fn heard(&self) {
+        self.client.heard(self.now_ms());
+    }
+
+    /// Does what the client says.
+    pub async fn hear(&self, text: &str) {
+        self.heard();
+        let said = match serde_json::from_str::<Said>(text) {
+            Ok(said) => said,
+            Err(_) => {
+                let message = "A message is a JSON object with a \"type\".";
+                self.answer(frame::error(None, "invalid", message));
+                return;
+            }
+        };
+        let id = said.id.clone();
+        if let Err(Refusal { code, message }) = self.act(said).await {
+            self.answer(frame::error(id.as_ref(), code, &message));
+        }
+    }
+
+    async fn act(&self, said: Said) -> Result<(), Refusal> {
+        match said.kind.as_str() {
+            "subscribe" => self.subscribe(said),
+            "unsubscribe" => self.unsubscribe(&said),
+            "auth" => self.authenticate(said).await,
+            "ping" => {
+                self.answer(frame::pong(said.id.as_ref()));
+                Ok(())
+            }
+            other => {
+                Err(Refusal::new("unknown_type", format!("There is no message of the type {}.", Value::from(other))))
+            }
+        }
+    }
+
+    /// Adds topics; one that was there already gets the options that are given now.
+    fn subscribe(&self, said: Said) -> Result<(), Refusal> {
+        let Said { id, topics, overrides, .. } = said;
+        if topics.is_empty() {
+            return Err(Refusal::new("invalid", "There are no \"topics\"."));
+        }
+        if topics.iter().any(|name| name.len() > SUBSCRIPTION_LENGTH_MAX) {
+            return Err(Refusal::new("invalid", format!("A topic has at most {SUBSCRIPTION_LENGTH_MAX} bytes.")));
+        }
+        let mut parsed: Vec<(Key, Topic)> = Vec::with_capacity(topics.len());
+        for name in &topics {
+            let topic = Topic::parse(Wire::Socket, name, overrides.clone());
+            self.check_filter(&topic)?;
+            parsed.push(((Wire::Socket, name.clone(), overrides.clone()), topic));
+        }
+        let ack = Some((frame::ack(id.as_ref()), self.now_ms()));
+        let keep = |topic: &Topic| !topics.contains(&topic.name);
+        let since = self.realtime.tenant.changes.seq();
+        Ok(self.realtime.hub.subscribe(&self.client, parsed, keep, since, ack)?)
+    }
+
+    /// Takes topics away; all of them when none is named.
+    fn unsubscribe(&self, said: &Said) -> Result<(), Refusal> {
+        let ack = Some((frame::ack(said.id.as_ref()), self.now_ms()));
+        let keep = |topic: &Topic| !said.topics.is_empty() && !said.topics.contains(&topic.name);
+        Ok(self.realtime.hub.subscribe(&self.client, Vec::new(), keep, 0, ack)?)
+    }
+
+    async fn authenticate(&self, said: Said) -> Result<(), Refusal> {
+        let caller = auth::caller(&self.realtime.tenant, &said.token).await;
+        if matches!(caller, Caller::Guest) {
+            return Err(Refusal::new("unauthenticated", "The token is invalid or expired."));
+        }
+        self.realtime.bind(&self.client, Bearer::new(caller, &said.token)).await?;
+        self.answer(frame::ack(said.id.as_ref()));
+        Ok(())
+    }
+
+    /// A filter that can never match is better told than kept.
+    fn check_filter(&self, topic: &Topic) -> Result<(), Refusal> {
+        let catalog = self.realtime.tenant.catalog();
+        let (Some(text), Some(collection)) = (&topic.filter, catalog.collection(&topic.collection)) else {
+            return Ok(());
+        };
+        let superuser = self.client.bearer.lock().at(self.now_ms()).is_trusted();
+        let checked = check_filter(text, &catalog, collection, superuser);
+        checked.map(|_| ()).map_err(|error| Refusal::new("invalid_filter", error.to_string()))
+    }
+
+    fn answer(&self, message: Bytes) {
+        self.client.tell(message, self.now_ms());
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.realtime.tenant.world.now_ms()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.realtime.hub.leave(&self.client);
+    }
+}

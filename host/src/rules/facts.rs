@@ -1,0 +1,60 @@
+//! What the language is told from outside: the collections there are, the request, records at hand.
+
+use crate::model::{Collection, Record};
+use serde_json::{Map, Value as Json};
+
+/// The collections of a tenant.
+pub trait Lookup {
+    fn collection(&self, name_or_id: &str) -> Option<&Collection>;
+}
+
+/// Records that are at hand while a rule is decided in memory.
+pub trait Related: Lookup {
+    /// The record with this id; `None` when it is not at hand, whether or not it exists.
+    fn record(&self, collection_id: &str, id: &str) -> Option<&Record>;
+}
+
+/// No other record is at hand.
+pub struct Alone<'a>(pub &'a dyn Lookup);
+
+impl Lookup for Alone<'_> {
+    fn collection(&self, name_or_id: &str) -> Option<&Collection> {
+        self.0.collection(name_or_id)
+    }
+}
+
+impl Related for Alone<'_> {
+    fn record(&self, _collection_id: &str, _id: &str) -> Option<&Record> {
+        None
+    }
+}
+
+/// What `@request.*` and the macros stand for.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    pub context: &'a str,
+    pub method: &'a str,
+    pub auth: Option<&'a Record>,
+    /// What was submitted, with modifiers such as `n+` already resolved to values.
+    pub body: &'a Map<String, Json>,
+    /// The first value of each query parameter.
+    pub query: &'a [(String, String)],
+    /// Names in lower snake case: `X-Token` is `x_token`.
+    pub headers: &'a [(String, String)],
+    pub now_ms: i64,
+}
+
+/// What a rule says about one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    True,
+    False,
+    /// It depends on rows that are not at hand; ask with SQL.
+    NeedsDatabase,
+}
+
+impl Truth {
+    pub(super) fn of(truth: bool) -> Self {
+        if truth { Self::True } else { Self::False }
+    }
+}

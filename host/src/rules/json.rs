@@ -1,0 +1,333 @@
+//! JSON text read the way SQLite's `json_valid`, `json_extract` and `json_each` read it: the first of equal
+//! keys counts, numbers keep how they were written, objects and lists come out without blanks.
+
+use super::value::number_of;
+use crate::sql::Value;
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// SQLite would answer, but with text that is not a Rust string, or from a depth not followed here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unclear;
+
+/// SQLite refuses more than 1000 levels.
+const DEPTH_MAX: usize = 500;
+
+/// A path in the form of `json_extract`: `$."a"[0]`. Steps hold letters, digits and `_` only.
+pub(super) fn path_text(path: &[Step]) -> String {
+    let mut text = String::from("$");
+    for step in path {
+        match step {
+            Step::Key(key) => text.push_str(&format!(".\"{key}\"")),
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+        }
+    }
+    text
+}
+
+/// The value at a path of a stored column. What is no JSON counts as a JSON string of that text.
+pub(super) fn extract(stored: &Value, path: &[Step]) -> Result<Value, Unclear> {
+    let Some(text) = super::value::text_of(stored) else { return Ok(Value::Null) };
+    if !is_valid(&text)? {
+        return Ok(if path.is_empty() { stored.clone() } else { Value::Null });
+    }
+    let mut found = text.as_ref();
+    for step in path {
+        match child(found, step) {
+            Some(inner) => found = inner,
+            None => return Ok(Value::Null),
+        }
+    }
+    scalar(found)
+}
+
+/// The items of a stored list; anything else is a list of itself.
+pub(super) fn items(stored: &Value) -> Result<Vec<Value>, Unclear> {
+    match list_of(stored)? {
+        Some(text) => elements(&text).map(scalar).collect(),
+        None => Ok(vec![stored.clone()]),
+    }
+}
+
+/// The number of items; nothing and the empty text have none.
+pub(super) fn length(stored: &Value) -> Result<i64, Unclear> {
+    let count = match list_of(stored)? {
+        Some(text) => elements(&text).count(),
+        None => usize::from(!matches!(stored, Value::Null) && !matches!(stored, Value::Text(text) if text.is_empty())),
+    };
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn list_of(stored: &Value) -> Result<Option<std::borrow::Cow<'_, str>>, Unclear> {
+    let Some(text) = super::value::text_of(stored) else { return Ok(None) };
+    Ok((text.trim_start_matches(is_blank).starts_with('[') && is_valid(&text)?).then_some(text))
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r')
+}
+
+/// Whether a text is JSON as RFC 8259 has it.
+fn is_valid(text: &str) -> Result<bool, Unclear> {
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
+    let valid = scanner.value()?;
+    scanner.skip_blank();
+    Ok(valid && scanner.at == text.len())
+}
+
+/// What a key or index leads to in a valid text.
+fn child<'a>(text: &'a str, step: &Step) -> Option<&'a str> {
+    let text = text.trim_matches(is_blank);
+    match step {
+        Step::Index(index) if text.starts_with('[') => elements(text).nth(*index),
+        Step::Key(key) if text.starts_with('{') => {
+            let mut parts = elements(text);
+            loop {
+                let name = parts.next()?;
+                let value = parts.next()?;
+                if unescape(name).is_ok_and(|name| name == *key) {
+                    return Some(value);
+                }
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The members of a valid list; of an object keys and values in turn.
+fn elements(text: &str) -> impl Iterator<Item = &str> {
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
+    scanner.skip_blank();
+    scanner.at += 1;
+    std::iter::from_fn(move || {
+        while scanner.peek().is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')) {
+            scanner.at += 1;
+        }
+        if matches!(scanner.peek(), None | Some(b']' | b'}')) {
+            return None;
+        }
+        let start = scanner.at;
+        scanner.value().ok()?.then(|| &text[start..scanner.at])
+    })
+}
+
+/// A valid text as SQL: words become 1, 0 and NULL, lists and objects stay text.
+fn scalar(text: &str) -> Result<Value, Unclear> {
+    let text = text.trim_matches(is_blank);
+    match text.as_bytes().first() {
+        Some(b'"') => unescape(text).map(Value::Text),
+        Some(b'[' | b'{') => Ok(Value::Text(minified(text))),
+        _ => Ok(match text {
+            "null" => Value::Null,
+            "true" => Value::Integer(1),
+            "false" => Value::Integer(0),
+            number => number_of(number).unwrap_or(Value::Null),
+        }),
+    }
+}
+
+fn minified(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        if quoted || !is_blank(c) {
+            out.push(c);
+        }
+        quoted = if quoted { escaped || c != '"' } else { c == '"' };
+        escaped = quoted && !escaped && c == '\\';
+    }
+    out
+}
+
+/// The text of a valid JSON string.
+fn unescape(quoted: &str) -> Result<String, Unclear> {
+    match serde_json::from_str::<String>(quoted) {
+        Ok(text) if !text.contains('\0') => Ok(text),
+        // Half of a surrogate pair, or a NUL: SQLite makes bytes of it that are no text.
+        _ => Err(Unclear),
+    }
+}
+
+/// Moves over JSON without building anything.
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Scanner<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn skip_blank(&mut self) {
+        while self.peek().is_some_and(|byte| is_blank(byte.into())) {
+            self.at += 1;
+        }
+    }
+
+    fn accept(&mut self, word: &[u8]) -> bool {
+        let found = self.bytes[self.at..].starts_with(word);
+        self.at += if found { word.len() } else { 0 };
+        found
+    }
+
+    /// Moves over one value with the blanks before it; without recursion, as depth is the client's to choose.
+    fn value(&mut self) -> Result<bool, Unclear> {
+        let mut closers: Vec<u8> = Vec::new();
+        loop {
+            self.skip_blank();
+            match self.peek() {
+                Some(open @ (b'[' | b'{')) => {
+                    self.at += 1;
+                    self.skip_blank();
+                    let close = if open == b'[' { b']' } else { b'}' };
+                    if !self.accept(&[close]) {
+                        closers.push(close);
+                        if closers.len() > DEPTH_MAX {
+                            return Err(Unclear);
+                        }
+                        if close == b'}' && !self.key() {
+                            return Ok(false);
+                        }
+                        continue;
+                    }
+                }
+                Some(b'"') if self.string() => {}
+                Some(b'-' | b'0'..=b'9') if self.number() => {}
+                Some(b't') if self.accept(b"true") => {}
+                Some(b'f') if self.accept(b"false") => {}
+                Some(b'n') if self.accept(b"null") => {}
+                _ => return Ok(false),
+            }
+            // A value has ended: close what ends with it, up to the next member.
+            loop {
+                let Some(&close) = closers.last() else { return Ok(true) };
+                self.skip_blank();
+                if self.accept(&[close]) {
+                    closers.pop();
+                } else if self.accept(b",") && (close == b']' || self.key()) {
+                    break;
+                } else {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+
+    /// `"name" :`
+    fn key(&mut self) -> bool {
+        self.skip_blank();
+        let named = self.peek() == Some(b'"') && self.string();
+        self.skip_blank();
+        named && self.accept(b":")
+    }
+
+    fn string(&mut self) -> bool {
+        self.at += 1;
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            match byte {
+                b'"' => return true,
+                b'\\' => match self.peek() {
+                    Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+                    Some(b'u') if self.bytes.get(self.at + 1..self.at + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => {
+                        self.at += 5;
+                    }
+                    _ => return false,
+                },
+                0..=0x1f => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn number(&mut self) -> bool {
+        self.accept(b"-");
+        let leading_zero = self.peek() == Some(b'0');
+        let whole = self.digits();
+        if whole == 0 || (leading_zero && whole > 1) {
+            return false;
+        }
+        if self.accept(b".") && self.digits() == 0 {
+            return false;
+        }
+        if self.accept(b"e") || self.accept(b"E") {
+            let _ = self.accept(b"+") || self.accept(b"-");
+            return self.digits() > 0;
+        }
+        true
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        self.at - start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> Value {
+        Value::Text(value.to_owned())
+    }
+
+    fn at(document: &str, path: &[Step]) -> Value {
+        extract(&text(document), path).expect("it is clear")
+    }
+
+    #[test]
+    fn paths_lead_to_values() {
+        let document = r#" {"a": {"b": [1, 2.50, "x\u00e9", true, null, {"k" : "v w"}]}, "a": 9, "e": 1e3} "#;
+        let inside = |index| vec![Step::Key("a".into()), Step::Key("b".into()), Step::Index(index)];
+        assert_eq!(at(document, &inside(0)), Value::Integer(1));
+        assert_eq!(at(document, &inside(1)), Value::Real(2.5));
+        assert_eq!(at(document, &inside(2)), text("xé"));
+        assert_eq!(at(document, &inside(3)), Value::Integer(1));
+        assert_eq!(at(document, &inside(4)), Value::Null);
+        assert_eq!(at(document, &inside(5)), text(r#"{"k":"v w"}"#));
+        assert_eq!(at(document, &inside(6)), Value::Null);
+        assert_eq!(at(document, &[Step::Key("e".into())]), Value::Real(1000.0));
+        assert_eq!(at(document, &[Step::Index(0)]), Value::Null);
+        assert_eq!(at(document, &[Step::Key("b".into())]), Value::Null);
+        assert_eq!(path_text(&inside(0)), r#"$."a"."b"[0]"#);
+    }
+
+    #[test]
+    fn what_is_no_json_is_itself() {
+        for document in ["plain", "", "01", "{a:1}", "[1,]", "'x'", "\"a", "1 2", "nul", "[1}", "{\"a\" 1}", "\"\\x\"", "-", "1.", "\"\t\""] {
+            assert_eq!(at(document, &[]), text(document));
+            assert_eq!(at(document, &[Step::Key("a".into())]), Value::Null);
+        }
+        assert_eq!(extract(&Value::Null, &[]), Ok(Value::Null));
+        assert_eq!(extract(&Value::Integer(5), &[]), Ok(Value::Integer(5)));
+    }
+
+    #[test]
+    fn lists_and_their_length() {
+        assert_eq!(items(&text(r#"["a", 2, [3]]"#)), Ok(vec![text("a"), Value::Integer(2), text("[3]")]));
+        assert_eq!(items(&text("")), Ok(vec![text("")]));
+        assert_eq!(items(&text("[]")), Ok(vec![]));
+        assert_eq!(items(&Value::Null), Ok(vec![Value::Null]));
+        assert_eq!(length(&text("x")), Ok(1));
+        assert_eq!(length(&text("")), Ok(0));
+        assert_eq!(length(&Value::Null), Ok(0));
+        assert_eq!(length(&text("[1,[2,3],{}]")), Ok(3));
+    }
+
+    #[test]
+    fn deep_or_odd_text_is_left_to_the_database() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(extract(&text(&deep), &[]), Err(Unclear));
+        assert_eq!(extract(&text(r#""\ud800""#), &[]), Err(Unclear));
+    }
+}

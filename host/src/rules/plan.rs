@@ -1,0 +1,134 @@
+//! Where the rows of multiple relations are looked for.
+//!
+//! A row is selected when *some* choice of joined rows makes the whole formula true: two comparisons over
+//! `tags` speak of the same tag. Asking that of the whole formula at once would join every collection with
+//! every other, so the question is pushed inwards: `a || b` is asked of each side alone, and of `a && b`
+//! only what shares rows stays together. That is sound as there always is a row, if need be of NULLs.
+
+use super::bind::{Bound, Leaf};
+use super::formula::{Formula, Link, Path, Term};
+use std::collections::BTreeSet;
+
+pub(super) type Nodes = BTreeSet<usize>;
+
+/// A formula in which every comparison finds its rows in scope.
+#[derive(Debug)]
+pub(super) enum Plan<'b> {
+    Const(bool),
+    All(Vec<Plan<'b>>),
+    Any(Vec<Plan<'b>>),
+    Leaf(&'b Leaf),
+    /// There are rows of `nodes` for which `inner` holds. Nodes come after those they hang on.
+    Exists { nodes: Nodes, inner: Box<Plan<'b>> },
+}
+
+pub(super) fn plan(bound: &Bound) -> Plan<'_> {
+    Planner { bound }.plan(&bound.formula, &Nodes::new())
+}
+
+/// The same without pushing anything inwards: the definition, for tests.
+#[cfg(test)]
+pub(super) fn plan_as_defined(bound: &Bound) -> Plan<'_> {
+    let planner = Planner { bound };
+    let nodes = planner.missing(&bound.formula, &Nodes::new());
+    let inner = planner.plan(&bound.formula, &nodes);
+    if nodes.is_empty() { inner } else { Plan::Exists { nodes, inner: Box::new(inner) } }
+}
+
+struct Planner<'b> {
+    bound: &'b Bound,
+}
+
+impl<'b> Planner<'b> {
+    fn plan(&self, formula: &'b Formula<Leaf>, known: &Nodes) -> Plan<'b> {
+        match formula {
+            Formula::Const(truth) => Plan::Const(*truth),
+            Formula::Any(members) => Plan::Any(members.iter().map(|member| self.plan(member, known)).collect()),
+            Formula::All(members) => self.plan_all(members, known),
+            Formula::Leaf(leaf) => exists(self.missing(formula, known), Plan::Leaf(leaf)),
+        }
+    }
+
+    /// Members that share rows stay under one choice of them.
+    fn plan_all(&self, members: &'b [Formula<Leaf>], known: &Nodes) -> Plan<'b> {
+        let mut groups: Vec<(Nodes, Vec<&'b Formula<Leaf>>)> = Vec::new();
+        for member in members {
+            let mut nodes = self.missing(member, known);
+            let mut together = Vec::new();
+            let (shared, apart) = groups.into_iter().partition(|(others, _): &(Nodes, _)| self.share_rows(others, &nodes));
+            groups = apart;
+            for (others, other_members) in shared {
+                nodes.extend(others);
+                together.extend(other_members);
+            }
+            together.push(member);
+            groups.push((nodes, together));
+        }
+        Plan::All(groups.into_iter().map(|(nodes, members)| self.plan_group(nodes, &members, known)).collect())
+    }
+
+    /// A single row is the same however often it is looked up, so only multiple ones tie members together.
+    fn share_rows(&self, some: &Nodes, others: &Nodes) -> bool {
+        some.intersection(others).any(|node| self.bound.nodes[*node].step.is_multiple())
+    }
+
+    fn plan_group(&self, nodes: Nodes, members: &[&'b Formula<Leaf>], known: &Nodes) -> Plan<'b> {
+        if let [member] = members {
+            return self.plan(member, known);
+        }
+        let inside: Nodes = known.union(&nodes).copied().collect();
+        let inner = Plan::All(members.iter().map(|member| self.plan(member, &inside)).collect());
+        exists(nodes, inner)
+    }
+
+    /// The rows that a formula asks for and that are not in scope.
+    fn missing(&self, formula: &Formula<Leaf>, known: &Nodes) -> Nodes {
+        match formula {
+            Formula::Const(_) => Nodes::new(),
+            Formula::All(members) | Formula::Any(members) => {
+                members.iter().flat_map(|member| self.missing(member, known)).collect()
+            }
+            Formula::Leaf(leaf) => &self.bound.rows_of_leaf(leaf) - known,
+        }
+    }
+}
+
+fn exists<'b>(nodes: Nodes, inner: Plan<'b>) -> Plan<'b> {
+    if nodes.is_empty() { inner } else { Plan::Exists { nodes, inner: Box::new(inner) } }
+}
+
+impl Bound {
+    fn rows_of_leaf(&self, leaf: &Leaf) -> Nodes {
+        match leaf {
+            Leaf::Compare(compare) => &self.rows_of(&compare.left) | &self.rows_of(&compare.right),
+            Leaf::Guard { node, .. } => self.rows_to(*node),
+        }
+    }
+
+    /// The rows that have to be chosen before a term has a value.
+    pub(super) fn rows_of(&self, term: &Term) -> Nodes {
+        term.paths().into_iter().flat_map(|path: &Path| self.rows_to(path.node)).collect()
+    }
+
+    /// The nodes from the row of the formula up to the last multiple one on the way to a node. What
+    /// follows it are single rows, which a value can be read from without choosing.
+    pub(super) fn rows_to(&self, node: usize) -> Nodes {
+        let way = self.way_to(node);
+        let last = way.iter().position(|node| self.nodes[*node].step.is_multiple());
+        last.map_or_else(Nodes::new, |last| way[last..].iter().copied().collect())
+    }
+
+    /// A node and those it hangs on, without the row of the formula.
+    pub(super) fn way_to(&self, node: usize) -> Vec<usize> {
+        let mut way = Vec::new();
+        let mut at = node;
+        while at != 0 {
+            way.push(at);
+            match self.nodes[at].link {
+                Link::Column { node, .. } => at = node,
+                Link::Nothing | Link::Const(_) | Link::Body(_) => break,
+            }
+        }
+        way
+    }
+}

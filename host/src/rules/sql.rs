@@ -1,0 +1,237 @@
+//! A bound rule as SQL: one boolean expression over the row's table, with values as parameters.
+//!
+//! Single relations are read by scalar subqueries, multiple ones by EXISTS, so that no statement needs
+//! DISTINCT and no row is multiplied.
+
+mod compare;
+mod rows;
+
+use super::bind::{Bound, Leaf};
+use super::check::Checked;
+use super::facts::{Facts, Lookup};
+use super::formula::{Column, Compare, Path, Term};
+use super::meaning::is_two_valued;
+use super::path::stored;
+use super::plan::{self, Nodes, Plan};
+use super::value::Affinity;
+use crate::model::Record;
+use crate::sql::Sql;
+pub(super) use rows::Scope;
+
+/// The name of the row source that holds a draft; no collection is called so.
+const DRAFT: &str = "~draft";
+
+/// The condition that a rule is for one request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Where {
+    /// A boolean expression; `TRUE` and `FALSE` when the request alone decides.
+    pub condition: Sql,
+    /// What it is when no row is needed to tell: `Some(false)` spares the statement.
+    pub decided: Option<bool>,
+}
+
+impl Checked {
+    /// The condition over the collection's table.
+    #[must_use]
+    pub fn to_sql(&self, facts: &Facts<'_>, lookup: &dyn Lookup) -> Where {
+        self.to_sql_over(&self.base.name, facts, lookup)
+    }
+
+    /// The condition over a row source of another name: an alias, or a CTE with the collection's columns.
+    #[must_use]
+    pub fn to_sql_over(&self, row: &str, facts: &Facts<'_>, lookup: &dyn Lookup) -> Where {
+        let bound = self.bind(facts, lookup);
+        let plan = plan::plan(&bound);
+        let decided = match &plan {
+            Plan::Const(truth) => Some(*truth),
+            _ => None,
+        };
+        let mut counter = 0;
+        let condition = Writer::new(&bound, &mut counter).condition(&plan, &Scope::over(row));
+        Where { condition, decided }
+    }
+
+    /// The condition of a record that is not in its table yet, as if it were there. The expression stands
+    /// by itself: `SELECT 1 WHERE ...`.
+    #[must_use]
+    pub fn to_sql_for_draft(&self, draft: &Record, facts: &Facts<'_>, lookup: &dyn Lookup) -> Where {
+        let Where { condition, decided } = self.to_sql_over(DRAFT, facts, lookup);
+        if decided.is_some() {
+            return Where { condition, decided };
+        }
+        let mut sql = Sql::new("EXISTS (WITH ");
+        sql.name(DRAFT).push(" AS (SELECT ");
+        for (index, field) in draft.collection.fields.iter().enumerate() {
+            if index > 0 {
+                sql.push(", ");
+            }
+            let affinity = Column::of(field, &draft.collection).affinity.unwrap_or(Affinity::None);
+            sql.append(compare::cast(&stored(draft, field), affinity)).push(" AS ").name(&field.name);
+        }
+        sql.push(") SELECT 1 FROM ").name(DRAFT).push(" WHERE ").append(condition).push(")");
+        Where { condition: sql, decided }
+    }
+
+    /// The same condition without any of the shortcuts: the definition, for tests.
+    #[cfg(test)]
+    pub(super) fn to_sql_as_defined(&self, facts: &Facts<'_>, lookup: &dyn Lookup) -> Sql {
+        let bound = self.bind(facts, lookup);
+        let mut counter = 0;
+        let mut writer = Writer::new(&bound, &mut counter);
+        writer.shortcuts = false;
+        writer.condition(&plan::plan_as_defined(&bound), &Scope::over(&self.base.name))
+    }
+}
+
+/// Writes the expressions of one formula. Tables get the names `~1`, `~2`, ..., which no collection has.
+pub(super) struct Writer<'b, 'c> {
+    bound: &'b Bound,
+    counter: &'c mut u64,
+    /// Off only to check that they change nothing.
+    shortcuts: bool,
+}
+
+impl<'b, 'c> Writer<'b, 'c> {
+    pub(super) fn new(bound: &'b Bound, counter: &'c mut u64) -> Self {
+        Self { bound, counter, shortcuts: true }
+    }
+
+    fn condition(&mut self, plan: &Plan<'_>, scope: &Scope) -> Sql {
+        match plan {
+            Plan::Const(true) => Sql::new("TRUE"),
+            Plan::Const(false) => Sql::new("FALSE"),
+            Plan::All(members) => self.joined(members, " AND ", scope),
+            Plan::Any(members) => self.joined(members, " OR ", scope),
+            Plan::Leaf(leaf) => self.leaf(leaf, scope),
+            Plan::Exists { nodes, inner } => self.exists(nodes, inner, scope),
+        }
+    }
+
+    fn joined(&mut self, members: &[Plan<'_>], separator: &'static str, scope: &Scope) -> Sql {
+        let mut sql = Sql::new("(");
+        for (index, member) in members.iter().enumerate() {
+            if index > 0 {
+                sql.push(separator);
+            }
+            sql.append(self.condition(member, scope));
+        }
+        sql.push(")");
+        sql
+    }
+
+    fn leaf(&mut self, leaf: &Leaf, scope: &Scope) -> Sql {
+        match leaf {
+            Leaf::Guard { node, rule } => self.guard(*node, rule, scope),
+            Leaf::Compare(compare) => {
+                let holds = self.compare(compare, scope, scope, true);
+                if !asks_all(compare) {
+                    return holds;
+                }
+                let mut sql = Sql::new("(");
+                sql.append(holds).push(" AND ").append(self.no_row_violates(compare, scope)).push(")");
+                sql
+            }
+        }
+    }
+
+    fn exists(&mut self, nodes: &Nodes, inner: &Plan<'_>, scope: &Scope) -> Sql {
+        if self.shortcuts
+            && let Plan::Leaf(Leaf::Compare(compare)) = inner
+            && asks_all(compare)
+            && let Some(sql) = self.all_rows(nodes, compare, scope)
+        {
+            return sql;
+        }
+        let required = if self.shortcuts { self.required(nodes, inner) } else { Nodes::new() };
+        let (inside, rows) = self.enter(nodes, &required, scope);
+        let condition = self.condition(inner, &inside);
+        rows.exists("EXISTS", condition)
+    }
+
+    /// `tags.name = 'x'` where nothing else speaks of these tags.
+    fn all_rows(&mut self, nodes: &Nodes, compare: &Compare<Term>, scope: &Scope) -> Option<Sql> {
+        let asked = |term: &Term| term.all_path().is_some();
+        let (left, right) = (self.bound.rows_of(&compare.left), self.bound.rows_of(&compare.right));
+        if (!left.is_empty() && !asked(&compare.left)) || (!right.is_empty() && !asked(&compare.right)) {
+            return None;
+        }
+        if is_two_valued(compare) {
+            // There always is a row, so when none violates it some row fulfils it.
+            return Some(self.no_row_violates(compare, scope));
+        }
+        if !left.is_empty() && !right.is_empty() {
+            return None;
+        }
+        let required = self.required_by_compare(nodes, compare);
+        let (inside, rows) = self.enter(nodes, &required, scope);
+        let holds = self.compare(compare, &inside, &inside, true);
+        let mut sql = Sql::new("(");
+        sql.append(rows.exists("EXISTS", holds)).push(" AND ").append(self.no_row_violates(compare, scope)).push(")");
+        Some(sql)
+    }
+
+    /// The rows of a plain operator are all rows of each side, whatever has been chosen outside.
+    fn no_row_violates(&mut self, compare: &Compare<Term>, scope: &Scope) -> Sql {
+        let mut sides = [scope.clone(), scope.clone()];
+        let mut all_rows = rows::Rows::default();
+        for (side, term) in [&compare.left, &compare.right].into_iter().enumerate() {
+            if term.all_path().is_none() {
+                continue;
+            }
+            let nodes = self.bound.rows_of(term);
+            let required = if self.shortcuts && rows::missing_is_no_violation(compare, side) { nodes.clone() } else { Nodes::new() };
+            let (inside, rows) = self.enter(&nodes, &required, scope);
+            sides[side] = inside;
+            all_rows.extend(rows);
+        }
+        let mut violated = Sql::new("NOT (");
+        violated.append(self.compare(compare, &sides[0], &sides[1], false)).push(")");
+        all_rows.exists("NOT EXISTS", violated)
+    }
+
+    /// The row may be missing; if it is there it must meet the rule.
+    fn guard(&mut self, node: usize, rule: &Bound, scope: &Scope) -> Sql {
+        let mut sql = Sql::default();
+        if let Some(alias) = scope.alias(node) {
+            sql.push("(").column(&alias, "id").push(" IS NULL OR ");
+            sql.append(self.inner_rule(rule, &alias)).push(")");
+        } else {
+            let alias = self.fresh();
+            let met = self.inner_rule(rule, &alias);
+            let mut rows = rows::Rows::default();
+            self.add_row(node, &alias, true, scope, &mut rows);
+            let mut unmet = Sql::new("(");
+            unmet.append(met).push(") IS NOT TRUE");
+            sql = rows.exists("NOT EXISTS", unmet);
+        }
+        sql
+    }
+
+    /// What a row is sorted by; of several rows, the one that comes first.
+    pub(super) fn sort_key(&mut self, path: &Path, descending: bool, scope: &Scope) -> Sql {
+        let nodes = self.bound.rows_to(path.node);
+        let (inside, rows) = self.enter(&nodes, &nodes, scope);
+        let mut value = self.read(path, &inside);
+        if path.guarded_email {
+            let mut visible = Sql::new("CASE WHEN ");
+            visible.append(self.column(path.node, "emailVisibility", &inside)).push(" THEN ").append(value).push(" END");
+            value = visible;
+        }
+        if nodes.is_empty() {
+            return value;
+        }
+        let mut sql = Sql::new(if descending { "(SELECT max(" } else { "(SELECT min(" });
+        sql.append(value).push(")").append(rows.from()).push(")");
+        sql
+    }
+
+    fn inner_rule(&mut self, rule: &Bound, alias: &str) -> Sql {
+        let plan = plan::plan(rule);
+        Writer { bound: rule, counter: &mut *self.counter, shortcuts: self.shortcuts }.condition(&plan, &Scope::over(alias))
+    }
+}
+
+/// Whether the operator is a plain one and a side has several rows.
+fn asks_all(compare: &Compare<Term>) -> bool {
+    !compare.op.any && (compare.left.all_path().is_some() || compare.right.all_path().is_some())
+}

@@ -1,0 +1,305 @@
+//! The FROM clauses: which rows are joined, and how a value is read from a row.
+
+use super::super::bind::Leaf;
+use super::super::formula::{Compare, Link, Node, Path, Read, Step, Term};
+use super::super::json;
+use super::super::meaning::{OnMissing, on_missing};
+use super::super::plan::{Nodes, Plan};
+use super::Writer;
+use crate::sql::{Sql, Value};
+
+/// The tables that are in scope, by node.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Scope {
+    row: String,
+    joined: Vec<(usize, Joined)>,
+}
+
+#[derive(Debug, Clone)]
+struct Joined {
+    alias: String,
+    /// Joined so that there is a row.
+    certain: bool,
+}
+
+impl Scope {
+    pub(in super::super) fn over(row: &str) -> Self {
+        Self { row: row.to_owned(), joined: Vec::new() }
+    }
+
+    pub(super) fn alias(&self, node: usize) -> Option<String> {
+        if node == 0 {
+            return Some(self.row.clone());
+        }
+        // The innermost counts.
+        self.joined.iter().rev().find(|(known, _)| *known == node).map(|(_, joined)| joined.alias.clone())
+    }
+
+    /// Whether the row of a node is there for sure.
+    pub(super) fn is_certain(&self, node: usize) -> bool {
+        node == 0 || self.joined.iter().rev().find(|(known, _)| *known == node).is_some_and(|(_, joined)| joined.certain)
+    }
+}
+
+/// Tables to be joined: those that must have a row, and those of which a row of NULLs will do.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    certain: Vec<(Sql, Option<Sql>)>,
+    optional: Vec<(Sql, Option<Sql>)>,
+}
+
+impl Rows {
+    pub(super) fn extend(&mut self, other: Self) {
+        self.certain.extend(other.certain);
+        self.optional.extend(other.optional);
+    }
+
+    /// `EXISTS (SELECT 1 FROM ... WHERE condition)`, or `NOT EXISTS`.
+    pub(super) fn exists(self, quantifier: &'static str, condition: Sql) -> Sql {
+        let mut sql = Sql::new(quantifier);
+        let has_where = self.certain.first().is_some_and(|(_, on)| on.is_some());
+        sql.push(" (SELECT 1").append(self.from()).push(if has_where { " AND " } else { " WHERE " });
+        sql.append(condition).push(")");
+        sql
+    }
+
+    /// ` FROM ...`, with a WHERE when the first table has a condition.
+    pub(super) fn from(self) -> Sql {
+        let mut sql = Sql::new(" FROM ");
+        let mut first_on = None;
+        let mut certain = self.certain.into_iter();
+        match certain.next() {
+            Some((table, on)) => {
+                sql.append(table);
+                first_on = on;
+            }
+            None => drop(sql.push("(SELECT 1)")),
+        }
+        let certain = certain.map(|join| (" JOIN ", join));
+        for (kind, (table, on)) in certain.chain(self.optional.into_iter().map(|join| (" LEFT JOIN ", join))) {
+            sql.push(kind).append(table).push(" ON ").append(on.unwrap_or_else(|| Sql::new("TRUE")));
+        }
+        if let Some(on) = first_on {
+            sql.push(" WHERE ").append(on);
+        }
+        sql
+    }
+}
+
+impl Writer<'_, '_> {
+    pub(super) fn fresh(&mut self) -> String {
+        *self.counter += 1;
+        format!("~{}", self.counter)
+    }
+
+    /// Joins nodes; those in `required` so that a row must be there.
+    pub(super) fn enter(&mut self, nodes: &Nodes, required: &Nodes, scope: &Scope) -> (Scope, Rows) {
+        let mut inside = scope.clone();
+        let mut rows = Rows::default();
+        for node in nodes {
+            let alias = self.fresh();
+            let certain = required.contains(node);
+            self.add_row(*node, &alias, certain, &inside, &mut rows);
+            inside.joined.push((*node, Joined { alias, certain }));
+        }
+        (inside, rows)
+    }
+
+    /// Adds the table of a node.
+    pub(super) fn add_row(&mut self, node: usize, alias: &str, certain: bool, scope: &Scope, rows: &mut Rows) {
+        let Node { link, step, table } = &self.bound.nodes[node];
+        let into = if certain { &mut rows.certain } else { &mut rows.optional };
+        let mut named = Sql::default();
+        named.name(&table.name).push(" AS ").name(alias);
+        let mut on = Sql::default();
+        match step {
+            Step::Base => return,
+            Step::Every { .. } => return into.push((named, None)),
+            Step::Items => {
+                let mut items = self.each(link, scope);
+                items.push(" AS ").name(alias);
+                return into.push((items, None));
+            }
+            Step::Many => {
+                let list = self.fresh();
+                let mut items = self.each(link, scope);
+                items.push(" AS ").name(&list);
+                into.push((items, None));
+                on.column(alias, "id").push(" = ").column(&list, "value");
+            }
+            Step::One => {
+                on.column(alias, "id").push(" = ").append(self.link(link, scope));
+            }
+            Step::Back { column } | Step::Backs { column, list: false } => {
+                on.column(alias, column).push(" = ").append(self.link(link, scope));
+            }
+            Step::Backs { column, list: true } => {
+                let mut listed = Sql::default();
+                listed.column(alias, column);
+                on.append(self.link(link, scope)).push(" IN (SELECT value FROM ").append(each_of(&listed)).push(")");
+            }
+        }
+        into.push((named, Some(on)));
+    }
+
+    /// The value that a node hangs on.
+    fn link(&mut self, link: &Link, scope: &Scope) -> Sql {
+        let mut sql = Sql::default();
+        match link {
+            Link::Column { node, column } => return self.column(*node, &column.name, scope),
+            Link::Const(value) => sql.bind(value.clone()),
+            // Both are gone once a formula is bound, or have no link.
+            Link::Nothing | Link::Body(_) => sql.push("NULL"),
+        };
+        sql
+    }
+
+    /// `json_each` over the list that a node hangs on.
+    fn each(&mut self, link: &Link, scope: &Scope) -> Sql {
+        if let Link::Const(value) = link {
+            let mut sql = Sql::new("json_each(");
+            sql.bind(list_text(value)).push(")");
+            return sql;
+        }
+        each_of(&self.link(link, scope))
+    }
+
+    /// A plain column of a node's row.
+    pub(super) fn column(&mut self, node: usize, column: &str, scope: &Scope) -> Sql {
+        self.at_row(node, scope, |alias| {
+            let mut sql = Sql::default();
+            sql.column(alias, column);
+            sql
+        })
+    }
+
+    /// An expression over a node's row; of a row that is not in scope, a scalar subquery.
+    fn at_row(&mut self, node: usize, scope: &Scope, value: impl FnOnce(&str) -> Sql) -> Sql {
+        if let Some(alias) = scope.alias(node) {
+            return value(&alias);
+        }
+        let alias = self.fresh();
+        let mut rows = Rows::default();
+        self.add_row(node, &alias, true, scope, &mut rows);
+        let mut sql = Sql::new("(SELECT ");
+        sql.append(value(&alias)).append(rows.from()).push(")");
+        sql
+    }
+
+    /// What a path reads.
+    pub(super) fn read(&mut self, path: &Path, scope: &Scope) -> Sql {
+        let plain = |alias: &str| {
+            let mut sql = Sql::default();
+            sql.column(alias, &path.column.name);
+            sql
+        };
+        let value = match &path.read {
+            Read::Plain | Read::Item => self.at_row(path.node, scope, plain),
+            Read::Json(steps) => self.at_row(path.node, scope, |alias| extract(&plain(alias), steps)),
+            Read::Length => {
+                let length = self.at_row(path.node, scope, |alias| length(&plain(alias)));
+                if scope.alias(path.node).is_some() { length } else { called("COALESCE(", length, ", 0)") }
+            }
+        };
+        if path.lower { called("LOWER(", value, ")") } else { value }
+    }
+
+    /// Of the nodes of an EXISTS, those without which its condition cannot hold.
+    pub(super) fn required(&self, nodes: &Nodes, inner: &Plan<'_>) -> Nodes {
+        let needed = nodes.iter().copied().filter(|node| self.needs(inner, *node)).collect();
+        self.with_ancestors(needed, nodes)
+    }
+
+    pub(super) fn required_by_compare(&self, nodes: &Nodes, compare: &Compare<Term>) -> Nodes {
+        let needed = nodes.iter().copied().filter(|node| self.compare_needs(compare, *node)).collect();
+        self.with_ancestors(needed, nodes)
+    }
+
+    /// A row that is there hangs on rows that are there.
+    fn with_ancestors(&self, needed: Nodes, nodes: &Nodes) -> Nodes {
+        needed.iter().flat_map(|node| self.bound.way_to(*node)).filter(|node| nodes.contains(node)).collect()
+    }
+
+    fn needs(&self, plan: &Plan<'_>, node: usize) -> bool {
+        match plan {
+            Plan::Const(truth) => !truth,
+            Plan::All(members) => members.iter().any(|member| self.needs(member, node)),
+            Plan::Any(members) => members.iter().all(|member| self.needs(member, node)),
+            Plan::Leaf(Leaf::Compare(compare)) => self.compare_needs(compare, node),
+            Plan::Leaf(Leaf::Guard { .. }) => false,
+            Plan::Exists { inner, .. } => self.needs(inner, node),
+        }
+    }
+
+    /// Whether a comparison cannot hold when the row of a node is missing.
+    fn compare_needs(&self, compare: &Compare<Term>, node: usize) -> bool {
+        let fails = |missing: &Term, other: &Term| {
+            let hangs_on_it = |term: &Term| term.paths().iter().any(|path| self.bound.way_to(path.node).contains(&node));
+            hangs_on_it(missing) && matches!(on_missing(compare, missing, other), OnMissing::False | OnMissing::Null)
+        };
+        fails(&compare.left, &compare.right) || fails(&compare.right, &compare.left)
+    }
+}
+
+/// Whether a missing row of one side is never a violation of a plain operator.
+pub(super) fn missing_is_no_violation(compare: &Compare<Term>, side: usize) -> bool {
+    let (missing, other) = if side == 0 { (&compare.left, &compare.right) } else { (&compare.right, &compare.left) };
+    matches!(on_missing(compare, missing, other), OnMissing::True | OnMissing::Null)
+}
+
+fn called(before: &'static str, inner: Sql, after: &'static str) -> Sql {
+    let mut sql = Sql::new(before);
+    sql.append(inner).push(after);
+    sql
+}
+
+/// Whether a column holds a JSON list.
+fn is_list(column: &Sql) -> Sql {
+    let mut sql = Sql::new("iif(json_valid(");
+    sql.append(column.clone()).push("), json_type(").append(column.clone()).push(") = 'array', FALSE)");
+    sql
+}
+
+/// The items of a column; what is no list is a list of itself.
+fn each_of(column: &Sql) -> Sql {
+    let mut sql = Sql::new("json_each(CASE WHEN ");
+    sql.append(is_list(column)).push(" THEN ").append(column.clone());
+    sql.push(" ELSE json_array(").append(column.clone()).push(") END)");
+    sql
+}
+
+/// The number of items; nothing and the empty text have none.
+fn length(column: &Sql) -> Sql {
+    let mut sql = Sql::new("json_array_length(CASE WHEN ");
+    sql.append(is_list(column)).push(" THEN ").append(column.clone());
+    sql.push(" WHEN ").append(column.clone()).push(" = '' OR ").append(column.clone());
+    sql.push(" IS NULL THEN '[]' ELSE json_array(").append(column.clone()).push(") END)");
+    sql
+}
+
+/// A value within JSON. What is no JSON is a text, which no path leads into.
+fn extract(column: &Sql, steps: &[json::Step]) -> Sql {
+    let mut sql = Sql::new("CASE WHEN json_valid(");
+    sql.append(column.clone()).push(") THEN json_extract(").append(column.clone()).push(", ");
+    sql.bind(json::path_text(steps)).push(")");
+    if steps.is_empty() {
+        sql.push(" ELSE ").append(column.clone());
+    }
+    sql.push(" END");
+    sql
+}
+
+/// A constant as the text of a JSON list of its items.
+fn list_text(value: &Value) -> Value {
+    let items = json::items(value).unwrap_or_default();
+    let list: Vec<serde_json::Value> = items
+        .into_iter()
+        .map(|item| match item {
+            Value::Null | Value::Blob(_) => serde_json::Value::Null,
+            Value::Integer(number) => number.into(),
+            Value::Real(number) => number.into(),
+            Value::Text(text) => text.into(),
+        })
+        .collect();
+    Value::Text(serde_json::Value::Array(list).to_string())
+}

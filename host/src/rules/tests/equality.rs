@@ -1,0 +1,269 @@
+//! The back ends held equal: whatever the rule, the rows and the caller, SQL and memory say the same, and
+//! the shortcuts of SQL change nothing.
+//!
+//! `RULES_TEST_CASES` sets the number of worlds; each is asked many rules for each of its rows.
+
+use super::super::check::Checked;
+use super::super::{Purpose, Truth, check, parse};
+use super::*;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Triples of rule, row and caller that were compared, and how many of them memory decided.
+static TRIPLES: AtomicUsize = AtomicUsize::new(0);
+static DECIDED: AtomicUsize = AtomicUsize::new(0);
+
+/// Joined rows that the unabridged definition may have to try; it joins everything with everything.
+const NODES_DEFINED: usize = 5;
+
+const COLUMNS: &[&str] = &[
+    "id", "title", "n", "b", "d", "one", "sel", "j", "geo", "author", "tags", "title:lower", "n:lower", "sel:length", "one:length",
+    "tags:length", "j.a", "j.a.0", "j.b", "j:lower", "j.a:lower", "geo.lon", "geo.lat", "author.id", "title:isset",
+];
+/// Columns of various affinities, to be compared with each other.
+const PLAIN: &[&str] = &["title", "n", "b", "one", "sel", "j", "author.name", "author.age", "tags.level", "tags.name", "sel:each"];
+const SINGLE_PATHS: &[&str] = &[
+    "author.name", "author.age", "author.name:lower", "author.team.name", "author.team.level", "author.team.meta.k", "author.meta",
+    "author.meta.k", "author.roles:length", "author.roles", "author.email", "author.team.id", "author.profile_via_user.bio",
+    "author.groups:length", "author.team.lead.name", "author.verified",
+];
+const MULTIPLE_PATHS: &[&str] = &[
+    "sel:each", "one:each", "tags:each", "tags.id", "tags.name", "tags.level", "tags.on", "tags.meta.k", "tags.lead.name", "tags.lead",
+    "tags.name:lower", "tags.lead.roles:length", "author.groups.name", "author.groups.level", "author.roles:each", "tags.lead.roles:each",
+    "comments_via_post.score", "comments_via_post.id", "comments_via_post.by.name", "comments_via_post.post.title",
+    "author.posts_via_author.title", "author.teams_via_lead.name", "tags.users_via_groups.name", "id",
+    "@collection.teams.name", "@collection.teams:x.level", "@collection.teams.lead", "@collection.users.groups.name",
+];
+const REQUEST: &[&str] = &[
+    "@request.auth.id", "@request.auth.name", "@request.auth.age", "@request.auth.team", "@request.auth.roles", "@request.auth.meta",
+    "@request.auth.meta.k", "@request.auth.email", "@request.auth.verified", "@request.auth.nosuch", "@request.auth.collectionName",
+    "@request.auth.name:lower", "@request.auth.roles:length", "@request.auth.roles:each", "@request.auth.team.name",
+    "@request.auth.team.level", "@request.auth.groups.name", "@request.auth.groups.level", "@request.auth.posts_via_author.title",
+    "@request.body.title", "@request.body.n", "@request.body.n:isset", "@request.body.title:isset", "@request.body.title:changed",
+    "@request.body.n:changed", "@request.body.j:changed", "@request.body.sel:each", "@request.body.sel:length", "@request.body.sel",
+    "@request.body.author.name", "@request.body.tags.name", "@request.body.tags.level", "@request.body.title:lower",
+    "@request.body.j.a", "@request.body.b", "@request.query.q", "@request.query.q:isset", "@request.query.q:lower",
+    "@request.headers.x_t", "@request.method", "@request.context",
+];
+const LITERALS: &[&str] = &[
+    "null", "true", "false", "''", "'a'", "'A'", "'b'", "'5'", "'5.0'", "' 5 '", "5", "5.5", "0", "1", "-1", "'%'", "'a%'", "'_'", "'x'",
+    "'y'", "'[\"x\"]'", "'[1,2]'", "'2024-01-01'", "'2024-02-29 10:00:00.000Z'", "@now", "@year", "@todayStart", "'u1'", "'t2'", "'p1'",
+    "'0'", "'1'", "'1e0'", "'true'", "'a\\b'",
+];
+const FUNCTIONS: &[&str] = &[
+    "geoDistance(geo.lon, geo.lat, 1, 2)", "geoDistance(n, author.age, tags.level, 2)", "geoDistance(title, 1, 1, 1)", "strftime('%Y', d)",
+    "strftime('%m-%d', d, '+1 day')", "strftime('%Y', tags.lead.meta.k)", "strftime('%Y')", "strftime('%H', 'now')", "strftime('%d', n)",
+];
+
+fn operand(request: bool) -> impl Strategy<Value = String> {
+    let request = if request { REQUEST } else { LITERALS };
+    prop_oneof![
+        6 => select(COLUMNS),
+        2 => select(SINGLE_PATHS),
+        4 => select(MULTIPLE_PATHS),
+        5 => select(request),
+        5 => select(LITERALS),
+        1 => select(FUNCTIONS),
+    ]
+    .prop_map(str::to_owned)
+}
+
+fn rule(request: bool) -> impl Strategy<Value = String> {
+    let op = select(vec!["=", "!=", "<", "<=", ">", ">=", "~", "!~", "?=", "?!=", "?<", "?<=", "?>", "?>=", "?~", "?!~"]);
+    let plain = || select(PLAIN).prop_map(str::to_owned).boxed();
+    let sides = prop_oneof![5 => (operand(request), operand(request)).boxed(), 2 => (plain(), plain()).boxed(), 1 => (plain(), operand(request)).boxed()];
+    let leaf = (sides, op).prop_map(|((left, right), op)| format!("{left} {op} {right}"));
+    leaf.prop_recursive(3, 5, 3, |inner| {
+        (prop::collection::vec(inner, 2..4), any::<bool>())
+            .prop_map(|(members, all)| format!("({})", members.join(if all { " && " } else { " || " })))
+    })
+}
+
+fn short_text() -> impl Strategy<Value = Json> {
+    select(vec!["", "a", "A", "b", "ab", "5", "5.0", " 5 ", "a%", "_", "x", "\\", "ä", "it's", "[1,2]", "null", "1e0"]).prop_map(Json::from)
+}
+
+fn number() -> impl Strategy<Value = Json> {
+    select(vec![0.0, 1.0, 2.0, 5.0, 5.5, -1.0, 0.1, 1e15, 1e20, 123_456_789.123_456_7, 60.0]).prop_map(Json::from)
+}
+
+fn any_json() -> impl Strategy<Value = Json> {
+    let texts = [
+        "null", "true", "false", "1", "1.0", "2.50", "5", "\"a\"", "\"\"", "\"5\"", "[]", "[1,2]", "[1, 2.50, \"x\"]", "{\"a\":1,\"b\":\"b\"}",
+        "{\"a\":[1,{\"k\": 2}],\"b\":null}", "{\"a\":\"A\"}", "{\"k\":\"a\"}", "{\"k\":5}", "{\"k\":\"2024-03-01\"}", "\"\\u00e9\\n\"", "1e3",
+        "{\"a\":{\"c\":\"\\u00e9\\\"\"}}", "-0", "1e400", "123456789012345678901",
+    ];
+    select(texts.to_vec()).prop_map(|text| serde_json::from_str(text).unwrap_or(Json::Null))
+}
+
+fn date() -> impl Strategy<Value = Json> {
+    select(vec!["", "2024-01-01 00:00:00.000Z", "2024-02-29 10:00:00.000Z", "2030-12-31 23:59:59.999Z"]).prop_map(Json::from)
+}
+
+fn choices(of: &'static [&'static str]) -> impl Strategy<Value = Json> {
+    prop::sample::subsequence(of, 0..=of.len().min(3)).prop_shuffle().prop_map(Json::from)
+}
+
+fn one(of: &'static [&'static str]) -> impl Strategy<Value = Json> {
+    select(of).prop_map(Json::from)
+}
+
+const USERS: &[&str] = &["u1", "u2", "u3"];
+const TEAMS: &[&str] = &["t1", "t2", "t3"];
+const POSTS: &[&str] = &["p1", "p2", "p3", "p4"];
+const OPTIONS: &[&str] = &["x", "y", "z", "5"];
+
+fn user(id: &'static str) -> impl Strategy<Value = Json> {
+    let plain = (short_text(), number(), one(&["", "t1", "t2", "t3", "gone"]), any_json(), short_text(), any::<bool>(), any::<bool>());
+    (plain, choices(OPTIONS), choices(&["t1", "t2", "t3", "gone"])).prop_map(move |(plain, roles, groups)| {
+        let (name, age, team, meta, email, visible, verified) = plain;
+        serde_json::json!({"id": id, "name": name, "age": age, "team": team, "meta": meta, "email": email,
+            "emailVisibility": visible, "verified": verified, "roles": roles, "groups": groups})
+    })
+}
+
+fn team(id: &'static str) -> impl Strategy<Value = Json> {
+    (short_text(), number(), any::<bool>(), any_json(), one(&["", "u1", "u2", "gone"])).prop_map(move |(name, level, on, meta, lead)| {
+        serde_json::json!({"id": id, "name": name, "level": level, "on": on, "meta": meta, "lead": lead})
+    })
+}
+
+fn post(id: &'static str) -> impl Strategy<Value = Json> {
+    let plain = (short_text(), number(), any::<bool>(), date(), one(&["", "x", "y", "5"]), any_json());
+    let point = (-180.0..180.0, -90.0..90.0).prop_map(|(lon, lat): (f64, f64)| (lon.round(), lat.round()));
+    (plain, point, choices(OPTIONS), one(&["", "u1", "u2", "u3", "gone"]), choices(&["t1", "t2", "t3", "gone"])).prop_map(
+        move |((title, n, b, d, one, j), (lon, lat), sel, author, tags)| {
+            serde_json::json!({"id": id, "title": title, "n": n, "b": b, "d": d, "one": one, "j": j, "geo": {"lon": lon, "lat": lat},
+                "sel": sel, "author": author, "tags": tags})
+        },
+    )
+}
+
+fn comment(id: &'static str) -> impl Strategy<Value = Json> {
+    (one(POSTS), one(&["", "u1", "u2"]), number())
+        .prop_map(move |(post, by, score)| serde_json::json!({"id": id, "post": post, "by": by, "score": score}))
+}
+
+/// What a client submits, in any shape.
+fn body() -> impl Strategy<Value = Map<String, Json>> {
+    let value = |key: &'static str, value: BoxedStrategy<Json>| prop::option::of(value).prop_map(move |value| (key, value));
+    let loose = || prop_oneof![short_text(), number(), any_json()].boxed();
+    (
+        value("title", loose()),
+        value("n", loose()),
+        value("b", any::<bool>().prop_map(Json::from).boxed()),
+        value("sel", prop_oneof![choices(OPTIONS), loose()].boxed()),
+        value("author", one(&["", "u1", "u2", "gone"]).boxed()),
+        value("tags", choices(TEAMS).boxed()),
+        value("j", any_json().boxed()),
+    )
+        .prop_map(|(a, b, c, d, e, f, g)| {
+            [a, b, c, d, e, f, g].into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+        })
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let users = (user("u1"), user("u2"), user("u3"));
+    let teams = (team("t1"), team("t2"), team("t3"));
+    let posts = (post("p1"), post("p2"), post("p3"), post("p4"));
+    let comments = (comment("c1"), comment("c2"), comment("c3"));
+    (users, teams, posts, comments).prop_map(|(users, teams, posts, comments)| {
+        let mut world = World::default();
+        let fields = vec![
+            text_field("name"), number_field("age"), relation_field("team", "teams", 1), json_field("meta"), select_field("roles", 3),
+            relation_field("groups", "teams", 3),
+        ];
+        world.add("users", auth_kind(), fields, |users| users.rules.list = Some("name != 'a' || @request.auth.id = id".to_owned()));
+        let fields = vec![text_field("name"), number_field("level"), bool_field("on"), json_field("meta"), relation_field("lead", "users", 1)];
+        world.add("teams", Kind::Base, fields, |teams| teams.rules.list = Some("on = true || lead.name = 'b'".to_owned()));
+        let fields = vec![
+            text_field("title"), number_field("n"), bool_field("b"), date_field("d"), select_field("one", 1), select_field("sel", 3),
+            json_field("j"), geo_field("geo"), relation_field("author", "users", 1), relation_field("tags", "teams", 3),
+        ];
+        world.add("posts", Kind::Base, fields, |_| {});
+        let fields = vec![relation_field("post", "posts", 1), relation_field("by", "users", 1), number_field("score")];
+        world.add("comments", Kind::Base, fields, |_| {});
+        world.add("profile", Kind::Base, vec![relation_field("user", "users", 1), text_field("bio")], |profile| {
+            profile.indexes.push("CREATE UNIQUE INDEX i ON profile (user)".to_owned());
+        });
+        for user in [users.0, users.1, users.2] {
+            world.put("users", &user);
+        }
+        for team in [teams.0, teams.1, teams.2] {
+            world.put("teams", &team);
+        }
+        for post in [posts.0, posts.1, posts.2, posts.3] {
+            world.put("posts", &post);
+        }
+        for comment in [comments.0, comments.1, comments.2] {
+            world.put("comments", &comment);
+        }
+        world.put("profile", &serde_json::json!({"id": "f1", "user": "u1", "bio": "a"}));
+        world
+    })
+}
+
+/// One rule, one caller: all rows, all back ends.
+fn compare(world: &World, database: &Database, checked: &Checked, facts: &Facts<'_>, text: &str) -> Result<(), TestCaseError> {
+    let fail = |error: String| TestCaseError::fail(format!("{text}\n{error}"));
+    let found = checked.to_sql(facts, world);
+    let selected = database.selected("posts", found.condition.clone()).map_err(fail)?;
+    if checked.bind(facts, world).nodes.len() <= NODES_DEFINED {
+        let defined = database.selected("posts", checked.to_sql_as_defined(facts, world)).map_err(fail)?;
+        prop_assert_eq!(&selected, &defined, "shortcuts: {}\n{}", text, found.condition.text());
+    }
+    for row in world.rows("posts") {
+        let in_sql = selected.iter().any(|id| id == row.id());
+        let mut draft = Sql::new("SELECT 'yes' WHERE ");
+        draft.append(checked.to_sql_for_draft(row, facts, world).condition);
+        prop_assert_eq!(!database.texts(&draft).map_err(fail)?.is_empty(), in_sql, "draft {}: {}", row.id(), text);
+        for related in [world as &dyn Related, &Alone(world)] {
+            let truth = checked.evaluate(facts, row, related);
+            TRIPLES.fetch_add(1, Ordering::Relaxed);
+            if truth != Truth::NeedsDatabase {
+                DECIDED.fetch_add(1, Ordering::Relaxed);
+                prop_assert_eq!(truth == Truth::True, in_sql, "row {}: {}\n{}\n{:?}", row.id(), text, found.condition.text(), row);
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 4000, ..ProptestConfig::with_cases(super::super::test_cases(300)) })]
+
+    #[test]
+    fn back_ends_agree(
+        world in world(),
+        rules in prop::collection::vec(rule(true), 6),
+        filters in prop::collection::vec(rule(false), 3),
+        body in body(),
+        query in prop::option::of(select(vec!["", "a", "5", "A"])),
+    ) {
+        let database = world.database();
+        let base = world.named("posts");
+        let query: Vec<(String, String)> = query.into_iter().map(|value| ("q".to_owned(), value.to_owned())).collect();
+        let callers = [None, world.record("users_id", "u1"), world.record("users_id", "u2")];
+        let rules = rules.iter().map(|text| (text, Purpose::Rule));
+        let filters = filters.iter().flat_map(|text| [true, false].map(|superuser| (text, Purpose::ClientFilter { superuser })));
+        for (text, purpose) in rules.chain(filters) {
+            let expr = parse(text).map_err(|error| TestCaseError::fail(error.render(text)))?;
+            let Ok(checked) = check(&expr, &base, &world, purpose) else {
+                prop_assert!(purpose == Purpose::ClientFilter { superuser: false } && text.contains('@'), "{}", text);
+                continue;
+            };
+            for auth in callers {
+                let facts = Facts { auth, body: &body, query: &query, ..facts() };
+                compare(&world, &database, &checked, &facts, text)?;
+            }
+        }
+    }
+}
+
+/// Runs after the property when tests run in one thread; otherwise says how far it has come.
+#[test]
+fn zz_memory_decides_most() {
+    let (triples, decided) = (TRIPLES.load(Ordering::Relaxed), DECIDED.load(Ordering::Relaxed));
+    println!("{triples} triples, {decided} decided in memory");
+}
