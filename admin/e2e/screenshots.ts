@@ -197,5 +197,10 @@ test("plugins", async () => {
       .click();
     await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
     await shoot("user-menu");
+    // The next look finds the plugin as this one did.
+    await page.goBack();
+    await page.getByRole("button", { name: "Remove from posts" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("heading", { name: "Not attached anywhere" }).waitFor();
   });
 });

@@ -32,6 +32,16 @@ test("no text for people is written into a component", () => {
   expect(texts).toEqual([]);
 });
 
+test("a feature reaches no other by a relative path", () => {
+  const crossings = source.flatMap(({ path, text }) =>
+    [...text.matchAll(/from "(\.\.\/[^"]+)"/g)]
+      .map(([, target]) => target as string)
+      .filter((target) => path.startsWith("src/features/") && !target.startsWith("../../../tests/"))
+      .map((target) => `${path}: ${target}`),
+  );
+  expect(crossings).toEqual([]);
+});
+
 test("every text of the catalogue is used", () => {
   const code = source
     .filter(({ path }) => !path.includes("strings/"))

@@ -1,3 +1,11 @@
+//! The rule language: parse, check, to SQL, evaluate in memory. Pure: no I/O, no async, no clock.
+//!
+//! A text goes through [`parse`] to an [`ast::Expr`], and through [`check`] to a [`Checked`] that holds for any
+//! number of requests until the schema changes. For a request there are [`Checked::to_sql`] (rows of a
+//! table), [`Checked::to_sql_for_draft`] (a record that is not stored yet) and [`Checked::evaluate`] (a record
+//! at hand, without the database). [`sort`] does the same for the order of a list. `tests/equality.rs` holds
+//! the back ends equal.
+//!
 #![doc = include_str!("rules/grammar.md")]
 
 pub mod ast;
@@ -30,6 +38,8 @@ pub use sql::Where;
 
 /// How many cases a property test runs: `RULES_TEST_CASES`, or what the test finds enough.
 #[cfg(test)]
-fn test_cases(default: u32) -> u32 {
-    std::env::var("RULES_TEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default)
+#[expect(clippy::disallowed_methods, reason = "a test may be told how long to run")]
+fn test_config(cases: u32) -> proptest::test_runner::Config {
+    let told = std::env::var("RULES_TEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    proptest::test_runner::Config { cases: told.unwrap_or(cases), failure_persistence: None, ..Default::default() }
 }

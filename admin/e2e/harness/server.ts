@@ -19,7 +19,7 @@ function binary(): string {
 
 /** A plugin to upload; the one that `make plugins` builds unless PLUGIN names another. */
 export function pluginFile(): string {
-  return resolve(process.env.PLUGIN ?? "../plugins/dist/slugify.wasm");
+  return resolve(process.env.PLUGIN || "../plugins/dist/slugify.wasm");
 }
 
 export class Server {

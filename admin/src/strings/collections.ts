@@ -67,7 +67,7 @@ export const collections = {
   "field.option.multiple": "up to {value}",
   "field.option.relation": "to {collection}",
   "field.option.cascade": "deletes along",
-  "field.option.maxSize": "max {value} each",
+  "field.option.fileSize": "max {value} each",
   "field.option.integers": "whole numbers",
 
   "rule.list": "List",

@@ -62,7 +62,7 @@ impl Build {
 fn inspect(file: &Path, json: bool) -> Result<(), Failed> {
     let bytes =
         std::fs::read(file).map_err(|error| Failed::new(format!("failed to read {}: {error}", file.display())))?;
-    let Scan { exports, imports, capabilities } = scan(&bytes).map_err(|rejection| {
+    let Scan { exports, imports, capabilities, .. } = scan(&bytes).map_err(|rejection| {
         Failed::new(format!("{} ({}) {}", rejection.code.message, rejection.code.code, rejection.detail))
     })?;
     if json {

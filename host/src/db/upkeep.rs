@@ -15,8 +15,10 @@ const COMMITS_PER_LOOK: u32 = 8;
 /// Readers that overlap without a gap keep the engine from starting the log again; from this size on
 /// the writer waits for them.
 const LOG_BYTES: u64 = 32 << 20;
-/// How long the writer waits, twice at most, for readers to let go of an old part of the log.
+/// How long the writer waits, twice at most, for readers to let go of an old part of the log; the more
+/// the log has grown, the longer, up to [`PATIENCE_MAX`].
 const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE_MAX: Duration = Duration::from_secs(1);
 /// After waiting in vain.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Free pages given back to the file system at a time.
@@ -41,12 +43,14 @@ impl Upkeep {
             return false;
         }
         self.commits = 0;
-        let grown = std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LOG_BYTES);
-        if !grown || long_read || self.not_before.is_some_and(|then| Instant::now() < then) {
+        let bytes = std::fs::metadata(&self.log).map_or(0, |log| log.len());
+        if bytes < LOG_BYTES || long_read || self.not_before.is_some_and(|then| Instant::now() < then) {
             return false;
         }
+        let times = u32::try_from(bytes / LOG_BYTES).unwrap_or(u32::MAX);
+        let patience = PATIENCE.saturating_mul(times).min(PATIENCE_MAX);
         let Ok(conn) = writer.connection() else { return false };
-        let cut = matches!(conn.truncate_log(PATIENCE), Ok(true));
+        let cut = matches!(conn.truncate_log(patience), Ok(true));
         self.not_before = if cut { None } else { Instant::now().checked_add(PAUSE) };
         cut
     }

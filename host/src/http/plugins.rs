@@ -22,7 +22,7 @@ pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outco
     let index = index.ok_or_else(|| Error::field("Failed to read the submitted data.", "file", code::REQUIRED))?;
     let bytes = form.files.swap_remove(index).bytes;
     let name = form.fields.remove("name").and_then(|name| name.as_str().map(str::to_owned));
-    Ok(Reply::Value(seat.opened.plugins.upload(&seat.cx, bytes, name).await?))
+    Ok(Reply::Value(seat.opened.plugins.upload(&seat.cx, bytes.to_vec(), name).await?))
 }
 
 fn too_large(error: Error) -> Error {

@@ -21,9 +21,6 @@ struct Step {
     ready: Result<Arc<Ready>, String>,
 }
 
-/// The writes that a chain leads to, the draft as it left it, and the fuel it took.
-type Outcome<T> = (T, u64);
-
 /// What happens to the record.
 enum Subject {
     Create { draft: Draft },

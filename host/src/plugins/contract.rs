@@ -2,7 +2,6 @@
 //!
 //! What goes in borrows from the record, so that a call copies each text once, into the guest. What comes out is owned.
 //! Wasmtime compares these shapes with the component's own when the plugin is loaded; the contract itself is `wit/`.
-#![expect(unsafe_code, reason = "wasmtime's derives write unsafe impls; none is written by hand")]
 
 use crate::tenant::hooks::Stage;
 use wasmtime::AsContext;

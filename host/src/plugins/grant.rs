@@ -36,7 +36,7 @@ impl Plugins {
 }
 
 fn view(grants: &Grants, catalog: &Catalog) -> Value {
-    let records: Vec<_> = grants.0.iter().map(|grant| {
+    let records = grants.0.iter().map(|grant| {
         let collection = catalog.collection(&grant.collection).map_or(grant.collection.as_str(), |found| found.name.as_str());
         let verbs: Vec<_> = grant.verbs.iter().map(|verb| verb.name()).collect();
         json!({"collection": collection, "verbs": verbs, "as": if grant.as_plugin { "plugin" } else { "caller" }})

@@ -15,7 +15,7 @@ use wasmtime::component::{Linker, LinkerInstance};
 ///
 /// # Errors
 /// wasmtime's, when two functions have one name: a mistake in this program.
-pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Call>> {
+pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Call>> {
     let mut linker = Linker::new(engine);
     log::bind(&mut instance(&mut linker, "log")?)?;
     kv::bind(&mut instance(&mut linker, "kv")?)?;

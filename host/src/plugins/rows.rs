@@ -15,7 +15,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn load(store: &Store, old: &Table) -> Result<Table> {
+pub(super) async fn load(store: &Store, old: &Table) -> Result<Table> {
     store
         .read(|snapshot| {
             let mut grants = grants(snapshot)?;
@@ -119,7 +119,7 @@ fn wish(text: &str) -> Wish {
 
 /// `{read?, write?}`.
 #[must_use]
-pub fn projection_json(fields: &Projection) -> Value {
+pub(super) fn projection_json(fields: &Projection) -> Value {
     let mut json = json!({});
     for (key, list) in [("read", &fields.read), ("write", &fields.write)] {
         if let Some(list) = list {
@@ -131,7 +131,7 @@ pub fn projection_json(fields: &Projection) -> Value {
 
 /// `{fuel?, wallMs?, memoryMb?}`.
 #[must_use]
-pub fn wish_json(limits: Wish) -> Value {
+pub(super) fn wish_json(limits: Wish) -> Value {
     let mut json = json!({});
     for (key, number) in [("fuel", limits.fuel), ("wallMs", limits.wall_ms), ("memoryMb", limits.memory_mb)] {
         if let Some(number) = number {
@@ -143,7 +143,7 @@ pub fn wish_json(limits: Wish) -> Value {
 
 /// The word in an attachment's `onFailure`.
 #[must_use]
-pub fn on_failure_name(on_failure: OnFailure) -> &'static str {
+pub(super) fn on_failure_name(on_failure: OnFailure) -> &'static str {
     match on_failure {
         OnFailure::Closed => "closed",
         OnFailure::Open => "open",
@@ -152,14 +152,14 @@ pub fn on_failure_name(on_failure: OnFailure) -> &'static str {
 
 /// A new plugin, whose first version is the one that is called.
 #[must_use]
-pub fn insert_plugin(id: &str, name: &str, created: &str) -> Sql {
+pub(super) fn insert_plugin(id: &str, name: &str, created: &str) -> Sql {
     let mut sql = Sql::new("INSERT INTO _plugins (id, name, version, created, updated) VALUES (");
     sql.bind(id).push(", ").bind(name).push(", 1, ").bind(created).push(", ").bind(created).push(")");
     sql
 }
 
 #[must_use]
-pub fn insert_version(plugin_id: &str, version: &Version) -> Sql {
+pub(super) fn insert_version(plugin_id: &str, version: &Version) -> Sql {
     let mut sql = Sql::new(
         "INSERT INTO _plugin_versions (plugin, version, sha256, size, exports, imports, capabilities, compile_ms, created) VALUES (",
     );
@@ -172,14 +172,14 @@ pub fn insert_version(plugin_id: &str, version: &Version) -> Sql {
 }
 
 #[must_use]
-pub fn set_version(plugin_id: &str, number: i64, now: &str) -> Sql {
+pub(super) fn set_version(plugin_id: &str, number: i64, now: &str) -> Sql {
     let mut sql = Sql::new("UPDATE _plugins SET version = ");
     sql.bind(number).push(", updated = ").bind(now).push(" WHERE id = ").bind(plugin_id);
     sql
 }
 
 #[must_use]
-pub fn set_enabled(plugin_id: &str, enabled: bool, now: &str) -> Sql {
+pub(super) fn set_enabled(plugin_id: &str, enabled: bool, now: &str) -> Sql {
     let mut sql = Sql::new("UPDATE _plugins SET enabled = ");
     sql.bind(enabled).push(", updated = ").bind(now).push(" WHERE id = ").bind(plugin_id);
     sql
@@ -187,7 +187,7 @@ pub fn set_enabled(plugin_id: &str, enabled: bool, now: &str) -> Sql {
 
 /// Everything about a plugin, from every table.
 #[must_use]
-pub fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
+pub(super) fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
     let of = |statement: &'static str| {
         let mut sql = Sql::new(statement);
         sql.bind(plugin_id);
@@ -204,7 +204,7 @@ pub fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
 
 /// Inserts an attachment or puts it in the place of the one with its id.
 #[must_use]
-pub fn put_attachment(attachment: &Attachment) -> Sql {
+pub(super) fn put_attachment(attachment: &Attachment) -> Sql {
     let mut sql = Sql::new(
         "INSERT OR REPLACE INTO _attachments (id, plugin, collection, hooks, position, enabled, config, fields, limits, on_failure, created) \
          VALUES (",
@@ -219,7 +219,7 @@ pub fn put_attachment(attachment: &Attachment) -> Sql {
 }
 
 #[must_use]
-pub fn delete_attachment(id: &str) -> Sql {
+pub(super) fn delete_attachment(id: &str) -> Sql {
     let mut sql = Sql::new("DELETE FROM _attachments WHERE id = ");
     sql.bind(id);
     sql
@@ -227,7 +227,7 @@ pub fn delete_attachment(id: &str) -> Sql {
 
 /// Puts grants in the place of all that the plugin had.
 #[must_use]
-pub fn put_grants(plugin_id: &str, grants: &Grants) -> Vec<Sql> {
+pub(super) fn put_grants(plugin_id: &str, grants: &Grants) -> Vec<Sql> {
     let mut delete = Sql::new("DELETE FROM _grants WHERE plugin = ");
     delete.bind(plugin_id);
     let mut statements = vec![delete];
@@ -245,7 +245,7 @@ pub fn put_grants(plugin_id: &str, grants: &Grants) -> Vec<Sql> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn versions(store: &Store, plugin_id: &str) -> Result<Vec<Version>> {
+pub(super) async fn versions(store: &Store, plugin_id: &str) -> Result<Vec<Version>> {
     let mut select = Sql::new(
         "SELECT version, sha256, size, exports, imports, capabilities, compile_ms, created FROM _plugin_versions WHERE plugin = ",
     );
@@ -264,7 +264,7 @@ pub async fn versions(store: &Store, plugin_id: &str) -> Result<Vec<Version>> {
 
 /// Removes versions of a plugin.
 #[must_use]
-pub fn delete_versions(plugin_id: &str, numbers: &[i64]) -> Vec<Sql> {
+pub(super) fn delete_versions(plugin_id: &str, numbers: &[i64]) -> Vec<Sql> {
     let one = |number: &i64| {
         let mut sql = Sql::new("DELETE FROM _plugin_versions WHERE plugin = ");
         sql.bind(plugin_id).push(" AND version = ").bind(*number);
@@ -277,7 +277,7 @@ pub fn delete_versions(plugin_id: &str, numbers: &[i64]) -> Vec<Sql> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn unused(store: &Store, hashes: Vec<String>) -> Result<Vec<String>> {
+pub(super) async fn unused(store: &Store, hashes: Vec<String>) -> Result<Vec<String>> {
     store
         .read(|snapshot| {
             let mut found = Vec::new();

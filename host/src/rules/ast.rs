@@ -95,6 +95,20 @@ impl Test {
     }
 }
 
+impl Node {
+    /// Where it stands in the text, without parentheses around it.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        match self {
+            Self::Compare(comparison) => comparison.left.span.start..comparison.right.span.end,
+            Self::All(members) | Self::Any(members) => {
+                let start = members.first().map_or(0, |member| member.span().start);
+                start..members.last().map_or(0, |member| member.span().end)
+            }
+        }
+    }
+}
+
 impl fmt::Display for Expr {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.root.fmt(out)

@@ -23,7 +23,10 @@ pub(super) struct Bound {
 pub(super) enum Leaf {
     Compare(Compare<Term>),
     /// The row of a node, if there is one, must meet a rule of its own.
-    Guard { node: usize, rule: Box<Bound> },
+    Guard {
+        node: usize,
+        rule: Box<Bound>,
+    },
 }
 
 /// Fields of the signed-in record that PocketBase compares as values rather than as columns.
@@ -121,7 +124,9 @@ impl Binder<'_, '_> {
             Operand::Macro(word) => Term::Const(Const::bound(word.value(self.facts.now_ms))),
             Operand::Fact(fact) => Term::Const(self.fact(fact)),
             Operand::Auth { segments, modifier } => self.auth(segments, *modifier),
-            Operand::Distance(arguments) => Term::Distance(Box::new(arguments.each_ref().map(|argument| self.term(argument)))),
+            Operand::Distance(arguments) => {
+                Term::Distance(Box::new(arguments.each_ref().map(|argument| self.term(argument))))
+            }
             Operand::Strftime { format, time, modifiers } => self.strftime(format, time.as_deref(), modifiers),
             Operand::Changed { key, compare } => {
                 if !self.facts.body.contains_key(key) {

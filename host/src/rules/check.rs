@@ -4,9 +4,7 @@
 use super::ast::{Comparison, Expr, Node as Syntax, Op, Operand as Written, OperandKind, Test};
 use super::error::{Error, code, nearest};
 use super::facts::Lookup;
-use super::formula::{
-    Compare, Const, Fact, Formula, Link, Modifier, Node, Operand, Step, Table, Term, is_list_kind,
-};
+use super::formula::{Compare, Const, Fact, Formula, Link, Modifier, Node, Operand, Step, Table, Term, is_list_kind};
 use super::macros::Macro;
 use super::parser;
 use super::path::{Place, Row, Segment, Walk, item};
@@ -79,7 +77,7 @@ impl Checked {
         self.uses.auth || self.uses.request
     }
 
-    /// The ids of the other collections it reads.
+    /// The ids of the other collections it reads, as far as they do not depend on who is signed in.
     pub fn collections(&self) -> impl Iterator<Item = &str> {
         self.uses.collections.iter().map(String::as_str)
     }
@@ -117,19 +115,27 @@ pub(super) struct Checker<'a> {
     nodes: Vec<Node>,
     guards: Vec<Guard>,
     uses: Uses,
-    /// Hops of paths that begin at the signed-in record, which become nodes only with the request.
-    auth_hops: usize,
+    /// Rows on paths that begin at the signed-in record, which become nodes only with the request.
+    auth_rows: BTreeSet<Vec<String>>,
 }
 
 impl<'a> Checker<'a> {
     pub(super) fn new(base: &'a Collection, lookup: &'a dyn Lookup, purpose: Purpose) -> Self {
         let row = Node { link: Link::Nothing, step: Step::Base, table: Table::of(base) };
-        Self { base, lookup, purpose, nodes: vec![row], guards: Vec::new(), uses: Uses::default(), auth_hops: 0 }
+        Self {
+            base,
+            lookup,
+            purpose,
+            nodes: vec![row],
+            guards: Vec::new(),
+            uses: Uses::default(),
+            auth_rows: BTreeSet::new(),
+        }
     }
 
     pub(super) fn finish(self, formula: Formula<Compare<Operand>>) -> Result<Checked, Error> {
         let tables = |node: &Node| if node.step == Step::Many { 2 } else { 1 };
-        if self.nodes.iter().map(tables).sum::<usize>() + 2 * self.auth_hops > TABLES_MAX {
+        if self.nodes.iter().map(tables).sum::<usize>() + 2 * self.auth_rows.len() > TABLES_MAX {
             return Err(Error::new(code::TOO_MANY, 0..0, "the paths pass through too many collections"));
         }
         let Self { base, nodes, guards, mut uses, .. } = self;
@@ -144,8 +150,12 @@ impl<'a> Checker<'a> {
 
     fn formula(&mut self, node: &Syntax) -> Result<Formula<Compare<Operand>>, Error> {
         Ok(match node {
-            Syntax::All(members) => Formula::All(members.iter().map(|member| self.formula(member)).collect::<Result<_, _>>()?),
-            Syntax::Any(members) => Formula::Any(members.iter().map(|member| self.formula(member)).collect::<Result<_, _>>()?),
+            Syntax::All(members) => {
+                Formula::All(members.iter().map(|member| self.formula(member)).collect::<Result<_, _>>()?)
+            }
+            Syntax::Any(members) => {
+                Formula::Any(members.iter().map(|member| self.formula(member)).collect::<Result<_, _>>()?)
+            }
             Syntax::Compare(Comparison { left, op, right }) => {
                 Formula::Leaf(Compare { left: self.operand(left)?, op: *op, right: self.operand(right)? })
             }
@@ -192,9 +202,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn walk(&mut self, trusted: bool, row: Row<'a>, segments: &[Segment<'_>], modifier: Option<Modifier>) -> Result<Operand, Error> {
+    fn walk(
+        &mut self,
+        trusted: bool,
+        row: Row<'a>,
+        segments: &[Segment<'_>],
+        modifier: Option<Modifier>,
+    ) -> Result<Operand, Error> {
         let joined_before = self.nodes.len();
-        let mut walk = Walk { nodes: &mut self.nodes, lookup: self.lookup, base: self.base, trusted, joined: Vec::new() };
+        let mut walk =
+            Walk { nodes: &mut self.nodes, lookup: self.lookup, base: self.base, trusted, joined: Vec::new() };
         let term = walk.term(row, segments, modifier)?;
         let joined = walk.joined;
         if !self.purpose.is_trusted() {
@@ -230,7 +247,12 @@ impl<'a> Checker<'a> {
         Err(Error::new(code::SUPERUSER_ONLY, span.clone(), format!("only superusers can filter by `{what}`")))
     }
 
-    fn request(&mut self, rest: &[Segment<'_>], modifier: Option<Modifier>, span: &Range<usize>) -> Result<Operand, Error> {
+    fn request(
+        &mut self,
+        rest: &[Segment<'_>],
+        modifier: Option<Modifier>,
+        span: &Range<usize>,
+    ) -> Result<Operand, Error> {
         self.refuse_untrusted("@request", span)?;
         let words: Vec<&str> = rest.iter().map(|segment| segment.text).collect();
         let path = || words[1..].iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
@@ -247,8 +269,10 @@ impl<'a> Checker<'a> {
             }
             ["auth", _, ..] => {
                 self.uses.auth = true;
-                self.auth_hops += words.len() - 2 + usize::from(modifier == Some(Modifier::Each));
-                Ok(Operand::Auth { segments: path(), modifier })
+                let segments = path();
+                let rows = segments.len() - usize::from(modifier != Some(Modifier::Each));
+                self.auth_rows.extend((1..=rows).map(|length| segments[..length].to_vec()));
+                Ok(Operand::Auth { segments, modifier })
             }
             ["body", _, ..] => {
                 self.uses.request = true;
@@ -261,13 +285,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn body(&mut self, rest: &[Segment<'_>], modifier: Option<Modifier>, span: &Range<usize>) -> Result<Operand, Error> {
+    fn body(
+        &mut self,
+        rest: &[Segment<'_>],
+        modifier: Option<Modifier>,
+        span: &Range<usize>,
+    ) -> Result<Operand, Error> {
         let key = rest[0].text.to_owned();
         let field = self.base.field(&key);
         if let (Some(FieldKind::Relation(relation)), [_, after @ ..]) = (field.map(|field| &field.kind), rest)
             && !after.is_empty()
         {
-            let missing = || Error::new(code::UNKNOWN_COLLECTION, span.clone(), "the collection that this points at does not exist");
+            let missing = || {
+                Error::new(code::UNKNOWN_COLLECTION, span.clone(), "the collection that this points at does not exist")
+            };
             let found = self.collection(&relation.collection_id).ok_or_else(missing)?;
             let node = self.node(Node { link: Link::Body(key), step: Step::Many, table: Table::of(found) });
             let row = Row { place: Place::Node(node), collection: found, all: true };
@@ -280,7 +311,9 @@ impl<'a> Checker<'a> {
                 let node = self.node(Node { link: Link::Body(key), step: Step::Items, table: Table::default() });
                 Ok(Operand::Term(Term::Path(item(node, true))))
             }
-            (Some(Modifier::Length), Some(field)) if alone && is_list_kind(field) => Ok(Operand::Fact(Fact::BodyLength { key })),
+            (Some(Modifier::Length), Some(field)) if alone && is_list_kind(field) => {
+                Ok(Operand::Fact(Fact::BodyLength { key }))
+            }
             _ => {
                 let modifier = static_modifier(modifier, span)?;
                 let path: Vec<String> = rest.iter().map(|segment| segment.text.to_owned()).collect();
@@ -300,7 +333,12 @@ impl<'a> Checker<'a> {
         Ok(Operand::Changed { key, compare: Box::new(Compare { left: submitted, op, right: stored }) })
     }
 
-    fn other_collection(&mut self, rest: &[Segment<'_>], modifier: Option<Modifier>, span: &Range<usize>) -> Result<Operand, Error> {
+    fn other_collection(
+        &mut self,
+        rest: &[Segment<'_>],
+        modifier: Option<Modifier>,
+        span: &Range<usize>,
+    ) -> Result<Operand, Error> {
         self.refuse_untrusted("@collection", span)?;
         let [first, path @ ..] = rest else { return Err(incomplete_collection(span)) };
         if path.is_empty() {
@@ -318,7 +356,12 @@ impl<'a> Checker<'a> {
     }
 
     /// What `@request` does not have is NULL.
-    fn walk_or_null(&mut self, row: Row<'a>, segments: &[Segment<'_>], modifier: Option<Modifier>) -> Result<Operand, Error> {
+    fn walk_or_null(
+        &mut self,
+        row: Row<'a>,
+        segments: &[Segment<'_>],
+        modifier: Option<Modifier>,
+    ) -> Result<Operand, Error> {
         match self.walk(true, row, segments, modifier) {
             Err(Error { code: code::UNKNOWN_FIELD | code::UNKNOWN_COLLECTION, .. }) => Ok(constant(Const::NULL)),
             other => other,
@@ -343,7 +386,13 @@ impl<'a> Checker<'a> {
     fn call(&mut self, name: &str, arguments: &[Written], span: &Range<usize>) -> Result<Operand, Error> {
         match name {
             "geoDistance" => {
-                let wrong = || Error::new(code::ARGUMENTS, span.clone(), "geoDistance takes four fields or numbers: lonA, latA, lonB, latB");
+                let wrong = || {
+                    Error::new(
+                        code::ARGUMENTS,
+                        span.clone(),
+                        "geoDistance takes four fields or numbers: lonA, latA, lonB, latB",
+                    )
+                };
                 let fits = |argument: &Written| matches!(argument.kind, OperandKind::Name(_) | OperandKind::Number(_));
                 let [lon_a, lat_a, lon_b, lat_b] = arguments else { return Err(wrong()) };
                 if !arguments.iter().all(fits) {
@@ -403,13 +452,11 @@ fn literal(name: &str) -> Option<Const> {
 fn split_modifier<'t>(name: &'t str, span: &Range<usize>) -> Result<(&'t str, Option<Modifier>), Error> {
     let last = name.rfind('.').map_or(0, |dot| dot + 1);
     let Some((_, word)) = name[last..].split_once(':') else { return Ok((name, None)) };
-    match Modifier::ALL.iter().find(|(known, _)| *known == word) {
-        Some((_, modifier)) => Ok((&name[..name.len() - word.len() - 1], Some(*modifier))),
-        None => {
-            let error = Error::new(code::UNKNOWN_MODIFIER, span.clone(), format!("there is no modifier `:{word}`"));
-            Err(error.hint("there are :isset, :changed, :length, :each and :lower"))
-        }
-    }
+    let Some((_, modifier)) = Modifier::ALL.iter().find(|(known, _)| *known == word) else {
+        let error = Error::new(code::UNKNOWN_MODIFIER, span.clone(), format!("there is no modifier `:{word}`"));
+        return Err(error.hint("there are :isset, :changed, :length, :each and :lower"));
+    };
+    Ok((&name[..name.len() - word.len() - 1], Some(*modifier)))
 }
 
 /// The words between the dots, with their places in the text.

@@ -2,6 +2,7 @@
 
 use crate::model::{Collection, Record};
 use serde_json::{Map, Value as Json};
+use std::fmt;
 
 /// The collections of a tenant.
 pub trait Lookup {
@@ -15,7 +16,14 @@ pub trait Related: Lookup {
 }
 
 /// No other record is at hand.
+#[derive(Clone, Copy)]
 pub struct Alone<'a>(pub &'a dyn Lookup);
+
+impl fmt::Debug for Alone<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Alone")
+    }
+}
 
 impl Lookup for Alone<'_> {
     fn collection(&self, name_or_id: &str) -> Option<&Collection> {

@@ -30,11 +30,21 @@ pub(super) enum Operand {
     Macro(Macro),
     Fact(Fact),
     /// A path that begins at the signed-in record, whose collection is known only with the request.
-    Auth { segments: Vec<String>, modifier: Option<Modifier> },
+    Auth {
+        segments: Vec<String>,
+        modifier: Option<Modifier>,
+    },
     Distance(Box<[Operand; 4]>),
-    Strftime { format: String, time: Option<Box<Operand>>, modifiers: Vec<String> },
+    Strftime {
+        format: String,
+        time: Option<Box<Operand>>,
+        modifiers: Vec<String>,
+    },
     /// Whether `key` was submitted with another value than the stored one.
-    Changed { key: String, compare: Box<Compare<Operand>> },
+    Changed {
+        key: String,
+        compare: Box<Compare<Operand>>,
+    },
 }
 
 /// A value of the request, read without looking at the database.
@@ -149,7 +159,10 @@ pub(super) struct Node {
 pub(super) enum Link {
     /// Nowhere: the row itself, or every row of a table.
     Nothing,
-    Column { node: usize, column: Column },
+    Column {
+        node: usize,
+        column: Column,
+    },
     /// A value of the signed-in record or, once there is a request, of its body.
     Const(Value),
     /// A key of the body.

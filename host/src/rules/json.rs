@@ -3,6 +3,7 @@
 
 use super::value::number_of;
 use crate::sql::Value;
+use std::borrow::Cow;
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,20 +12,22 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// SQLite would answer, but with text that is not a Rust string, or from a depth not followed here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unclear;
+/// A text that SQLite makes of an escape that is no character; `near` is as close as a Rust string comes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unclear {
+    pub near: Value,
+}
 
-/// SQLite refuses more than 1000 levels.
-const DEPTH_MAX: usize = 500;
+/// Deeper JSON is none to SQLite.
+const DEPTH_MAX: usize = 1000;
 
 /// A path in the form of `json_extract`: `$."a"[0]`. Steps hold letters, digits and `_` only.
 pub(super) fn path_text(path: &[Step]) -> String {
     let mut text = String::from("$");
     for step in path {
         match step {
-            Step::Key(key) => text.push_str(&format!(".\"{key}\"")),
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Key(key) => text.extend([".\"", key, "\""]),
+            Step::Index(index) => text.extend(["[", &index.to_string(), "]"]),
         }
     }
     text
@@ -33,7 +36,7 @@ pub(super) fn path_text(path: &[Step]) -> String {
 /// The value at a path of a stored column. What is no JSON counts as a JSON string of that text.
 pub(super) fn extract(stored: &Value, path: &[Step]) -> Result<Value, Unclear> {
     let Some(text) = super::value::text_of(stored) else { return Ok(Value::Null) };
-    if !is_valid(&text)? {
+    if !is_valid(&text) {
         return Ok(if path.is_empty() { stored.clone() } else { Value::Null });
     }
     let mut found = text.as_ref();
@@ -48,24 +51,25 @@ pub(super) fn extract(stored: &Value, path: &[Step]) -> Result<Value, Unclear> {
 
 /// The items of a stored list; anything else is a list of itself.
 pub(super) fn items(stored: &Value) -> Result<Vec<Value>, Unclear> {
-    match list_of(stored)? {
+    match list_text(stored) {
         Some(text) => elements(&text).map(scalar).collect(),
         None => Ok(vec![stored.clone()]),
     }
 }
 
 /// The number of items; nothing and the empty text have none.
-pub(super) fn length(stored: &Value) -> Result<i64, Unclear> {
-    let count = match list_of(stored)? {
+pub(super) fn length(stored: &Value) -> i64 {
+    let count = match list_text(stored) {
         Some(text) => elements(&text).count(),
         None => usize::from(!matches!(stored, Value::Null) && !matches!(stored, Value::Text(text) if text.is_empty())),
     };
-    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn list_of(stored: &Value) -> Result<Option<std::borrow::Cow<'_, str>>, Unclear> {
-    let Some(text) = super::value::text_of(stored) else { return Ok(None) };
-    Ok((text.trim_start_matches(is_blank).starts_with('[') && is_valid(&text)?).then_some(text))
+/// The text of a stored list; `None` when it is no list.
+pub(super) fn list_text(stored: &Value) -> Option<Cow<'_, str>> {
+    let text = super::value::text_of(stored)?;
+    (text.trim_start_matches(is_blank).starts_with('[') && is_valid(&text)).then_some(text)
 }
 
 fn is_blank(c: char) -> bool {
@@ -73,11 +77,11 @@ fn is_blank(c: char) -> bool {
 }
 
 /// Whether a text is JSON as RFC 8259 has it.
-fn is_valid(text: &str) -> Result<bool, Unclear> {
+fn is_valid(text: &str) -> bool {
     let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
-    let valid = scanner.value()?;
+    let valid = scanner.value();
     scanner.skip_blank();
-    Ok(valid && scanner.at == text.len())
+    valid && scanner.at == text.len()
 }
 
 /// What a key or index leads to in a valid text.
@@ -112,7 +116,7 @@ fn elements(text: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         let start = scanner.at;
-        scanner.value().ok()?.then(|| &text[start..scanner.at])
+        scanner.value().then(|| &text[start..scanner.at])
     })
 }
 
@@ -144,13 +148,29 @@ fn minified(text: &str) -> String {
     out
 }
 
-/// The text of a valid JSON string.
+/// The text of a valid JSON string. Of a NUL and of half a surrogate pair SQLite makes something else.
 fn unescape(quoted: &str) -> Result<String, Unclear> {
     match serde_json::from_str::<String>(quoted) {
         Ok(text) if !text.contains('\0') => Ok(text),
-        // Half of a surrogate pair, or a NUL: SQLite makes bytes of it that are no text.
-        _ => Err(Unclear),
+        Ok(text) => Err(Unclear { near: Value::Text(text) }),
+        Err(_) => Err(Unclear { near: Value::Text(without_surrogates(quoted)) }),
     }
+}
+
+/// The same with a replacement character for each surrogate.
+fn without_surrogates(quoted: &str) -> String {
+    let mut replaced = String::with_capacity(quoted.len());
+    let mut rest = quoted;
+    while let Some(at) = rest.find('\\') {
+        let code = rest.get(at + 2..at + 6).filter(|_| rest[at + 1..].starts_with('u'));
+        let code = code.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let end = at + if code.is_some() { 6 } else { 2 };
+        replaced.push_str(&rest[..at]);
+        replaced.push_str(if matches!(code, Some(0xd800..=0xdfff)) { "\\ufffd" } else { &rest[at..end] });
+        rest = &rest[end..];
+    }
+    replaced.push_str(rest);
+    serde_json::from_str(&replaced).unwrap_or_default()
 }
 
 /// Moves over JSON without building anything.
@@ -177,22 +197,22 @@ impl Scanner<'_> {
     }
 
     /// Moves over one value with the blanks before it; without recursion, as depth is the client's to choose.
-    fn value(&mut self) -> Result<bool, Unclear> {
+    fn value(&mut self) -> bool {
         let mut closers: Vec<u8> = Vec::new();
         loop {
             self.skip_blank();
             match self.peek() {
                 Some(open @ (b'[' | b'{')) => {
+                    if closers.len() >= DEPTH_MAX {
+                        return false;
+                    }
                     self.at += 1;
                     self.skip_blank();
                     let close = if open == b'[' { b']' } else { b'}' };
                     if !self.accept(&[close]) {
                         closers.push(close);
-                        if closers.len() > DEPTH_MAX {
-                            return Err(Unclear);
-                        }
                         if close == b'}' && !self.key() {
-                            return Ok(false);
+                            return false;
                         }
                         continue;
                     }
@@ -202,18 +222,18 @@ impl Scanner<'_> {
                 Some(b't') if self.accept(b"true") => {}
                 Some(b'f') if self.accept(b"false") => {}
                 Some(b'n') if self.accept(b"null") => {}
-                _ => return Ok(false),
+                _ => return false,
             }
             // A value has ended: close what ends with it, up to the next member.
             loop {
-                let Some(&close) = closers.last() else { return Ok(true) };
+                let Some(&close) = closers.last() else { return true };
                 self.skip_blank();
                 if self.accept(&[close]) {
                     closers.pop();
                 } else if self.accept(b",") && (close == b']' || self.key()) {
                     break;
                 } else {
-                    return Ok(false);
+                    return false;
                 }
             }
         }
@@ -235,7 +255,12 @@ impl Scanner<'_> {
                 b'"' => return true,
                 b'\\' => match self.peek() {
                     Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-                    Some(b'u') if self.bytes.get(self.at + 1..self.at + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => {
+                    Some(b'u')
+                        if self
+                            .bytes
+                            .get(self.at + 1..self.at + 5)
+                            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
+                    {
                         self.at += 5;
                     }
                     _ => return false,
@@ -304,7 +329,23 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_itself() {
-        for document in ["plain", "", "01", "{a:1}", "[1,]", "'x'", "\"a", "1 2", "nul", "[1}", "{\"a\" 1}", "\"\\x\"", "-", "1.", "\"\t\""] {
+        for document in [
+            "plain",
+            "",
+            "01",
+            "{a:1}",
+            "[1,]",
+            "'x'",
+            "\"a",
+            "1 2",
+            "nul",
+            "[1}",
+            "{\"a\" 1}",
+            "\"\\x\"",
+            "-",
+            "1.",
+            "\"\t\"",
+        ] {
             assert_eq!(at(document, &[]), text(document));
             assert_eq!(at(document, &[Step::Key("a".into())]), Value::Null);
         }
@@ -318,16 +359,27 @@ mod tests {
         assert_eq!(items(&text("")), Ok(vec![text("")]));
         assert_eq!(items(&text("[]")), Ok(vec![]));
         assert_eq!(items(&Value::Null), Ok(vec![Value::Null]));
-        assert_eq!(length(&text("x")), Ok(1));
-        assert_eq!(length(&text("")), Ok(0));
-        assert_eq!(length(&Value::Null), Ok(0));
-        assert_eq!(length(&text("[1,[2,3],{}]")), Ok(3));
+        for (stored, count) in [(text("x"), 1), (text(""), 0), (Value::Null, 0), (text("[1,[2,3],{}]"), 3)] {
+            assert_eq!(length(&stored), count);
+        }
     }
 
     #[test]
-    fn deep_or_odd_text_is_left_to_the_database() {
-        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(extract(&text(&deep), &[]), Err(Unclear));
-        assert_eq!(extract(&text(r#""\ud800""#), &[]), Err(Unclear));
+    fn deep_text_is_no_json() {
+        let nested = |depth: usize| text(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
+        assert_eq!(length(&nested(DEPTH_MAX)), 1);
+        assert!(list_text(&nested(DEPTH_MAX)).is_some());
+        assert!(list_text(&nested(DEPTH_MAX + 1)).is_none());
+        assert!(list_text(&nested(100_000)).is_none());
+    }
+
+    #[test]
+    fn odd_texts_are_unclear() {
+        for (quoted, near) in
+            [(r#""a\ud800\u00e9\\ud800""#, "a\u{fffd}é\\ud800"), (r#""\udc00""#, "\u{fffd}"), (r#""x\u0000y""#, "x\0y")]
+        {
+            assert_eq!(extract(&text(quoted), &[]), Err(Unclear { near: text(near) }));
+        }
+        assert_eq!(at(r#""\ud83d\ude00""#, &[]), text("😀"));
     }
 }

@@ -90,7 +90,7 @@ impl Lexer<'_> {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' | b'#' => self.name(),
             _ => {
                 let c = self.text[self.at..].chars().next().unwrap_or_default();
-                let error = self.error(self.at..self.at + c.len_utf8(), format!("unexpected character {c:?}"));
+                let error = syntax(self.at..self.at + c.len_utf8(), format!("unexpected character {c:?}"));
                 Err(if c == '\r' { error.hint("end lines with a line feed only") } else { error })
             }
         }
@@ -107,7 +107,7 @@ impl Lexer<'_> {
         self.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':'));
         let name = &self.text[start..self.at];
         if !name.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
-            return Err(self.error(start..self.at, format!("`{name}` is not a complete name")));
+            return Err(syntax(start..self.at, format!("`{name}` is not a complete name")));
         }
         let name = name.to_owned();
         if self.peek() == Some(b'(') {
@@ -129,7 +129,7 @@ impl Lexer<'_> {
         };
         match written.parse::<f64>() {
             Ok(number) if well_formed && number.is_finite() => Ok(Kind::Number(number)),
-            _ => Err(self.error(start..self.at, "this is not a number")),
+            _ => Err(syntax(start..self.at, "this is not a number")),
         }
     }
 
@@ -143,7 +143,7 @@ impl Lexer<'_> {
         }
         if end >= bytes.len() {
             self.at = bytes.len();
-            let error = self.error(start..self.at, "this text has no closing quote");
+            let error = syntax(start..self.at, "this text has no closing quote");
             return Err(error.hint("a backslash before a quote makes the quote part of the text"));
         }
         self.at = end + 1;
@@ -156,7 +156,7 @@ impl Lexer<'_> {
         let kind = match self.take_while(|byte| matches!(byte, b'&' | b'|')) {
             "&&" => Kind::And,
             "||" => Kind::Or,
-            _ => return Err(self.error(start..self.at, "expressions are joined by `&&` or `||`")),
+            _ => return Err(syntax(start..self.at, "expressions are joined by `&&` or `||`")),
         };
         Ok(kind)
     }
@@ -165,18 +165,16 @@ impl Lexer<'_> {
         let start = self.at;
         let written = self.take_while(|byte| matches!(byte, b'=' | b'!' | b'>' | b'<' | b'~' | b'?')).to_owned();
         let (any, symbol) = written.strip_prefix('?').map_or((false, written.as_str()), |rest| (true, rest));
-        match Test::ALL.into_iter().find(|test| test.symbol() == symbol) {
-            Some(test) => Ok(Kind::Op(Op { test, any })),
-            None => {
-                let error = self.error(start..self.at, format!("`{written}` is not an operator"));
-                Err(error.hint("operators are = != > >= < <= ~ !~, each also with a leading ?"))
-            }
-        }
+        let Some(test) = Test::ALL.into_iter().find(|test| test.symbol() == symbol) else {
+            let error = syntax(start..self.at, format!("`{written}` is not an operator"));
+            return Err(error.hint("operators are = != > >= < <= ~ !~, each also with a leading ?"));
+        };
+        Ok(Kind::Op(Op { test, any }))
     }
+}
 
-    fn error(&self, span: Range<usize>, message: impl Into<String>) -> Error {
-        Error::new(code::SYNTAX, span, message)
-    }
+fn syntax(span: Range<usize>, message: impl Into<String>) -> Error {
+    Error::new(code::SYNTAX, span, message)
 }
 
 #[cfg(test)]

@@ -139,7 +139,11 @@ fn is_empty(value: &Value) -> bool {
     matches!(value, Value::Null) || *value == EMPTY
 }
 
-fn ordered(left: (&Term, &Value), right: (&Term, &Value), holds: fn(Ordering) -> bool) -> Result<Option<bool>, Undecided> {
+fn ordered(
+    left: (&Term, &Value),
+    right: (&Term, &Value),
+    holds: fn(Ordering) -> bool,
+) -> Result<Option<bool>, Undecided> {
     let (la, ra) = (affinity(left.0).ok_or(Undecided)?, affinity(right.0).ok_or(Undecided)?);
     Ok(value::compare(left.1, la, right.1, ra).map(holds))
 }

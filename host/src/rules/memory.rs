@@ -85,12 +85,18 @@ impl<'a> Memory<'a> {
 
     fn all_choices(&self, term: &Term, choice: &Choice<'a>) -> Result<Vec<Choice<'a>>, Undecided> {
         match term.all_path() {
-            Some(_) => self.choices(&self.bound.rows_of(term), choice),
+            // What hangs on these rows must not be taken from those chosen outside.
+            Some(_) => self.choices(&self.bound.rows_of(term), &Choice::new()),
             None => Ok(vec![choice.clone()]),
         }
     }
 
-    fn compare(&self, compare: &Compare<Term>, left: &Choice<'a>, right: &Choice<'a>) -> Result<Option<bool>, Undecided> {
+    fn compare(
+        &self,
+        compare: &Compare<Term>,
+        left: &Choice<'a>,
+        right: &Choice<'a>,
+    ) -> Result<Option<bool>, Undecided> {
         let (l, r) = (self.value(&compare.left, left)?, self.value(&compare.right, right)?);
         let mut truth = decide(compare.op.test, (&compare.left, &l), (&compare.right, &r))?;
         for (term, choice) in [(&compare.left, left), (&compare.right, right)] {
@@ -110,7 +116,9 @@ impl<'a> Memory<'a> {
 
     fn guard(&self, node: usize, rule: &Bound, choice: &Choice<'a>) -> Truth {
         match self.found(node, choice) {
-            Ok(Found::Row(row)) => Memory { bound: rule, row, related: self.related }.truth(&plan::plan(rule), &Vec::new()),
+            Ok(Found::Row(row)) => {
+                Memory { bound: rule, row, related: self.related }.truth(&plan::plan(rule), &Vec::new())
+            }
             Ok(Found::Missing) => Truth::True,
             Ok(Found::Item(_)) | Err(Undecided) => Truth::NeedsDatabase,
         }
@@ -145,7 +153,7 @@ impl<'a> Memory<'a> {
         let value = match &path.read {
             Read::Plain | Read::Item => held,
             Read::Json(steps) => json::extract(&held, steps)?,
-            Read::Length => Value::Integer(json::length(&held)?),
+            Read::Length => Value::Integer(json::length(&held)),
         };
         Ok(match text_of(&value) {
             Some(text) if path.lower => Value::Text(text.to_ascii_lowercase()),

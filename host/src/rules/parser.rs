@@ -229,7 +229,19 @@ mod tests {
 
     #[test]
     fn mistakes_are_reported() {
-        for text in ["a", "a =", "= 1", "a = 1 &&", "(a = 1", "a = 1)", "()", "a = 1 b = 2", "NOT a = 1", "a = 1 and b = 2", "f(1, = 2"] {
+        for text in [
+            "a",
+            "a =",
+            "= 1",
+            "a = 1 &&",
+            "(a = 1",
+            "a = 1)",
+            "()",
+            "a = 1 b = 2",
+            "NOT a = 1",
+            "a = 1 and b = 2",
+            "f(1, = 2",
+        ] {
             assert_eq!(code_of(text), code::SYNTAX, "{text}");
         }
         for text in ["", " \n\t", "// only a comment"] {
@@ -273,8 +285,8 @@ mod tests {
 
     fn node() -> impl Strategy<Value = Node> {
         let op = (prop::sample::select(Test::ALL.to_vec()), any::<bool>()).prop_map(|(test, any)| Op { test, any });
-        let leaf = (operand(), op, operand())
-            .prop_map(|(left, op, right)| Node::Compare(Comparison { left, op, right }));
+        let leaf =
+            (operand(), op, operand()).prop_map(|(left, op, right)| Node::Compare(Comparison { left, op, right }));
         leaf.prop_recursive(4, 20, 4, |inner| {
             (prop::collection::vec(inner, 1..4), any::<bool>())
                 .prop_map(|(members, all)| if all { all_of(members) } else { any_of(members) })
@@ -299,7 +311,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(super::super::test_cases(2000)))]
+        #![proptest_config(super::super::test_config(2000))]
 
         #[test]
         fn what_is_printed_is_parsed_back(root in node()) {

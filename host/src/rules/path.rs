@@ -2,7 +2,9 @@
 
 use super::error::{Error, code, nearest};
 use super::facts::Lookup;
-use super::formula::{Column, Const, Link, Modifier, Node, Path, Read, Shape, Step, Table, Term, has_paths, is_list_kind};
+use super::formula::{
+    Column, Const, Link, Modifier, Node, Path, Read, Shape, Step, Table, Term, has_paths, is_list_kind,
+};
 use super::json;
 use super::value::{Affinity, text_of};
 use crate::model::index::Index;
@@ -51,7 +53,12 @@ pub(super) struct Walk<'a, 'n> {
 
 impl<'a> Walk<'a, '_> {
     /// Follows a path to its column.
-    pub(super) fn term(&mut self, mut row: Row<'a>, segments: &[Segment<'_>], modifier: Option<Modifier>) -> Result<Term, Error> {
+    pub(super) fn term(
+        &mut self,
+        mut row: Row<'a>,
+        segments: &[Segment<'_>],
+        modifier: Option<Modifier>,
+    ) -> Result<Term, Error> {
         for (depth, segment) in segments.iter().enumerate() {
             let rest = &segments[depth + 1..];
             if rest.is_empty() {
@@ -62,7 +69,11 @@ impl<'a> Walk<'a, '_> {
                 return inside(row, field, rest, modifier);
             }
             if depth >= HOPS_MAX {
-                return Err(Error::new(code::TOO_DEEP, segment.span.clone(), format!("a path follows at most {HOPS_MAX} relations")));
+                return Err(Error::new(
+                    code::TOO_DEEP,
+                    segment.span.clone(),
+                    format!("a path follows at most {HOPS_MAX} relations"),
+                ));
             }
             if let Some(field) = field
                 && is_single_relation(field)
@@ -223,9 +234,9 @@ fn held(stored: &Value, column: &Column, read: &Read, lower: bool) -> Const {
             Const { value: stored.clone(), shape: Shape::Column(column.affinity.unwrap_or(Affinity::None)) }
         }
         Read::Json(steps) => {
-            Const { value: json::extract(stored, steps).unwrap_or(Value::Null), shape: Shape::Json }
+            Const { value: json::extract(stored, steps).unwrap_or_else(|unclear| unclear.near), shape: Shape::Json }
         }
-        Read::Length => Const::bare(json::length(stored).unwrap_or_default()),
+        Read::Length => Const::bare(json::length(stored)),
     };
     if lower { lowered(&found) } else { found }
 }

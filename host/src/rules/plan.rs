@@ -19,17 +19,20 @@ pub(super) enum Plan<'b> {
     Any(Vec<Plan<'b>>),
     Leaf(&'b Leaf),
     /// There are rows of `nodes` for which `inner` holds. Nodes come after those they hang on.
-    Exists { nodes: Nodes, inner: Box<Plan<'b>> },
+    Exists {
+        nodes: Nodes,
+        inner: Box<Plan<'b>>,
+    },
 }
 
 pub(super) fn plan(bound: &Bound) -> Plan<'_> {
-    Planner { bound }.plan(&bound.formula, &Nodes::new())
+    Planner::new(bound).plan(&bound.formula, &Nodes::new())
 }
 
 /// The same without pushing anything inwards: the definition, for tests.
 #[cfg(test)]
 pub(super) fn plan_as_defined(bound: &Bound) -> Plan<'_> {
-    let planner = Planner { bound };
+    let planner = Planner::new(bound);
     let nodes = planner.missing(&bound.formula, &Nodes::new());
     let inner = planner.plan(&bound.formula, &nodes);
     if nodes.is_empty() { inner } else { Plan::Exists { nodes, inner: Box::new(inner) } }
@@ -37,15 +40,23 @@ pub(super) fn plan_as_defined(bound: &Bound) -> Plan<'_> {
 
 struct Planner<'b> {
     bound: &'b Bound,
+    /// Most rules look at single rows only, and have nothing to plan.
+    has_multiple: bool,
 }
 
 impl<'b> Planner<'b> {
+    fn new(bound: &'b Bound) -> Self {
+        Self { bound, has_multiple: bound.nodes.iter().any(|node| node.step.is_multiple()) }
+    }
+
     fn plan(&self, formula: &'b Formula<Leaf>, known: &Nodes) -> Plan<'b> {
         match formula {
             Formula::Const(truth) => Plan::Const(*truth),
             Formula::Any(members) => Plan::Any(members.iter().map(|member| self.plan(member, known)).collect()),
-            Formula::All(members) => self.plan_all(members, known),
-            Formula::Leaf(leaf) => exists(self.missing(formula, known), Plan::Leaf(leaf)),
+            Formula::All(members) if self.has_multiple => self.plan_all(members, known),
+            Formula::All(members) => Plan::All(members.iter().map(|member| self.plan(member, known)).collect()),
+            Formula::Leaf(leaf) if self.has_multiple => exists(self.missing(formula, known), Plan::Leaf(leaf)),
+            Formula::Leaf(leaf) => Plan::Leaf(leaf),
         }
     }
 
@@ -55,7 +66,8 @@ impl<'b> Planner<'b> {
         for member in members {
             let mut nodes = self.missing(member, known);
             let mut together = Vec::new();
-            let (shared, apart) = groups.into_iter().partition(|(others, _): &(Nodes, _)| self.share_rows(others, &nodes));
+            let (shared, apart) =
+                groups.into_iter().partition(|(others, _): &(Nodes, _)| self.share_rows(others, &nodes));
             groups = apart;
             for (others, other_members) in shared {
                 nodes.extend(others);
@@ -64,7 +76,9 @@ impl<'b> Planner<'b> {
             together.push(member);
             groups.push((nodes, together));
         }
-        Plan::All(groups.into_iter().map(|(nodes, members)| self.plan_group(nodes, &members, known)).collect())
+        let mut plans: Vec<Plan<'b>> =
+            groups.into_iter().map(|(nodes, members)| self.plan_group(nodes, &members, known)).collect();
+        if plans.len() == 1 { plans.remove(0) } else { Plan::All(plans) }
     }
 
     /// A single row is the same however often it is looked up, so only multiple ones tie members together.
@@ -93,7 +107,7 @@ impl<'b> Planner<'b> {
     }
 }
 
-fn exists<'b>(nodes: Nodes, inner: Plan<'b>) -> Plan<'b> {
+fn exists(nodes: Nodes, inner: Plan<'_>) -> Plan<'_> {
     if nodes.is_empty() { inner } else { Plan::Exists { nodes, inner: Box::new(inner) } }
 }
 

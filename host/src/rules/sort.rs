@@ -67,7 +67,11 @@ pub fn sort(text: &str, base: &Collection, lookup: &dyn Lookup, purpose: Purpose
 fn key(item: &str, at: usize, base: &Collection, checker: &mut Checker<'_>) -> Result<Key, Error> {
     let span = at..at + item.len();
     if item.chars().count() > SORT_CHARS_MAX {
-        return Err(Error::new(code::TOO_LONG, span, format!("an item of a sort has at most {SORT_CHARS_MAX} characters")));
+        return Err(Error::new(
+            code::TOO_LONG,
+            span,
+            format!("an item of a sort has at most {SORT_CHARS_MAX} characters"),
+        ));
     }
     let trimmed = item.trim();
     let descending = trimmed.starts_with('-');
@@ -79,7 +83,8 @@ fn key(item: &str, at: usize, base: &Collection, checker: &mut Checker<'_>) -> R
         }
         "@rowid" => By::RowId,
         _ => {
-            let named = lexer::tokens(name).ok().filter(|tokens| matches!(tokens[0].kind, Kind::Name(_)) && tokens.len() == 2);
+            let named =
+                lexer::tokens(name).ok().filter(|tokens| matches!(tokens[0].kind, Kind::Name(_)) && tokens.len() == 2);
             if named.is_none_or(|tokens| tokens[0].span != (0..name.len())) {
                 return Err(Error::new(code::SYNTAX, span, format!("`{name}` is not the name of a field")));
             }

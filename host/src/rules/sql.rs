@@ -179,8 +179,13 @@ impl<'b, 'c> Writer<'b, 'c> {
                 continue;
             }
             let nodes = self.bound.rows_of(term);
-            let required = if self.shortcuts && rows::missing_is_no_violation(compare, side) { nodes.clone() } else { Nodes::new() };
-            let (inside, rows) = self.enter(&nodes, &required, scope);
+            let required = if self.shortcuts && rows::missing_is_no_violation(compare, side) {
+                nodes.clone()
+            } else {
+                Nodes::new()
+            };
+            // What hangs on these rows must not be taken from those chosen outside.
+            let (inside, rows) = self.enter(&nodes, &required, &scope.without_joined());
             sides[side] = inside;
             all_rows.extend(rows);
         }
@@ -214,7 +219,11 @@ impl<'b, 'c> Writer<'b, 'c> {
         let mut value = self.read(path, &inside);
         if path.guarded_email {
             let mut visible = Sql::new("CASE WHEN ");
-            visible.append(self.column(path.node, "emailVisibility", &inside)).push(" THEN ").append(value).push(" END");
+            visible
+                .append(self.column(path.node, "emailVisibility", &inside))
+                .push(" THEN ")
+                .append(value)
+                .push(" END");
             value = visible;
         }
         if nodes.is_empty() {
@@ -227,7 +236,8 @@ impl<'b, 'c> Writer<'b, 'c> {
 
     fn inner_rule(&mut self, rule: &Bound, alias: &str) -> Sql {
         let plan = plan::plan(rule);
-        Writer { bound: rule, counter: &mut *self.counter, shortcuts: self.shortcuts }.condition(&plan, &Scope::over(alias))
+        Writer { bound: rule, counter: &mut *self.counter, shortcuts: self.shortcuts }
+            .condition(&plan, &Scope::over(alias))
     }
 }
 

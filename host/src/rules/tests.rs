@@ -2,14 +2,16 @@
 
 use super::{Alone, Facts, Lookup, Related};
 use crate::model::field::{boolean, date, email, geo_point, json, number, relation, select, text};
-use crate::model::{AuthOptions, Collection, Field, FieldKind, Kind, Record, Rules, Value};
+use crate::model::{Collection, Field, Kind, Record, Rules};
 use crate::sql::{self, Sql};
 use rusqlite::types::Value as Cell;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+mod behaviour;
 mod conformance;
+mod engine;
 mod equality;
 
 /// 2026-11-23 12:34:56.789Z
@@ -54,7 +56,13 @@ impl World {
             ]);
         }
         let everybody = || Some(String::new());
-        let rules = Rules { list: everybody(), view: everybody(), create: everybody(), update: everybody(), delete: everybody() };
+        let rules = Rules {
+            list: everybody(),
+            view: everybody(),
+            create: everybody(),
+            update: everybody(),
+            delete: everybody(),
+        };
         let (created, updated) = (String::new(), String::new());
         let mut collection = Collection {
             id: format!("{name}_id"),
@@ -128,7 +136,8 @@ struct Database {
 impl Database {
     /// The first column of all rows.
     fn texts(&self, sql: &Sql) -> Result<Vec<String>, String> {
-        let mut statement = self.connection.prepare_cached(sql.text()).map_err(|error| format!("{error}: {}", sql.text()))?;
+        let mut statement =
+            self.connection.prepare_cached(sql.text()).map_err(|error| format!("{error}: {}", sql.text()))?;
         let cells: Vec<Cell> = sql.params().iter().map(cell).collect();
         let rows = statement.query_map(rusqlite::params_from_iter(cells), |row| row.get::<_, String>(0));
         let rows = rows.map_err(|error| format!("{error}: {}", sql.text()))?;
@@ -163,7 +172,7 @@ fn facts() -> Facts<'static> {
 }
 
 fn auth_kind() -> Kind {
-    Kind::Auth(Box::new(AuthOptions::default()))
+    Kind::Auth(Box::default())
 }
 
 fn text_field(name: &str) -> Field {
@@ -192,7 +201,7 @@ fn geo_field(name: &str) -> Field {
 
 fn select_field(name: &str, max_select: u64) -> Field {
     let values = ["x", "y", "z", "", "5"].map(str::to_owned).to_vec();
-    Field::new(name, select::Select { values, max_select, ..select::Select::default() })
+    Field::new(name, select::Select { values, max_select })
 }
 
 fn relation_field(name: &str, collection: &str, max_select: u64) -> Field {

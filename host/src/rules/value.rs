@@ -17,9 +17,9 @@ pub(super) enum Affinity {
 }
 
 impl Affinity {
-    /// Of a column, from its declaration. A JSON column is NUMERIC to SQLite.
+    /// Of a column, from its declaration in capitals. A JSON column is NUMERIC to SQLite.
     pub(super) fn of_declaration(declaration: &str) -> Self {
-        let declared = declaration.split([' ', '(']).next().unwrap_or_default().to_ascii_uppercase();
+        let declared = declaration.split([' ', '(']).next().unwrap_or_default();
         if declared.contains("CHAR") || declared.contains("CLOB") || declared.contains("TEXT") {
             Self::Text
         } else if declared.contains("BLOB") || declared.is_empty() {
@@ -57,19 +57,26 @@ fn shortest(number: Value) -> Value {
 fn integer_of(real: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "compared with the original below")]
     let integer = real as i64;
-    #[expect(clippy::cast_precision_loss, reason = "equality is what is asked")]
+    #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "whether it is exact is the question")]
     let exact = integer as f64 == real;
     (exact && integer > i64::MIN && integer < i64::MAX).then_some(integer)
 }
 
 /// The order of two values, after the conversions that the affinities ask for; `None` when one is NULL.
-pub(super) fn compare(left: &Value, left_affinity: Affinity, right: &Value, right_affinity: Affinity) -> Option<Ordering> {
+pub(super) fn compare(
+    left: &Value,
+    left_affinity: Affinity,
+    right: &Value,
+    right_affinity: Affinity,
+) -> Option<Ordering> {
     if *left == Value::Null || *right == Value::Null {
         return None;
     }
     let (left, right) = match joint_affinity(left_affinity, right_affinity) {
         Affinity::Numeric => (as_number(left), as_number(right)),
-        Affinity::Text if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) => (as_text(left), as_text(right)),
+        Affinity::Text if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) => {
+            (as_text(left), as_text(right))
+        }
         _ => (Cow::Borrowed(left), Cow::Borrowed(right)),
     };
     Some(order(&left, &right))
@@ -180,7 +187,8 @@ pub(super) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// As `printf("%!.15g")` of SQLite: 15 significant digits, always a decimal point.
+/// As `printf("%!.15g")` of SQLite: 15 significant digits, always a decimal point. (Far beyond what is
+/// stored, SQLite's last digit may be off.)
 fn text_of_real(number: f64) -> String {
     const DIGITS: i32 = 15;
     if number == 0.0 {
@@ -194,8 +202,8 @@ fn text_of_real(number: f64) -> String {
     if !(-4..DIGITS).contains(&exponent) {
         let (first, rest) = digits.split_at(1);
         let rest = if rest.is_empty() { "0" } else { rest };
-        let sign = if exponent < 0 { '-' } else { '+' };
-        text.push_str(&format!("{first}.{rest}e{sign}{:02}", exponent.abs()));
+        let sign = if exponent < 0 { "e-" } else { "e+" };
+        text.extend([first, ".", rest, sign, &format!("{:02}", exponent.abs())]);
     } else if exponent < 0 {
         text.push_str("0.");
         text.push_str(&"0".repeat(exponent.unsigned_abs() as usize - 1));

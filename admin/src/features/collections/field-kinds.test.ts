@@ -12,9 +12,10 @@ test("only options that are set are named", () => {
     "max 200",
     "matches ^a",
   ]);
-  expect(options({ type: "number", onlyInt: true, max: 5, unique: true })).toEqual([
+  expect(options({ type: "number", onlyInt: true, min: 0, max: 5, unique: true })).toEqual([
     "unique",
     "whole numbers",
+    "min 0",
     "max 5",
   ]);
 });

@@ -40,6 +40,12 @@ const bounds = ({ min, max }: Field) => [
   isSet(max) && t("field.option.max", { value: String(max) }),
 ];
 
+/** A bound of 0 means something to a number, which is without one when it is absent. */
+const numberBounds = ({ min, max }: Field) => [
+  typeof min === "number" && t("field.option.min", { value: min }),
+  typeof max === "number" && t("field.option.max", { value: max }),
+];
+
 const several = ({ maxSelect }: Field) =>
   typeof maxSelect === "number" && maxSelect > 1 && t("field.option.multiple", { value: maxSelect });
 
@@ -57,7 +63,7 @@ const kinds: Record<string, FieldKind> = {
   number: {
     label: "field.kind.number",
     icon: Hash,
-    options: (field) => [field.onlyInt === true && t("field.option.integers"), ...bounds(field)],
+    options: (field) => [field.onlyInt === true && t("field.option.integers"), ...numberBounds(field)],
   },
   bool: { label: "field.kind.bool", icon: ToggleLeft, options: () => [] },
   email: { label: "field.kind.email", icon: AtSign, options: () => [] },
@@ -80,7 +86,7 @@ const kinds: Record<string, FieldKind> = {
       several(field),
     ],
   },
-  file: { label: "field.kind.file", icon: File, options: (field) => [several(field), ...sizeLimit(field)] },
+  file: { label: "field.kind.file", icon: File, options: (field) => [several(field), fileSizeLimit(field)] },
   relation: {
     label: "field.kind.relation",
     icon: Network,
@@ -100,9 +106,15 @@ const kinds: Record<string, FieldKind> = {
   vector: { label: "field.kind.vector", icon: Shapes, options: () => [] },
 };
 
+function fileSizeLimit({ maxSize }: Field) {
+  return (
+    typeof maxSize === "number" && maxSize > 0 && t("field.option.fileSize", { value: formatBytes(maxSize) })
+  );
+}
+
 function sizeLimit({ maxSize }: Field) {
   return [
-    typeof maxSize === "number" && maxSize > 0 && t("field.option.maxSize", { value: formatBytes(maxSize) }),
+    typeof maxSize === "number" && maxSize > 0 && t("field.option.max", { value: formatBytes(maxSize) }),
   ];
 }
 

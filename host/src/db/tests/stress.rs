@@ -67,7 +67,7 @@ fn the_log_starts_again_under_readers() {
     let check = fixture.store.read_blocking(|snapshot| value(snapshot, &Sql::new("PRAGMA integrity_check"))).unwrap();
     assert_eq!(check, Value::from("ok"));
     let largest = largest.load(Ordering::Relaxed);
-    assert!(largest < 128 << 20, "the log grew to {largest} bytes");
+    assert!(largest < 128 << 20, "the log grew to {largest} bytes, {:?}", fixture.store.stats());
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     println!(
         "{} units, {} snapshots, log at most {largest} bytes, {:?}",

@@ -88,7 +88,7 @@ fn costs() -> OperatorCost {
 }
 
 /// The settings of the process that compiles.
-pub fn for_worker() -> Config {
+pub(in crate::plugins) fn for_worker() -> Config {
     base()
 }
 

@@ -239,7 +239,7 @@ fn check_body(body: &FunctionBody<'_>) -> Result<(), Rejection> {
         count(&mut locals, more, "locals of one function", upload::LOCALS)?;
     }
     let mut depth = 0u32;
-    for operator in reader.into_operators_reader() {
+    for operator in body.get_operators_reader().map_err(|error| broken(&error))? {
         match operator.map_err(|error| broken(&error))? {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::TryTable { .. } => {
                 count(&mut depth, 1, "levels of blocks", upload::BLOCK_DEPTH)?;

@@ -72,15 +72,28 @@ impl Writer<'_, '_> {
             sql.append(column.clone()).push(if equal { " = '' OR " } else { " IS NOT '' AND " });
             sql.append(column).push(if equal { " IS NULL)" } else { " IS NOT NULL)" });
         } else {
-            sql.push("COALESCE(").append(self.term(term, scope)).push(if equal { ", '') = '')" } else { ", '') IS NOT '')" });
+            sql.push("COALESCE(").append(self.term(term, scope)).push(if equal {
+                ", '') = '')"
+            } else {
+                ", '') IS NOT '')"
+            });
         }
         sql
     }
 
     /// Two columns, of which NULL counts as `''`.
-    fn coalesced(&mut self, compare: &Compare<Term>, symbol: &'static str, left: &Scope, right: &Scope, positive: bool) -> Sql {
+    fn coalesced(
+        &mut self,
+        compare: &Compare<Term>,
+        symbol: &'static str,
+        left: &Scope,
+        right: &Scope,
+        positive: bool,
+    ) -> Sql {
         if self.shortcuts && same_affinity(compare) {
-            for (constant, other, scope) in [(&compare.left, &compare.right, right), (&compare.right, &compare.left, left)] {
+            for (constant, other, scope) in
+                [(&compare.left, &compare.right, right), (&compare.right, &compare.left, left)]
+            {
                 let Term::Const(Const { value, .. }) = constant else { continue };
                 let empty = matches!(value, Value::Null) || matches!(value, Value::Text(text) if text.is_empty());
                 if empty {
@@ -118,7 +131,9 @@ impl Writer<'_, '_> {
     fn side(&mut self, term: &Term, other: &Term, scope: &Scope) -> Sql {
         match term {
             Term::Const(Const { value: Value::Null, .. }) => Sql::new("NULL"),
-            Term::Const(Const { value, shape: Shape::Column(own) }) if affinity(other) != Some(*own) => cast(value, *own),
+            Term::Const(Const { value, shape: Shape::Column(own) }) if affinity(other) != Some(*own) => {
+                cast(value, *own)
+            }
             _ => self.term(term, scope),
         }
     }
@@ -169,7 +184,9 @@ pub(super) fn cast(value: &Value, affinity: Affinity) -> Sql {
     let mut sql = Sql::default();
     match (affinity, value) {
         (Affinity::Text, _) => sql.push("CAST(").bind(value.clone()).push(" AS TEXT)"),
-        (Affinity::Numeric, Value::Integer(_) | Value::Real(_)) => sql.push("CAST(").bind(value.clone()).push(" AS NUMERIC)"),
+        (Affinity::Numeric, Value::Integer(_) | Value::Real(_)) => {
+            sql.push("CAST(").bind(value.clone()).push(" AS NUMERIC)")
+        }
         _ => sql.bind(value.clone()),
     };
     sql
@@ -183,7 +200,9 @@ fn same_affinity(compare: &Compare<Term>) -> bool {
 
 fn never_null(term: &Term, scope: &Scope) -> bool {
     match term {
-        Term::Path(path) => path.read == Read::Plain && !path.lower && path.column.not_null && scope.is_certain(path.node),
+        Term::Path(path) => {
+            path.read == Read::Plain && !path.lower && path.column.not_null && scope.is_certain(path.node)
+        }
         Term::Const(constant) => text_of(&constant.value).is_some(),
         _ => false,
     }

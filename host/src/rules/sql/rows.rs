@@ -6,7 +6,7 @@ use super::super::json;
 use super::super::meaning::{OnMissing, on_missing};
 use super::super::plan::{Nodes, Plan};
 use super::Writer;
-use crate::sql::{Sql, Value};
+use crate::sql::Sql;
 
 /// The tables that are in scope, by node.
 #[derive(Debug, Clone)]
@@ -27,6 +27,11 @@ impl Scope {
         Self { row: row.to_owned(), joined: Vec::new() }
     }
 
+    /// The row alone.
+    pub(super) fn without_joined(&self) -> Self {
+        Self::over(&self.row)
+    }
+
     pub(super) fn alias(&self, node: usize) -> Option<String> {
         if node == 0 {
             return Some(self.row.clone());
@@ -37,7 +42,8 @@ impl Scope {
 
     /// Whether the row of a node is there for sure.
     pub(super) fn is_certain(&self, node: usize) -> bool {
-        node == 0 || self.joined.iter().rev().find(|(known, _)| *known == node).is_some_and(|(_, joined)| joined.certain)
+        node == 0
+            || self.joined.iter().rev().find(|(known, _)| *known == node).is_some_and(|(_, joined)| joined.certain)
     }
 }
 
@@ -156,12 +162,11 @@ impl Writer<'_, '_> {
 
     /// `json_each` over the list that a node hangs on.
     fn each(&mut self, link: &Link, scope: &Scope) -> Sql {
-        if let Link::Const(value) = link {
-            let mut sql = Sql::new("json_each(");
-            sql.bind(list_text(value)).push(")");
-            return sql;
+        let list = self.link(link, scope);
+        match link {
+            Link::Const(value) if json::list_text(value).is_some() => called("json_each(", list, ")"),
+            _ => each_of(&list),
         }
-        each_of(&self.link(link, scope))
     }
 
     /// A plain column of a node's row.
@@ -207,16 +212,16 @@ impl Writer<'_, '_> {
     /// Of the nodes of an EXISTS, those without which its condition cannot hold.
     pub(super) fn required(&self, nodes: &Nodes, inner: &Plan<'_>) -> Nodes {
         let needed = nodes.iter().copied().filter(|node| self.needs(inner, *node)).collect();
-        self.with_ancestors(needed, nodes)
+        self.with_ancestors(&needed, nodes)
     }
 
     pub(super) fn required_by_compare(&self, nodes: &Nodes, compare: &Compare<Term>) -> Nodes {
         let needed = nodes.iter().copied().filter(|node| self.compare_needs(compare, *node)).collect();
-        self.with_ancestors(needed, nodes)
+        self.with_ancestors(&needed, nodes)
     }
 
     /// A row that is there hangs on rows that are there.
-    fn with_ancestors(&self, needed: Nodes, nodes: &Nodes) -> Nodes {
+    fn with_ancestors(&self, needed: &Nodes, nodes: &Nodes) -> Nodes {
         needed.iter().flat_map(|node| self.bound.way_to(*node)).filter(|node| nodes.contains(node)).collect()
     }
 
@@ -234,7 +239,8 @@ impl Writer<'_, '_> {
     /// Whether a comparison cannot hold when the row of a node is missing.
     fn compare_needs(&self, compare: &Compare<Term>, node: usize) -> bool {
         let fails = |missing: &Term, other: &Term| {
-            let hangs_on_it = |term: &Term| term.paths().iter().any(|path| self.bound.way_to(path.node).contains(&node));
+            let hangs_on_it =
+                |term: &Term| term.paths().iter().any(|path| self.bound.way_to(path.node).contains(&node));
             hangs_on_it(missing) && matches!(on_missing(compare, missing, other), OnMissing::False | OnMissing::Null)
         };
         fails(&compare.left, &compare.right) || fails(&compare.right, &compare.left)
@@ -287,19 +293,4 @@ fn extract(column: &Sql, steps: &[json::Step]) -> Sql {
     }
     sql.push(" END");
     sql
-}
-
-/// A constant as the text of a JSON list of its items.
-fn list_text(value: &Value) -> Value {
-    let items = json::items(value).unwrap_or_default();
-    let list: Vec<serde_json::Value> = items
-        .into_iter()
-        .map(|item| match item {
-            Value::Null | Value::Blob(_) => serde_json::Value::Null,
-            Value::Integer(number) => number.into(),
-            Value::Real(number) => number.into(),
-            Value::Text(text) => text.into(),
-        })
-        .collect();
-    Value::Text(serde_json::Value::Array(list).to_string())
 }

@@ -45,7 +45,9 @@ fn world() -> World {
         row["id"] = row["key"].clone();
         world.put("p", &row);
     }
-    for (id, post, text, score) in [("1", "a", "nice", 5), ("2", "a", "bad", 1), ("3", "b", "nice", 4), ("4", "e", "", 0)] {
+    for (id, post, text, score) in
+        [("1", "a", "nice", 5), ("2", "a", "bad", 1), ("3", "b", "nice", 4), ("4", "e", "", 0)]
+    {
         world.put("k", &json!({"id": id, "post": post, "text": text, "score": score}));
     }
     world
@@ -60,10 +62,16 @@ fn filters_select_what_pocketbase_selects() {
     let mut count = 0;
     for line in TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (filter, keys) = line.rsplit_once("=>").expect("each line has an arrow");
-        let filter = filter.trim().replace("{Ann}", "uAnn").replace("{red}", "gred").replace("{back}", "k_via_post").replace("{u}", "u");
+        let filter = filter
+            .trim()
+            .replace("{Ann}", "uAnn")
+            .replace("{red}", "gred")
+            .replace("{back}", "k_via_post")
+            .replace("{u}", "u");
         let superuser = Purpose::ClientFilter { superuser: true };
         let expr = parse(&filter).unwrap_or_else(|error| panic!("{}", error.render(&filter)));
-        let checked = check(&expr, &base, &world, superuser).unwrap_or_else(|error| panic!("{}", error.render(&filter)));
+        let checked =
+            check(&expr, &base, &world, superuser).unwrap_or_else(|error| panic!("{}", error.render(&filter)));
         let condition = checked.to_sql(&facts(), &world).condition;
         let text = condition.text().to_owned();
         match database.selected("p", condition) {
