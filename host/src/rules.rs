@@ -19,6 +19,7 @@ mod lexer;
 mod macros;
 mod meaning;
 mod memory;
+mod number;
 mod parser;
 mod path;
 mod plan;

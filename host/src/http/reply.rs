@@ -5,7 +5,7 @@ use crate::model::picker::Picker;
 use crate::records::BatchFailure;
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -100,6 +100,8 @@ pub(super) fn finish(mut response: Response, picker: Option<&Picker>, request_id
         None => value,
     };
     response.headers_mut().insert(CONTENT_TYPE, JSON);
+    // The router has written down the length of the empty body that the handler left.
+    response.headers_mut().remove(CONTENT_LENGTH);
     *response.body_mut() = Body::from(picked.to_string());
     (response, Told::default())
 }

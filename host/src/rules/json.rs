@@ -1,7 +1,7 @@
 //! JSON text read the way SQLite's `json_valid`, `json_extract` and `json_each` read it: the first of equal
 //! keys counts, numbers keep how they were written, objects and lists come out without blanks.
 
-use super::value::number_of;
+use super::number::number_of;
 use crate::sql::Value;
 use std::borrow::Cow;
 

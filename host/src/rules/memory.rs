@@ -6,9 +6,10 @@ use super::facts::{Facts, Related, Truth};
 use super::formula::{Compare, Link, Node, Path, Read, Step, Term};
 use super::json;
 use super::meaning::{Undecided, decide};
+use super::number::number_of;
 use super::path::stored;
 use super::plan::{self, Nodes, Plan};
-use super::value::{number_of, text_of};
+use super::value::text_of;
 use crate::model::Record;
 use crate::sql::Value;
 

@@ -1,6 +1,7 @@
 //! Values as SQLite stores, compares, prints and matches them, so that what is decided in memory is what
 //! a statement would have decided.
 
+use super::number::{number_of, printed};
 use crate::sql::Value;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -150,101 +151,15 @@ fn class(value: &Value) -> u8 {
     }
 }
 
-/// The number that a whole text is written as, with blanks around it allowed.
-pub(super) fn number_of(text: &str) -> Option<Value> {
-    let text = text.trim_matches(|c: char| matches!(c, ' ' | '\t'..='\r'));
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let mantissa_end = unsigned.find(['e', 'E']).unwrap_or(unsigned.len());
-    let (mantissa, exponent) = unsigned.split_at(mantissa_end);
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() == 0 {
-        return None;
-    }
-    if let Some(power) = exponent.get(1..) {
-        let power = power.strip_prefix(['+', '-']).unwrap_or(power);
-        if power.is_empty() || !digits(power) {
-            return None;
-        }
-    }
-    if mantissa.len() == whole.len()
-        && exponent.is_empty()
-        && let Ok(integer) = text.parse::<i64>()
-    {
-        return Some(Value::Integer(integer));
-    }
-    text.parse::<f64>().ok().map(Value::Real)
-}
-
 /// A value as text; `None` for NULL. Blobs do not occur where rules look.
 pub(super) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,
         Value::Integer(number) => Some(Cow::Owned(number.to_string())),
-        Value::Real(number) => Some(Cow::Owned(text_of_real(*number))),
+        Value::Real(number) => Some(Cow::Owned(printed(*number))),
         Value::Text(text) => Some(Cow::Borrowed(text)),
         Value::Blob(bytes) => Some(String::from_utf8_lossy(bytes)),
     }
-}
-
-/// As `printf("%!.15g")` of SQLite: 15 significant digits, always a decimal point. (Far beyond what is
-/// stored, SQLite's last digit may be off.)
-fn text_of_real(number: f64) -> String {
-    const DIGITS: i32 = 15;
-    if number == 0.0 {
-        return "0.0".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "Inf" } else { "-Inf" }.to_owned();
-    }
-    let (digits, exponent) = significant_digits(number.abs());
-    let mut text = String::from(if number < 0.0 { "-" } else { "" });
-    if !(-4..DIGITS).contains(&exponent) {
-        let (first, rest) = digits.split_at(1);
-        let rest = if rest.is_empty() { "0" } else { rest };
-        let sign = if exponent < 0 { "e-" } else { "e+" };
-        text.extend([first, ".", rest, sign, &format!("{:02}", exponent.abs())]);
-    } else if exponent < 0 {
-        text.push_str("0.");
-        text.push_str(&"0".repeat(exponent.unsigned_abs() as usize - 1));
-        text.push_str(&digits);
-    } else {
-        let point = exponent.unsigned_abs() as usize + 1;
-        let padded = format!("{digits:0<point$}");
-        let (whole, fraction) = padded.split_at(point);
-        text.push_str(whole);
-        text.push('.');
-        text.push_str(if fraction.is_empty() { "0" } else { fraction });
-    }
-    text
-}
-
-/// The leading digits without trailing zeros, and the power of ten of the first; halves are rounded up.
-fn significant_digits(number: f64) -> (String, i32) {
-    const COUNT: usize = 15;
-    let exact = format!("{number:.40e}");
-    let (mantissa, power) = exact.split_once('e').unwrap_or((&exact, "0"));
-    let mut power: i32 = power.parse().unwrap_or(0);
-    let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    let round_up = digits.get(COUNT).is_some_and(|digit| *digit >= b'5');
-    digits.truncate(COUNT);
-    if round_up {
-        let mut at = digits.len();
-        while at > 0 && digits[at - 1] == b'9' {
-            digits[at - 1] = b'0';
-            at -= 1;
-        }
-        if at == 0 {
-            digits.insert(0, b'1');
-            power += 1;
-        } else {
-            digits[at - 1] += 1;
-        }
-    }
-    while digits.len() > 1 && digits.last() == Some(&b'0') {
-        digits.pop();
-    }
-    (String::from_utf8(digits).unwrap_or_default(), power)
 }
 
 /// `text LIKE pattern ESCAPE '\'`: `%` is any run, `_` one character, ASCII letters regardless of case.
@@ -381,44 +296,6 @@ mod tests {
         assert_eq!(order_mixed(i64::MIN, -9.3e18), Ordering::Greater);
         assert_eq!(order_mixed(2, 2.5), Ordering::Less);
         assert_eq!(order_mixed(-2, -2.5), Ordering::Greater);
-    }
-
-    #[test]
-    fn numbers_in_texts() {
-        for (written, number) in [
-            (" 12 ", Some(Value::Integer(12))),
-            ("-0", Some(Value::Integer(0))),
-            ("+.5", Some(Value::Real(0.5))),
-            ("5.", Some(Value::Real(5.0))),
-            ("1e2", Some(Value::Real(100.0))),
-            ("9223372036854775808", Some(Value::Real(9_223_372_036_854_775_808.0))),
-            ("1e", None),
-            (".", None),
-            ("", None),
-            ("0x10", None),
-            ("12a", None),
-            ("--1", None),
-        ] {
-            assert_eq!(number_of(written), number, "{written:?}");
-        }
-    }
-
-    #[test]
-    fn reals_print_as_in_sqlite() {
-        for (number, printed) in [
-            (5.0, "5.0"),
-            (-5.5, "-5.5"),
-            (0.1 + 0.2, "0.3"),
-            (1e14, "100000000000000.0"),
-            (1e15, "1.0e+15"),
-            (1.5e300, "1.5e+300"),
-            (0.0001, "0.0001"),
-            (0.00001, "1.0e-05"),
-            (123_456_789.987_654_3, "123456789.987654"),
-            (999_999_999_999_999.9, "1.0e+15"),
-        ] {
-            assert_eq!(text_of_real(number), printed);
-        }
     }
 
     #[test]

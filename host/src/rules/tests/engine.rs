@@ -47,8 +47,7 @@ proptest! {
     fn reals_are_printed_alike(bits in any::<u64>(), decimal in -1e6..1e6, power in -30_i32..30) {
         let connection = memory();
         for number in [f64::from_bits(bits), decimal, (decimal / 10_f64.powi(power)).trunc(), decimal * 10_f64.powi(power)] {
-            // Far from 1 the engine's own digits are not exact.
-            if number.is_nan() || number == 0.0 || !(-60.0..60.0).contains(&number.abs().log10()) {
+            if number.is_nan() || number == 0.0 {
                 continue;
             }
             let value = sql::Value::Real(number);

@@ -47,6 +47,8 @@ const COLUMNS: &[&str] = &[
 /// Columns of various affinities, to be compared with each other.
 const PLAIN: &[&str] =
     &["title", "n", "b", "one", "sel", "j", "author.name", "author.age", "tags.level", "tags.name", "sel:each"];
+const OPERATORS: &[&str] =
+    &["=", "!=", "<", "<=", ">", ">=", "~", "!~", "?=", "?!=", "?<", "?<=", "?>", "?>=", "?~", "?!~"];
 const SINGLE_PATHS: &[&str] = &[
     "author.name",
     "author.age",
@@ -198,6 +200,63 @@ fn operand(request: bool) -> impl Strategy<Value = String> {
         1 => select(FUNCTIONS),
     ]
     .prop_map(str::to_owned)
+}
+
+/// Paths with a common beginning, whose comparisons speak of the same row.
+const SHARED: &[&[&str]] = &[
+    &[
+        "tags.name",
+        "tags.level",
+        "tags.on",
+        "tags.id",
+        "tags.lead",
+        "tags.lead.name",
+        "tags.lead.age",
+        "tags.lead.roles:each",
+        "tags.lead.groups.name",
+        "tags.meta.k",
+    ],
+    &[
+        "author.groups.name",
+        "author.groups.level",
+        "author.groups.lead.name",
+        "author.roles:each",
+        "author.name",
+        "author.team.name",
+        "author.groups.lead.roles:each",
+    ],
+    &[
+        "comments_via_post.score",
+        "comments_via_post.by",
+        "comments_via_post.by.name",
+        "comments_via_post.by.roles:each",
+        "comments_via_post.by.groups.name",
+        "comments_via_post.id",
+    ],
+    &[
+        "@collection.teams.name",
+        "@collection.teams.level",
+        "@collection.teams.lead",
+        "@collection.teams.lead.name",
+        "@collection.teams.lead.roles:each",
+    ],
+    &["sel:each", "sel", "one:each", "sel:length"],
+];
+
+/// A few comparisons over paths with a common beginning.
+fn shared_rule() -> impl Strategy<Value = String> {
+    let op = || select(OPERATORS);
+    let right = || prop_oneof![3 => select(LITERALS), 1 => select(PLAIN)];
+    select(SHARED).prop_flat_map(move |group| {
+        let right = prop_oneof![3 => right().boxed(), 1 => select(group).boxed()];
+        let leaf = (select(group), op(), right).prop_map(|(left, op, right)| format!("{left} {op} {right}"));
+        (prop::collection::vec(leaf, 2..4), prop::collection::vec(any::<bool>(), 2)).prop_map(|(leaves, joins)| {
+            let mut joins = joins.into_iter().map(|all| if all { " && " } else { " || " });
+            let mut leaves = leaves.into_iter();
+            let first = leaves.next().unwrap_or_default();
+            leaves.fold(first, |rule, leaf| format!("{rule}{}{leaf}", joins.next().unwrap_or(" && ")))
+        })
+    })
 }
 
 fn rule(request: bool) -> impl Strategy<Value = String> {
@@ -437,7 +496,7 @@ proptest! {
     #[test]
     fn back_ends_agree(
         world in world(),
-        rules in prop::collection::vec(rule(true), 6),
+        rules in prop::collection::vec(prop_oneof![2 => rule(true).boxed(), 1 => shared_rule().boxed()], 7),
         filters in prop::collection::vec(rule(false), 3),
         body in body(),
         query in prop::option::of(select(vec!["", "a", "5", "A"])),
