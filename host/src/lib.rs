@@ -43,10 +43,10 @@ pub mod model;
 pub mod sql;
 // flags and environment
 pub mod config;
-// tracked background tasks: the only place that spawns
-pub mod tasks;
 // passwords, tokens: the only user of the crypto crates
 pub mod crypto;
+// tracked background tasks: the only place that spawns
+pub mod tasks;
 pub mod error;
 // time, ids and randomness, handed in
 pub mod clock;

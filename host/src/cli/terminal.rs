@@ -1,7 +1,7 @@
 //! What this process says to people: messages and its log on stderr, data on stdout.
 
 use crate::config::{Config, LogFormat};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use tracing_subscriber::EnvFilter;
 
 /// Writes a line of data. A reader that has gone away is no failure.
@@ -18,7 +18,8 @@ pub(super) fn say(line: &str) {
 /// Begins to write the server's log to stderr.
 pub(super) fn log(config: &Config) {
     let filter = EnvFilter::builder().parse_lossy(&config.log_filter);
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let colours = io::stderr().is_terminal();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
     // It fails only when there is a log already, which is then as good.
     let _ = match config.log_format {
         LogFormat::Pretty => subscriber.try_init(),

@@ -46,6 +46,8 @@ pub(super) struct Upload {
     /// The name of its part.
     pub field: String,
     pub bytes: Bytes,
+    /// The name of the file where it came from; whatever the client said.
+    pub file_name: String,
 }
 
 impl<S: Sync> FromRequest<S> for Submitted {
@@ -165,8 +167,8 @@ async fn multipart(request: Request, limit: usize) -> Result<Form> {
             return Ok(Form { fields: gathered.finish(), files });
         };
         let name = part.name().unwrap_or_default().to_owned();
-        if part.file_name().is_some() {
-            files.push(Upload { field: name, bytes: part_bytes(part, limit).await? });
+        if let Some(file_name) = part.file_name().map(str::to_owned) {
+            files.push(Upload { field: name, bytes: part_bytes(part, limit).await?, file_name });
         } else {
             let bytes = part_bytes(part, limit).await?;
             gathered.add(&name, &String::from_utf8_lossy(&bytes))?;

@@ -4,6 +4,7 @@ use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Path, Superuser};
 use crate::error::{Error, FieldErrors, code};
+use crate::plugins::scan::is_name;
 use serde_json::Value;
 
 /// Largest component.
@@ -20,9 +21,12 @@ pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outco
     let mut form = body.up_to(FORM_MAX).form().await.map_err(too_large)?;
     let index = form.files.iter().position(|file| file.field == "file");
     let index = index.ok_or_else(|| Error::field("Failed to read the submitted data.", "file", code::REQUIRED))?;
-    let bytes = form.files.swap_remove(index).bytes;
-    let name = form.fields.remove("name").and_then(|name| name.as_str().map(str::to_owned));
-    Ok(Reply::Value(seat.opened.plugins.upload(&seat.cx, bytes.to_vec(), name).await?))
+    let file = form.files.swap_remove(index);
+    let given = form.fields.remove("name").and_then(|name| name.as_str().map(str::to_owned)).filter(|name| !name.is_empty());
+    // `slugify.wasm` is called slugify unless somebody says otherwise.
+    let stem = file.file_name.strip_suffix(".wasm").unwrap_or(&file.file_name);
+    let name = given.or_else(|| is_name(stem).then(|| stem.to_owned()));
+    Ok(Reply::Value(seat.opened.plugins.upload(&seat.cx, file.bytes.to_vec(), name).await?))
 }
 
 fn too_large(error: Error) -> Error {

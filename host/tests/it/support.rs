@@ -7,6 +7,7 @@ pub mod process;
 use people::Person;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use tempfile::TempDir;
 use tinybase::clock::{ScriptedClock, World};
 use tinybase::config::Config;
@@ -23,6 +24,8 @@ pub struct TestApp {
     pub clock: Arc<ScriptedClock>,
     pub app: Arc<App>,
     superuser: Person,
+    /// How many plugins the test has uploaded.
+    installed: AtomicUsize,
     // Last, so that the folder outlives everything that is in it.
     _dir: TempDir,
 }
@@ -37,7 +40,7 @@ impl TestApp {
         let cx = Cx::system(host.default_tenant().tenant.clone());
         tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
         let superuser = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
-        Self { host, clock, app, superuser, _dir: dir }
+        Self { host, clock, app, superuser, installed: AtomicUsize::new(0), _dir: dir }
     }
 
     /// The server acting for itself in another tenant, which is made if it is not there.
@@ -106,5 +109,5 @@ pub fn posts() -> Value {
 }
 
 pub fn config(dir: &std::path::Path) -> Config {
-    Config { dir: dir.to_owned(), ..Config::default() }
+    Config { dir: dir.to_owned(), program: Some(env!("CARGO_BIN_EXE_tinybase").into()), ..Config::default() }
 }

@@ -3,6 +3,7 @@
 use super::TestApp;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 /// The bytes of a first-party plugin.
 pub fn plugin(name: &str) -> Vec<u8> {
@@ -24,9 +25,10 @@ fn read(path: &Path) -> Vec<u8> {
 }
 
 impl TestApp {
-    /// Uploads a component and answers with its id.
+    /// Uploads a component under a name of its own and answers with its id.
     pub async fn install(&self, bytes: &[u8]) -> String {
-        let reply = self.superuser().upload("/api/plugins", bytes).await;
+        let name = format!("plugin-{}", self.installed.fetch_add(1, Ordering::Relaxed));
+        let reply = self.superuser().upload_as("/api/plugins", &name, bytes).await;
         assert_eq!(reply.status, 200, "{reply}");
         reply.json["id"].as_str().expect("an id").to_owned()
     }

@@ -109,11 +109,16 @@ impl Person {
         reply.json["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Uploads a file in the part `file`.
+    /// Uploads a plugin.
     pub async fn upload(&self, path: &str, bytes: &[u8]) -> Reply {
+        self.upload_as(path, "plugin", bytes).await
+    }
+
+    /// Uploads `name.wasm` in the part `file`.
+    pub async fn upload_as(&self, path: &str, name: &str, bytes: &[u8]) -> Reply {
         const BOUNDARY: &str = "a-boundary-of-the-tests";
         let mut body = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plugin.wasm\"\r\nContent-Type: application/wasm\r\n\r\n"
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}.wasm\"\r\nContent-Type: application/wasm\r\n\r\n"
         )
         .into_bytes();
         body.extend_from_slice(bytes);
