@@ -49,7 +49,12 @@ pub fn collection(cx: &Cx, name: &str) -> Result<Arc<Collection>> {
 /// # Errors
 /// `Forbidden` when the collection does not allow it, `Invalid` for blank fields and for a wrong identity
 /// or password alike.
-pub async fn with_password(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>, query: &ViewQuery) -> Result<Vec<u8>> {
+pub async fn with_password(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    body: &Map<String, Json>,
+    query: &ViewQuery,
+) -> Result<Vec<u8>> {
     let options = collection.auth().ok_or_else(Error::not_found)?;
     if !options.password_enabled {
         return Err(Error::Forbidden("The collection is not configured to allow password authentication.".into()));
@@ -95,7 +100,8 @@ async fn by_identity(cx: &Cx, collection: &Arc<Collection>, identity: &str, only
 
 /// The shared end of every way to sign in: the collection's auth rule, then a new token.
 async fn finish(cx: &Cx, record: &Arc<Record>, query: &ViewQuery) -> Result<Vec<u8>> {
-    let refused = || Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into());
+    let refused =
+        || Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into());
     match cx.catalog.rule(&record.collection, Operation::Authenticate) {
         Rule::Public => {}
         Rule::Locked | Rule::Broken(_) => return Err(refused()),
@@ -153,7 +159,8 @@ pub async fn impersonate(cx: &Cx, collection: &Arc<Collection>, id: &str, durati
 /// How one can sign in to a collection.
 #[must_use]
 pub fn methods(collection: &Collection) -> Json {
-    let (enabled, fields) = collection.auth().map_or((false, &[][..]), |auth| (auth.password_enabled, &auth.identity_fields[..]));
+    let (enabled, fields) =
+        collection.auth().map_or((false, &[][..]), |auth| (auth.password_enabled, &auth.identity_fields[..]));
     let fields = if enabled { fields } else { &[] };
     json!({
         "password": {"enabled": enabled, "identityFields": fields},

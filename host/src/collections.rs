@@ -3,7 +3,6 @@
 //! A change of the schema is one transaction (tables, indexes and metadata together), then the catalog is
 //! swapped: running requests finish on the one they began with.
 
-
 mod rules;
 
 use crate::db::{Failure, Unit};
@@ -29,7 +28,8 @@ pub async fn list(cx: &Cx, query: &ListQuery) -> Result<Json> {
     let page = records::Page::parse(query)?;
     let ids = records::collection_ids(cx, query).await?;
     let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let items: Vec<Json> = page.slice(&ids).iter().filter_map(|id| cx.catalog.collection(id)).map(|found| found.to_json()).collect();
+    let items: Vec<Json> =
+        page.slice(&ids).iter().filter_map(|id| cx.catalog.collection(id)).map(|found| found.to_json()).collect();
     let reply = page.json(items, total);
     match query.fields.as_deref() {
         Some(fields) => Ok(Picker::parse(fields)?.apply_to_items(reply)),
@@ -89,7 +89,8 @@ pub async fn delete(cx: &Cx, name: &str) -> Result<()> {
     let _lock = cx.tenant.schema_lock.lock().await;
     let cx = &latest(cx);
     let collection = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
-    let referenced = cx.catalog.referenced_by(&collection.id).iter().any(|reference| reference.collection.id != collection.id);
+    let referenced =
+        cx.catalog.referenced_by(&collection.id).iter().any(|reference| reference.collection.id != collection.id);
     if collection.system || referenced {
         return Err(Error::invalid(DELETE_FAILED));
     }
@@ -137,7 +138,8 @@ pub async fn import(cx: &Cx, input: &Map<String, Json>) -> Result<()> {
     let mut unit = Unit::new();
     let mut kept = HashSet::new();
     for definition in given {
-        let definition = definition.as_object().ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::INVALID_VALUE))?;
+        let definition =
+            definition.as_object().ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::INVALID_VALUE))?;
         let text = |key: &str| definition.get(key).and_then(Json::as_str).unwrap_or_default();
         let old = cx.catalog.collection(text("id")).or_else(|| cx.catalog.collection(text("name"))).cloned();
         let secrets = &mut |length| cx.tenant.world.ids.secret(length);
@@ -177,7 +179,8 @@ fn merged(definition: &Map<String, Json>, old: &Collection, delete_missing: bool
     if let (Some(given), false) = (given, delete_missing) {
         let mut fields = given.clone();
         let known = old.to_json()["fields"].as_array().cloned().unwrap_or_default();
-        let named = |field: &Json| given.iter().any(|other| other["id"] == field["id"] || other["name"] == field["name"]);
+        let named =
+            |field: &Json| given.iter().any(|other| other["id"] == field["id"] || other["name"] == field["name"]);
         fields.extend(known.into_iter().filter(|field| !named(field)));
         merged.insert("fields".to_owned(), Json::Array(fields));
     }

@@ -122,10 +122,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 #[must_use]
 pub fn hmac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
     // A key of any length is valid for HMAC; an empty tag never equals a real one.
-    Hmac::<Sha256>::new_from_slice(key).map(|mut mac| {
-        mac.update(bytes);
-        mac.finalize().into_bytes().to_vec()
-    }).unwrap_or_default()
+    Hmac::<Sha256>::new_from_slice(key)
+        .map(|mut mac| {
+            mac.update(bytes);
+            mac.finalize().into_bytes().to_vec()
+        })
+        .unwrap_or_default()
 }
 
 /// Compares without telling by time where two byte strings differ.

@@ -20,7 +20,10 @@ pub type Text = Cow<'static, str>;
 #[derive(Debug)]
 pub enum Error {
     /// The input is wrong; `fields` says where, and is empty when no single field is to blame.
-    Invalid { message: Text, fields: FieldErrors },
+    Invalid {
+        message: Text,
+        fields: FieldErrors,
+    },
     /// Nobody is signed in where somebody must be.
     Unauthenticated(Text),
     /// The caller is known and may not.
@@ -28,9 +31,16 @@ pub enum Error {
     /// Missing, or not the caller's to know.
     NotFound(Text),
     /// A hook refused with a status of its own, 400..=499.
-    Refused { status: u16, message: Text },
-    TooLarge { limit_bytes: usize },
-    RateLimited { retry_after: Duration },
+    Refused {
+        status: u16,
+        message: Text,
+    },
+    TooLarge {
+        limit_bytes: usize,
+    },
+    RateLimited {
+        retry_after: Duration,
+    },
     /// Another write came first, three times in a row.
     Conflict(Text),
     /// Busy or shutting down; worth trying again.

@@ -46,7 +46,7 @@ pub mod config;
 // passwords, tokens: the only user of the crypto crates
 pub mod crypto;
 // tracked background tasks: the only place that spawns
-pub mod tasks;
 pub mod error;
+pub mod tasks;
 // time, ids and randomness, handed in
 pub mod clock;

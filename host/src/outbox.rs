@@ -162,7 +162,9 @@ fn remove(seq: i64) -> Sql {
 
 fn postpone(tenant: &Tenant, row: &Row, error: &Error) -> Sql {
     let attempts = row.attempts + 1;
-    let pause = PAUSE_FIRST_MS.saturating_mul(4_i64.saturating_pow(u32::try_from(row.attempts).unwrap_or(u32::MAX))).min(PAUSE_MAX_MS);
+    let pause = PAUSE_FIRST_MS
+        .saturating_mul(4_i64.saturating_pow(u32::try_from(row.attempts).unwrap_or(u32::MAX)))
+        .min(PAUSE_MAX_MS);
     let due = (attempts < ATTEMPTS_MAX).then(|| tenant.world.now_ms() + pause);
     let mut sql = Sql::new("UPDATE _outbox SET attempts = ");
     sql.bind(attempts).push(", due_ms = ").bind(due).push(", error = ").bind(format!("{error:?}"));

@@ -109,7 +109,8 @@ impl Plugins {
 
     async fn load(&self, sha256: &str) -> Result<Arc<Ready>> {
         let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
-        let loaded = self.in_background(move || artifacts.load(&engine, &name).map(|component| engine.bind(&component))).await?;
+        let loaded =
+            self.in_background(move || artifacts.load(&engine, &name).map(|component| engine.bind(&component))).await?;
         if let Some(ready) = loaded {
             return ready;
         }
@@ -151,13 +152,16 @@ impl Plugins {
     /// Notes a failure where the admin looks for it, and makes the error that the caller gets.
     fn failed(&self, plugin: &Plugin, stage: Stage, request_id: &str, axis: Option<Axis>, detail: String) -> Error {
         let what = axis.map_or("unavailable", Axis::name);
-        plugin.logbook.add(&plugin.name, Line {
-            at_ms: self.world.now_ms(),
-            level: tracing::Level::ERROR,
-            stage: Some(stage),
-            request_id: request_id.to_owned(),
-            text: format!("{} failed ({what}): {detail}", stage.name()),
-        });
+        plugin.logbook.add(
+            &plugin.name,
+            Line {
+                at_ms: self.world.now_ms(),
+                level: tracing::Level::ERROR,
+                stage: Some(stage),
+                request_id: request_id.to_owned(),
+                text: format!("{} failed ({what}): {detail}", stage.name()),
+            },
+        );
         Error::Plugin(PluginFailure { plugin: plugin.name.to_string(), axis, detail })
     }
 }

@@ -23,8 +23,8 @@ mod plan;
 mod queued;
 mod read;
 mod relations;
-pub mod render;
 mod remove;
+pub mod render;
 mod write;
 
 pub use batch::{BatchFailure, BatchRequest, batch};

@@ -44,7 +44,8 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 fn module_of(path: &Path) -> String {
     let source = root().join("host/src");
     let inside = path.strip_prefix(&source).unwrap_or(path);
-    let first = inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+    let first =
+        inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -56,9 +57,9 @@ fn order() -> Vec<String> {
 
 /// Source without its tests and comments: those may look anywhere.
 fn product_code(text: &str) -> String {
-    let code = ["mod tests {", "fn "].iter().fold(text, |code, start| {
-        code.split(&format!("#[cfg(test)]\n{start}")).next().unwrap_or_default()
-    });
+    let code = ["mod tests {", "fn "]
+        .iter()
+        .fold(text, |code, start| code.split(&format!("#[cfg(test)]\n{start}")).next().unwrap_or_default());
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -132,14 +133,18 @@ fn files_are_short_documented_and_well_named() {
         sources.extend(files(&root().join(folder), "rs"));
     }
     // What a build made, and bindings that a generator wrote.
-    let made = |path: &&PathBuf| path.components().any(|part| part.as_os_str() == "target" || part.as_os_str() == "bindings");
+    let made =
+        |path: &&PathBuf| path.components().any(|part| part.as_os_str() == "target" || part.as_os_str() == "bindings");
     for path in sources.iter().filter(|path| !made(path)) {
         let text = fs::read_to_string(path).expect("a source file");
         let lines = text.lines().count();
         if lines > LINES_MAX {
             wrong.push(format!("{}: {lines} lines; it holds two things: name them and part them", path.display()));
         }
-        let starts_with_doc = text.lines().find(|line| !line.is_empty() && !line.starts_with("#!")).is_some_and(|line| line.starts_with("//!"));
+        let starts_with_doc = text
+            .lines()
+            .find(|line| !line.is_empty() && !line.starts_with("#!"))
+            .is_some_and(|line| line.starts_with("//!"));
         let doc_attribute = text.contains("#![doc = include_str!");
         if !starts_with_doc && !doc_attribute {
             wrong.push(format!("{}: begin with `//!`: what is here, and what is not", path.display()));

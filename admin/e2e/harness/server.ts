@@ -41,7 +41,12 @@ export class Server {
     if (account) {
       await run(binary(), ["admin", "create", superuser.email, superuser.password, "--dir", server.dir]);
     }
-    await server.resume();
+    try {
+      await server.resume();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
@@ -57,7 +62,7 @@ export class Server {
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     await this.until("an answer", async () => {
-      if (child.exitCode !== null) throw new Error(`The server ended:\n${this.output}`);
+      if (child.exitCode !== null) throw new Error(`The server ended:\n${this.output.slice(-4000)}`);
       return (await fetch(`${this.url}/api/health`).catch(() => null))?.ok;
     });
   }
@@ -89,7 +94,7 @@ export class Server {
   private async until(what: string, holds: () => unknown): Promise<void> {
     const deadline = Date.now() + 30_000;
     while (!(await holds())) {
-      if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}:\n${this.output}`);
+      if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}:\n${this.output.slice(-4000)}`);
       await new Promise((done) => setTimeout(done, 50));
     }
   }

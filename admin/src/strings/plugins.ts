@@ -135,6 +135,7 @@ export const plugins = {
   "attachments.column.actions": "Actions",
   "attachments.failure.closed": "The write fails",
   "attachments.failure.open": "The write goes on",
+  "attachments.failure.retried": "It is tried again",
   "attachments.disabled": "Disabled",
   "attachments.limit.fuel": "fuel {value}",
   "attachments.limit.wall": "at most {value}",

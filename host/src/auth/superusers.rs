@@ -43,7 +43,9 @@ pub async fn upsert(cx: &Cx, email: &str, password: &str) -> Result<()> {
 /// `NotFound`, or `Invalid` with the field that is wrong.
 pub async fn set_password(cx: &Cx, email: &str, password: &str) -> Result<()> {
     let record = find(cx, email).await?.ok_or_else(Error::not_found)?;
-    records::update(cx, &record.collection, record.id(), input(email, password), &ViewQuery::default()).await.map(|_| ())
+    records::update(cx, &record.collection, record.id(), input(email, password), &ViewQuery::default())
+        .await
+        .map(|_| ())
 }
 
 /// Deletes a superuser.

@@ -26,7 +26,13 @@ impl Purpose {
 }
 
 /// Signs a token for a record; `duration_s` of `None` is the collection's.
-pub(super) fn issue(tenant: &Tenant, record: &Record, purpose: Purpose, refreshable: bool, duration_s: Option<u64>) -> Result<String> {
+pub(super) fn issue(
+    tenant: &Tenant,
+    record: &Record,
+    purpose: Purpose,
+    refreshable: bool,
+    duration_s: Option<u64>,
+) -> Result<String> {
     let options = record.collection.auth().ok_or_else(|| Error::internal("issue a token", "not an auth record"))?;
     let lives_s = i64::try_from(duration_s.unwrap_or(options.auth_token.duration_s)).unwrap_or(i64::MAX);
     let claims = Claims {

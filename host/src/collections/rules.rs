@@ -42,7 +42,10 @@ pub(super) fn check(cx: &Cx, new: &Collection, old: Option<&Collection>, errors:
             if before != after {
                 errors.add(
                     name,
-                    FieldError::new("validation_collection_system_rule_change", "System collection API rule cannot be changed."),
+                    FieldError::new(
+                        "validation_collection_system_rule_change",
+                        "System collection API rule cannot be changed.",
+                    ),
                 );
             }
         }

@@ -4,6 +4,7 @@ use super::App;
 use super::patience::{Patient, Watch};
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -67,10 +68,14 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: IpAddr, _permit: Own
     let answering = app.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (app, watch) = (answering.clone(), watch.clone());
+        // Before hyper looks for more from the peer, which it does before it asks for the answer.
+        watch.begin();
         async move {
-            watch.begin();
             let response = app.answer(peer, with_body(request)).await;
-            watch.end();
+            // After an upgrade there are no more heads to wait for.
+            if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                watch.end();
+            }
             Ok::<_, Infallible>(response)
         }
     });

@@ -22,7 +22,8 @@ pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outco
     let index = form.files.iter().position(|file| file.field == "file");
     let index = index.ok_or_else(|| Error::field("Failed to read the submitted data.", "file", code::REQUIRED))?;
     let file = form.files.swap_remove(index);
-    let given = form.fields.remove("name").and_then(|name| name.as_str().map(str::to_owned)).filter(|name| !name.is_empty());
+    let given =
+        form.fields.remove("name").and_then(|name| name.as_str().map(str::to_owned)).filter(|name| !name.is_empty());
     // `slugify.wasm` is called slugify unless somebody says otherwise.
     let stem = file.file_name.strip_suffix(".wasm").unwrap_or(&file.file_name);
     let name = given.or_else(|| is_name(stem).then(|| stem.to_owned()));

@@ -56,7 +56,10 @@ impl Artifacts {
         }
         let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
         if crypto::sha256_hex(&bytes) != sha256 {
-            return Err(Error::internal("a plugin's file", format_args!("{} is not what was uploaded", path.display())));
+            return Err(Error::internal(
+                "a plugin's file",
+                format_args!("{} is not what was uploaded", path.display()),
+            ));
         }
         Ok(bytes)
     }

@@ -25,7 +25,10 @@ impl Plugins {
     pub async fn attach(&self, cx: &Cx, plugin_id: &str, input: Input) -> Result<Value> {
         let plugin = self.plugin(plugin_id)?;
         if self.table.load().attachment_count() >= admin::ATTACHMENTS {
-            return Err(Error::invalid(format!("There are {} attachments already, which is the most.", admin::ATTACHMENTS)));
+            return Err(Error::invalid(format!(
+                "There are {} attachments already, which is the most.",
+                admin::ATTACHMENTS
+            )));
         }
         let new = Attachment {
             id: cx.tenant.world.id(),
@@ -99,9 +102,14 @@ impl Plugins {
     fn check_room(&self, attachment: &Attachment, errors: &mut FieldErrors) {
         let table = self.table.load();
         for stage in &attachment.stages {
-            let others = table.hooks(&attachment.collection, *stage).iter().filter(|bound| bound.attachment.id != attachment.id);
+            let others =
+                table.hooks(&attachment.collection, *stage).iter().filter(|bound| bound.attachment.id != attachment.id);
             if others.count() >= admin::PER_STAGE {
-                let message = format!("{} plugins are attached to {} already, which is the most.", admin::PER_STAGE, stage.name());
+                let message = format!(
+                    "{} plugins are attached to {} already, which is the most.",
+                    admin::PER_STAGE,
+                    stage.name()
+                );
                 errors.add("hooks", code::IN_INVALID.say(message));
             }
         }
@@ -115,7 +123,8 @@ pub(super) fn attachment_page(catalog: &Catalog, table: &Table, plugin_id: &str)
 
 /// Collections are named as they are called now; one that is gone by its id.
 fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
-    let collection = catalog.collection(&attachment.collection).map_or(attachment.collection.as_str(), |found| found.name.as_str());
+    let collection =
+        catalog.collection(&attachment.collection).map_or(attachment.collection.as_str(), |found| found.name.as_str());
     let hooks: Vec<_> = attachment.stages.iter().map(|stage| stage.name()).collect();
     json!({
         "id": attachment.id,
@@ -136,7 +145,9 @@ fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
 fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &mut FieldErrors) {
     if let Some(value) = input.get("collection") {
         match value.as_str().and_then(|name| catalog.collection(name)) {
-            Some(collection) if collection.is_view() => errors.add("collection", code::IN_INVALID.say("Records of a view are not written.")),
+            Some(collection) if collection.is_view() => {
+                errors.add("collection", code::IN_INVALID.say("Records of a view are not written."))
+            }
             Some(collection) => attachment.collection.clone_from(&collection.id),
             None => errors.add("collection", code::IN_INVALID.say("There is no such collection.")),
         }
@@ -146,7 +157,10 @@ fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &
     if let Some(value) = input.get("hooks") {
         match stages(value) {
             Some(stages) => attachment.stages = stages,
-            None => errors.add("hooks", code::IN_INVALID.say(format!("Must be a list of {}.", Stage::ALL.map(Stage::name).join(", ")))),
+            None => errors.add(
+                "hooks",
+                code::IN_INVALID.say(format!("Must be a list of {}.", Stage::ALL.map(Stage::name).join(", "))),
+            ),
         }
     } else if attachment.stages.is_empty() {
         errors.add("hooks", code::REQUIRED);
@@ -196,7 +210,8 @@ fn read_config(attachment: &mut Attachment, value: Option<&Value>, errors: &mut 
         Some(_) => return errors.add("config", code::INVALID_VALUE.say("Must be an object.")),
     };
     if text.len() > admin::CONFIG_BYTES {
-        return errors.add("config", code::INVALID_VALUE.say(format!("Must have at most {} bytes.", admin::CONFIG_BYTES)));
+        return errors
+            .add("config", code::INVALID_VALUE.say(format!("Must have at most {} bytes.", admin::CONFIG_BYTES)));
     }
     attachment.config = text;
 }
@@ -214,7 +229,8 @@ fn read_projection(attachment: &mut Attachment, value: Option<&Value>, catalog: 
         None | Some(Value::Null) => None,
         Some(value) => match serde_json::from_value::<Vec<String>>(value.clone()) {
             Ok(names) if names.len() <= admin::PROJECTED_FIELDS => {
-                let unknown = names.iter().find(|name| collection.is_some_and(|collection| collection.field(name).is_none()));
+                let unknown =
+                    names.iter().find(|name| collection.is_some_and(|collection| collection.field(name).is_none()));
                 if let Some(unknown) = unknown {
                     nested.add(key, code::IN_INVALID.say(format!("There is no field {unknown}.")));
                 }
@@ -235,7 +251,10 @@ fn read_limits(attachment: &mut Attachment, value: Option<&Value>, errors: &mut 
         None => return,
         Some(Value::Null) => &Map::new(),
         Some(Value::Object(object)) => object,
-        Some(_) => return errors.add("limits", code::INVALID_VALUE.say("Must be an object with `fuel`, `wallMs` and `memoryMb`.")),
+        Some(_) => {
+            return errors
+                .add("limits", code::INVALID_VALUE.say("Must be an object with `fuel`, `wallMs` and `memoryMb`."));
+        }
     };
     let mut nested = FieldErrors::default();
     let mut number = |key: &str| match object.get(key) {

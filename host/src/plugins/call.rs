@@ -55,7 +55,10 @@ pub struct Call {
 
 impl fmt::Debug for Call {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Call").field("errand", &self.errand).field("host_calls", &self.host_calls).finish_non_exhaustive()
+        out.debug_struct("Call")
+            .field("errand", &self.errand)
+            .field("host_calls", &self.host_calls)
+            .finish_non_exhaustive()
     }
 }
 
@@ -186,7 +189,10 @@ impl Call {
     fn write(&self, level: tracing::Level, text: String) {
         let (Some(errand), Some(logbook)) = (&self.errand, &self.logbook) else { return };
         let now = errand.cx.tenant.world.now_ms();
-        logbook.add(&errand.plugin, Line { at_ms: now, level, stage: Some(errand.stage), request_id: errand.cx.facts.id.clone(), text });
+        logbook.add(
+            &errand.plugin,
+            Line { at_ms: now, level, stage: Some(errand.stage), request_id: errand.cx.facts.id.clone(), text },
+        );
     }
 }
 

@@ -39,8 +39,10 @@ impl Subject {
     }
 
     fn give_back(self, event: Before<'_>) {
-        if let (Self::Create { draft } | Self::Update { draft, .. }, Before::Create { draft: place } | Before::Update { draft: place, .. }) =
-            (self, event)
+        if let (
+            Self::Create { draft } | Self::Update { draft, .. },
+            Before::Create { draft: place } | Before::Update { draft: place, .. },
+        ) = (self, event)
         {
             *place = draft;
         }
@@ -49,7 +51,12 @@ impl Subject {
 
 fn take(draft: &mut Draft) -> Draft {
     let collection = draft.record.collection.clone();
-    let nothing = Draft { record: Record { collection, values: Vec::new() }, set: Vec::new(), passwords: Vec::new(), uploads: Vec::new() };
+    let nothing = Draft {
+        record: Record { collection, values: Vec::new() },
+        set: Vec::new(),
+        passwords: Vec::new(),
+        uploads: Vec::new(),
+    };
     std::mem::replace(draft, nothing)
 }
 
@@ -143,7 +150,9 @@ impl Plugins {
         match results.end {
             End::Done(done) => Ok(done),
             End::Refused(error) => Err(error),
-            End::Failed => Err(last.unwrap_or_else(|| Error::internal("a chain of plugins", "it failed without a failure"))),
+            End::Failed => {
+                Err(last.unwrap_or_else(|| Error::internal("a chain of plugins", "it failed without a failure")))
+            }
         }
     }
 }
@@ -201,7 +210,12 @@ impl Run {
             let attachment = &step.bound.attachment;
             let (fields, bytes) = fields::lower(record, &attachment.fields);
             let context = self.context(attachment, &record.collection.name);
-            let finished = ready.call::<_, Findings>(&self.engine, self.stage, self.call(step, bytes), (context, fields.as_slice()));
+            let finished = ready.call::<_, Findings>(
+                &self.engine,
+                self.stage,
+                self.call(step, bytes),
+                (context, fields.as_slice()),
+            );
             *fuel += finished.fuel_used;
             match finished.result.map_err(Trouble::Failed)? {
                 (Ok(()),) => {}
@@ -237,7 +251,13 @@ impl Run {
         Results { end: End::Done(()), failures, called: steps.len() }
     }
 
-    fn before_one(&self, step: &Step, ready: &Ready, subject: &mut Subject, fuel: &mut u64) -> Result<Vec<QueuedWrite>, Trouble> {
+    fn before_one(
+        &self,
+        step: &Step,
+        ready: &Ready,
+        subject: &mut Subject,
+        fuel: &mut u64,
+    ) -> Result<Vec<QueuedWrite>, Trouble> {
         let attachment = &step.bound.attachment;
         match subject {
             Subject::Create { draft } => {
@@ -266,7 +286,13 @@ impl Run {
         }
     }
 
-    fn take_changes(&self, attachment: &Attachment, draft: &mut Draft, finished: Finished<Changes>, fuel: &mut u64) -> Result<Vec<QueuedWrite>, Trouble> {
+    fn take_changes(
+        &self,
+        attachment: &Attachment,
+        draft: &mut Draft,
+        finished: Finished<Changes>,
+        fuel: &mut u64,
+    ) -> Result<Vec<QueuedWrite>, Trouble> {
         *fuel += finished.fuel_used;
         match finished.result.map_err(Trouble::Failed)? {
             (Ok(changes),) => {
@@ -303,7 +329,11 @@ impl Run {
             tenant: &self.cx.tenant.name,
             collection,
             request_id: &self.cx.facts.id,
-            caller: CallerIn { kind: caller.kind(), id, collection: record.map_or("", |record| &record.collection.name) },
+            caller: CallerIn {
+                kind: caller.kind(),
+                id,
+                collection: record.map_or("", |record| &record.collection.name),
+            },
             now_ms: self.cx.now_ms,
             depth: self.cx.depth,
             config: &attachment.config,

@@ -198,7 +198,8 @@ fn work() -> Result<(), Complaint> {
     let mut component = Vec::new();
     std::io::stdin().lock().take(upload::BYTES as u64 + 1).read_to_end(&mut component).map_err(host)?;
     let engine = wasmtime::Engine::new(&engine::for_worker()).map_err(|error| Complaint::Host(format!("{error:#}")))?;
-    let artifact = engine.precompile_component(&component).map_err(|error| Complaint::Component(format!("{error:#}")))?;
+    let artifact =
+        engine.precompile_component(&component).map_err(|error| Complaint::Component(format!("{error:#}")))?;
     let mut out = std::io::stdout().lock();
     out.write_all(&artifact).and_then(|()| out.flush()).map_err(host)
 }

@@ -157,7 +157,9 @@ pub fn check(stage: Stage, function: &Func, store: impl AsContext) -> wasmtime::
         Stage::BeforeCreate => function.typed::<(Context<'_>, Fields<'_>), Changes>(store).map(drop),
         Stage::BeforeUpdate => function.typed::<(Context<'_>, Fields<'_>, Fields<'_>), Changes>(store).map(drop),
         Stage::BeforeDelete => function.typed::<(Context<'_>, Fields<'_>), Consent>(store).map(drop),
-        Stage::AfterCreate | Stage::AfterDelete => function.typed::<(Context<'_>, &str, Fields<'_>), Receipt>(store).map(drop),
+        Stage::AfterCreate | Stage::AfterDelete => {
+            function.typed::<(Context<'_>, &str, Fields<'_>), Receipt>(store).map(drop)
+        }
         Stage::AfterUpdate => function.typed::<(Context<'_>, &str, Fields<'_>, Fields<'_>), Receipt>(store).map(drop),
     }
 }

@@ -37,7 +37,13 @@ impl Plugins {
             Ok(ready) => ready,
             Err(error) => {
                 breaker.note(now, true);
-                return Err(self.failed(plugin, stage, &delivery.request_id, None, format!("it cannot be loaded: {error:?}")));
+                return Err(self.failed(
+                    plugin,
+                    stage,
+                    &delivery.request_id,
+                    None,
+                    format!("it cannot be loaded: {error:?}"),
+                ));
             }
         };
         let event = Event {
@@ -104,7 +110,9 @@ impl Event {
         let id = event_id.as_str();
         let finished: Finished<Receipt> = match action {
             Action::Create => self.ready.call(&self.engine, self.stage, call, (context, id, new.as_slice())),
-            Action::Update => self.ready.call(&self.engine, self.stage, call, (context, id, old.as_slice(), new.as_slice())),
+            Action::Update => {
+                self.ready.call(&self.engine, self.stage, call, (context, id, old.as_slice(), new.as_slice()))
+            }
             Action::Delete => self.ready.call(&self.engine, self.stage, call, (context, id, old.as_slice())),
         };
         (finished.result, finished.fuel_used)

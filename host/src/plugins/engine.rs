@@ -5,8 +5,8 @@
 //! after-hook of a minute delays no write.
 
 mod config;
-mod ticker;
 mod threads;
+mod ticker;
 
 use super::call::Call;
 use super::compile::Compiler;
@@ -25,8 +25,8 @@ use threads::Threads;
 use ticker::Ticker;
 use wasmtime::component::{Component, Linker};
 
-pub use config::{fingerprint, ticks};
 pub(super) use config::for_worker;
+pub use config::{fingerprint, ticks};
 pub use ticker::Running;
 
 /// Bytes of the key that artifacts are signed with.
@@ -96,7 +96,8 @@ impl Engine {
             Some(dir) => host_key(dir)?,
             None => World::real().ids.secret(KEY_LENGTH),
         };
-        let linker = interface::linker(&wasm).map_err(|error| Error::internal("bind the interfaces", format_args!("{error:#}")))?;
+        let linker = interface::linker(&wasm)
+            .map_err(|error| Error::internal("bind the interfaces", format_args!("{error:#}")))?;
         Ok(Arc::new(Self {
             linker,
             fingerprint: fingerprint(&wasm),
@@ -173,10 +174,13 @@ impl Engine {
 /// The key in `host.key`, made when there is none. Whoever can read it can make this host run machine code.
 fn host_key(dir: &Path) -> Result<String> {
     let path = dir.join("host.key");
-    let failed = |error: std::io::Error| Error::internal("the key of the host", format_args!("{}: {error}", path.display()));
+    let failed =
+        |error: std::io::Error| Error::internal("the key of the host", format_args!("{}: {error}", path.display()));
     match fs::read_to_string(&path) {
         Ok(key) if key.trim().len() == KEY_LENGTH => return Ok(key.trim().to_owned()),
-        Ok(_) => tracing::warn!(path = %path.display(), "the key of the host is damaged: making another; plugins are compiled anew"),
+        Ok(_) => {
+            tracing::warn!(path = %path.display(), "the key of the host is damaged: making another; plugins are compiled anew")
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
     }
@@ -212,9 +216,11 @@ mod tests {
     async fn jobs_run_on_their_own_threads_and_panics_stay_there() {
         let engine = Engine::new(EngineConfig::new(1)).unwrap();
         let lane: Arc<str> = "t".into();
-        let name = engine.run(Class::Before, &lane, || (std::thread::current().name().map(str::to_owned), 1)).await.unwrap();
+        let name =
+            engine.run(Class::Before, &lane, || (std::thread::current().name().map(str::to_owned), 1)).await.unwrap();
         assert_eq!(name.as_deref(), Some("plugin-0"));
-        let name = engine.run(Class::After, &lane, || (std::thread::current().name().map(str::to_owned), 1)).await.unwrap();
+        let name =
+            engine.run(Class::After, &lane, || (std::thread::current().name().map(str::to_owned), 1)).await.unwrap();
         assert_eq!(name.as_deref(), Some("plugin-late-0"));
         let failed = engine.run::<()>(Class::Before, &lane, || panic!("on purpose")).await;
         assert!(matches!(failed, Err(Error::Internal(_))), "{failed:?}");

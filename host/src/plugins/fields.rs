@@ -97,7 +97,8 @@ fn size(value: &Value) -> usize {
 #[must_use]
 pub fn lower_found(record: &Record, sees_everything: bool) -> (Vec<FieldOut>, usize) {
     let collection = &record.collection;
-    let hides_email = !sees_everything && collection.auth().is_some() && record.get("emailVisibility") != Some(&Value::Bool(true));
+    let hides_email =
+        !sees_everything && collection.auth().is_some() && record.get("emailVisibility") != Some(&Value::Bool(true));
     let mut bytes = 0;
     let mut fields = Vec::with_capacity(collection.fields.len());
     for (field, value) in collection.fields.iter().zip(&record.values) {
@@ -151,7 +152,9 @@ fn to_json(value: ValueOut) -> Result<Json, &'static str> {
         ValueOut::Null => Json::Null,
         ValueOut::Boolean(truth) => Json::Bool(truth),
         ValueOut::Integer(number) => number.into(),
-        ValueOut::Number(number) => serde_json::Number::from_f64(number).map(Json::Number).ok_or("a number that is not finite")?,
+        ValueOut::Number(number) => {
+            serde_json::Number::from_f64(number).map(Json::Number).ok_or("a number that is not finite")?
+        }
         ValueOut::Text(text) => Json::String(text),
         ValueOut::Texts(items) => items.into(),
         // serde_json refuses nesting beyond 128 levels by itself.

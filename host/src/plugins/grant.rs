@@ -37,7 +37,8 @@ impl Plugins {
 
 fn view(grants: &Grants, catalog: &Catalog) -> Value {
     let records = grants.0.iter().map(|grant| {
-        let collection = catalog.collection(&grant.collection).map_or(grant.collection.as_str(), |found| found.name.as_str());
+        let collection =
+            catalog.collection(&grant.collection).map_or(grant.collection.as_str(), |found| found.name.as_str());
         let verbs: Vec<_> = grant.verbs.iter().map(|verb| verb.name()).collect();
         json!({"collection": collection, "verbs": verbs, "as": if grant.as_plugin { "plugin" } else { "caller" }})
     });
@@ -50,7 +51,10 @@ fn read(input: &Map<String, Value>, catalog: &Catalog, errors: &mut FieldErrors)
         None | Some(Value::Null) => return grants,
         Some(Value::Array(entries)) if entries.len() <= admin::GRANTS => entries,
         Some(_) => {
-            errors.add("records", code::INVALID_VALUE.say(format!("Must be a list of at most {} grants.", admin::GRANTS)));
+            errors.add(
+                "records",
+                code::INVALID_VALUE.say(format!("Must be a list of at most {} grants.", admin::GRANTS)),
+            );
             return grants;
         }
     };
@@ -82,13 +86,16 @@ fn read_one(entry: &Value, catalog: &Catalog, wrong: &mut FieldErrors) -> Option
         }
     };
     let parse = |names: &Vec<Value>| names.iter().map(|name| Verb::parse(name.as_str()?)).collect::<Option<Vec<_>>>();
-    let verbs = entry.get("verbs").and_then(Value::as_array).and_then(parse).filter(|verbs| !verbs.is_empty()).map(|mut verbs| {
-        verbs.sort_unstable_by_key(|verb| *verb as u8);
-        verbs.dedup();
-        verbs
-    });
+    let verbs = entry.get("verbs").and_then(Value::as_array).and_then(parse).filter(|verbs| !verbs.is_empty()).map(
+        |mut verbs| {
+            verbs.sort_unstable_by_key(|verb| *verb as u8);
+            verbs.dedup();
+            verbs
+        },
+    );
     if verbs.is_none() {
-        wrong.add("verbs", code::IN_INVALID.say(format!("Must be a list of {}.", Verb::ALL.map(Verb::name).join(", "))));
+        wrong
+            .add("verbs", code::IN_INVALID.say(format!("Must be a list of {}.", Verb::ALL.map(Verb::name).join(", "))));
     }
     let as_plugin = match entry.get("as").map(Value::as_str) {
         None | Some(Some("caller")) => Some(false),

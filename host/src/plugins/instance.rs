@@ -2,8 +2,8 @@
 
 use super::call::{Call, Exhausted, Verdict};
 use super::engine::{Engine, ticks};
-use super::limits::store as caps;
 use super::limiter;
+use super::limits::store as caps;
 use super::scan::{PACKAGE, VERSION, printable};
 use crate::error::Axis;
 use crate::tenant::hooks::Stage;
@@ -72,8 +72,11 @@ impl Ready {
         self.enter(engine, call, |store| {
             let instance = self.pre.instantiate(&mut *store)?;
             store.data_mut().limiter.start();
-            let index = self.hooks[stage as usize].as_ref().ok_or_else(|| wasmtime::Error::msg("the hook is not exported"))?;
-            let function = instance.get_func(&mut *store, index).ok_or_else(|| wasmtime::Error::msg("the hook is not a function"))?;
+            let index =
+                self.hooks[stage as usize].as_ref().ok_or_else(|| wasmtime::Error::msg("the hook is not exported"))?;
+            let function = instance
+                .get_func(&mut *store, index)
+                .ok_or_else(|| wasmtime::Error::msg("the hook is not a function"))?;
             function.typed::<P, R>(&*store)?.call(&mut *store, params)
         })
     }
@@ -85,15 +88,24 @@ impl Ready {
             let instance = self.pre.instantiate(&mut *store)?;
             for stage in Stage::ALL {
                 let Some(index) = &self.hooks[stage as usize] else { continue };
-                let function = instance.get_func(&mut *store, index).ok_or_else(|| wasmtime::Error::msg("the hook is not a function"))?;
+                let function = instance
+                    .get_func(&mut *store, index)
+                    .ok_or_else(|| wasmtime::Error::msg("the hook is not a function"))?;
                 let typed = super::contract::check(stage, &function, &*store);
-                typed.map_err(|error| error.context(format!("the function of {} is not as in the contract", stage.interface())))?;
+                typed.map_err(|error| {
+                    error.context(format!("the function of {} is not as in the contract", stage.interface()))
+                })?;
             }
             Ok(())
         })
     }
 
-    fn enter<R>(&self, engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>) -> Finished<R> {
+    fn enter<R>(
+        &self,
+        engine: &Engine,
+        call: Call,
+        work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>,
+    ) -> Finished<R> {
         let (fuel, wall, limits) = (call.fuel(), call.limits.wall, call.limits);
         let mut store = Store::new(engine.wasm(), call);
         store.limiter(|call| &mut call.limiter);
@@ -104,7 +116,8 @@ impl Ready {
         let running = engine.running();
         let result = match store.set_fuel(fuel) {
             // A panic on the host's side fails this call and nothing else; the store is dropped whole.
-            Ok(()) => catch_unwind(AssertUnwindSafe(|| work(&mut store))).unwrap_or_else(|_| Err(wasmtime::Error::msg(PANICKED))),
+            Ok(()) => catch_unwind(AssertUnwindSafe(|| work(&mut store)))
+                .unwrap_or_else(|_| Err(wasmtime::Error::msg(PANICKED))),
             Err(error) => Err(error),
         };
         drop(running);
@@ -150,10 +163,14 @@ fn classify(error: &wasmtime::Error, call: &Call) -> Failed {
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         match trap {
             Trap::OutOfFuel => (Axis::Fuel, format!("all of {} units of fuel used", call.fuel())),
-            Trap::Interrupt => (Axis::Wall, format!("not done after {:?}; the limit is {:?}", call.elapsed(), limits.wall)),
+            Trap::Interrupt => {
+                (Axis::Wall, format!("not done after {:?}; the limit is {:?}", call.elapsed(), limits.wall))
+            }
             // A guest that is refused memory mostly gives up with a trap of its own.
             _ => match call.limiter.refused() {
-                Some(asked) => (Axis::Memory, format!("wanted {asked} bytes of memory; the limit is {}: {words}", limits.memory)),
+                Some(asked) => {
+                    (Axis::Memory, format!("wanted {asked} bytes of memory; the limit is {}: {words}", limits.memory))
+                }
                 None => (Axis::Trap, words),
             },
         }
@@ -171,7 +188,10 @@ fn classify(error: &wasmtime::Error, call: &Call) -> Failed {
 /// A detail for the log, cut and printable: names of frames are the guest's to choose.
 fn clean(detail: &str) -> String {
     let cut: String = detail.chars().take(DETAIL_CHARS).collect();
-    cut.lines().map(|line| line.split_whitespace().map(printable).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(" | ")
+    cut.lines()
+        .map(|line| line.split_whitespace().map(printable).collect::<Vec<_>>().join(" "))
+        .collect::<Vec<_>>()
+        .join(" | ")
 }
 
 /// Whether the pool can hold an instance of the component at all.

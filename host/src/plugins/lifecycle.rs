@@ -38,7 +38,9 @@ impl Plugins {
         let _turn = self.uploading.lock().await;
         let wanted = name.filter(|name| !name.is_empty()).map(check_name).transpose()?;
         let accepted = self.accept(bytes).await?;
-        let name = wanted.or_else(|| accepted.scan.name.clone()).unwrap_or_else(|| format!("plugin-{}", &accepted.sha256[..8]));
+        let name = wanted
+            .or_else(|| accepted.scan.name.clone())
+            .unwrap_or_else(|| format!("plugin-{}", &accepted.sha256[..8]));
         let known = self.table.load().plugin_named(&name).cloned();
         let now = date::format(cx.now_ms);
         let ready = accepted.ready.clone();
@@ -89,8 +91,10 @@ impl Plugins {
             statements.push(rows::set_version(&plugin.id, number, now));
         }
         let active = if wider { plugin.version.number } else { number };
-        let spare: Vec<&Version> = old.iter().skip(admin::VERSIONS - 1).filter(|version| version.number != active).collect();
-        statements.extend(rows::delete_versions(&plugin.id, &spare.iter().map(|version| version.number).collect::<Vec<_>>()));
+        let spare: Vec<&Version> =
+            old.iter().skip(admin::VERSIONS - 1).filter(|version| version.number != active).collect();
+        statements
+            .extend(rows::delete_versions(&plugin.id, &spare.iter().map(|version| version.number).collect::<Vec<_>>()));
         self.change(statements).await?;
         self.sweep(spare.into_iter().map(|version| version.sha256.clone()).collect()).await?;
         Ok((plugin.id.to_string(), version))
@@ -233,13 +237,17 @@ impl Accepted {
 /// Loads, binds and instantiates a component once, with no right to anything.
 fn try_out(engine: &Engine, code: &[u8]) -> Result<Ready, Rejection> {
     let invalid = |detail: String| Rejection::new(code::PLUGIN_INVALID, detail);
-    let component = artifact::deserialize(engine, code).map_err(|error| invalid(format!("It cannot be loaded: {error:#}.")))?;
-    instance::fits(&component).map_err(|why| Rejection::new(code::PLUGIN_TOO_COMPLEX, format!("It is too large: {why}.")))?;
+    let component =
+        artifact::deserialize(engine, code).map_err(|error| invalid(format!("It cannot be loaded: {error:#}.")))?;
+    instance::fits(&component)
+        .map_err(|why| Rejection::new(code::PLUGIN_TOO_COMPLEX, format!("It is too large: {why}.")))?;
     let ready = engine.ready(&component).map_err(|error| invalid(format!("It does not fit this host: {error:#}.")))?;
     let call = Call::new(TRIAL, TRIAL.fuel, None, None);
     match ready.try_out(engine, call).result {
         Ok(()) => Ok(ready),
-        Err(failed) => Err(invalid(format!("It fails before any hook is called ({}): {}.", failed.axis.name(), failed.detail))),
+        Err(failed) => {
+            Err(invalid(format!("It fails before any hook is called ({}): {}.", failed.axis.name(), failed.detail)))
+        }
     }
 }
 

@@ -74,7 +74,13 @@ mod tests {
         let logbook = Logbook::default();
         for number in 0..admin::LOG_LINES + 3 {
             let at_ms = i64::try_from(number).unwrap();
-            let line = Line { at_ms, level: Level::INFO, stage: Some(Stage::Validate), request_id: "r".into(), text: number.to_string() };
+            let line = Line {
+                at_ms,
+                level: Level::INFO,
+                stage: Some(Stage::Validate),
+                request_id: "r".into(),
+                text: number.to_string(),
+            };
             logbook.add("p", line);
         }
         let view = logbook.view();

@@ -159,10 +159,15 @@ impl Table {
     }
 
     fn add(&mut self, attachment: Arc<Attachment>) {
-        if let Some(plugin) = self.plugins.get(&attachment.plugin).filter(|plugin| plugin.enabled && attachment.enabled) {
+        if let Some(plugin) = self.plugins.get(&attachment.plugin).filter(|plugin| plugin.enabled && attachment.enabled)
+        {
             let stages = self.hooks.entry(attachment.collection.clone()).or_default();
             // A new version may have stopped exporting what the one before it did.
-            for stage in attachment.stages.iter().filter(|stage| plugin.version.exports.iter().any(|name| name == stage.interface())) {
+            for stage in attachment
+                .stages
+                .iter()
+                .filter(|stage| plugin.version.exports.iter().any(|name| name == stage.interface()))
+            {
                 stages[*stage as usize].push(Bound { attachment: attachment.clone(), plugin: plugin.clone() });
             }
         }
@@ -201,7 +206,8 @@ impl Table {
     /// The attachments of a plugin, in the order of their calls.
     #[must_use]
     pub fn attachments(&self, plugin_id: &str) -> Vec<&Arc<Attachment>> {
-        let mut found: Vec<_> = self.attachments.values().filter(|attachment| &*attachment.plugin == plugin_id).collect();
+        let mut found: Vec<_> =
+            self.attachments.values().filter(|attachment| &*attachment.plugin == plugin_id).collect();
         found.sort_by(|a, b| (a.order, &a.created, &a.id).cmp(&(b.order, &b.created, &b.id)));
         found
     }
@@ -280,17 +286,23 @@ mod tests {
             attachment("of-nobody", "gone", 0, true),
         ];
         let table = Table::new(plugins, attachments);
-        let order: Vec<_> = table.hooks("posts", Stage::BeforeCreate).iter().map(|bound| bound.attachment.id.as_str()).collect();
+        let order: Vec<_> =
+            table.hooks("posts", Stage::BeforeCreate).iter().map(|bound| bound.attachment.id.as_str()).collect();
         assert_eq!(order, ["a", "b", "late"]);
         assert!(table.hooks("posts", Stage::AfterCreate).is_empty(), "not exported");
         assert!(table.hooks("other", Stage::BeforeCreate).is_empty());
-        assert!(table.bound("a", Stage::BeforeCreate).is_some() && table.bound("disabled", Stage::BeforeCreate).is_none());
+        assert!(
+            table.bound("a", Stage::BeforeCreate).is_some() && table.bound("disabled", Stage::BeforeCreate).is_none()
+        );
         assert_eq!(table.attachments("p").len(), 4);
     }
 
     #[test]
     fn verbs_have_the_names_of_functions_too() {
-        assert_eq!((Verb::parse("find"), Verb::parse("get"), Verb::parse("drop")), (Some(Verb::List), Some(Verb::View), None));
+        assert_eq!(
+            (Verb::parse("find"), Verb::parse("get"), Verb::parse("drop")),
+            (Some(Verb::List), Some(Verb::View), None)
+        );
         assert!(Verb::ALL.into_iter().all(|verb| Verb::parse(verb.name()) == Some(verb)));
     }
 }

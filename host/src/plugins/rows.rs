@@ -34,7 +34,8 @@ fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Vec<Grant>>
     snapshot.rows(&select, |row| {
         let id = row.text(0);
         let known = old.plugin(id);
-        let state = known.filter(|known| known.version.number == row.integer(4)).map(|known| known.version.state.clone());
+        let state =
+            known.filter(|known| known.version.number == row.integer(4)).map(|known| known.version.state.clone());
         plugins.push(Plugin {
             id: id.into(),
             name: row.text(1).into(),
@@ -163,7 +164,13 @@ pub(super) fn insert_version(plugin_id: &str, version: &Version) -> Sql {
     let mut sql = Sql::new(
         "INSERT INTO _plugin_versions (plugin, version, sha256, size, exports, imports, capabilities, compile_ms, created) VALUES (",
     );
-    sql.bind(plugin_id).push(", ").bind(version.number).push(", ").bind(version.sha256.as_str()).push(", ").bind(version.size);
+    sql.bind(plugin_id)
+        .push(", ")
+        .bind(version.number)
+        .push(", ")
+        .bind(version.sha256.as_str())
+        .push(", ")
+        .bind(version.size);
     for list in [&version.exports, &version.imports, &version.capabilities] {
         sql.push(", ").bind(json!(list).to_string());
     }
@@ -210,10 +217,17 @@ pub(super) fn put_attachment(attachment: &Attachment) -> Sql {
          VALUES (",
     );
     let hooks: Vec<_> = attachment.stages.iter().map(|stage| stage.name()).collect();
-    sql.bind(attachment.id.as_str()).push(", ").bind(&*attachment.plugin).push(", ").bind(attachment.collection.as_str());
+    sql.bind(attachment.id.as_str())
+        .push(", ")
+        .bind(&*attachment.plugin)
+        .push(", ")
+        .bind(attachment.collection.as_str());
     sql.push(", ").bind(json!(hooks).to_string()).push(", ").bind(attachment.order).push(", ").bind(attachment.enabled);
     sql.push(", ").bind(attachment.config.as_str()).push(", ").bind(projection_json(&attachment.fields).to_string());
-    sql.push(", ").bind(wish_json(attachment.limits).to_string()).push(", ").bind(on_failure_name(attachment.on_failure));
+    sql.push(", ")
+        .bind(wish_json(attachment.limits).to_string())
+        .push(", ")
+        .bind(on_failure_name(attachment.on_failure));
     sql.push(", ").bind(attachment.created.as_str()).push(")");
     sql
 }

@@ -73,7 +73,8 @@ pub fn scan(bytes: &[u8]) -> Result<Scan, Rejection> {
     let capabilities = check_imports(&names.imports)?;
     let exports = hooks(&names.exports)?;
     if exports == [Stage::Validate.interface()] && !capabilities.is_empty() {
-        let detail = format!("A validator is pure: it may import nothing, and this one imports {}.", capabilities.join(", "));
+        let detail =
+            format!("A validator is pure: it may import nothing, and this one imports {}.", capabilities.join(", "));
         return Err(Rejection::new(code::PLUGIN_UNKNOWN_IMPORT, detail));
     }
     Ok(Scan { name: names.name.filter(|name| is_name(name)), exports, imports: names.imports, capabilities })
@@ -94,18 +95,24 @@ fn check_header(bytes: &[u8]) -> Result<(), Rejection> {
     let Some(version) = bytes.strip_prefix(MAGIC) else {
         return not_component(match bytes {
             [] => "The file is empty.",
-            [0x7f, b'E', b'L', b'F', ..] => "This is machine code (a .cwasm or a program). Upload the .wasm it was made from.",
+            [0x7f, b'E', b'L', b'F', ..] => {
+                "This is machine code (a .cwasm or a program). Upload the .wasm it was made from."
+            }
             [b'P', b'K', ..] | [0x1f, 0x8b, ..] => "This is an archive. Upload the .wasm inside it.",
-            _ if looks_like_text(bytes) => "This is text, not a binary. Turn it into a binary first (wasm-tools parse).",
+            _ if looks_like_text(bytes) => {
+                "This is text, not a binary. Turn it into a binary first (wasm-tools parse)."
+            }
             _ => "The file does not begin as WebAssembly does.",
         });
     };
     match version {
         [0x0d, 0, 1, 0, ..] => Ok(()),
-        [1, 0, 0, 0, ..] => {
-            not_component("This is a core module, not a component. Wrap it with `tinybase plugin build` or `wasm-tools component new`.")
+        [1, 0, 0, 0, ..] => not_component(
+            "This is a core module, not a component. Wrap it with `tinybase plugin build` or `wasm-tools component new`.",
+        ),
+        [_, _, 1, 0, ..] => {
+            not_component("This component is of another version of the binary format than this host reads.")
         }
-        [_, _, 1, 0, ..] => not_component("This component is of another version of the binary format than this host reads."),
         _ => not_component("The file begins like WebAssembly, but is neither a module nor a component."),
     }
 }
@@ -156,16 +163,15 @@ fn check_imports(imports: &[String]) -> Result<Vec<String>, Rejection> {
 fn unknown_import(name: &str) -> Option<String> {
     let shown = printable(name);
     match parts(name) {
-        Some((PACKAGE, interface, version)) if OFFERED.contains(&interface) => {
-            (!same_track(version, VERSION)).then(|| format!("`{shown}`: this host has {PACKAGE}/{interface}@{VERSION}."))
-        }
+        Some((PACKAGE, interface, version)) if OFFERED.contains(&interface) => (!same_track(version, VERSION))
+            .then(|| format!("`{shown}`: this host has {PACKAGE}/{interface}@{VERSION}.")),
         Some((PACKAGE, _, _)) => {
             let known = OFFERED.iter().filter(|name| **name != "types").copied().collect::<Vec<_>>().join(", ");
             Some(format!("`{shown}`: {PACKAGE}@{VERSION} has no such interface to import; it has {known}."))
         }
-        Some((package, _, _)) if package.starts_with("wasi:") => {
-            Some(format!("`{shown}`: WASI is not offered to plugins; build without it (target wasm32-unknown-unknown), or stub it."))
-        }
+        Some((package, _, _)) if package.starts_with("wasi:") => Some(format!(
+            "`{shown}`: WASI is not offered to plugins; build without it (target wasm32-unknown-unknown), or stub it."
+        )),
         _ => Some(format!("`{shown}`: this host offers interfaces of {PACKAGE}@{VERSION} only.")),
     }
 }
@@ -173,9 +179,10 @@ fn unknown_import(name: &str) -> Option<String> {
 /// The hook interfaces among the exports.
 fn hooks(exports: &[String]) -> Result<Vec<&'static str>, Rejection> {
     let exported = |interface: &str| {
-        exports.iter().filter_map(|name| parts(name)).any(|(package, theirs, version)| {
-            package == PACKAGE && theirs == interface && same_track(version, VERSION)
-        })
+        exports
+            .iter()
+            .filter_map(|name| parts(name))
+            .any(|(package, theirs, version)| package == PACKAGE && theirs == interface && same_track(version, VERSION))
     };
     let known: Vec<&'static str> = Stage::ALL.into_iter().map(Stage::interface).filter(|name| exported(name)).collect();
     if !known.is_empty() {

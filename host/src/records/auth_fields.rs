@@ -38,8 +38,10 @@ pub(super) async fn check(
     }
     if let Some(original) = original {
         if new_password.is_some() && !manages {
-            let hash = Some(original.text("password").to_owned());
-            if !cx.tenant.passwords.verify(text("oldPassword"), hash).await? {
+            let (old_password, hash) = (text("oldPassword"), Some(original.text("password").to_owned()));
+            if old_password.is_empty() {
+                errors.add("oldPassword", code::REQUIRED);
+            } else if !cx.tenant.passwords.verify(old_password, hash).await? {
                 errors.add("oldPassword", INVALID_OLD_PASSWORD);
             }
         }
@@ -75,7 +77,9 @@ pub(super) async fn hash_passwords(cx: &Cx, draft: &mut Draft) -> Result<()> {
 fn manages(cx: &Cx, record: &Record) -> bool {
     cx.caller.is_trusted()
         || match cx.catalog.rule(&record.collection, Operation::Manage) {
-            Rule::When(rule) => rule.evaluate(&access::facts(cx, &Map::new()), record, &Alone(&*cx.catalog)) == Truth::True,
+            Rule::When(rule) => {
+                rule.evaluate(&access::facts(cx, &Map::new()), record, &Alone(&*cx.catalog)) == Truth::True
+            }
             Rule::Public | Rule::Locked | Rule::Broken(_) => false,
         }
 }

@@ -36,7 +36,12 @@ impl Wanted {
 }
 
 /// The records as JSON objects, separated by commas.
-pub(super) async fn render_all(cx: &Cx, collection: &Arc<Collection>, records: &[Arc<Record>], paths: &str) -> Result<Vec<u8>> {
+pub(super) async fn render_all(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    records: &[Arc<Record>],
+    paths: &str,
+) -> Result<Vec<u8>> {
     let rendered = if paths.trim().is_empty() {
         render_plain(cx, collection, records)
     } else {
@@ -128,14 +133,20 @@ impl Hop {
         let index = target.field_index(field)?;
         let FieldKind::Relation(relation) = &target.fields[index].kind else { return None };
         let unique = crate::model::index::Index::is_unique_on(&target.indexes, field);
-        (relation.collection_id == collection.id).then_some(Self { target, multiple: !unique, by: By::Back { field: index } })
+        (relation.collection_id == collection.id).then_some(Self {
+            target,
+            multiple: !unique,
+            by: By::Back { field: index },
+        })
     }
 
     async fn fetch(&self, cx: &Cx, records: &[Arc<Record>]) -> Result<RelatedRecords> {
         let none = RelatedRecords { records: Vec::new(), of: vec![Vec::new(); records.len()] };
         let Ok(permit) = access::admit(cx, &self.target, Operation::View) else { return Ok(none) };
         let keys: Vec<&str> = match self.by {
-            By::Field(index) => records.iter().flat_map(|record| record.values[index].items()).map(String::as_str).collect(),
+            By::Field(index) => {
+                records.iter().flat_map(|record| record.values[index].items()).map(String::as_str).collect()
+            }
             By::Back { .. } => records.iter().map(|record| record.id()).collect(),
         };
         if keys.is_empty() {
@@ -169,7 +180,9 @@ impl Hop {
                 select.push("id IN (SELECT value FROM json_each(").bind(keys).push("))");
             }
             By::Back { field } if self.target.fields[field].kind.is_multiple() => {
-                select.push("EXISTS (SELECT 1 FROM json_each(").column(&self.target.name, &self.target.fields[field].name);
+                select
+                    .push("EXISTS (SELECT 1 FROM json_each(")
+                    .column(&self.target.name, &self.target.fields[field].name);
                 select.push(") AS item WHERE item.value IN (SELECT value FROM json_each(").bind(keys).push(")))");
             }
             By::Back { field } => {
@@ -182,7 +195,8 @@ impl Hop {
     fn assign(&self, records: &[Arc<Record>], found: Vec<Arc<Record>>) -> RelatedRecords {
         let of = match self.by {
             By::Field(index) => {
-                let places: HashMap<&str, usize> = found.iter().enumerate().map(|(place, record)| (record.id(), place)).collect();
+                let places: HashMap<&str, usize> =
+                    found.iter().enumerate().map(|(place, record)| (record.id(), place)).collect();
                 let places_of = |record: &Arc<Record>| {
                     record.values[index].items().iter().filter_map(|id| places.get(id.as_str()).copied()).collect()
                 };
@@ -196,7 +210,10 @@ impl Hop {
                     }
                 }
                 let places_of = |record: &Arc<Record>| {
-                    places.get(record.id()).map(|places| places.iter().take(BACK_MAX).copied().collect()).unwrap_or_default()
+                    places
+                        .get(record.id())
+                        .map(|places| places.iter().take(BACK_MAX).copied().collect())
+                        .unwrap_or_default()
                 };
                 records.iter().map(places_of).collect()
             }

@@ -30,7 +30,12 @@ pub(super) fn may_set(cx: &Cx, collection: &Collection, key: &str) -> bool {
 }
 
 /// The create rule on a draft, as if it were stored. Answers with what must still hold at the commit.
-pub(super) async fn admit_draft(cx: &Cx, permit: &Permit, draft: &Draft, input: &Map<String, Json>) -> Result<Option<Sql>> {
+pub(super) async fn admit_draft(
+    cx: &Cx,
+    permit: &Permit,
+    draft: &Draft,
+    input: &Map<String, Json>,
+) -> Result<Option<Sql>> {
     let Some(rule) = permit.condition() else { return Ok(None) };
     let body = resolved_body(draft, input);
     match rule.evaluate(&access::facts(cx, &body), &draft.record, &Alone(&*cx.catalog)) {
@@ -45,7 +50,13 @@ pub(super) async fn admit_draft(cx: &Cx, permit: &Permit, draft: &Draft, input: 
 }
 
 /// The update or delete rule on a stored row; `draft` is given the input so that `@request.body.*` is resolved.
-pub(super) fn admit_row(cx: &Cx, permit: &Permit, row: &Record, draft: &mut Draft, input: &Map<String, Json>) -> Verdict {
+pub(super) fn admit_row(
+    cx: &Cx,
+    permit: &Permit,
+    row: &Record,
+    draft: &mut Draft,
+    input: &Map<String, Json>,
+) -> Verdict {
     let Some(rule) = permit.condition() else { return Verdict::Admitted };
     let mut random = |length: usize| cx.tenant.world.ids.lower(length);
     for (key, value) in input {

@@ -16,6 +16,7 @@ pub(super) const TRIES: usize = 3;
 pub(super) struct Plan {
     unit: Unit,
     changes: Vec<Change>,
+    leaves_none: Vec<Sql>,
     /// Names of auth collections' rows and other collections touched, to map unique violations.
     collections: Vec<Arc<Collection>>,
     wakes_outbox: bool,
@@ -37,9 +38,9 @@ impl Plan {
         self.unit.guard(sql, Guard::SomeRow, refusal.into_error());
     }
 
-    /// A SELECT that must find nothing when the plan is carried out, else `refusal`.
-    pub(super) fn must_not_find(&mut self, sql: Sql, refusal: Refusal) {
-        self.unit.guard(sql, Guard::NoRow, refusal.into_error());
+    /// A SELECT that must find nothing once everything else of the plan is done, else the plan lost a race.
+    pub(super) fn must_leave_none(&mut self, sql: Sql) {
+        self.leaves_none.push(sql);
     }
 
     /// A statement that must change exactly one row, else the plan lost a race.
@@ -63,7 +64,10 @@ impl Plan {
 
     /// Writes everything in one transaction; followers hear of it after the commit.
     pub(super) async fn commit(self, cx: &Cx) -> Result<(), Refusal> {
-        let Self { mut unit, changes, collections, wakes_outbox } = self;
+        let Self { mut unit, changes, leaves_none, collections, wakes_outbox } = self;
+        for sql in leaves_none {
+            unit.guard(sql, Guard::NoRow, Refusal::Conflict.into_error());
+        }
         let tenant = cx.tenant.clone();
         unit.after_commit(move |_| {
             for change in changes {
@@ -130,7 +134,8 @@ fn outbox_row(cx: &Cx, attachment: &str, change: &Change) -> Sql {
         "requestId": cx.facts.id,
         "depth": cx.depth,
     });
-    let mut sql = Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created) VALUES (");
+    let mut sql =
+        Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created) VALUES (");
     sql.bind(cx.tenant.world.id()).push(", ").bind(attachment).push(", ");
     sql.bind(subject.collection.id.as_str()).push(", ").bind(subject.id()).push(", ");
     sql.bind(change.action.name()).push(", ").bind(event.to_string()).push(", ");

@@ -5,7 +5,7 @@ use super::{ListQuery, ViewQuery, expand, passage};
 use crate::access::{self, Operation, Permit};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
-use crate::model::{Collection, Draft, Field, Record};
+use crate::model::{Collection, Draft, Field, Record, index::Index};
 use crate::rules::{self, Checked, Order, Purpose};
 use crate::schema::catalog::Catalog;
 use crate::sql::{self, Sql};
@@ -70,7 +70,8 @@ pub async fn list(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> R
     append_guard(&mut condition, order.as_ref());
     let sight = Sight::of(cx, collection);
     let expanding = query.expand.is_some();
-    let mut select = if expanding { plain_select(&cx.catalog, collection) } else { select_rows(cx, collection, &sight, &none) };
+    let mut select =
+        if expanding { plain_select(&cx.catalog, collection) } else { select_rows(cx, collection, &sight, &none) };
     select.append(condition.clone());
     append_order(&mut select, order);
     select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind((page.number - 1).saturating_mul(page.size));
@@ -146,9 +147,21 @@ pub(super) async fn for_write(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn load_record(tenant: &Tenant, collection: &Arc<Collection>, field: &str, value: &str) -> Result<Option<Record>> {
+pub async fn load_record(
+    tenant: &Tenant,
+    collection: &Arc<Collection>,
+    field: &str,
+    value: &str,
+) -> Result<Option<Record>> {
     let mut select = plain_select(&tenant.catalog(), collection);
-    select.push(" WHERE ").name(field).push(" = ").bind(value).push(" LIMIT 1");
+    select.push(" WHERE ").name(field).push(" = ").bind(value);
+    // As the field's unique index compares, so that the index finds it.
+    let ignores_case =
+        |index: Index| index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"));
+    if Index::unique_on(&collection.indexes, field).is_some_and(ignores_case) {
+        select.push(" COLLATE NOCASE");
+    }
+    select.push(" LIMIT 1");
     tenant.store.read(|snapshot| first(snapshot, collection, &select)).await
 }
 
@@ -280,7 +293,8 @@ fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&str>) -> Resu
 fn client_sort(cx: &Cx, collection: &Collection, sort: Option<&str>) -> Result<Option<Order>> {
     let Some(text) = sort.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     refuse_privileged(cx, text)?;
-    let sort = rules::sort(text, collection, &*cx.catalog, purpose(cx)).map_err(|error| broken("sort", text, &error))?;
+    let sort =
+        rules::sort(text, collection, &*cx.catalog, purpose(cx)).map_err(|error| broken("sort", text, &error))?;
     Ok(Some(sort.to_sql(&access::facts(cx, &Map::new()), &*cx.catalog)))
 }
 
@@ -318,7 +332,9 @@ fn refuse_privileged(cx: &Cx, text: &str) -> Result<()> {
     }
     for word in ["@collection.", "@request."] {
         if text.contains(word) {
-            return Err(Error::Forbidden(format!("Only superusers can filter by {word}").trim_end_matches('.').to_owned().into()));
+            return Err(Error::Forbidden(
+                format!("Only superusers can filter by {word}").trim_end_matches('.').to_owned().into(),
+            ));
         }
     }
     Ok(())
@@ -353,7 +369,10 @@ impl Page {
         let mut out = Vec::with_capacity(items.len() + 96);
         out.extend_from_slice(b"{\"items\":[");
         out.extend_from_slice(items);
-        let tail = format!("],\"page\":{},\"perPage\":{},\"totalItems\":{total},\"totalPages\":{pages}}}", self.number, self.size);
+        let tail = format!(
+            "],\"page\":{},\"perPage\":{},\"totalItems\":{total},\"totalPages\":{pages}}}",
+            self.number, self.size
+        );
         out.extend_from_slice(tail.as_bytes());
         out
     }

@@ -89,7 +89,7 @@ fn take_down<'a>(
         plan.change_one(delete);
         for reference in cx.catalog.referenced_by(&collection.id) {
             // Somebody may have begun to point here since the referrers were read.
-            plan.must_not_find(pointing(reference, target.record.id(), Sql::new("1")), Refusal::Conflict);
+            plan.must_leave_none(pointing(reference, target.record.id(), Sql::new("1")));
         }
         plan.note(cx, Action::Delete, Some(Arc::new(target.record)), None);
         queued::plan_all(cx, plan, queued).await

@@ -20,7 +20,12 @@ const UPDATE_FAILED: &str = "Failed to update record.";
 /// # Errors
 /// `Forbidden` when only superusers may, `Invalid` when the rule, a field or a hook refuses, `Plugin` when a
 /// hook fails, `Conflict` after three lost races.
-pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: Map<String, Json>, query: &ViewQuery) -> Result<Vec<u8>> {
+pub async fn create(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    input: Map<String, Json>,
+    query: &ViewQuery,
+) -> Result<Vec<u8>> {
     let stored = create_record(cx, collection, input).await?;
     render::one(cx, &stored, query).await
 }
@@ -47,7 +52,13 @@ pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: Map<Str
 ///
 /// # Errors
 /// As [`create`]; `NotFound` when there is no such record or the rule hides it.
-pub async fn update(cx: &Cx, collection: &Arc<Collection>, id: &str, input: Map<String, Json>, query: &ViewQuery) -> Result<Vec<u8>> {
+pub async fn update(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    id: &str,
+    input: Map<String, Json>,
+    query: &ViewQuery,
+) -> Result<Vec<u8>> {
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
@@ -140,7 +151,11 @@ async fn before(cx: &Cx, stage: Stage, event: Before<'_>) -> Result<Vec<QueuedWr
         Before::Create { draft } | Before::Update { draft, .. } => draft.record.collection.clone(),
         Before::Delete { original } => original.collection.clone(),
     };
-    if cx.tenant.hooks().listens(&collection.id, stage) { cx.tenant.hooks().before(cx, event).await } else { Ok(Vec::new()) }
+    if cx.tenant.hooks().listens(&collection.id, stage) {
+        cx.tenant.hooks().before(cx, event).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// Draft to row: what the system sets, then every field error at once, then validators.

@@ -13,11 +13,16 @@ pub(super) fn number_of(text: &str) -> Option<Value> {
     if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() == 0 {
         return None;
     }
-    if let Some(power) = exponent.get(1..) {
-        let power = power.strip_prefix(['+', '-']).unwrap_or(power);
-        if power.is_empty() || !digits(power) {
+    let mut power = 0;
+    if let Some(written) = exponent.get(1..) {
+        let magnitude = written.strip_prefix(['+', '-']).unwrap_or(written);
+        if magnitude.is_empty() || !digits(magnitude) {
             return None;
         }
+        power = magnitude
+            .bytes()
+            .fold(0, |power, digit| if power < 10_000 { power * 10 + i32::from(digit - b'0') } else { 10_000 });
+        power = if written.starts_with('-') { -power } else { power };
     }
     if mantissa.len() == whole.len()
         && exponent.is_empty()
@@ -25,7 +30,42 @@ pub(super) fn number_of(text: &str) -> Option<Value> {
     {
         return Some(Value::Integer(integer));
     }
-    text.parse::<f64>().ok().map(Value::Real)
+    let number = real_of(whole, fraction, power);
+    Some(Value::Real(if text.starts_with('-') { -number } else { number }))
+}
+
+/// Digits and a power of ten as a real number, in the steps that SQLite takes (`sqlite3AtoF`).
+fn real_of(whole: &str, fraction: &str, power: i32) -> f64 {
+    /// From here on another digit would not fit.
+    const FULL: u64 = (u64::MAX - 9) / 10;
+    let mut significand: u64 = 0;
+    let mut power = power;
+    for digit in whole.bytes() {
+        if significand < FULL {
+            significand = significand * 10 + u64::from(digit - b'0');
+        } else {
+            power = power.saturating_add(1);
+        }
+    }
+    for digit in fraction.bytes() {
+        if significand < FULL {
+            significand = significand * 10 + u64::from(digit - b'0');
+            power = power.saturating_sub(1);
+        }
+    }
+    if significand == 0 {
+        return 0.0;
+    }
+    while power > 0 && significand < u64::MAX / 10 {
+        significand *= 10;
+        power -= 1;
+    }
+    while power < 0 && significand.is_multiple_of(10) {
+        significand /= 10;
+        power += 1;
+    }
+    let number = Double::of(significand).scaled(power);
+    if number.is_nan() { f64::INFINITY } else { number }
 }
 
 /// As `printf("%!.15g")` of SQLite: 15 significant digits, always a decimal point.
@@ -70,12 +110,11 @@ fn significant_digits(number: f64) -> (String, i32) {
         let nines = digits.iter().rev().take_while(|digit| **digit == b'9').count();
         let kept = digits.len() - nines;
         digits.truncate(kept);
-        match digits.last_mut() {
-            Some(last) => *last += 1,
-            None => {
-                digits.push(b'1');
-                power += 1;
-            }
+        if let Some(last) = digits.last_mut() {
+            *last += 1;
+        } else {
+            digits.push(b'1');
+            power += 1;
         }
     }
     while digits.len() > 1 && digits.last() == Some(&b'0') {
@@ -87,38 +126,31 @@ fn significant_digits(number: f64) -> (String, i32) {
 /// A number as an integer of 18 or 19 digits and a power of ten, in the steps that SQLite takes
 /// (`sqlite3FpDecode`), so that its last digit is ours.
 fn as_integer(number: f64) -> (u64, i32) {
-    const UP_TO: f64 = 9.223_372_036_854_774_784e18;
+    const UP_TO: f64 = 9.223_372_036_854_775e18;
     let mut value = Double { high: number, low: 0.0 };
     let mut power = 0;
-    if value.high > UP_TO {
-        while value.high > 9.223_372_036_854_774_784e118 {
-            value.multiply(1e-100, -1.999_189_980_260_288_361_96e-117);
-            power += 100;
+    let mut scale = |until: &dyn Fn(f64) -> bool, (factor, factor_low): (f64, f64), step: i32| {
+        while !until(value.high) {
+            value.multiply(factor, factor_low);
+            power += step;
         }
-        while value.high > 9.223_372_036_854_774_784e28 {
-            value.multiply(1e-10, -3.643_219_731_549_774_157_9e-27);
-            power += 10;
-        }
-        while value.high > UP_TO {
-            value.multiply(1e-1, -5.551_115_123_125_782_702_1e-18);
-            power += 1;
-        }
+    };
+    if number > UP_TO {
+        scale(&|high| high <= 9.223_372_036_854_774e118, HUNDRED[1], 100);
+        scale(&|high| high <= 9.223_372_036_854_774e28, TEN[1], 10);
+        scale(&|high| high <= UP_TO, ONE[1], 1);
     } else {
-        while value.high < 9.223_372_036_854_774_784e-83 {
-            value.multiply(1e100, -1.590_289_110_975_991_804_6e83);
-            power -= 100;
-        }
-        while value.high < 9.223_372_036_854_774_784e7 {
-            value.multiply(1e10, 0.0);
-            power -= 10;
-        }
-        while value.high < 9.223_372_036_854_774_78e17 {
-            value.multiply(1e1, 0.0);
-            power -= 1;
-        }
+        scale(&|high| high >= 9.223_372_036_854_775e-83, HUNDRED[0], -100);
+        scale(&|high| high >= 9.223_372_036_854_775e7, TEN[0], -10);
+        scale(&|high| high >= 9.223_372_036_854_775e17, ONE[0], -1);
     }
     (value.truncated(), power)
 }
+
+/// 10 to the power of 100, 10 and 1, and of -100, -10 and -1, each with what its first part lacks.
+const HUNDRED: [(f64, f64); 2] = [(1e100, -1.590_289_110_975_991_8e83), (1e-100, -1.999_189_980_260_288_3e-117)];
+const TEN: [(f64, f64); 2] = [(1e10, 0.0), (1e-10, -3.643_219_731_549_774e-27)];
+const ONE: [(f64, f64); 2] = [(1e1, 0.0), (1e-1, -5.551_115_123_125_783e-18)];
 
 /// A number of twice the precision (Dekker).
 struct Double {
@@ -127,6 +159,32 @@ struct Double {
 }
 
 impl Double {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is lost is the low part"
+    )]
+    fn of(integer: u64) -> Self {
+        let high = integer as f64;
+        let rounded = high as u64;
+        let low = if integer >= rounded { (integer - rounded) as f64 } else { -((rounded - integer) as f64) };
+        Self { high, low }
+    }
+
+    /// Times a power of ten, as one number.
+    fn scaled(mut self, power: i32) -> f64 {
+        let (mut left, up) = (power.unsigned_abs(), power > 0);
+        for (step, [raised, lowered]) in [(100, HUNDRED), (10, TEN), (1, ONE)] {
+            while left >= step {
+                let (factor, factor_low) = if up { raised } else { lowered };
+                self.multiply(factor, factor_low);
+                left -= step;
+            }
+        }
+        self.high + self.low
+    }
+
     fn multiply(&mut self, factor: f64, factor_low: f64) {
         let upper_half = |number: f64| f64::from_bits(number.to_bits() & 0xffff_ffff_fc00_0000);
         let (high, factor_high) = (upper_half(self.high), upper_half(factor));

@@ -47,8 +47,11 @@ pub fn change(old: &Collection, new: &Collection) -> Vec<Sql> {
     if old.name != new.name {
         statements.extend(rename_table(&old.name, &new.name));
     }
-    let kept: Vec<(&Field, &Field)> =
-        new.fields.iter().filter_map(|field| Some((old.fields.iter().find(|known| known.id == field.id)?, field))).collect();
+    let kept: Vec<(&Field, &Field)> = new
+        .fields
+        .iter()
+        .filter_map(|field| Some((old.fields.iter().find(|known| known.id == field.id)?, field)))
+        .collect();
     for field in old.fields.iter().filter(|field| !new.fields.iter().any(|kept| kept.id == field.id)) {
         let mut sql = Sql::new("ALTER TABLE ");
         sql.name(&new.name).push(" DROP COLUMN ").name(&field.name);

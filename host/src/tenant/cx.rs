@@ -47,7 +47,11 @@ impl Cx {
     #[must_use]
     pub fn system(tenant: Arc<Tenant>) -> Self {
         let id = tenant.world.id();
-        Self::new(tenant, Caller::System, RequestFacts { id, method: String::new(), context: "default", ..RequestFacts::default() })
+        Self::new(
+            tenant,
+            Caller::System,
+            RequestFacts { id, method: String::new(), context: "default", ..RequestFacts::default() },
+        )
     }
 
     /// The same operation continued by a plugin, one level deeper.

@@ -92,9 +92,17 @@ pub struct QueuedWrite {
 #[derive(Debug, Clone, PartialEq)]
 pub enum QueuedVerb {
     /// The id has been promised to the guest already.
-    Create { id: String, fields: Vec<(String, Value)> },
-    Update { id: String, fields: Vec<(String, Value)> },
-    Delete { id: String },
+    Create {
+        id: String,
+        fields: Vec<(String, Value)>,
+    },
+    Update {
+        id: String,
+        fields: Vec<(String, Value)>,
+    },
+    Delete {
+        id: String,
+    },
 }
 
 /// An event of the outbox on its way to one attachment.

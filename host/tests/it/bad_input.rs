@@ -16,7 +16,8 @@ async fn malformed_bodies_are_refused() {
     }
     let deep = format!("{{\"meta\":{}1{}}}", "[".repeat(50_000), "]".repeat(50_000));
     assert_eq!(app.anon().raw(Method::POST, &records("posts"), &json, deep.into()).await.status, 400);
-    let text = app.anon().raw(Method::POST, &records("posts"), &[("content-type", "text/plain")], b"title=x".to_vec()).await;
+    let text =
+        app.anon().raw(Method::POST, &records("posts"), &[("content-type", "text/plain")], b"title=x".to_vec()).await;
     assert_eq!(text.status, 400);
     assert_eq!(app.anon().list("posts", "").await.json["totalItems"], 0);
 }
@@ -25,7 +26,8 @@ async fn malformed_bodies_are_refused() {
 async fn too_large_a_body_is_a_413() {
     let app = TestApp::with_posts().await;
     let body = format!("{{\"title\":\"{}\"}}", "x".repeat(40 << 20));
-    let reply = app.anon().raw(Method::POST, &records("posts"), &[("content-type", "application/json")], body.into()).await;
+    let reply =
+        app.anon().raw(Method::POST, &records("posts"), &[("content-type", "application/json")], body.into()).await;
     assert_eq!((reply.status, reply.json["status"].as_u64()), (413, Some(413)));
 }
 

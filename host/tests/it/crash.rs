@@ -56,7 +56,12 @@ async fn acknowledged_writes_survive_a_kill() {
     let mut stored = std::collections::HashSet::new();
     for page in 1.. {
         let items = server.get(&format!("{RECORDS}?perPage=1000&page={page}&fields=id")).await;
-        let ids: Vec<String> = items["items"].as_array().into_iter().flatten().filter_map(|item| item["id"].as_str().map(str::to_owned)).collect();
+        let ids: Vec<String> = items["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item["id"].as_str().map(str::to_owned))
+            .collect();
         if ids.is_empty() {
             break;
         }

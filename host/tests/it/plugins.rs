@@ -68,7 +68,8 @@ async fn a_validator_needs_nothing_but_the_draft() {
 async fn an_after_hook_writes_with_the_rights_it_was_granted() {
     let app = TestApp::with_posts().await;
     app.collection(audit()).await;
-    let id = app.attach(&plugin("audit-trail"), "posts", &["afterCreate", "afterUpdate", "afterDelete"], json!({})).await;
+    let id =
+        app.attach(&plugin("audit-trail"), "posts", &["afterCreate", "afterUpdate", "afterDelete"], json!({})).await;
     let grants = json!({"records": [{"collection": "audit", "verbs": ["list", "view", "create"], "as": "plugin"}]});
     let granted = app.superuser().put(&format!("/api/plugins/{id}/grants"), grants).await;
     assert_eq!(granted.status, 200, "{granted}");
@@ -116,10 +117,8 @@ async fn hostile_guests_fail_their_own_call_and_nothing_else() {
         assert_eq!(attached.status, 200, "{attached}");
 
         let (victim, calm) = (app.anon(), app.anon());
-        let (failed, unharmed) = tokio::join!(
-            victim.create(&name, json!({"title": "x"})),
-            calm.create("calm", json!({"title": behaviour}))
-        );
+        let (failed, unharmed) =
+            tokio::join!(victim.create(&name, json!({"title": "x"})), calm.create("calm", json!({"title": behaviour})));
         assert_eq!(failed.status, 500, "{behaviour}: {failed}");
         assert_eq!(failed.json["data"]["plugin"]["code"], "plugin_failed", "{behaviour}: {failed}");
         assert_eq!(failed.json["data"]["plugin"]["axis"], axis, "{behaviour}: {failed}");
@@ -131,7 +130,8 @@ async fn hostile_guests_fail_their_own_call_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_hook_can_be_made_to_let_the_write_go_on() {
     let app = TestApp::with_posts().await;
-    app.attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"onFailure": "open", "config": {"do": "panic"}})).await;
+    app.attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"onFailure": "open", "config": {"do": "panic"}}))
+        .await;
     app.anon().created("posts", json!({"title": "x"})).await;
 }
 
@@ -156,7 +156,9 @@ async fn hooks_that_call_each_other_for_ever_are_stopped() {
     let app = TestApp::with_posts().await;
     // A plugin is not called for what it wrote itself, so it takes two.
     for _ in 0..2 {
-        let id = app.attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"config": {"do": "queue-for-ever"}})).await;
+        let id = app
+            .attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"config": {"do": "queue-for-ever"}}))
+            .await;
         let grants = json!({"records": [{"collection": "posts", "verbs": ["create"], "as": "plugin"}]});
         app.superuser().put(&format!("/api/plugins/{id}/grants"), grants).await;
     }

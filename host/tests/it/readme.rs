@@ -10,7 +10,9 @@ fn script(readme: &str, base: &str) -> String {
     let walk = readme.split("## A walk through it").nth(1).expect("the walk");
     let blocks = walk.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
     let commands = blocks.collect::<Vec<_>>().join("\n");
-    commands.replace("API=http://127.0.0.1:8090", &format!("API={base}")).replace("curl -N $API", "timeout 1 curl -sN $API")
+    commands
+        .replace("API=http://127.0.0.1:8090", &format!("API={base}"))
+        .replace("curl -N $API", "timeout 1 curl -sN $API")
 }
 
 #[test]
@@ -41,8 +43,7 @@ fn the_walk_works_as_it_is_written() {
     let readme = std::fs::read_to_string(root.join("README.md")).expect("the README");
     // The plugins and the binary are where the README says; the data is the test's own.
     let bin = Path::new(binary()).parent().expect("its folder");
-    let text = script(&readme, &base)
-        .replace("$PWD/target/debug", &bin.display().to_string());
+    let text = script(&readme, &base).replace("$PWD/target/debug", &bin.display().to_string());
     let mut shell = Command::new("bash");
     shell.arg("-c").arg(&text).current_dir(&root).env("TINYBASE_DIR", dir.path().join("tb_data"));
     let output = shell.output().expect("bash");

@@ -53,10 +53,12 @@ async fn sse_brings_every_change_that_the_rule_allows() {
         if let Some(end) = buffer.find("\n\n") {
             let frame = buffer[..end].to_owned();
             buffer.drain(..end + 2);
-            let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
+            let line =
+                |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
             return (line("event:"), serde_json::from_str::<Value>(&line("data:")).expect("JSON"));
         }
-        let chunk = tokio::time::timeout(PATIENCE, stream.next()).await.expect("in time").expect("a chunk").expect("bytes");
+        let chunk =
+            tokio::time::timeout(PATIENCE, stream.next()).await.expect("in time").expect("a chunk").expect("bytes");
         buffer.push_str(&String::from_utf8_lossy(&chunk));
     };
     let (event, data) = next().await;
@@ -81,7 +83,12 @@ async fn websocket_brings_every_change_that_the_rule_allows() {
     let url = format!("{}/api/realtime", server.base.replace("http://", "ws://"));
     let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("a socket");
     let mut next = async |socket: &mut tokio_tungstenite::WebSocketStream<_>| loop {
-        match tokio::time::timeout(PATIENCE, socket.next()).await.expect("in time").expect("a message").expect("a message") {
+        match tokio::time::timeout(PATIENCE, socket.next())
+            .await
+            .expect("in time")
+            .expect("a message")
+            .expect("a message")
+        {
             Message::Text(text) => return serde_json::from_str::<Value>(&text).expect("JSON"),
             _ => {}
         }
@@ -89,7 +96,10 @@ async fn websocket_brings_every_change_that_the_rule_allows() {
     let hello = next(&mut socket).await;
     assert_eq!(hello["type"], "hello");
     assert!(hello["clientId"].is_string() && hello["seq"].is_u64(), "{hello}");
-    socket.send(Message::text(json!({"type": "subscribe", "id": 7, "topics": ["things/*"]}).to_string())).await.expect("sent");
+    socket
+        .send(Message::text(json!({"type": "subscribe", "id": 7, "topics": ["things/*"]}).to_string()))
+        .await
+        .expect("sent");
     assert_eq!(next(&mut socket).await, json!({"type": "ack", "id": 7}));
     let id = live(&server).await;
     let mut got = Vec::new();

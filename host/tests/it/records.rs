@@ -7,7 +7,8 @@ use serde_json::json;
 async fn a_record_is_created_viewed_changed_and_deleted() {
     let app = TestApp::with_posts().await;
     let anon = app.anon();
-    let created = anon.create("posts", json!({"title": "One", "views": 3, "published": true, "meta": {"a": [1]}})).await;
+    let created =
+        anon.create("posts", json!({"title": "One", "views": 3, "published": true, "meta": {"a": [1]}})).await;
     assert_eq!(created.status, 200, "{created}");
     let id = created.json["id"].as_str().expect("an id").to_owned();
     assert_eq!(id.len(), 15);
@@ -33,7 +34,10 @@ async fn all_field_errors_come_at_once() {
 async fn a_missing_relation_is_refused_within_the_write() {
     let app = TestApp::with_posts().await;
     let reply = app.anon().create("posts", json!({"title": "x", "author": "nobody000000000"})).await;
-    assert_eq!((reply.status, reply.json["data"]["author"]["code"].as_str()), (400, Some("validation_missing_rel_records")));
+    assert_eq!(
+        (reply.status, reply.json["data"]["author"]["code"].as_str()),
+        (400, Some("validation_missing_rel_records"))
+    );
     let user = app.user("a@example.com").await;
     let reply = app.anon().create("posts", json!({"title": "x", "author": user.id})).await;
     assert_eq!((reply.status, &reply.json["author"]), (200, &json!(user.id)));
@@ -57,7 +61,10 @@ async fn lists_are_filtered_sorted_and_paged() {
     let query = "filter=views > 2 && title ~ 'POST'&sort=-views&page=2&perPage=2";
     assert_eq!(anon.values("posts", "views", query).await, [json!(5), json!(4)]);
     let page = anon.list("posts", query).await.json;
-    assert_eq!((&page["page"], &page["perPage"], &page["totalItems"], &page["totalPages"]), (&json!(2), &json!(2), &json!(5), &json!(3)));
+    assert_eq!(
+        (&page["page"], &page["perPage"], &page["totalItems"], &page["totalPages"]),
+        (&json!(2), &json!(2), &json!(5), &json!(3))
+    );
     let page = anon.list("posts", "skipTotal=1&perPage=9999").await.json;
     assert_eq!((&page["totalItems"], &page["totalPages"], &page["perPage"]), (&json!(-1), &json!(-1), &json!(1000)));
     let fields = anon.list("posts", "fields=title&perPage=1&sort=views").await.json;
@@ -83,9 +90,7 @@ async fn hot_counters_lose_no_increment() {
 async fn a_deleted_record_takes_along_what_must_go_and_frees_the_rest() {
     let app = TestApp::new().await;
     let authors = app.collection(open("authors", json!([]))).await["id"].clone();
-    let relation = |name: &str, cascade: bool, required: bool| {
-        json!({"name": name, "type": "relation", "collectionId": authors, "maxSelect": 1, "cascadeDelete": cascade, "required": required})
-    };
+    let relation = |name: &str, cascade: bool, required: bool| json!({"name": name, "type": "relation", "collectionId": authors, "maxSelect": 1, "cascadeDelete": cascade, "required": required});
     app.collection(open("cascading", json!([relation("author", true, true)]))).await;
     app.collection(open("loose", json!([relation("author", false, false)]))).await;
     app.collection(open("strict", json!([relation("author", false, true)]))).await;

@@ -87,7 +87,11 @@ async fn every_route_answers_every_kind_of_caller() {
     let mut wrong = Vec::new();
     for (method, route, body, anonymous, signed_in, superuser) in TABLE {
         let path = route.replace('{', "no-").replace('}', "");
-        let people = [("anonymous", app.anon(), anonymous), ("user", user.clone(), signed_in), ("superuser", app.superuser().clone(), superuser)];
+        let people = [
+            ("anonymous", app.anon(), anonymous),
+            ("user", user.clone(), signed_in),
+            ("superuser", app.superuser().clone(), superuser),
+        ];
         for (who, person, status) in people {
             let method = Method::from_bytes(method.as_bytes()).expect("a method");
             let headers: &[(&str, &str)] = if body.is_empty() { &[] } else { &[("content-type", "application/json")] };

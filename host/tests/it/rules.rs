@@ -23,7 +23,8 @@ fn notes(rules: Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn null_is_for_superusers_only() {
     let app = TestApp::new().await;
-    let locked = json!({"listRule": null, "viewRule": null, "createRule": null, "updateRule": null, "deleteRule": null});
+    let locked =
+        json!({"listRule": null, "viewRule": null, "createRule": null, "updateRule": null, "deleteRule": null});
     app.collection(notes(locked)).await;
     let id = app.superuser().created("notes", json!({"text": "x"})).await;
     for person in [app.anon(), app.user("a@example.com").await] {
@@ -89,7 +90,10 @@ async fn operators_do_what_they_say() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relation_is_followed() {
     let app = TestApp::new().await;
-    app.collection(notes(json!({"listRule": "owner.verified = true", "viewRule": "owner.email = @request.auth.email && owner != ''"}))).await;
+    app.collection(notes(
+        json!({"listRule": "owner.verified = true", "viewRule": "owner.email = @request.auth.email && owner != ''"}),
+    ))
+    .await;
     let ann = app.user("ann@example.com").await;
     let id = app.superuser().created("notes", json!({"owner": ann.id, "text": "a"})).await;
     assert_eq!(app.anon().list("notes", "").await.json["totalItems"], 0);
@@ -125,7 +129,11 @@ async fn emails_are_shown_to_those_who_may_see_them() {
     let (ann, bob) = (app.user("ann@example.com").await, app.user("bob@example.com").await);
     assert_eq!(ann.view("users", &ann.id).await.json["email"], "ann@example.com");
     assert!(bob.view("users", &ann.id).await.json.get("email").is_none());
-    assert_eq!(bob.values("users", "id", "filter=email ~ 'ann'").await, Vec::<Value>::new(), "nor can it be guessed by filters");
+    assert_eq!(
+        bob.values("users", "id", "filter=email ~ 'ann'").await,
+        Vec::<Value>::new(),
+        "nor can it be guessed by filters"
+    );
     ann.update("users", &ann.id, json!({"emailVisibility": true})).await;
     assert_eq!(bob.view("users", &ann.id).await.json["email"], "ann@example.com");
     for person in [ann, bob] {

@@ -55,7 +55,8 @@ async fn a_user_cannot_take_over_by_writing_the_record() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_session_cookie_needs_its_csrf_value_to_change_anything() {
     let app = TestApp::new().await;
-    let signed_in = app.anon().post("/api/admin/session", json!({"email": "root@example.com", "password": PASSWORD})).await;
+    let signed_in =
+        app.anon().post("/api/admin/session", json!({"email": "root@example.com", "password": PASSWORD})).await;
     assert_eq!(signed_in.status, 200, "{signed_in}");
     let cookie = signed_in.headers["set-cookie"].to_str().expect("a cookie").to_owned();
     for part in ["HttpOnly", "SameSite=Strict", "Path=/"] {
@@ -68,9 +69,13 @@ async fn the_session_cookie_needs_its_csrf_value_to_change_anything() {
     let json = ("content-type", "application/json");
     let without = anon.raw(Method::POST, "/api/collections", &[json, ("cookie", &cookie)], body.clone()).await;
     assert!(matches!(without.status, 401 | 403), "{without}");
-    let with = anon.raw(Method::POST, "/api/collections", &[json, ("cookie", &cookie), ("x-csrf-token", &csrf)], body).await;
+    let with =
+        anon.raw(Method::POST, "/api/collections", &[json, ("cookie", &cookie), ("x-csrf-token", &csrf)], body).await;
     assert_eq!(with.status, 200, "{with}");
     assert_eq!(anon.raw(Method::GET, "/api/collections", &[("cookie", &cookie)], Vec::new()).await.status, 200);
-    assert_eq!(anon.raw(Method::GET, "/api/admin/session", &[("cookie", &cookie)], Vec::new()).await.json["csrf"], Value::from(csrf));
+    assert_eq!(
+        anon.raw(Method::GET, "/api/admin/session", &[("cookie", &cookie)], Vec::new()).await.json["csrf"],
+        Value::from(csrf)
+    );
     assert_eq!(anon.get("/api/admin/session").await.status, 401);
 }

@@ -21,7 +21,8 @@ async fn nothing_crosses_from_one_tenant_to_another() {
     let two = app.tenant("two").await;
     let notes = one.catalog.collection("notes").expect("it is there").clone();
     let input = json!({"text": "only in one"});
-    let record = records::create_record(&one, &notes, input.as_object().expect("an object").clone()).await.expect("a record");
+    let record =
+        records::create_record(&one, &notes, input.as_object().expect("an object").clone()).await.expect("a record");
     let there = two.catalog.collection("notes").expect("it is there").clone();
     let found = records::load_record(&two.tenant, &there, "id", record.id()).await.expect("a read");
     assert!(found.is_none(), "records do not cross");

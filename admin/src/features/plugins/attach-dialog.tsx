@@ -1,6 +1,6 @@
 import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Controller, type UseFormReturn, useForm } from "react-hook-form";
+import { Controller, type UseFormReturn, useForm, useWatch } from "react-hook-form";
 import * as z from "zod/mini";
 import { attachPlugin, collectionsQuery, keys } from "@/api/queries";
 import type { AttachmentDraft, Collection, Plugin } from "@/api/types";
@@ -14,7 +14,7 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toast";
 import { FailureField, HooksField } from "./attach-fields";
-import { attachableHooks } from "./hooks";
+import { attachableHooks, canFailTheWrite } from "./hooks";
 
 const schema = z.object({
   collection: z.string().check(z.minLength(1, t("attach.error.collection"))),
@@ -63,6 +63,7 @@ function AttachForm({ plugin, onClose }: { plugin: Plugin; onClose: () => void }
   });
 
   const { errors } = form.formState;
+  const chosen = useWatch({ control: form.control, name: "hooks" });
   return (
     <form
       noValidate
@@ -85,7 +86,7 @@ function AttachForm({ plugin, onClose }: { plugin: Plugin; onClose: () => void }
             />
           )}
         </Field>
-        <FailureField form={form} />
+        {canFailTheWrite(chosen) && <FailureField form={form} />}
       </DialogBody>
       <DialogFooter>
         <Button onClick={onClose}>{t("action.cancel")}</Button>

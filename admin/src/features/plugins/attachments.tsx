@@ -16,7 +16,7 @@ import { Button } from "@/ui/button";
 import { toast } from "@/ui/toast";
 import { Tooltip } from "@/ui/tooltip";
 import { AttachDialog } from "./attach-dialog";
-import { attachableHooks } from "./hooks";
+import { attachableHooks, canFailTheWrite } from "./hooks";
 import { HookBadges } from "./plugin-signs";
 
 interface AttachmentsProps {
@@ -134,12 +134,7 @@ function attachmentColumns(
     {
       id: "failure",
       header: t("attachments.column.failure"),
-      cell: ({ onFailure }) =>
-        onFailure === "open" ? (
-          <Badge tone="warning">{t("attachments.failure.open")}</Badge>
-        ) : (
-          <span className="text-ink-soft">{t("attachments.failure.closed")}</span>
-        ),
+      cell: (attachment) => <Failure attachment={attachment} />,
       className: "w-40 whitespace-nowrap",
       skeleton: "w-24",
       card: "line",
@@ -178,6 +173,16 @@ function Place({ attachment, collection }: { attachment: Attachment; collection:
         <span className="text-ink-soft text-xs [overflow-wrap:anywhere]">{notes.join(" · ")}</span>
       )}
     </span>
+  );
+}
+
+function Failure({ attachment: { hooks, onFailure } }: { attachment: Attachment }) {
+  if (!canFailTheWrite(hooks))
+    return <span className="text-ink-soft">{t("attachments.failure.retried")}</span>;
+  return onFailure === "open" ? (
+    <Badge tone="warning">{t("attachments.failure.open")}</Badge>
+  ) : (
+    <span className="text-ink-soft">{t("attachments.failure.closed")}</span>
   );
 }
 

@@ -50,6 +50,11 @@ export function otherExports(exports: string[]): string[] {
   return exports.map(interfaceName).filter((name) => hooks.every((hook) => hook.export !== name));
 }
 
+/** Whether a failure can still stop the write: what runs after it is tried again instead. */
+export function canFailTheWrite(hookNames: string[]): boolean {
+  return hookNames.some((name) => !name.startsWith("after"));
+}
+
 export function hookLabel(name: string): PlainKey | null {
   return hooks.find((hook) => hook.name === name)?.label ?? null;
 }

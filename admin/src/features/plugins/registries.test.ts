@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ApiError } from "@/api/errors";
 import { describeCapabilities } from "./capabilities";
-import { attachableHooks, hookLabel, otherExports } from "./hooks";
+import { attachableHooks, canFailTheWrite, hookLabel, otherExports } from "./hooks";
 import { describeProblem } from "./problems";
 
 const names = (exports: string[]) => attachableHooks(exports).map((hook) => hook.name);
@@ -18,6 +18,11 @@ test("exports become hooks, in the order of a write", () => {
 test("exports that are no hook of a collection are kept apart", () => {
   expect(names(["scheduled"])).toEqual([]);
   expect(otherExports(["before-create", "tinybase:plugin/scheduled@0.1.0"])).toEqual(["scheduled"]);
+});
+
+test("only what runs before a write, or within it, can fail it", () => {
+  expect(canFailTheWrite(["afterCreate", "afterDelete"])).toBe(false);
+  expect(canFailTheWrite(["afterCreate", "validate"])).toBe(true);
 });
 
 test("a hook of a newer server has no words", () => {

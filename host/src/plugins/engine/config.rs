@@ -6,8 +6,8 @@ use crate::plugins::limits::{queue, store};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::num::NonZeroUsize;
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, Strategy,
-    WasmBacktraceDetails,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
+    RegallocAlgorithm, Strategy, WasmBacktraceDetails,
 };
 
 /// Reserved for each memory: as much as one may have. Accesses are checked against its end, which costs short hooks
@@ -100,10 +100,16 @@ pub(super) fn start(threads: usize) -> Result<Engine> {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
         match Engine::new(&config) {
             Ok(engine) => return Ok(engine),
-            Err(error) => tracing::error!(slots, error = format!("{error:#}"), "the pool for plugins does not fit: trying a smaller one"),
+            Err(error) => tracing::error!(
+                slots,
+                error = format!("{error:#}"),
+                "the pool for plugins does not fit: trying a smaller one"
+            ),
         }
     }
-    tracing::error!("no pool for plugins: calls will be several times slower. Is the address space limited (ulimit -v)?");
+    tracing::error!(
+        "no pool for plugins: calls will be several times slower. Is the address space limited (ulimit -v)?"
+    );
     let mut config = base();
     config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
     Engine::new(&config).map_err(|error| Error::internal("start the engine for plugins", format_args!("{error:#}")))

@@ -59,7 +59,11 @@ impl Threads {
         Ok(Self { shared })
     }
 
-    pub(super) async fn run<T: Send + 'static>(&self, lane: &Arc<str>, job: impl FnOnce() -> (T, u64) + Send + 'static) -> Result<T> {
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        lane: &Arc<str>,
+        job: impl FnOnce() -> (T, u64) + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         self.shared.push(
             lane,

@@ -89,7 +89,10 @@ impl Shared {
 
     fn sleep(&self) {
         self.asleep.store(true, Ordering::SeqCst);
-        while self.asleep.load(Ordering::SeqCst) && self.running.load(Ordering::SeqCst) == 0 && !self.ended.load(Ordering::SeqCst) {
+        while self.asleep.load(Ordering::SeqCst)
+            && self.running.load(Ordering::SeqCst) == 0
+            && !self.ended.load(Ordering::SeqCst)
+        {
             std::thread::park();
         }
         self.asleep.store(false, Ordering::SeqCst);

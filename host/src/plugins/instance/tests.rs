@@ -34,7 +34,8 @@ fn context(config: &str) -> ContextIn<'_> {
 }
 
 fn call_with(ready: &Ready, limits: Limits, config: &str, title: &str) -> Finished<Changes> {
-    let draft = [FieldIn { name: "title", value: ValueIn::Text(title) }, FieldIn { name: "slug", value: ValueIn::Text("") }];
+    let draft =
+        [FieldIn { name: "title", value: ValueIn::Text(title) }, FieldIn { name: "slug", value: ValueIn::Text("") }];
     let call = Call::new(limits, limits.fuel_for(title.len()), None, None);
     ready.call(&ENGINE, Stage::BeforeCreate, call, (context(config), draft.as_slice()))
 }

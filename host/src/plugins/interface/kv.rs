@@ -79,9 +79,17 @@ fn increment(call: &Call, key: &str, delta: i64) -> Answer<i64> {
     let mut unit = Unit::new();
     unit.run(purge(errand));
     let mut upsert = Sql::new("INSERT INTO _plugin_kv (plugin, key, value) SELECT ");
-    upsert.bind(&*errand.plugin_id).push(", ").bind(key).push(", CAST(CAST(").bind(delta).push(" AS TEXT) AS BLOB) WHERE ");
+    upsert
+        .bind(&*errand.plugin_id)
+        .push(", ")
+        .bind(key)
+        .push(", CAST(CAST(")
+        .bind(delta)
+        .push(" AS TEXT) AS BLOB) WHERE ");
     upsert.append(room(errand, key));
-    upsert.push(" ON CONFLICT (plugin, key) DO UPDATE SET value = CAST(CAST(CAST(CAST(value AS TEXT) AS INTEGER) + ").bind(delta);
+    upsert
+        .push(" ON CONFLICT (plugin, key) DO UPDATE SET value = CAST(CAST(CAST(CAST(value AS TEXT) AS INTEGER) + ")
+        .bind(delta);
     upsert.push(" AS TEXT) AS BLOB) WHERE CAST(CAST(CAST(value AS TEXT) AS INTEGER) AS TEXT) = CAST(value AS TEXT)");
     upsert.push(" AND typeof(CAST(CAST(value AS TEXT) AS INTEGER) + ").bind(delta).push(") = 'integer'");
     upsert.push(" RETURNING CAST(CAST(value AS TEXT) AS INTEGER)");
@@ -122,7 +130,11 @@ fn purge(errand: &Errand) -> Sql {
 fn room(errand: &Errand, key: &str) -> Sql {
     let mut sql = Sql::new("(EXISTS (SELECT 1 FROM _plugin_kv WHERE plugin = ");
     sql.bind(&*errand.plugin_id).push(" AND key = ").bind(key);
-    sql.push(") OR (SELECT count(*) FROM _plugin_kv WHERE plugin = ").bind(&*errand.plugin_id).push(") < ").number(kv::KEYS).push(")");
+    sql.push(") OR (SELECT count(*) FROM _plugin_kv WHERE plugin = ")
+        .bind(&*errand.plugin_id)
+        .push(") < ")
+        .number(kv::KEYS)
+        .push(")");
     sql
 }
 

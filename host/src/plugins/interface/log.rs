@@ -10,15 +10,18 @@ use wasmtime::component::{LinkerInstance, WasmList, WasmStr};
 const CUT: &str = "[cut]";
 
 pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()> {
-    linker.func_wrap("log", |mut store: StoreContextMut<'_, Call>, (level, message, fields): (Level, WasmStr, Fields)| {
-        store.data_mut().enter()?;
-        if store.data().limits.log == 0 {
-            return Ok(());
-        }
-        let text = line(&mut store, &message, &fields)?;
-        store.data_mut().log(severity(level), text);
-        Ok(())
-    })
+    linker.func_wrap(
+        "log",
+        |mut store: StoreContextMut<'_, Call>, (level, message, fields): (Level, WasmStr, Fields)| {
+            store.data_mut().enter()?;
+            if store.data().limits.log == 0 {
+                return Ok(());
+            }
+            let text = line(&mut store, &message, &fields)?;
+            store.data_mut().log(severity(level), text);
+            Ok(())
+        },
+    )
 }
 
 type Fields = WasmList<(WasmStr, WasmStr)>;
@@ -65,7 +68,11 @@ impl Text {
                 return;
             }
             let start = self.line.len();
-            if is_harmless(c) { self.line.push(c) } else { self.line.extend(c.escape_default()) }
+            if is_harmless(c) {
+                self.line.push(c)
+            } else {
+                self.line.extend(c.escape_default())
+            }
             if self.line.len() > log::LINE_BYTES - CUT.len() {
                 self.line.truncate(start);
                 self.line.push_str(CUT);
@@ -76,7 +83,8 @@ impl Text {
 }
 
 fn is_harmless(c: char) -> bool {
-    let is_format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let is_format =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     !c.is_control() && !is_format
 }
 

@@ -27,9 +27,12 @@ pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()
     linker.func_wrap("get", |mut store: Store<'_>, (collection, id): (String, String)| {
         host(&mut store, |call| get(call, &collection, &id))
     })?;
-    linker.func_wrap("find", |mut store: Store<'_>, (collection, filter, sort, limit): (String, String, String, u32)| {
-        host(&mut store, |call| find(call, &collection, &filter, &sort, limit))
-    })?;
+    linker.func_wrap(
+        "find",
+        |mut store: Store<'_>, (collection, filter, sort, limit): (String, String, String, u32)| {
+            host(&mut store, |call| find(call, &collection, &filter, &sort, limit))
+        },
+    )?;
     linker.func_wrap("count", |mut store: Store<'_>, (collection, filter): (String, String)| {
         host(&mut store, |call| count(call, &collection, &filter))
     })?;
@@ -117,7 +120,10 @@ fn read<T>(call: &mut Call, job: impl FnOnce(&mut Snapshot<'_>) -> Result<T>) ->
 }
 
 fn lower(call: &mut Call, cx: &Cx, record: &Record) -> Answer<Fields> {
-    let own = cx.caller.record().is_some_and(|caller| caller.collection.id == record.collection.id && caller.id() == record.id());
+    let own = cx
+        .caller
+        .record()
+        .is_some_and(|caller| caller.collection.id == record.collection.id && caller.id() == record.id());
     let (fields, bytes) = fields::lower_found(record, own || cx.caller.is_trusted());
     call.read_bytes = call.read_bytes.saturating_add(bytes);
     if call.read_bytes > caps::READ_BYTES {
@@ -129,7 +135,8 @@ fn lower(call: &mut Call, cx: &Cx, record: &Record) -> Answer<Fields> {
 fn create(call: &mut Call, collection: &str, draft: Fields) -> Answer<String> {
     let collection = writable(call, collection, Verb::Create)?;
     let fields = fields::to_write(&collection, draft).or_else(|why| refuse("invalid", why))?;
-    let given = fields.iter().find(|(name, _)| name == "id").and_then(|(_, value)| value.as_text()).filter(|id| !id.is_empty());
+    let given =
+        fields.iter().find(|(name, _)| name == "id").and_then(|(_, value)| value.as_text()).filter(|id| !id.is_empty());
     let id = given.map_or_else(|| errand(call).map(|errand| errand.cx.tenant.world.id()), |id| Ok(id.to_owned()))?;
     write(call, &collection, QueuedVerb::Create { id: id.clone(), fields })?;
     Ok(id)
@@ -168,7 +175,9 @@ fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) -> Answer<(
         call.queued.push(write);
         return Ok(());
     }
-    let made = errand.runtime.block_on(async { tokio::time::timeout(left, records::write_as_plugin(&errand.cx, write)).await });
+    let made = errand
+        .runtime
+        .block_on(async { tokio::time::timeout(left, records::write_as_plugin(&errand.cx, write)).await });
     match made {
         Ok(made) => made.map_err(told),
         Err(_) => refuse("unavailable", "the time of the call is up"),

@@ -7,8 +7,8 @@ use super::{Rejection, printable};
 use crate::error::code;
 use crate::plugins::limits::{store, upload};
 use wasmparser::{
-    CanonicalFunction, CanonicalOption, ComponentName, ComponentType, CompositeInnerType, CustomSectionReader, FunctionBody,
-    KnownCustom, MemoryType, Name, Operator, Parser, Payload, RecGroup, TableType,
+    CanonicalFunction, CanonicalOption, ComponentName, ComponentType, CompositeInnerType, CustomSectionReader,
+    FunctionBody, KnownCustom, MemoryType, Name, Operator, Parser, Payload, RecGroup, TableType,
 };
 
 /// A custom section in which a plugin describes itself, as JSON.
@@ -148,8 +148,12 @@ impl Counts {
             Payload::TableSection(section) => each(section.clone(), |table| check_table(&table.ty)),
             Payload::MemorySection(section) => each(section.clone(), |memory| check_memory(&memory)),
             Payload::GlobalSection(section) => count(&mut self.globals, section.count(), "globals", upload::GLOBALS),
-            Payload::ElementSection(section) => count(&mut self.elements, section.count(), "element segments", upload::ELEMENT_SEGMENTS),
-            Payload::DataSection(section) => count(&mut self.data, section.count(), "data segments", upload::DATA_SEGMENTS),
+            Payload::ElementSection(section) => {
+                count(&mut self.elements, section.count(), "element segments", upload::ELEMENT_SEGMENTS)
+            }
+            Payload::DataSection(section) => {
+                count(&mut self.data, section.count(), "data segments", upload::DATA_SEGMENTS)
+            }
             Payload::CodeSectionEntry(body) => check_body(body),
             Payload::CustomSection(section) => self.custom(section.data().len()),
             Payload::ComponentCanonicalSection(section) => each(section.clone(), |function| check_canonical(&function)),
@@ -171,7 +175,11 @@ impl Counts {
     fn custom(&mut self, bytes: usize) -> Result<(), Rejection> {
         self.custom_bytes = self.custom_bytes.saturating_add(bytes);
         if self.custom_bytes > upload::CUSTOM_BYTES {
-            return Err(too_complex("bytes of custom sections (strip them)", self.custom_bytes as u64, upload::CUSTOM_BYTES as u64));
+            return Err(too_complex(
+                "bytes of custom sections (strip them)",
+                self.custom_bytes as u64,
+                upload::CUSTOM_BYTES as u64,
+            ));
         }
         Ok(())
     }
@@ -254,11 +262,16 @@ fn check_body(body: &FunctionBody<'_>) -> Result<(), Rejection> {
 
 /// Strings cross as UTF-8 only: the other encodings are where string handling has had its holes.
 fn check_canonical(function: &CanonicalFunction) -> Result<(), Rejection> {
-    let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) = function else { return Ok(()) };
+    let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) = function else {
+        return Ok(());
+    };
     if options.iter().any(|option| matches!(option, CanonicalOption::UTF16 | CanonicalOption::CompactUTF16)) {
         return Err(Rejection::new(code::PLUGIN_INVALID, "Strings must cross the border as UTF-8."));
     }
-    if options.iter().any(|option| matches!(option, CanonicalOption::Async | CanonicalOption::Callback(_) | CanonicalOption::Gc)) {
+    if options
+        .iter()
+        .any(|option| matches!(option, CanonicalOption::Async | CanonicalOption::Callback(_) | CanonicalOption::Gc))
+    {
         return Err(Rejection::new(code::PLUGIN_INVALID, "Async and GC interfaces are not supported."));
     }
     Ok(())

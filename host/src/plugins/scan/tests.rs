@@ -91,7 +91,11 @@ fn unknown_imports_are_named_with_what_there_is() {
     assert_eq!(rejection.code.code, "plugin_unknown_import");
     assert!(rejection.detail.contains("`evil:host/steal@1.0.0`"), "{}", rejection.detail);
     let rejection = refused(&guest("future-import"));
-    assert!(rejection.detail.contains("`tinybase:plugin/kv@9.0.0`: this host has tinybase:plugin/kv@0.1.0"), "{}", rejection.detail);
+    assert!(
+        rejection.detail.contains("`tinybase:plugin/kv@9.0.0`: this host has tinybase:plugin/kv@0.1.0"),
+        "{}",
+        rejection.detail
+    );
     let wasi = wat::parse_str("(component (import \"wasi:sockets/tcp@0.2.3\" (instance)))").unwrap();
     assert!(refused(&wasi).detail.contains("WASI"));
     let missing = wat::parse_str("(component (import \"tinybase:plugin/mail@0.1.0\" (instance)))").unwrap();
@@ -103,7 +107,14 @@ fn unknown_imports_are_named_with_what_there_is() {
 #[test]
 fn versions_of_one_track_are_one() {
     assert!(same_track("0.1.0", "0.1.7") && same_track("1.2.3", "1.0.0"));
-    for (theirs, ours) in [("0.2.0", "0.1.0"), ("2.0.0", "1.0.0"), ("0.0.1", "0.0.2"), ("0.1.0-rc1", "0.1.0"), ("", "0.1.0"), ("0.1", "0.1.0")] {
+    for (theirs, ours) in [
+        ("0.2.0", "0.1.0"),
+        ("2.0.0", "1.0.0"),
+        ("0.0.1", "0.0.2"),
+        ("0.1.0-rc1", "0.1.0"),
+        ("", "0.1.0"),
+        ("0.1", "0.1.0"),
+    ] {
         assert!(!same_track(theirs, ours), "{theirs} {ours}");
     }
 }
@@ -112,7 +123,11 @@ fn versions_of_one_track_are_one() {
 fn hooks_are_found_or_missed_by_name() {
     let rejection = refused(&guest("no-hooks"));
     assert_eq!(rejection.code.code, "plugin_no_hooks");
-    assert!(rejection.detail.contains("`answer`") && rejection.detail.contains("before-create"), "{}", rejection.detail);
+    assert!(
+        rejection.detail.contains("`answer`") && rejection.detail.contains("before-create"),
+        "{}",
+        rejection.detail
+    );
     assert_eq!(code_of(b"\0asm\x0d\0\x01\0"), "plugin_no_hooks");
 }
 
@@ -153,7 +168,13 @@ fn structures_that_explode_are_refused() {
         ("components", wat::parse_str(format!("(component {})", many("(component)", 201))).unwrap()),
         ("types", wat::parse_str(format!("(component {})", many("(type u8)", 20_001))).unwrap()),
         ("custom sections", around(&format!("(@custom \"x\" \"{}\")", many("x", 3 << 20)))),
-        ("imports", wat::parse_str((0..201).fold("(component ".to_owned(), |text, n| text + &format!("(import \"a{n}\" (func))")) + ")").unwrap()),
+        (
+            "imports",
+            wat::parse_str(
+                (0..201).fold("(component ".to_owned(), |text, n| text + &format!("(import \"a{n}\" (func))")) + ")",
+            )
+            .unwrap(),
+        ),
     ] {
         let rejection = refused(&bytes);
         assert_eq!(rejection.code.code, "plugin_too_complex", "{what}: {}", rejection.detail);
@@ -183,7 +204,10 @@ fn names_are_found_and_cleaned() {
     };
     assert_eq!(named("(component $slugify)").as_deref(), Some("slugify"));
     assert_eq!(named("(component (core module $inner.wasm))").as_deref(), Some("inner"));
-    assert_eq!(named("(component (@custom \"tinybase:manifest\" \"{\\\"name\\\":\\\"mine\\\"}\"))").as_deref(), Some("mine"));
+    assert_eq!(
+        named("(component (@custom \"tinybase:manifest\" \"{\\\"name\\\":\\\"mine\\\"}\"))").as_deref(),
+        Some("mine")
+    );
     assert_eq!(named("(component (@custom \"tinybase:manifest\" \"{\\\"name\\\":\\\"../../x\\\"}\"))"), None);
     assert_eq!(named("(component (@custom \"tinybase:manifest\" \"nonsense\"))"), None);
     assert_eq!(printable("a\u{202e}\x1b[31m\n"), "a??[31m?");

@@ -123,12 +123,15 @@ impl Person {
         .into_bytes();
         body.extend_from_slice(bytes);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
-        self.raw(Method::POST, path, &[("content-type", &format!("multipart/form-data; boundary={BOUNDARY}"))], body).await
+        self.raw(Method::POST, path, &[("content-type", &format!("multipart/form-data; boundary={BOUNDARY}"))], body)
+            .await
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
         match body {
-            Some(body) => self.raw(method, path, &[("content-type", "application/json")], body.to_string().into_bytes()).await,
+            Some(body) => {
+                self.raw(method, path, &[("content-type", "application/json")], body.to_string().into_bytes()).await
+            }
             None => self.raw(method, path, &[], Vec::new()).await,
         }
     }
@@ -161,7 +164,8 @@ fn encode(query: &str) -> String {
     let mut parts = Vec::new();
     for pair in query.split('&').fold(Vec::<String>::new(), join_operators) {
         let (key, value) = pair.split_once('=').unwrap_or((&pair, ""));
-        let value: String = value.chars().map(|c| if keep(c) && c != '=' && c != '&' { c.to_string() } else { percent(c) }).collect();
+        let value: String =
+            value.chars().map(|c| if keep(c) && c != '=' && c != '&' { c.to_string() } else { percent(c) }).collect();
         parts.push(format!("{key}={value}"));
     }
     parts.join("&")

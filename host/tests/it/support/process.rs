@@ -45,7 +45,8 @@ impl Server {
             }
         });
         let base = loop {
-            let line = receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("the server prints its address");
+            let line =
+                receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("the server prints its address");
             if let Some(at) = line.find("http://127.0.0.1:") {
                 let rest = &line[at..];
                 let end = rest["http://".len()..].find(['/', ' ']).map_or(rest.len(), |end| end + "http://".len());
@@ -54,7 +55,10 @@ impl Server {
         };
         let mut server = Self { child, base, client: reqwest::Client::new(), token: String::new() };
         let reply = server
-            .post("/api/collections/_superusers/auth-with-password", json!({"identity": "root@example.com", "password": PASSWORD}))
+            .post(
+                "/api/collections/_superusers/auth-with-password",
+                json!({"identity": "root@example.com", "password": PASSWORD}),
+            )
             .await;
         server.token = reply["token"].as_str().unwrap_or_default().to_owned();
         server
@@ -74,7 +78,8 @@ impl Server {
     }
 
     async fn send(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
-        let mut request = self.client.request(method, format!("{}{path}", self.base)).header("authorization", &self.token);
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.base)).header("authorization", &self.token);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
