@@ -48,7 +48,7 @@ enum Command {
 /// Where the data is.
 #[derive(Debug, Args)]
 struct Place {
-    /// The data directory [default: ./tb_data, or $TINYBASE_DIR]
+    /// The data directory [default: ./tb_data; env: `TINYBASE_DIR`]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }

@@ -205,7 +205,7 @@ impl Shared {
             return;
         }
         let count = entries.len() as u64;
-        let unit = rows::insert(entries, **self.policy.load(), &self.world);
+        let unit = rows::insert(&entries, **self.policy.load(), &self.world);
         if let Err(failure) = self.store.write(unit).await {
             self.dropped.fetch_add(count, Ordering::Relaxed);
             tracing::warn!(?failure, count, "rows of the request log were lost");

@@ -241,15 +241,12 @@ fn parse(text: &str) -> Settings {
 fn save(new: &Settings, stored: Option<String>, now: &str) -> Unit {
     let value = new.to_json().to_string();
     let mut sql = Sql::default();
-    match stored {
-        Some(old) => {
-            sql.push("UPDATE _params SET value = ").bind(value).push(", updated = ").bind(now);
-            sql.push(" WHERE id = ").bind(ROW).push(" AND value = ").bind(old);
-        }
-        None => {
-            sql.push("INSERT INTO _params (id, value, created, updated) VALUES (").bind(ROW).push(", ").bind(value);
-            sql.push(", ").bind(now).push(", ").bind(now).push(") ON CONFLICT (id) DO NOTHING");
-        }
+    if let Some(old) = stored {
+        sql.push("UPDATE _params SET value = ").bind(value).push(", updated = ").bind(now);
+        sql.push(" WHERE id = ").bind(ROW).push(" AND value = ").bind(old);
+    } else {
+        sql.push("INSERT INTO _params (id, value, created, updated) VALUES (").bind(ROW).push(", ").bind(value);
+        sql.push(", ").bind(now).push(", ").bind(now).push(") ON CONFLICT (id) DO NOTHING");
     }
     let mut unit = Unit::new();
     unit.run_expecting(sql, 1, Error::Conflict("The settings were changed at the same time.".into()));

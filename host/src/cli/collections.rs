@@ -44,22 +44,29 @@ pub(super) struct Create {
     /// The query of a view.
     #[arg(long, value_name = "SQL")]
     query: Option<String>,
+    #[command(flatten)]
+    rules: Rules,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Who may do what: empty for everybody, an expression for some; without it superusers only.
+#[derive(Debug, Args)]
+struct Rules {
     /// Let everybody list, view, create, update and delete.
     #[arg(long)]
     public: bool,
     /// Who may list: empty for everybody, an expression for some; without it superusers only.
-    #[arg(long, value_name = "RULE")]
-    list_rule: Option<String>,
-    #[arg(long, value_name = "RULE")]
-    view_rule: Option<String>,
-    #[arg(long, value_name = "RULE")]
-    create_rule: Option<String>,
-    #[arg(long, value_name = "RULE")]
-    update_rule: Option<String>,
-    #[arg(long, value_name = "RULE")]
-    delete_rule: Option<String>,
-    #[command(flatten)]
-    place: Place,
+    #[arg(long = "list-rule", value_name = "RULE")]
+    list: Option<String>,
+    #[arg(long = "view-rule", value_name = "RULE")]
+    view: Option<String>,
+    #[arg(long = "create-rule", value_name = "RULE")]
+    create: Option<String>,
+    #[arg(long = "update-rule", value_name = "RULE")]
+    update: Option<String>,
+    #[arg(long = "delete-rule", value_name = "RULE")]
+    delete: Option<String>,
 }
 
 impl Collections {
@@ -92,12 +99,11 @@ impl Create {
     }
 
     fn definition(&self) -> Result<Map<String, Value>, Failed> {
-        let mut definition = match &self.json {
-            Some(path) => read(path)?,
-            None => {
-                let fields = self.fields.iter().map(|text| field(text)).collect::<Result<Vec<_>, _>>()?;
-                object(json!({"type": self.kind, "fields": fields}))
-            }
+        let mut definition = if let Some(path) = &self.json {
+            read(path)?
+        } else {
+            let fields = self.fields.iter().map(|text| field(text)).collect::<Result<Vec<_>, _>>()?;
+            object(json!({"type": self.kind, "fields": fields}))
         };
         if let Some(name) = &self.name {
             definition.insert("name".to_owned(), json!(name));
@@ -105,21 +111,27 @@ impl Create {
         if let Some(query) = &self.query {
             definition.insert("viewQuery".to_owned(), json!(query));
         }
-        let everybody = self.public.then(String::new);
-        for (key, rule) in [
-            ("listRule", &self.list_rule),
-            ("viewRule", &self.view_rule),
-            ("createRule", &self.create_rule),
-            ("updateRule", &self.update_rule),
-            ("deleteRule", &self.delete_rule),
-        ] {
-            let is_write = !matches!(key, "listRule" | "viewRule");
-            let default = everybody.as_ref().filter(|_| !(is_write && self.kind == "view"));
-            if let Some(rule) = rule.as_ref().or(default) {
-                definition.insert(key.to_owned(), json!(rule));
-            }
+        for (key, rule) in self.rules.given(self.kind == "view") {
+            definition.insert(key.to_owned(), json!(rule));
         }
         Ok(definition)
+    }
+}
+
+impl Rules {
+    /// The rules that were given, by their keys; the records of a view can only be read.
+    fn given(&self, is_view: bool) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [
+            ("listRule", &self.list, true),
+            ("viewRule", &self.view, true),
+            ("createRule", &self.create, !is_view),
+            ("updateRule", &self.update, !is_view),
+            ("deleteRule", &self.delete, !is_view),
+        ];
+        all.into_iter().filter_map(|(key, rule, can_be_public)| {
+            let default = (self.public && can_be_public).then_some("");
+            Some((key, rule.as_deref().or(default)?))
+        })
     }
 }
 

@@ -7,7 +7,6 @@ use crate::host::{Host, socket};
 use crate::http::{self, App};
 use crate::tenant::Cx;
 use clap::Args;
-use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(8);
 pub(super) struct Serve {
     #[command(flatten)]
     place: Place,
-    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8090, or $TINYBASE_HTTP]
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8090; env: `TINYBASE_HTTP`]
     #[arg(long, value_name = "ADDRESS:PORT")]
     http: Option<String>,
     /// `normal`: a power cut may cost the last 100 ms; `full`: every answer is on the disk [default: normal]
@@ -70,8 +69,7 @@ async fn serve(config: Config) -> Result<(), Failed> {
     announce(&host, &listener).await?;
 
     let app = App::new(host.clone());
-    let serving = http::serve(app, listener, signals.next(), GRACE);
-    serving.await;
+    http::serve(app, listener, signals.next(), GRACE).await;
     tracing::info!("stopping");
     tokio::select! {
         () = host.close() => Ok(()),
@@ -114,12 +112,10 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    fn next(&mut self) -> impl Future<Output = ()> {
-        async {
-            tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
-            }
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }

@@ -24,7 +24,7 @@ const DRAIN_MAX: usize = 64 << 20;
 const PARTS_MAX: usize = 1_000;
 
 /// How long a client may take to send its body.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The body of a request, not yet read.
 #[derive(Debug)]

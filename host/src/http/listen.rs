@@ -22,7 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const CONNECTIONS_MAX: usize = 20_000;
 
 /// How long a connection may be idle between requests.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// How long to wait when the system has no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -80,7 +80,8 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: IpAddr, _permit: Own
         }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(IDLE).pipeline_flush(true);
+    // Not `pipeline_flush`: with it hyper takes from a stream without end, however slow its reader is.
+    http.timer(TokioTimer::new()).header_read_timeout(IDLE);
     let mut connection = pin!(http.serve_connection(stream, service).with_upgrades());
     // What goes wrong with a connection is the peer's affair.
     let result = tokio::select! {

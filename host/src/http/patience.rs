@@ -19,7 +19,7 @@ use tokio::time::{Sleep, sleep};
 const HEAD: Duration = Duration::from_secs(10);
 
 /// How long a peer may take nothing of what it is sent.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 
 /// Whether a request is being answered, told by whoever answers: it counts beginnings and ends.
 #[derive(Debug, Clone, Default)]

@@ -14,7 +14,7 @@ const FILE_MAX: usize = 32 << 20;
 const FORM_MAX: usize = FILE_MAX + (64 << 10);
 
 pub(super) async fn list(Superuser(seat): Superuser) -> Outcome {
-    Ok(Reply::Page(seat.opened.plugins.list(&seat.cx).await?))
+    Ok(Reply::Page(seat.opened.plugins.list(&seat.cx)?))
 }
 
 pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outcome {
@@ -41,12 +41,12 @@ fn too_large(error: Error) -> Error {
 }
 
 pub(super) async fn view(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Value(seat.opened.plugins.view(&seat.cx, &id).await?))
+    Ok(Reply::Value(seat.opened.plugins.view(&seat.cx, &id)?))
 }
 
 pub(super) async fn update(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
     // A plugin that is not there is missed before what is wrong with the body.
-    seat.opened.plugins.view(&seat.cx, &id).await?;
+    seat.opened.plugins.view(&seat.cx, &id)?;
     let Some(enabled) = body.fields().await?.get("enabled").and_then(Value::as_bool) else {
         return Err(Error::field("Failed to update the plugin.", "enabled", code::REQUIRED).into());
     };
@@ -58,7 +58,7 @@ pub(super) async fn delete(Superuser(seat): Superuser, Path(id): Path<String>) -
 }
 
 pub(super) async fn attachments(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Page(seat.opened.plugins.attachments(&seat.cx, &id).await?))
+    Ok(Reply::Page(seat.opened.plugins.attachments(&seat.cx, &id)?))
 }
 
 pub(super) async fn attach(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
@@ -80,7 +80,7 @@ pub(super) async fn detach(Superuser(seat): Superuser, Path((id, attachment)): P
 }
 
 pub(super) async fn grants(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Value(seat.opened.plugins.grants(&seat.cx, &id).await?))
+    Ok(Reply::Value(seat.opened.plugins.grants(&seat.cx, &id)?))
 }
 
 pub(super) async fn set_grants(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
@@ -89,5 +89,5 @@ pub(super) async fn set_grants(Superuser(seat): Superuser, Path(id): Path<String
 }
 
 pub(super) async fn logs(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Page(seat.opened.plugins.logs(&seat.cx, &id).await?))
+    Ok(Reply::Page(seat.opened.plugins.logs(&seat.cx, &id)?))
 }

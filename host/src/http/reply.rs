@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -94,7 +93,7 @@ pub(super) fn finish(mut response: Response, picker: Option<&Picker>, request_id
         return (response, Told::default());
     };
     let value = Arc::unwrap_or_clone(value);
-    let picked = match picker {
+    let body = match picker {
         Some(picker) if is_page => picker.apply_to_items(value),
         Some(picker) => picker.apply(value),
         None => value,
@@ -102,7 +101,7 @@ pub(super) fn finish(mut response: Response, picker: Option<&Picker>, request_id
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     // The router has written down the length of the empty body that the handler left.
     response.headers_mut().remove(CONTENT_LENGTH);
-    *response.body_mut() = Body::from(picked.to_string());
+    *response.body_mut() = Body::from(body.to_string());
     (response, Told::default())
 }
 
@@ -259,7 +258,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-fn or<'a>(text: &'a Cow<'static, str>, default: &'a str) -> &'a str {
+fn or<'a>(text: &'a str, default: &'a str) -> &'a str {
     if text.trim().is_empty() { default } else { text }
 }
 

@@ -52,9 +52,8 @@ struct Data<'a> {
 }
 
 /// The statements that insert all entries.
-pub(super) fn insert(entries: Vec<Entry>, policy: Policy, world: &World) -> Unit {
+pub(super) fn insert(mut entries: &[Entry], policy: Policy, world: &World) -> Unit {
     let mut unit = Unit::new();
-    let mut entries = entries.as_slice();
     for size in STATEMENT_ROWS {
         while entries.len() >= size {
             let (these, rest) = entries.split_at(size);
@@ -178,7 +177,7 @@ mod tests {
     fn many_entries_are_few_statements() {
         let (world, _) = World::scripted(0);
         let policy = Policy { auth_id: false, ip: true, max_days: 5, min_level: 0 };
-        let unit = insert(vec![entry(); 443], policy, &world);
+        let unit = insert(&vec![entry(); 443], policy, &world);
         let inserts = format!("{unit:?}").matches("INSERT").count();
         assert_eq!(inserts, 2 + 2 + 3);
     }

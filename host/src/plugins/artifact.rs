@@ -41,7 +41,7 @@ impl Artifacts {
     /// # Errors
     /// `Internal` when it cannot be written.
     pub fn keep_component(&self, sha256: &str, bytes: &[u8]) -> Result<()> {
-        self.write(&self.component_path(sha256), &[bytes])
+        write(&self.component_path(sha256), &[bytes])
     }
 
     /// A component that was kept; checked against its name, which is its hash.
@@ -70,7 +70,7 @@ impl Artifacts {
     /// `Internal` when it cannot be written.
     pub fn keep_artifact(&self, engine: &Engine, sha256: &str, artifact: &[u8]) -> Result<()> {
         let signature = sign(engine, sha256, artifact);
-        self.write(&self.artifact_path(engine, sha256), &[&signature, artifact])
+        write(&self.artifact_path(engine, sha256), &[&signature, artifact])
     }
 
     /// Loads the machine code of a component; `None` when there is none that can be trusted.
@@ -113,20 +113,20 @@ impl Artifacts {
     fn artifact_path(&self, engine: &Engine, sha256: &str) -> PathBuf {
         self.dir.join(format!("{sha256}-{}.cwasm", engine.fingerprint()))
     }
+}
 
-    /// Writes beside the file and renames, so that nobody reads half of it.
-    fn write(&self, path: &Path, parts: &[&[u8]]) -> Result<()> {
-        let beside = path.with_extension("part");
-        let write = || {
-            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-            for part in parts {
-                file.write_all(part)?;
-            }
-            file.sync_all()?;
-            fs::rename(&beside, path)
-        };
-        write().map_err(|error| failed(path, &error))
-    }
+/// Writes beside the file and renames, so that nobody reads half of it.
+fn write(path: &Path, parts: &[&[u8]]) -> Result<()> {
+    let beside = path.with_extension("part");
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        for part in parts {
+            file.write_all(part)?;
+        }
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().map_err(|error| failed(path, &error))
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {
@@ -159,7 +159,7 @@ mod tests {
     fn set_up() -> (tempfile::TempDir, Artifacts, std::sync::Arc<Engine>, String) {
         let dir = tempfile::tempdir().unwrap();
         let artifacts = Artifacts::open(dir.path()).unwrap();
-        let engine = Engine::new(EngineConfig::new(1)).unwrap();
+        let engine = Engine::new(&EngineConfig::new(1)).unwrap();
         (dir, artifacts, engine, crypto::sha256_hex(EMPTY))
     }
 
@@ -181,7 +181,7 @@ mod tests {
         }
         fs::write(&path, &good[..10]).unwrap();
         assert!(artifacts.load(&engine, &sha256).is_none(), "cut off");
-        let other = Engine::new(EngineConfig::new(1)).unwrap();
+        let other = Engine::new(&EngineConfig::new(1)).unwrap();
         fs::write(&path, &good).unwrap();
         assert!(artifacts.load(&other, &sha256).is_none(), "another host's key");
         let theirs = "0".repeat(64);

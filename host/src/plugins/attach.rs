@@ -146,7 +146,7 @@ fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &
     if let Some(value) = input.get("collection") {
         match value.as_str().and_then(|name| catalog.collection(name)) {
             Some(collection) if collection.is_view() => {
-                errors.add("collection", code::IN_INVALID.say("Records of a view are not written."))
+                errors.add("collection", code::IN_INVALID.say("Records of a view are not written."));
             }
             Some(collection) => attachment.collection.clone_from(&collection.id),
             None => errors.add("collection", code::IN_INVALID.say("There is no such collection.")),
@@ -259,13 +259,13 @@ fn read_limits(attachment: &mut Attachment, value: Option<&Value>, errors: &mut 
     let mut nested = FieldErrors::default();
     let mut number = |key: &str| match object.get(key) {
         None | Some(Value::Null) => None,
-        Some(value) => match value.as_u64().filter(|number| *number > 0) {
-            Some(number) => Some(number),
-            None => {
+        Some(value) => {
+            let number = value.as_u64().filter(|number| *number > 0);
+            if number.is_none() {
                 nested.add(key, code::INVALID_VALUE.say("Must be a whole number above 0."));
-                None
             }
-        },
+            number
+        }
     };
     attachment.limits = Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") };
     errors.nest("limits", nested);

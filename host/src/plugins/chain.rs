@@ -196,7 +196,7 @@ enum Trouble {
 impl Run {
     fn before(&self, steps: &[Step], subject: &mut Subject, fuel: &mut u64) -> Results<Vec<QueuedWrite>> {
         let mut queued = Vec::new();
-        self.each(steps, |step, ready| {
+        each(steps, |step, ready| {
             let mut writes = self.before_one(step, ready, subject, fuel)?;
             queued.append(&mut writes);
             Ok(())
@@ -206,7 +206,7 @@ impl Run {
 
     fn validate(&self, steps: &[Step], record: &Record, fuel: &mut u64) -> Results<FieldErrors> {
         let mut errors = FieldErrors::default();
-        self.each(steps, |step, ready| {
+        each(steps, |step, ready| {
             let attachment = &step.bound.attachment;
             let (fields, bytes) = fields::lower(record, &attachment.fields);
             let context = self.context(attachment, &record.collection.name);
@@ -224,31 +224,6 @@ impl Run {
             Ok(())
         })
         .map(|()| errors)
-    }
-
-    /// Gives each plugin its turn until one refuses, or one fails whose attachment is closed.
-    fn each(&self, steps: &[Step], mut turn: impl FnMut(&Step, &Ready) -> Result<(), Trouble>) -> Results<()> {
-        let mut failures = Vec::new();
-        for (index, step) in steps.iter().enumerate() {
-            let result = match &step.ready {
-                Ok(ready) => turn(step, ready).map_err(|trouble| match trouble {
-                    Trouble::Refused(error) => Err(error),
-                    Trouble::Failed(Failed { axis, detail }) => Ok(Failure { step: index, axis: Some(axis), detail }),
-                }),
-                Err(why) => Err(Ok(Failure { step: index, axis: None, detail: why.clone() })),
-            };
-            match result {
-                Ok(()) => {}
-                Err(Err(refusal)) => return Results { end: End::Refused(refusal), failures, called: index + 1 },
-                Err(Ok(failure)) => {
-                    failures.push(failure);
-                    if step.bound.attachment.on_failure == OnFailure::Closed {
-                        return Results { end: End::Failed, failures, called: index + 1 };
-                    }
-                }
-            }
-        }
-        Results { end: End::Done(()), failures, called: steps.len() }
     }
 
     fn before_one(
@@ -359,6 +334,31 @@ impl Run {
             }
         }
     }
+}
+
+/// Gives each plugin its turn until one refuses, or one fails whose attachment is closed.
+fn each(steps: &[Step], mut turn: impl FnMut(&Step, &Ready) -> Result<(), Trouble>) -> Results<()> {
+    let mut failures = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let result = match &step.ready {
+            Ok(ready) => turn(step, ready).map_err(|trouble| match trouble {
+                Trouble::Refused(error) => Err(error),
+                Trouble::Failed(Failed { axis, detail }) => Ok(Failure { step: index, axis: Some(axis), detail }),
+            }),
+            Err(why) => Err(Ok(Failure { step: index, axis: None, detail: why.clone() })),
+        };
+        match result {
+            Ok(()) => {}
+            Err(Err(refusal)) => return Results { end: End::Refused(refusal), failures, called: index + 1 },
+            Err(Ok(failure)) => {
+                failures.push(failure);
+                if step.bound.attachment.on_failure == OnFailure::Closed {
+                    return Results { end: End::Failed, failures, called: index + 1 };
+                }
+            }
+        }
+    }
+    Results { end: End::Done(()), failures, called: steps.len() }
 }
 
 impl<T> Results<T> {

@@ -99,7 +99,7 @@ impl Compiler {
     }
 }
 
-/// Honest large guests (QuickJS, Go, Python) get time by their size; a bomb is small.
+/// Honest large guests (JavaScript, Go, Python) get time by their size; a bomb is small.
 fn wall_for(bytes: usize) -> Duration {
     let per_byte = compile::WALL_PER_MIB / (1 << 20);
     compile::WALL + per_byte.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX))

@@ -253,7 +253,7 @@ mod tests {
         apply(&mut draft, change("title", text("x")), &all).unwrap();
         apply(&mut draft, change("views", text("12")), &all).unwrap();
         apply(&mut draft, change("data", ValueOut::Json("{\"a\":1}".into())), &all).unwrap();
-        assert_eq!(draft.record.get("views"), Some(&Value::Number(12.0)));
+        assert_eq!(draft.record.get("views"), Some(&Value::Integer(12)));
         assert_eq!(draft.set, [false, true, true, true, false, false, false]);
         for (name, value) in [
             ("id", text("other")),

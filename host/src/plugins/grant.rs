@@ -15,7 +15,7 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn grants(&self, cx: &Cx, plugin_id: &str) -> Result<Value> {
+    pub fn grants(&self, cx: &Cx, plugin_id: &str) -> Result<Value> {
         Ok(view(&self.plugin(plugin_id)?.grants, &cx.tenant.catalog()))
     }
 

@@ -52,7 +52,7 @@ impl Ready {
         let pre = linker.instantiate_pre(component)?;
         component.initialize_copy_on_write_image()?;
         let hooks = Stage::ALL.map(|stage| {
-            let interface = component.get_export_index(None, &format!("{PACKAGE}/{}@{VERSION}", stage.interface()))?;
+            let interface = component.get_export_index(None, format!("{PACKAGE}/{}@{VERSION}", stage.interface()))?;
             component.get_export_index(Some(&interface), function(stage))
         });
         Ok(Self { pre, hooks })
@@ -69,7 +69,7 @@ impl Ready {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        self.enter(engine, call, |store| {
+        enter(engine, call, |store| {
             let instance = self.pre.instantiate(&mut *store)?;
             store.data_mut().limiter.start();
             let index =
@@ -84,7 +84,7 @@ impl Ready {
     /// Instantiates without calling anything and looks at the types of the hooks, to find out before a plugin is used
     /// what would fail every time.
     pub fn try_out(&self, engine: &Engine, call: Call) -> Finished<()> {
-        self.enter(engine, call, |store| {
+        enter(engine, call, |store| {
             let instance = self.pre.instantiate(&mut *store)?;
             for stage in Stage::ALL {
                 let Some(index) = &self.hooks[stage as usize] else { continue };
@@ -99,34 +99,30 @@ impl Ready {
             Ok(())
         })
     }
+}
 
-    fn enter<R>(
-        &self,
-        engine: &Engine,
-        call: Call,
-        work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>,
-    ) -> Finished<R> {
-        let (fuel, wall, limits) = (call.fuel(), call.limits.wall, call.limits);
-        let mut store = Store::new(engine.wasm(), call);
-        store.limiter(|call| &mut call.limiter);
-        store.set_hostcall_fuel(limits.lifted);
-        store.set_max_component_handles(limits.handles);
-        store.epoch_deadline_callback(at_deadline);
-        store.set_epoch_deadline(ticks(wall));
-        let running = engine.running();
-        let result = match store.set_fuel(fuel) {
-            // A panic on the host's side fails this call and nothing else; the store is dropped whole.
-            Ok(()) => catch_unwind(AssertUnwindSafe(|| work(&mut store)))
-                .unwrap_or_else(|_| Err(wasmtime::Error::msg(PANICKED))),
-            Err(error) => Err(error),
-        };
-        drop(running);
-        let fuel_used = fuel.saturating_sub(store.get_fuel().unwrap_or(0));
-        let mut call = store.into_data();
-        call.finish_log();
-        let result = result.map_err(|error| classify(&error, &call));
-        Finished { result, call, fuel_used }
-    }
+fn enter<R>(engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>) -> Finished<R> {
+    let (fuel, wall, limits) = (call.fuel(), call.limits.wall, call.limits);
+    let mut store = Store::new(engine.wasm(), call);
+    store.limiter(|call| &mut call.limiter);
+    store.set_hostcall_fuel(limits.lifted);
+    store.set_max_component_handles(limits.handles);
+    store.epoch_deadline_callback(at_deadline);
+    store.set_epoch_deadline(ticks(wall));
+    let running = engine.running();
+    let result = match store.set_fuel(fuel) {
+        // A panic on the host's side fails this call and nothing else; the store is dropped whole.
+        Ok(()) => {
+            catch_unwind(AssertUnwindSafe(|| work(&mut store))).unwrap_or_else(|_| Err(wasmtime::Error::msg(PANICKED)))
+        }
+        Err(error) => Err(error),
+    };
+    drop(running);
+    let fuel_used = fuel.saturating_sub(store.get_fuel().unwrap_or(0));
+    let mut call = store.into_data();
+    call.finish_log();
+    let result = result.map_err(|error| classify(&error, &call));
+    Finished { result, call, fuel_used }
 }
 
 /// The words of a call that panicked on the host's side.
@@ -141,7 +137,7 @@ pub fn function(stage: Stage) -> &'static str {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature is wasmtime's")]
+#[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the signature is wasmtime's")]
 fn at_deadline(store: StoreContextMut<'_, Call>) -> wasmtime::Result<UpdateDeadline> {
     let fuel_left = store.get_fuel().unwrap_or(0);
     Ok(match store.data().at_deadline(fuel_left) {

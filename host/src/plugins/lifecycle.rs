@@ -45,7 +45,7 @@ impl Plugins {
         let now = date::format(cx.now_ms);
         let ready = accepted.ready.clone();
         let (id, version) = match known {
-            Some(plugin) if plugin.version.sha256 == accepted.sha256 => return self.view(cx, &plugin.id).await,
+            Some(plugin) if plugin.version.sha256 == accepted.sha256 => return self.view(cx, &plugin.id),
             Some(plugin) => self.add_version(&plugin, accepted, &now).await?,
             None => {
                 let id = cx.tenant.world.id();
@@ -111,7 +111,7 @@ impl Plugins {
     ///
     /// # Errors
     /// None at present.
-    pub async fn list(&self, _cx: &Cx) -> Result<Value> {
+    pub fn list(&self, _cx: &Cx) -> Result<Value> {
         let table = self.table.load();
         Ok(page(table.plugins().into_iter().map(|plugin| self.plugin_view(plugin, &plugin.version)).collect()))
     }
@@ -120,7 +120,7 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn view(&self, _cx: &Cx, id: &str) -> Result<Value> {
+    pub fn view(&self, _cx: &Cx, id: &str) -> Result<Value> {
         let plugin = self.plugin(id)?;
         Ok(self.plugin_view(&plugin, &plugin.version))
     }
@@ -145,7 +145,7 @@ impl Plugins {
             return Err(Error::not_found());
         }
         self.change(vec![rows::set_version(id, number, &date::format(cx.now_ms))]).await?;
-        self.view(cx, id).await
+        self.view(cx, id)
     }
 
     /// Switches a plugin on or off everywhere.
@@ -155,7 +155,7 @@ impl Plugins {
     pub async fn set_enabled(&self, cx: &Cx, id: &str, enabled: bool) -> Result<Value> {
         self.plugin(id)?;
         self.change(vec![rows::set_enabled(id, enabled, &date::format(cx.now_ms))]).await?;
-        self.view(cx, id).await
+        self.view(cx, id)
     }
 
     /// Removes a plugin with all that belongs to it.
@@ -174,7 +174,7 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn logs(&self, _cx: &Cx, id: &str) -> Result<Value> {
+    pub fn logs(&self, _cx: &Cx, id: &str) -> Result<Value> {
         Ok(page(self.plugin(id)?.logbook.view()))
     }
 
@@ -182,7 +182,7 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn attachments(&self, cx: &Cx, id: &str) -> Result<Value> {
+    pub fn attachments(&self, cx: &Cx, id: &str) -> Result<Value> {
         self.plugin(id)?;
         Ok(page(attachment_page(&cx.tenant.catalog(), &self.table.load(), id)))
     }
@@ -258,7 +258,9 @@ fn check_name(name: String) -> Result<String> {
 /// A whole list as one page.
 pub(super) fn page(items: Vec<Value>) -> Value {
     let total = items.len();
-    json!({"page": 1, "perPage": total.max(1), "totalItems": total, "totalPages": 1, "items": items})
+    let mut page = json!({"page": 1, "perPage": total.max(1), "totalItems": total, "totalPages": 1});
+    page["items"] = Value::Array(items);
+    page
 }
 
 /// Whether a stage can be attached: an error of the field `hooks` otherwise.

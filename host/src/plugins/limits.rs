@@ -145,7 +145,7 @@ pub mod store {
     pub const MEMORY_BYTES: usize = 64 * MIB;
     /// Elements of one table.
     pub const TABLE_ELEMENTS: usize = 20_000;
-    /// Core instances in one component: QuickJS needs 50, Python 38.
+    /// Core instances in one component: JavaScript needs 50, Python 38.
     pub const CORE_INSTANCES: u32 = 64;
     pub const MEMORIES: u32 = 8;
     pub const TABLES: u32 = 32;
@@ -198,7 +198,7 @@ pub mod compile {
 
     /// What every upload may take; a compile bomb is small and ends here.
     pub const WALL: Duration = Duration::from_millis(4_500);
-    /// Added for each MiB of the file, because honest large guests (QuickJS, Go, Python) need it.
+    /// Added for each MiB of the file, because honest large guests (JavaScript, Go, Python) need it.
     pub const WALL_PER_MIB: Duration = Duration::from_secs(5);
     pub const ADDRESS_SPACE: u64 = 3 << 30;
     pub const OPEN_FILES: u64 = 16;

@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// An SSE connection that was told nothing for so long is closed; its client comes back.
-const SSE_IDLE: Duration = Duration::from_secs(5 * 60);
+const SSE_IDLE: Duration = Duration::from_mins(5);
 /// The longest life of an SSE connection.
-const SSE_AGE_MAX: Duration = Duration::from_secs(30 * 60);
+const SSE_AGE_MAX: Duration = Duration::from_mins(30);
 /// A WebSocket that is silent for so long is asked whether it is still there.
 const SOCKET_PING: Duration = Duration::from_secs(30);
 /// A WebSocket that does not answer for so long is not.
@@ -89,7 +89,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub fn new(number: u64, id: String, ip: String, wire: Wire, now_ms: i64) -> Self {
+    pub(super) fn new(number: u64, id: String, ip: String, wire: Wire, now_ms: i64) -> Self {
         Self {
             number,
             id,
@@ -104,18 +104,18 @@ impl Client {
     }
 
     /// Sends a message; false when the connection has ended.
-    pub fn tell(&self, message: Bytes, now_ms: i64) -> bool {
+    pub(super) fn tell(&self, message: Bytes, now_ms: i64) -> bool {
         self.told_ms.store(now_ms, Ordering::Relaxed);
         self.outlet.push(Item::Message(message))
     }
 
     /// The client was heard of.
-    pub fn heard(&self, now_ms: i64) {
+    pub(super) fn heard(&self, now_ms: i64) {
         self.heard_ms.store(now_ms, Ordering::Relaxed);
     }
 
     /// Looked at now and then: ends a connection that has lived or been silent for too long.
-    pub fn review(&self, now_ms: i64) {
+    pub(super) fn review(&self, now_ms: i64) {
         let since = |then_ms: i64| Duration::from_millis(u64::try_from(now_ms - then_ms).unwrap_or_default());
         let (told, heard) = (since(self.told_ms.load(Ordering::Relaxed)), since(self.heard_ms.load(Ordering::Relaxed)));
         match self.wire {

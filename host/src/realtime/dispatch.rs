@@ -37,7 +37,7 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    pub fn take(&self, committed: &Committed) {
+    pub(super) fn take(&self, committed: &Committed) {
         if self.hub.wants(&committed.change.subject().collection) && self.sender.try_send(committed.clone()).is_err() {
             self.overflowed.store(true, Ordering::Relaxed);
         }
@@ -57,7 +57,7 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     /// Runs until the tenant stops, which ends all connections.
-    pub async fn run(mut self, tasks: Tasks) {
+    pub(super) async fn run(mut self, tasks: Tasks) {
         let mut review = tokio::time::interval(REVIEW_EVERY);
         review.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -83,7 +83,13 @@ impl Hub {
     ///
     /// # Errors
     /// `Unavailable` when there are too many, or the server stops.
-    pub fn enter(&self, wire: Wire, id: impl FnOnce(usize) -> String, ip: &str, now_ms: i64) -> Result<Arc<Client>> {
+    pub(super) fn enter(
+        &self,
+        wire: Wire,
+        id: impl FnOnce(usize) -> String,
+        ip: &str,
+        now_ms: i64,
+    ) -> Result<Arc<Client>> {
         let mut state = self.state.write();
         if state.closed {
             return Err(Error::Unavailable("The server is shutting down.".into()));
@@ -98,7 +104,7 @@ impl Hub {
     }
 
     /// Forgets a connection; nothing when that has happened already.
-    pub fn leave(&self, client: &Client) {
+    pub(super) fn leave(&self, client: &Client) {
         let mut state = self.state.write();
         let Some(seat) = state.seats.remove(&client.id) else { return };
         for group in seat.groups {
@@ -109,26 +115,26 @@ impl Hub {
     }
 
     /// How many connections there are.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
     }
 
-    pub fn client(&self, id: &str) -> Option<Arc<Client>> {
+    pub(super) fn client(&self, id: &str) -> Option<Arc<Client>> {
         self.state.read().seats.get(id).map(|seat| seat.client.clone())
     }
 
-    pub fn clients(&self) -> Vec<Arc<Client>> {
+    pub(super) fn clients(&self) -> Vec<Arc<Client>> {
         self.state.read().seats.values().map(|seat| seat.client.clone()).collect()
     }
 
     /// Ends every connection and takes in no more.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.state.write().closed = true;
         self.end_all(Ending::Over);
     }
 
     /// Ends every connection.
-    pub fn end_all(&self, ending: Ending) {
+    pub(super) fn end_all(&self, ending: Ending) {
         for client in self.clients() {
             client.outlet.end(ending);
         }
@@ -138,7 +144,7 @@ impl Hub {
     ///
     /// # Errors
     /// `Forbidden` when it listens in another's already, `NotFound` when it is gone.
-    pub fn bind(&self, client: &Arc<Client>, bearer: Bearer, now_ms: i64) -> Result<()> {
+    pub(super) fn bind(&self, client: &Arc<Client>, bearer: Bearer, now_ms: i64) -> Result<()> {
         let mut state = self.state.write();
         if !state.seats.contains_key(&client.id) {
             return Err(Error::not_found());
@@ -149,7 +155,7 @@ impl Hub {
     }
 
     /// Puts `fresh` in the place of the record that a connection is bound to, if that is still `expected`.
-    pub fn refresh(&self, client: &Arc<Client>, expected: &Arc<Record>, fresh: Option<&Arc<Record>>) {
+    pub(super) fn refresh(&self, client: &Arc<Client>, expected: &Arc<Record>, fresh: Option<&Arc<Record>>) {
         let mut state = self.state.write();
         let current = client.bearer.lock().clone();
         if current.caller.record().is_some_and(|record| Arc::ptr_eq(record, expected)) {
@@ -158,7 +164,7 @@ impl Hub {
     }
 
     /// Carries a change of an auth record over to the connections that listen in its name.
-    pub fn follow(&self, change: &Change) {
+    pub(super) fn follow(&self, change: &Change) {
         let record = change.subject();
         let fresh = if change.action == Action::Delete { None } else { Some(record) };
         let mut state = self.state.write();
@@ -171,7 +177,7 @@ impl Hub {
     }
 
     /// The connections that listen in somebody's name, with the record they know.
-    pub fn bound(&self) -> Vec<(Arc<Client>, Arc<Record>)> {
+    pub(super) fn bound(&self) -> Vec<(Arc<Client>, Arc<Record>)> {
         let state = self.state.read();
         let clients = state.bound.values().flatten();
         clients.filter_map(|client| Some((client.clone(), client.bearer.lock().caller.record()?.clone()))).collect()
@@ -182,7 +188,7 @@ impl Hub {
     ///
     /// # Errors
     /// `NotFound` when the connection is gone, `Invalid` when it would have too many subscriptions.
-    pub fn subscribe(
+    pub(super) fn subscribe(
         &self,
         client: &Arc<Client>,
         topics: Vec<(Key, Topic)>,
@@ -218,7 +224,7 @@ impl Hub {
     }
 
     /// Whether anybody could want to hear of a change in a collection. Asked by the writer.
-    pub fn wants(&self, collection: &Collection) -> bool {
+    pub(super) fn wants(&self, collection: &Collection) -> bool {
         if self.count() == 0 {
             return false;
         }
@@ -228,7 +234,7 @@ impl Hub {
     }
 
     /// Those who asked for a record's changes before the change numbered `seq`, in the order of asking.
-    pub fn audience(&self, collection: &Collection, record_id: &str, seq: u64) -> Vec<Audience> {
+    pub(super) fn audience(&self, collection: &Collection, record_id: &str, seq: u64) -> Vec<Audience> {
         let state = self.state.read();
         let mut groups: Vec<u64> = Vec::new();
         for places in [&collection.id, &collection.name].into_iter().filter_map(|name| state.places.get(name)) {

@@ -78,7 +78,7 @@ enum Filter {
 }
 
 impl Filters {
-    pub fn of(topic: &Topic, catalog: &Catalog, collection: &Collection) -> Self {
+    pub(super) fn of(topic: &Topic, catalog: &Catalog, collection: &Collection) -> Self {
         let filter = |superuser| match topic.filter.as_deref() {
             None => Filter::None,
             Some(text) => check_filter(text, catalog, collection, superuser)
@@ -123,7 +123,7 @@ pub(super) struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    pub fn new(news: &'a News, topic: &'a Topic, filters: &'a Filters) -> Self {
+    pub(super) fn new(news: &'a News, topic: &'a Topic, filters: &'a Filters) -> Self {
         let collection = &news.record.collection;
         // Their own e-mail address, and what they may see of related records.
         let personal_sight = collection.auth().is_some() || topic.view.expand.is_some();
@@ -141,7 +141,7 @@ impl<'a> Telling<'a> {
     }
 
     /// What a caller gets.
-    pub async fn to(&mut self, caller: &'a Caller) -> Outcome {
+    pub(super) async fn to(&mut self, caller: &'a Caller) -> Outcome {
         let view = View::of(caller, self.personal, self.filters.superusers.is_caller_specific());
         if let Some(known) = self.outcomes.get(&view) {
             return known.clone();

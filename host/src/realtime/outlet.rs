@@ -53,7 +53,7 @@ struct State {
 
 impl Outlet {
     /// Adds a message; false when the connection has ended, perhaps just now because its queue is full.
-    pub fn push(&self, item: Item) -> bool {
+    pub(super) fn push(&self, item: Item) -> bool {
         let mut state = self.0.lock();
         if state.ending.is_some() {
             return false;
@@ -73,7 +73,7 @@ impl Outlet {
     }
 
     /// Ends the connection: after what waits, or at once when something is missing anyway.
-    pub fn end(&self, ending: Ending) {
+    pub(super) fn end(&self, ending: Ending) {
         let mut state = self.0.lock();
         if state.ending.is_some() {
             return;
@@ -90,7 +90,7 @@ impl Outlet {
 
     /// Waits until there is something, then lets `take` have the messages in order for as long as it
     /// answers true; with nothing left, answers how it ended.
-    pub fn poll(&self, cx: &mut Context<'_>, mut take: impl FnMut(&Item) -> bool) -> Poll<Option<Ending>> {
+    pub(super) fn poll(&self, cx: &mut Context<'_>, mut take: impl FnMut(&Item) -> bool) -> Poll<Option<Ending>> {
         let mut state = self.0.lock();
         if state.waiting.is_empty() {
             if state.ending.is_some() {

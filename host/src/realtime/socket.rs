@@ -139,13 +139,9 @@ impl Session {
     /// Does what the client says.
     pub async fn hear(&self, text: &str) {
         self.heard();
-        let said = match serde_json::from_str::<Said>(text) {
-            Ok(said) => said,
-            Err(_) => {
-                let message = "A message is a JSON object with a \"type\".";
-                self.answer(frame::error(None, "invalid", message));
-                return;
-            }
+        let Ok(said) = serde_json::from_str::<Said>(text) else {
+            self.answer(frame::error(None, "invalid", "A message is a JSON object with a \"type\"."));
+            return;
         };
         let id = said.id.clone();
         if let Err(Refusal { code, message }) = self.act(said).await {

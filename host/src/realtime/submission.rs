@@ -20,7 +20,7 @@ impl Submission {
     ///
     /// # Errors
     /// `Invalid`, with the fields that are beyond the limits.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self> {
+    pub(super) fn parse(body: &Map<String, Value>) -> Result<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| Error::invalid(INVALID));
         let client_id = match body.get("clientId") {
             None | Some(Value::Null) => String::new(),

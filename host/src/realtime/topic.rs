@@ -13,11 +13,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Subscriptions of one connection.
-pub const SUBSCRIPTIONS_MAX: usize = 1000;
+pub(super) const SUBSCRIPTIONS_MAX: usize = 1000;
 /// Bytes of one subscription.
-pub const SUBSCRIPTION_LENGTH_MAX: usize = 2500;
+pub(super) const SUBSCRIPTION_LENGTH_MAX: usize = 2500;
 /// Bytes of all subscriptions of one connection.
-pub const SUBSCRIPTIONS_BYTES_MAX: usize = 512 << 10;
+pub(super) const SUBSCRIPTIONS_BYTES_MAX: usize = 512 << 10;
 
 /// Everything that a collection's topics have behind the slash.
 const ALL: &str = "*";
@@ -61,7 +61,7 @@ pub(super) struct Overrides {
 }
 
 impl Overrides {
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         [&self.filter, &self.expand, &self.fields].into_iter().flatten().map(String::len).sum()
     }
 }
@@ -76,7 +76,7 @@ struct Options {
 
 impl Topic {
     /// Parses a subscription. There is none that is wrong: what means nothing matches nothing.
-    pub fn parse(wire: Wire, name: &str, overrides: Overrides) -> Self {
+    pub(super) fn parse(wire: Wire, name: &str, overrides: Overrides) -> Self {
         // A line break would end the `event:` line early: no event may ever bear such a name.
         let safe = if name.contains(['\n', '\r']) { "" } else { name };
         let (path, query) = safe.split_once('?').unwrap_or((safe, ""));

@@ -100,14 +100,14 @@ impl Shared {
             return Err(crowded());
         }
         let line = &mut *line;
-        let lane = line.lanes.entry(name.clone()).or_default();
-        if lane.jobs.len() >= queue::WAITING_IN_LANE {
+        let found = line.lanes.entry(name.clone()).or_default();
+        if found.jobs.len() >= queue::WAITING_IN_LANE {
             return Err(crowded());
         }
-        lane.jobs.push_back(job);
-        if lane.jobs.len() == 1 {
-            lane.used = lane.used.max(line.level);
-            line.ready.insert((lane.used, name.clone()));
+        found.jobs.push_back(job);
+        if found.jobs.len() == 1 {
+            found.used = found.used.max(line.level);
+            line.ready.insert((found.used, name.clone()));
         }
         line.waiting += 1;
         if line.idle > 0 {
@@ -193,9 +193,7 @@ mod tests {
 
     #[test]
     fn a_dear_lane_waits_for_a_cheap_one() {
-        let mut line = Line::default();
         let shared = Shared::default();
-        std::mem::swap(&mut *shared.line.lock(), &mut line);
         for _ in 0..3 {
             shared.push(&lane("storm"), Box::new(|| 0)).unwrap();
         }
@@ -203,11 +201,12 @@ mod tests {
         shared.line.lock().settle(&first, 5_000_000);
         shared.push(&lane("calm"), Box::new(|| 0)).unwrap();
         let mut order = Vec::new();
-        while let Some((name, _)) = shared.line.lock().take() {
+        let mut line = shared.line.lock();
+        while let Some((name, _)) = line.take() {
             order.push(name.to_string());
         }
         assert_eq!(order, ["calm", "storm", "storm"]);
-        assert_eq!((shared.line.lock().waiting, shared.line.lock().busy), (0, 3));
+        assert_eq!((line.waiting, line.busy), (0, 3));
     }
 
     #[test]

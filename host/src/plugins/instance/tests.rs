@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Engine::new(EngineConfig::new(2)).unwrap());
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Engine::new(&EngineConfig::new(2)).unwrap());
 
 fn bytes(path: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);

@@ -69,9 +69,9 @@ impl Text {
             }
             let start = self.line.len();
             if is_harmless(c) {
-                self.line.push(c)
+                self.line.push(c);
             } else {
-                self.line.extend(c.escape_default())
+                self.line.extend(c.escape_default());
             }
             if self.line.len() > log::LINE_BYTES - CUT.len() {
                 self.line.truncate(start);
