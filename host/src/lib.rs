@@ -46,7 +46,8 @@ pub mod config;
 // passwords, tokens: the only user of the crypto crates
 pub mod crypto;
 // tracked background tasks: the only place that spawns
-pub mod error;
 pub mod tasks;
+// what can go wrong, without a word of HTTP
+pub mod error;
 // time, ids and randomness, handed in
 pub mod clock;

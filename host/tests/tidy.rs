@@ -57,7 +57,7 @@ fn order() -> Vec<String> {
 
 /// Source without its tests and comments: those may look anywhere.
 fn product_code(text: &str) -> String {
-    let code = ["mod tests {", "fn "]
+    let code = ["mod tests {", "fn ", "pub fn ", "pub(crate) fn ", "#[expect", "use "]
         .iter()
         .fold(text, |code, start| code.split(&format!("#[cfg(test)]\n{start}")).next().unwrap_or_default());
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")

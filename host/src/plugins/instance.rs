@@ -81,6 +81,11 @@ impl Ready {
         })
     }
 
+    /// Instantiates and calls nothing: what a call costs before the guest does anything.
+    pub fn start(&self, engine: &Engine, call: Call) -> Finished<()> {
+        enter(engine, call, |store| self.pre.instantiate(&mut *store).map(drop))
+    }
+
     /// Instantiates without calling anything and looks at the types of the hooks, to find out before a plugin is used
     /// what would fail every time.
     pub fn try_out(&self, engine: &Engine, call: Call) -> Finished<()> {
