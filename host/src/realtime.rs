@@ -8,11 +8,13 @@
 //!
 //! - [`hub`] knows who is connected and who asked for what; [`topic`] is what can be asked for.
 //! - [`judge`] decides who may see a change, with the rules and the collections of that moment.
-//! - [`outlet`] is a bounded queue of shared bytes; who does not keep up is ended, nobody waits.
+//! - [`outlet`] is a bounded queue of shared bytes, [`backlog`] what they take together; who does not keep up is
+//!   ended, nobody waits.
 //! - [`sse`] and [`socket`] are the two ways to speak. What they are carried by is `http`'s affair.
 //!
 //! Nothing here is durable: a client that reconnects has missed what happened meanwhile.
 
+mod backlog;
 mod client;
 mod dispatch;
 mod frame;
@@ -77,7 +79,7 @@ impl Realtime {
     /// `Unavailable` when there are too many.
     pub fn connect(&self, ip: &str) -> Result<SseStream> {
         let client = self.enter(Wire::Sse, ip)?;
-        client.tell(frame::connected(&client.id), self.tenant.world.now_ms());
+        client.answer(frame::connected(&client.id), self.tenant.world.now_ms());
         Ok(SseStream::new(self.hub.clone(), client))
     }
 
@@ -89,7 +91,7 @@ impl Realtime {
         let client = self.enter(Wire::Socket, ip)?;
         let session = Session::new(self.clone(), client.clone());
         self.bind(&client, bearer).await?;
-        client.tell(frame::hello(&client.id, self.tenant.changes.seq()), self.tenant.world.now_ms());
+        client.answer(frame::hello(&client.id, self.tenant.changes.seq()), self.tenant.world.now_ms());
         Ok(session)
     }
 

@@ -33,10 +33,7 @@ const READ_BUFFER: usize = 2 << 10;
 /// Frames are gathered up to this size before they are written.
 const WRITE_BUFFER: usize = 16 << 10;
 
-/// How long a peer may take nothing of what it is sent.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long a peer may take to answer that it closes too.
+/// How long a peer may take to read what is left, and to answer that it closes too.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 pub(super) async fn connect(
@@ -101,7 +98,9 @@ async fn converse(mut socket: WebSocket, session: Session, connections: Tasks) {
             heard = socket.recv() => {
                 match heard {
                     Some(Ok(Message::Text(text))) => session.hear(&text).await,
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                    // Its farewell is answered while the rest is read.
+                    Some(Ok(Message::Close(_))) => break,
+                    Some(Err(_)) | None => return,
                     Some(Ok(_)) => session.heard(),
                 }
                 continue;
@@ -109,16 +108,27 @@ async fn converse(mut socket: WebSocket, session: Session, connections: Tasks) {
             () = connections.stopped() => vec![Outgoing::AWAY],
         };
         let last = matches!(outgoing.last(), Some(Outgoing::Close { .. }));
-        match tokio::time::timeout(PATIENCE, send(&mut socket, outgoing)).await {
-            Ok(Ok(())) if last => break,
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return,
+        // A peer may be slow; one that takes nothing at all is the affair of the connection's patience.
+        let sent = tokio::select! {
+            sent = send(&mut socket, outgoing) => sent,
+            () = too_late(&connections) => return,
+        };
+        match sent {
+            Ok(()) if last => break,
+            Ok(()) => {}
+            Err(_) => return,
         }
     }
     drop(session);
     let farewell = async { while let Some(Ok(_)) = socket.recv().await {} };
     // Whether the peer says farewell or not, this was all.
     let _ = tokio::time::timeout(FAREWELL, farewell).await;
+}
+
+/// The server stops, and has waited long enough for a slow peer.
+async fn too_late(connections: &Tasks) {
+    connections.stopped().await;
+    tokio::time::sleep(FAREWELL).await;
 }
 
 async fn send(socket: &mut WebSocket, outgoing: Vec<Outgoing>) -> Result<(), axum::Error> {

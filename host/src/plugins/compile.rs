@@ -102,7 +102,8 @@ impl Compiler {
 /// Honest large guests (JavaScript, Go, Python) get time by their size; a bomb is small.
 fn wall_for(bytes: usize) -> Duration {
     let per_byte = compile::WALL_PER_MIB / (1 << 20);
-    compile::WALL + per_byte.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX))
+    let more = bytes.saturating_sub(compile::SMALL_BYTES);
+    compile::WALL + per_byte.saturating_mul(u32::try_from(more).unwrap_or(u32::MAX))
 }
 
 fn ours(context: &'static str, error: impl std::fmt::Display) -> Failure {
@@ -237,8 +238,8 @@ mod tests {
 
     #[test]
     fn large_files_get_more_time() {
-        assert_eq!(wall_for(0), compile::WALL);
-        let more = wall_for(2 << 20).as_millis() - compile::WALL.as_millis();
+        assert_eq!((wall_for(0), wall_for(compile::SMALL_BYTES)), (compile::WALL, compile::WALL));
+        let more = wall_for(compile::SMALL_BYTES + (2 << 20)).as_millis() - compile::WALL.as_millis();
         assert!((9_900..=10_100).contains(&more), "{more}");
     }
 }

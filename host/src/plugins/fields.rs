@@ -5,6 +5,7 @@
 
 use super::contract::{FieldIn, FieldOut, ValueIn, ValueOut};
 use crate::model::{Collection, Draft, Field, FieldKind, Record, Value};
+use crate::schema::catalog::Catalog;
 use serde_json::Value as Json;
 
 /// The field of auth records that token keys are made of.
@@ -53,6 +54,16 @@ impl Projection {
 #[must_use]
 pub fn is_secret(collection: &Collection, field: &Field) -> bool {
     matches!(field.kind, FieldKind::Password(_)) || (field.name == TOKEN_KEY && collection.auth().is_some())
+}
+
+/// Whether a secret of any collection is called so; relations lead from each to each. Regardless of case, as SQL is.
+#[must_use]
+pub fn is_secret_name(catalog: &Catalog, name: &str) -> bool {
+    let named = |field: &Field| field.name.eq_ignore_ascii_case(name);
+    name.eq_ignore_ascii_case(TOKEN_KEY)
+        || catalog
+            .collections()
+            .any(|collection| collection.fields.iter().any(|field| is_secret(collection, field) && named(field)))
 }
 
 /// The visible fields of a record, borrowed from it, and how many bytes they are.

@@ -198,7 +198,9 @@ pub mod compile {
 
     /// What every upload may take; a compile bomb is small and ends here.
     pub const WALL: Duration = Duration::from_millis(4_500);
-    /// Added for each MiB of the file, because honest large guests (JavaScript, Go, Python) need it.
+    /// Files up to this size get no more than that.
+    pub const SMALL_BYTES: usize = MIB / 2;
+    /// Added for each further MiB of the file, because honest large guests (JavaScript, Go, Python) need it.
     pub const WALL_PER_MIB: Duration = Duration::from_secs(5);
     pub const ADDRESS_SPACE: u64 = 3 << 30;
     pub const OPEN_FILES: u64 = 16;

@@ -1,5 +1,6 @@
 //! One connection: its way out, and in whose name it listens.
 
+use super::backlog::CONNECTION_MAX;
 use super::outlet::{Ending, Item, Outlet};
 use super::topic::Wire;
 use crate::error::{Error, Result};
@@ -103,10 +104,15 @@ impl Client {
         }
     }
 
-    /// Sends a message; false when the connection has ended.
-    pub(super) fn tell(&self, message: Bytes, now_ms: i64) -> bool {
+    /// Sends a message; false when the connection has ended, or has more than `room` bytes to read.
+    pub(super) fn tell(&self, message: Bytes, room: usize, now_ms: i64) -> bool {
         self.told_ms.store(now_ms, Ordering::Relaxed);
-        self.outlet.push(Item::Message(message))
+        self.outlet.push(Item::Message(message), room)
+    }
+
+    /// Sends what only this connection is told.
+    pub(super) fn answer(&self, message: Bytes, now_ms: i64) -> bool {
+        self.tell(message, CONNECTION_MAX, now_ms)
     }
 
     /// The client was heard of.
@@ -122,7 +128,7 @@ impl Client {
             Wire::Sse if told >= SSE_IDLE || since(self.opened_ms) >= SSE_AGE_MAX => self.outlet.end(Ending::Over),
             Wire::Socket if heard >= SOCKET_SILENCE_MAX => self.outlet.end(Ending::Over),
             Wire::Socket if heard >= SOCKET_PING => {
-                self.outlet.push(Item::Ping);
+                self.outlet.push(Item::Ping, CONNECTION_MAX);
             }
             Wire::Sse | Wire::Socket => {}
         }
@@ -176,16 +182,16 @@ mod tests {
         let client = Client::new(1, "c".into(), String::new(), Wire::Sse, 0);
         client.review(minutes(5) - 1);
         assert_eq!(poll_once(&client.outlet), None);
-        assert!(client.tell(Bytes::new(), minutes(4)));
+        assert!(client.answer(Bytes::new(), minutes(4)));
         client.review(minutes(9) - 1);
-        assert!(client.outlet.push(Item::Ping), "told something meanwhile");
+        assert!(client.outlet.push(Item::Ping, 0), "told something meanwhile");
         client.review(minutes(9));
-        assert!(!client.outlet.push(Item::Ping), "idle");
+        assert!(!client.outlet.push(Item::Ping, 0), "idle");
 
         let client = Client::new(1, "c".into(), String::new(), Wire::Sse, 0);
-        assert!(client.tell(Bytes::new(), minutes(29)));
+        assert!(client.answer(Bytes::new(), minutes(29)));
         client.review(minutes(30));
-        assert!(!client.outlet.push(Item::Ping), "old");
+        assert!(!client.outlet.push(Item::Ping, 0), "old");
     }
 
     #[test]

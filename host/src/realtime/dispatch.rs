@@ -96,6 +96,7 @@ impl Dispatcher {
             action: change.action,
             seq: committed.seq,
             now_ms: tenant.world.now_ms(),
+            backlog: self.hub.backlog.clone(),
             tenant,
         };
         for group in audience {
@@ -112,19 +113,20 @@ impl Dispatcher {
         let filters =
             filters.or_insert_with(|| Filters::of(topic, &news.catalog, &news.record.collection).into()).clone();
         let callers: Vec<Caller> = members.iter().map(|client| client.bearer.lock().at(news.now_ms).clone()).collect();
+        let room = self.hub.backlog.share(self.hub.count());
         let mut telling = Telling::new(news, topic, &filters);
         for (index, (client, caller)) in members.iter().zip(&callers).enumerate() {
             if index % TOLD_AT_ONCE == TOLD_AT_ONCE - 1 {
                 tokio::task::yield_now().await;
             }
-            self.pass_on(client, telling.to(caller).await, news.now_ms);
+            self.pass_on(client, telling.to(caller).await, room, news.now_ms);
         }
     }
 
     /// Whoever could not be told has a gap and must start anew.
-    fn pass_on(&self, client: &Client, outcome: Outcome, now_ms: i64) {
+    fn pass_on(&self, client: &Client, outcome: Outcome, room: usize, now_ms: i64) {
         let reached = match outcome {
-            Outcome::Told(message) => client.tell(message, now_ms),
+            Outcome::Told(message) => client.tell(message, room, now_ms),
             Outcome::Silent => true,
             Outcome::Lost => {
                 client.outlet.end(Ending::Gap);

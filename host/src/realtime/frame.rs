@@ -23,7 +23,7 @@ pub(super) fn sse(name: &str, data: &[u8]) -> Bytes {
 }
 
 /// A change as the subscribers of a topic are told; `record` is finished JSON.
-pub(super) fn event(topic: &Topic, seq: u64, action: Action, record: &[u8]) -> Bytes {
+pub(super) fn event(topic: &Topic, seq: u64, action: Action, record: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(topic.name.len() + record.len() + 96);
     let fields = format!("\"action\":\"{}\",\"record\":", action.name());
     match topic.wire {
@@ -42,7 +42,7 @@ pub(super) fn event(topic: &Topic, seq: u64, action: Action, record: &[u8]) -> B
             out.push(b'}');
         }
     }
-    out.into()
+    out
 }
 
 /// The first message of an SSE connection.
@@ -103,7 +103,7 @@ mod tests {
     use super::super::topic::Overrides;
     use super::*;
 
-    fn text(bytes: &Bytes) -> &str {
+    fn text(bytes: &[u8]) -> &str {
         std::str::from_utf8(bytes).unwrap()
     }
 

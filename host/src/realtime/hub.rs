@@ -4,6 +4,7 @@
 //! looks like to them is worked out for the group. Groups are found by the collection's name or id, so a
 //! change that nobody asked for costs two look-ups.
 
+use super::backlog::Backlog;
 use super::client::{Bearer, Client, is_same};
 use super::outlet::Ending;
 use super::topic::{Overrides, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Target, Topic, Wire};
@@ -23,6 +24,8 @@ const ID_LENGTH: usize = 40;
 
 #[derive(Debug, Default)]
 pub(super) struct Hub {
+    /// The messages on their way to connections.
+    pub backlog: Arc<Backlog>,
     state: RwLock<State>,
     count: AtomicUsize,
 }
@@ -218,7 +221,7 @@ impl Hub {
             }
         }
         if let Some((message, now_ms)) = answer {
-            client.tell(message, now_ms);
+            client.answer(message, now_ms);
         }
         Ok(())
     }

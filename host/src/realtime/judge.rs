@@ -3,6 +3,7 @@
 //! A group of subscribers shares what does not depend on who they are. Callers who cannot be told apart by
 //! rule, filter or sight have one [`View`], which is worked out once however many there are.
 
+use super::backlog::Backlog;
 use super::frame;
 use super::topic::{Target, Topic};
 use crate::access::{self, Operation};
@@ -28,6 +29,7 @@ pub(super) struct News {
     pub action: Action,
     pub seq: u64,
     pub now_ms: i64,
+    pub backlog: Arc<Backlog>,
 }
 
 /// What a caller gets of a change.
@@ -162,7 +164,10 @@ impl<'a> Telling<'a> {
             return known.clone();
         }
         let message = match render::one(cx, &self.news.record, &self.topic.view).await {
-            Ok(json) => Outcome::Told(frame::event(self.topic, self.news.seq, self.news.action, &json)),
+            Ok(json) => {
+                let message = frame::event(self.topic, self.news.seq, self.news.action, &json);
+                Outcome::Told(self.news.backlog.hold(message))
+            }
             Err(error) => failed(&error),
         };
         self.messages.insert(view, message.clone());

@@ -10,8 +10,6 @@ use std::task::{Context, Poll, Waker};
 
 /// Messages that may wait for one connection.
 const MESSAGES_MAX: usize = 8192;
-/// Bytes that may wait for one connection; a single message may be larger.
-const BYTES_MAX: usize = 4 << 20;
 /// Room for messages that an idle connection keeps.
 const ROOM_KEPT: usize = 8;
 
@@ -52,14 +50,15 @@ struct State {
 }
 
 impl Outlet {
-    /// Adds a message; false when the connection has ended, perhaps just now because its queue is full.
-    pub(super) fn push(&self, item: Item) -> bool {
+    /// Adds a message; false when the connection has ended, perhaps just now because its queue is full: of
+    /// messages, or of `room` bytes, though a single message may be larger.
+    pub(super) fn push(&self, item: Item, room: usize) -> bool {
         let mut state = self.0.lock();
         if state.ending.is_some() {
             return false;
         }
         let bytes = state.bytes + item.bytes();
-        if state.waiting.len() >= MESSAGES_MAX || (bytes > BYTES_MAX && !state.waiting.is_empty()) {
+        if state.waiting.len() >= MESSAGES_MAX || (bytes > room && !state.waiting.is_empty()) {
             drop(state);
             self.end(Ending::Gap);
             return false;
@@ -131,6 +130,12 @@ mod tests {
         Item::Message(Bytes::from(vec![b'x'; length]))
     }
 
+    const ROOM: usize = 100_000;
+
+    fn push(outlet: &Outlet, item: Item) -> bool {
+        outlet.push(item, ROOM)
+    }
+
     async fn next(outlet: &Outlet) -> Result<Vec<Item>, Ending> {
         let mut items = Vec::new();
         let ended = poll_fn(|cx| {
@@ -146,9 +151,9 @@ mod tests {
     #[tokio::test]
     async fn messages_come_in_order_and_then_the_end() {
         let outlet = Outlet::default();
-        assert!(outlet.push(message(1)) && outlet.push(Item::Ping) && outlet.push(message(2)));
+        assert!(push(&outlet, message(1)) && push(&outlet, Item::Ping) && push(&outlet, message(2)));
         outlet.end(Ending::Over);
-        assert!(!outlet.push(message(3)));
+        assert!(!push(&outlet, message(3)));
         assert_eq!(next(&outlet).await, Ok(vec![message(1), Item::Ping, message(2)]));
         assert_eq!(next(&outlet).await, Err(Ending::Over));
     }
@@ -156,8 +161,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_ends_and_keeps_nothing() {
         let outlet = Outlet::default();
-        assert!((0..MESSAGES_MAX).all(|_| outlet.push(message(1))));
-        assert!(!outlet.push(message(1)));
+        assert!((0..MESSAGES_MAX).all(|_| push(&outlet, message(1))));
+        assert!(!push(&outlet, message(1)));
         assert_eq!(next(&outlet).await, Err(Ending::Gap));
         // The first ending stays.
         outlet.end(Ending::Over);
@@ -167,10 +172,10 @@ mod tests {
     #[tokio::test]
     async fn bytes_are_bounded_but_one_large_message_passes() {
         let outlet = Outlet::default();
-        assert!(outlet.push(message(BYTES_MAX + 1)));
+        assert!(push(&outlet, message(ROOM + 1)));
         assert_eq!(next(&outlet).await.unwrap().len(), 1);
-        assert!(outlet.push(message(BYTES_MAX)));
-        assert!(!outlet.push(message(1)));
+        assert!(push(&outlet, message(ROOM)));
+        assert!(!push(&outlet, message(1)));
         assert_eq!(next(&outlet).await, Err(Ending::Gap));
     }
 
@@ -182,7 +187,7 @@ mod tests {
             async move { next(&outlet).await }
         });
         tokio::task::yield_now().await;
-        outlet.push(message(5));
+        push(&outlet, message(5));
         assert_eq!(reader.await.unwrap(), Ok(vec![message(5)]));
     }
 }

@@ -214,7 +214,7 @@ impl Session {
     }
 
     fn answer(&self, message: Bytes) {
-        self.client.tell(message, self.now_ms());
+        self.client.answer(message, self.now_ms());
     }
 
     fn now_ms(&self) -> i64 {

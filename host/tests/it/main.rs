@@ -5,6 +5,8 @@ mod bad_input;
 mod collections;
 mod crash;
 mod health;
+mod plugin_calls;
+mod plugin_files;
 mod plugins;
 mod readme;
 mod realtime;

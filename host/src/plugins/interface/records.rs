@@ -6,13 +6,17 @@
 use super::{Answer, errand, refuse, told};
 use crate::db::Snapshot;
 use crate::error::Result;
-use crate::model::{Collection, Record};
+use crate::model::{Caller, Collection, Record};
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::contract::FieldOut;
 use crate::plugins::fields;
 use crate::plugins::limits::{Class, records as caps};
 use crate::plugins::registry::{Grant, Verb};
 use crate::records;
+use crate::rules::{
+    self,
+    ast::{Node, Operand, OperandKind},
+};
 use crate::tenant::Cx;
 use crate::tenant::hooks::{QueuedVerb, QueuedWrite};
 use std::sync::Arc;
@@ -62,9 +66,14 @@ fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Collection>, 
     granted.map_or_else(|| refuse("denied", format!("`{}` is not granted there", verb.name())), Ok)
 }
 
-/// The circumstances to read under: rules are those of the caller, or none.
+/// The circumstances to read under: past the rules, or under them as the caller. Another plugin's rights are not lent:
+/// on its behalf a plugin sees what everybody may see.
 fn reader(errand: &Errand, grant: &Grant) -> Cx {
-    if grant.as_plugin { errand.cx.as_plugin(&errand.plugin) } else { errand.cx.clone() }
+    match errand.cx.caller {
+        _ if grant.as_plugin => errand.cx.as_plugin(&errand.plugin),
+        Caller::Plugin { .. } => Cx { caller: Caller::Guest, ..errand.cx.clone() },
+        _ => errand.cx.clone(),
+    }
 }
 
 fn get(call: &mut Call, collection: &str, id: &str) -> Answer<Fields> {
@@ -82,7 +91,7 @@ fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32)
     if !(1..=caps::FIND_LIMIT).contains(&limit) {
         return refuse("invalid", format!("limit: 1 to {}", caps::FIND_LIMIT));
     }
-    check_expression(filter, sort)?;
+    check_expression(call, filter, sort)?;
     let cx = reader(errand(call)?, &grant);
     let found = read(call, |snapshot| records::find_rows(snapshot, &cx, &collection, filter, sort, limit))?;
     found.iter().map(|record| lower(call, &cx, record)).collect()
@@ -90,16 +99,44 @@ fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32)
 
 fn count(call: &mut Call, collection: &str, filter: &str) -> Answer<u64> {
     let (collection, grant) = granted(errand(call)?, collection, Verb::List)?;
-    check_expression(filter, "")?;
+    check_expression(call, filter, "")?;
     let cx = reader(errand(call)?, &grant);
     read(call, |snapshot| records::count_rows(snapshot, &cx, &collection, filter))
 }
 
-fn check_expression(filter: &str, sort: &str) -> Answer<()> {
+fn check_expression(call: &Call, filter: &str, sort: &str) -> Answer<()> {
     if filter.len().max(sort.len()) > caps::FILTER_BYTES {
         return refuse("too_large", format!("a filter and a sort have at most {} bytes", caps::FILTER_BYTES));
     }
-    Ok(())
+    // Whoever may filter by a secret can find it out, letter by letter.
+    let catalog = &errand(call)?.cx.catalog;
+    let is_secret = |path: &str| words(path).any(|word| fields::is_secret_name(catalog, word));
+    // What cannot be parsed is refused where it would be used.
+    let filters = rules::parse(filter).is_ok_and(|filter| names_one(&filter.root, &is_secret));
+    if filters || is_secret(sort) { refuse("denied", "a secret can be neither filtered nor sorted by") } else { Ok(()) }
+}
+
+/// Whether a part of an expression names something of that kind.
+fn names_one(node: &Node, is: &impl Fn(&str) -> bool) -> bool {
+    match node {
+        Node::All(members) | Node::Any(members) => members.iter().any(|member| names_one(member, is)),
+        Node::Compare(comparison) => {
+            [&comparison.left, &comparison.right].into_iter().any(|side| operand_names(side, is))
+        }
+    }
+}
+
+fn operand_names(operand: &Operand, is: &impl Fn(&str) -> bool) -> bool {
+    match &operand.kind {
+        OperandKind::Name(path) => is(path),
+        OperandKind::Call { arguments, .. } => arguments.iter().any(|argument| operand_names(argument, is)),
+        OperandKind::Number(_) | OperandKind::Text(_) => false,
+    }
+}
+
+/// The parts of a path.
+fn words(path: &str) -> impl Iterator<Item = &str> {
+    path.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 /// Reads within the call's deadline.
@@ -161,7 +198,8 @@ fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collection>> {
         return refuse("denied", "a validator only checks");
     }
     let (collection, grant) = granted(errand, name, verb)?;
-    if !grant.as_plugin && !errand.cx.caller.is_trusted() {
+    let unbound = matches!(errand.cx.caller, Caller::Superuser(_) | Caller::System);
+    if !grant.as_plugin && !unbound {
         return refuse("denied", "this caller may not; grant it to the plugin (`as: plugin`)");
     }
     Ok(collection)
@@ -181,5 +219,24 @@ fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) -> Answer<(
     match made {
         Ok(made) => made.map_err(told),
         Err(_) => refuse("unavailable", "the time of the call is up"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_wherever_they_stand_in_a_filter() {
+        let secret = |path: &str| words(path).any(|word| word == "secret");
+        let names = |filter: &str| names_one(&rules::parse(filter).unwrap().root, &secret);
+        for filter in
+            ["secret = 1", "1 < author.secret", "a = 1 && (b = 2 || secret:length > 3)", "x_via_y.secret ?~ 'a'"]
+        {
+            assert!(names(filter), "{filter}");
+        }
+        for filter in ["title = 'secret'", "secrets = 1", "a = 1 && b != \"x.secret\""] {
+            assert!(!names(filter), "{filter}");
+        }
     }
 }

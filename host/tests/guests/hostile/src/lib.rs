@@ -27,6 +27,9 @@
 //! | `queue-then-refuse` | the same, then refuses |
 //! | `read-then-write` | titles the record `number N`, N being the records that there are |
 //! | `remember` | titles the record `call N`, N being the calls that this instance has seen |
+//! | `count-calls` | titles the record `call N`, N being kept in the plugin's store |
+//! | `use-store` | sets, reads, lets expire and deletes values, and titles the record by what came of it |
+//! | `find` | titles the record by the slugs it finds in the collection `other`, in their order |
 //! | anything else | nothing |
 #![forbid(unsafe_code)]
 
@@ -141,9 +144,39 @@ fn act(ctx: &Context, draft: &mut Record) -> Hook {
             static CALLS: AtomicU32 = AtomicU32::new(0);
             draft.set("title", format!("call {}", CALLS.fetch_add(1, Ordering::Relaxed) + 1));
         }
+        "count-calls" => {
+            draft.set("title", format!("call {}", kv::increment("calls", 1)?));
+        }
+        "use-store" => {
+            draft.set("title", use_store()?);
+        }
+        "find" => {
+            let found = records::find("other", "", "slug", 10)?;
+            let slugs: Vec<&str> = found.iter().filter_map(|record| record.text("slug").ok()).collect();
+            draft.set("title", slugs.join(" "));
+        }
         _ => {}
     }
     Ok(())
+}
+
+fn use_store() -> Result<String, Refusal> {
+    let code = |result: Result<(), tinybase_plugin::Error>| result.err().map_or_else(|| "fine".to_owned(), |error| error.code);
+    let missing = kv::get_text("name")?.is_none();
+    kv::set("name", "first")?;
+    kv::set("name", "second")?;
+    let name = kv::get_text("name")?.unwrap_or_default();
+    kv::set_for("brief", "x", 1_000)?;
+    kv::delete("name")?;
+    kv::delete("name")?;
+    let deleted = kv::get_text("name")?.is_none();
+    kv::set("text", "abc")?;
+    let text = code(kv::increment("text", 1).map(drop));
+    kv::set("most", i64::MAX.to_string())?;
+    let most = code(kv::increment("most", 1).map(drop));
+    let less = kv::increment("less", -5)?;
+    let (long, large) = (code(kv::set(&"k".repeat(256), "x")), code(kv::set("large", vec![0; 65_537])));
+    Ok(format!("{missing} {name} {deleted} {text} {most} {less} {long} {large}"))
 }
 
 fn spin(rounds: u64) {

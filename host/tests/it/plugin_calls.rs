@@ -1,0 +1,189 @@
+//! Calls of plugins in detail: what they see, what they may change, what they keep, how they fail and are switched off.
+
+use crate::support::guests::{guest, plugin};
+use crate::support::{TestApp, open};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A server with `posts` and the hostile guest attached to its creates, doing `what`.
+async fn doing(what: &str, more: Value) -> (TestApp, String) {
+    let app = TestApp::with_posts().await;
+    let mut body = json!({"config": {"do": what}});
+    for (key, value) in more.as_object().into_iter().flatten() {
+        body[key] = value.clone();
+    }
+    let id = app.attach(&guest("hostile"), "posts", &["beforeCreate"], body).await;
+    (app, id)
+}
+
+async fn grant(app: &TestApp, id: &str, records: Value) {
+    let reply = app.superuser().put(&format!("/api/plugins/{id}/grants"), json!({ "records": records })).await;
+    assert_eq!(reply.status, 200, "{reply}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_become_the_answers_they_should() {
+    for (what, status, code) in [
+        ("refuse", 400, Some("validation_refused")),
+        ("deny-403", 403, None),
+        ("deny-200", 400, None),
+        ("deny-599", 400, None),
+    ] {
+        let (app, _) = doing(what, json!({})).await;
+        let reply = app.anon().create("posts", json!({"title": "x"})).await;
+        assert_eq!(reply.status, status, "{what}: {reply}");
+        assert_eq!(reply.json["data"]["title"]["code"].as_str(), code, "{what}: {reply}");
+        assert_eq!(app.anon().list("posts", "").await.json["totalItems"], 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_that_are_none_of_its_business_are_its_failure() {
+    for what in ["bad-field", "bad-id", "bad-number"] {
+        let (app, _) = doing(what, json!({})).await;
+        let reply = app.anon().create("posts", json!({"title": "x"})).await;
+        assert_eq!((reply.status, &reply.json["data"]["plugin"]["axis"]), (500, &json!("output")), "{what}: {reply}");
+    }
+    let (app, _) = doing("bad-kind", json!({})).await;
+    assert_eq!(
+        app.anon().create("posts", json!({"title": "x"})).await.json["title"],
+        "7",
+        "read like a client's value"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attachment_narrows_what_is_seen_and_changed() {
+    let app = TestApp::with_posts().await;
+    let slugify = plugin("slugify");
+    let fields = json!({"fields": {"read": ["title", "slug"], "write": ["slug"]}});
+    let id = app.attach(&slugify, "posts", &["beforeCreate"], fields).await;
+    assert_eq!(app.anon().create("posts", json!({"title": "A B"})).await.json["slug"], "a-b");
+
+    let path = format!("/api/plugins/{id}/attachments");
+    let attachment = app.superuser().get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("{path}/{attachment}");
+    let changed = app.superuser().patch(&path, json!({"fields": {"write": ["views"]}})).await;
+    assert_eq!(changed.json["fields"], json!({"write": ["views"]}), "{changed}");
+    let reply = app.anon().create("posts", json!({"title": "C"})).await;
+    assert_eq!(reply.json["data"]["plugin"]["axis"], "output", "{reply}");
+
+    app.superuser().patch(&path, json!({"fields": {"read": ["views"]}})).await;
+    let reply = app.anon().create("posts", json!({"title": "C"})).await;
+    assert_eq!(reply.json["data"]["title"]["code"], "validation_required", "it sees no title: {reply}");
+    let wrong =
+        app.superuser().patch(&path, json!({"fields": {"read": ["nope"]}, "limits": {"fuel": 0}, "order": "x"})).await;
+    assert_eq!(wrong.status, 400);
+    for field in ["fields", "limits", "order"] {
+        assert!(wrong.json["data"].get(field).is_some(), "{field}: {wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_plugin_keeps_values_of_its_own() {
+    let (app, _) = doing("count-calls", json!({})).await;
+    for expected in ["call 1", "call 2", "call 3"] {
+        assert_eq!(app.anon().create("posts", json!({"title": "x"})).await.json["title"], expected);
+    }
+    app.collection(open("others", json!([{"name": "title", "type": "text"}]))).await;
+    app.attach(&guest("hostile"), "others", &["beforeCreate"], json!({"config": {"do": "count-calls"}})).await;
+    assert_eq!(app.anon().create("others", json!({"title": "x"})).await.json["title"], "call 1", "another plugin");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_of_a_plugin_keeps_its_word() {
+    let (app, _) = doing("use-store", json!({})).await;
+    let reply = app.anon().create("posts", json!({"title": "x"})).await;
+    assert_eq!(reply.json["title"], "true second true invalid invalid -5 invalid too_large", "{reply}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_follow_the_rules_of_the_caller_or_none() {
+    let (app, id) = doing("find", json!({})).await;
+    let mut other = open("other", json!([{"name": "slug", "type": "text"}]));
+    other["listRule"] = json!("slug != 'b'");
+    app.collection(other).await;
+    for slug in ["c", "a", "b"] {
+        app.anon().created("other", json!({"slug": slug})).await;
+    }
+    let denied = app.anon().create("posts", json!({"title": "x"})).await;
+    assert_eq!(denied.status, 400, "not granted: {denied}");
+    grant(&app, &id, json!([{"collection": "other", "verbs": ["find"], "as": "caller"}])).await;
+    assert_eq!(app.anon().create("posts", json!({"title": "x"})).await.json["title"], "a c");
+    assert_eq!(app.superuser().create("posts", json!({"title": "x"})).await.json["title"], "a b c");
+    grant(&app, &id, json!([{"collection": "other", "verbs": ["list"], "as": "plugin"}])).await;
+    assert_eq!(app.anon().create("posts", json!({"title": "x"})).await.json["title"], "a b c");
+    let grants = app.superuser().get(&format!("/api/plugins/{id}/grants")).await;
+    assert_eq!(grants.json, json!({"records": [{"collection": "other", "verbs": ["list"], "as": "plugin"}]}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_as_the_caller_do_not_go_past_the_rules() {
+    let (app, id) = doing("queue-writes", json!({})).await;
+    grant(&app, &id, json!([{"collection": "posts", "verbs": ["create"], "as": "caller"}])).await;
+    let reply = app.anon().create("posts", json!({"title": "x"})).await;
+    assert_ne!(reply.status, 200, "{reply}");
+    assert_eq!(app.superuser().create("posts", json!({"title": "x"})).await.status, 200);
+    assert_eq!(app.anon().list("posts", "").await.json["totalItems"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grants_are_checked_when_they_are_made() {
+    let (app, id) = doing("nothing", json!({})).await;
+    let path = format!("/api/plugins/{id}/grants");
+    for (entry, field) in [
+        (json!({"collection": "nowhere", "verbs": ["list"]}), "collection"),
+        (json!({"collection": "_superusers", "verbs": ["list"]}), "collection"),
+        (json!({"collection": "posts", "verbs": []}), "verbs"),
+        (json!({"collection": "posts", "verbs": ["drop"]}), "verbs"),
+        (json!({"collection": "posts", "verbs": ["list"], "as": "root"}), "as"),
+    ] {
+        let reply = app.superuser().put(&path, json!({"records": [entry]})).await;
+        assert_eq!(reply.status, 400, "{entry}");
+        assert!(reply.json["data"]["records"]["0"].get(field).is_some(), "{entry}: {reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_keeps_failing_is_switched_off_for_a_while() {
+    let (app, id) = doing("panic", json!({})).await;
+    let create = || async { app.anon().create("posts", json!({"title": "x"})).await.status };
+    for _ in 0..5 {
+        assert_eq!(create().await, 500);
+    }
+    let reply = app.anon().create("posts", json!({"title": "x"})).await;
+    assert_eq!((reply.status, &reply.json["data"]["plugin"]["code"]), (503, &json!("plugin_unavailable")), "{reply}");
+    let view = format!("/api/plugins/{id}");
+    assert_eq!(app.superuser().get(&view).await.json["state"], "open");
+    app.clock.advance(Duration::from_millis(1_100));
+    assert_eq!(create().await, 500, "the probe");
+    assert_eq!(create().await, 503, "one at a time");
+
+    let path = format!("/api/plugins/{id}/attachments");
+    let attachment = app.superuser().get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    app.superuser().patch(&format!("{path}/{attachment}"), json!({"config": {"do": "nothing"}})).await;
+    app.clock.advance(Duration::from_secs(3));
+    assert_eq!((create().await, create().await), (200, 200), "it is well again");
+    assert_eq!(app.superuser().get(&view).await.json["state"], "active");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_tells_what_a_plugin_said_and_why_it_failed() {
+    let (app, id) = doing("panic-log", json!({})).await;
+    assert_eq!(app.anon().create("posts", json!({"title": "x"})).await.status, 500);
+    let logs = app.superuser().get(&format!("/api/plugins/{id}/logs")).await;
+    let lines: Vec<&str> =
+        logs.json["items"].as_array().expect("lines").iter().filter_map(|line| line["message"].as_str()).collect();
+    assert!(lines.iter().any(|line| line.contains("on purpose")), "{lines:?}");
+    assert!(lines[0].starts_with("beforeCreate failed (trap)"), "{lines:?}");
+    assert_eq!(logs.json["items"][0]["hook"], "beforeCreate");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plugins_run_in_their_order_each_seeing_what_the_one_before_left() {
+    let app = TestApp::with_posts().await;
+    app.attach(&plugin("slugify"), "posts", &["beforeCreate"], json!({"order": 2})).await;
+    app.attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"order": 1, "config": {"do": "remember"}})).await;
+    let reply = app.anon().create("posts", json!({"title": "x"})).await;
+    assert_eq!((&reply.json["title"], &reply.json["slug"]), (&json!("call 1"), &json!("call-1")), "{reply}");
+}

@@ -1,0 +1,158 @@
+//! Components and their machine code: versions, restarts, damaged files, bombs.
+
+use crate::support::guests::{guest, plugin};
+use crate::support::{PASSWORD, TestApp, config, people::Person, posts};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tinybase::clock::World;
+use tinybase::host::Host;
+use tinybase::http::App;
+use tinybase::tenant::Cx;
+
+/// A server on a folder that outlives it.
+async fn serve(dir: &Path) -> (Arc<Host>, Person) {
+    let (world, _) = World::scripted(1_767_323_045_678);
+    let host = Host::open(config(dir), world).await.expect("the host opens");
+    let app = App::new(host.clone());
+    let cx = Cx::system(host.default_tenant().tenant.clone());
+    if !tinybase::auth::has_superuser(&cx).await.expect("it can be read") {
+        tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
+    }
+    let root = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
+    (host, root)
+}
+
+fn files(dir: &Path, ending: &str) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(dir.join("plugins")).expect("the folder of plugins");
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
+        .collect()
+}
+
+async fn slug(root: &Person, title: &str) -> Value {
+    root.create("posts", json!({ "title": title })).await.json["slug"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_upload_of_a_name_is_the_next_version() {
+    let app = TestApp::with_posts().await;
+    let upload = async |name: &str, bytes: &[u8]| app.superuser().upload_as("/api/plugins", name, bytes).await;
+    let first = upload("p", &plugin("slugify")).await;
+    let id = first.json["id"].as_str().expect("an id").to_owned();
+    assert_eq!((&first.json["version"], &first.json["state"]), (&json!("1"), &json!("uploaded")), "{first}");
+    let same = upload("P", &plugin("slugify")).await;
+    assert_eq!((&same.json["id"], &same.json["version"]), (&json!(id), &json!("1")), "the same bytes: {same}");
+    assert!(first.json["compileMs"].as_i64() > Some(0), "{first}");
+
+    let path = format!("/api/plugins/{id}");
+    let attached = json!({"collection": "posts", "hooks": ["beforeCreate"]});
+    app.superuser().post(&format!("{path}/attachments"), attached).await;
+    assert_eq!(app.superuser().get(&path).await.json["state"], "active");
+
+    let pure = upload("p", &plugin("word-limit")).await;
+    assert_eq!((&pure.json["id"], &pure.json["version"]), (&json!(id), &json!("2")), "{pure}");
+    assert_eq!(app.superuser().get(&path).await.json["version"], "2", "called at once: it asks for nothing more");
+    assert_eq!(slug(app.superuser(), "A").await, "", "it does not export the hook any more");
+
+    let wider = upload("p", &guest("hostile")).await;
+    assert_eq!((&wider.json["version"], &wider.json["state"]), (&json!("3"), &json!("uploaded")), "{wider}");
+    assert_eq!(app.superuser().get(&path).await.json["version"], "2", "it waits for an admin");
+
+    let opened = app.host.default_tenant();
+    let cx = Cx::system(opened.tenant.clone());
+    opened.plugins.activate(&cx, &id, 1).await.expect("a version that is there");
+    assert_eq!(slug(app.superuser(), "B C").await, "b-c", "rolled back");
+    assert!(opened.plugins.activate(&cx, &id, 9).await.is_err());
+    let versions = opened.plugins.versions(&cx, &id).await.expect("versions");
+    assert_eq!(versions["totalItems"], 3);
+
+    let off = app.superuser().patch(&path, json!({"enabled": false})).await;
+    assert_eq!(off.json["state"], "disabled");
+    assert_eq!(slug(app.superuser(), "D").await, "");
+    assert_eq!(files(&opened.tenant.dir, "wasm").len(), 3);
+    assert_eq!(app.superuser().remove(&path).await.status, 204);
+    assert!(files(&opened.tenant.dir, "wasm").is_empty() && files(&opened.tenant.dir, "cwasm").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_names() {
+    let app = TestApp::new().await;
+    for name in ["../../x", "a b", "-a", "a/b", "\u{202e}x", &"n".repeat(61)] {
+        let reply = app.superuser().upload_as("/api/plugins", name, &plugin("slugify")).await;
+        // A file name that cannot be a plugin's name is not used for one.
+        let named = reply.json["name"].as_str().is_some_and(|used| used.starts_with("plugin-"));
+        assert!(named || reply.json["data"].get("name").is_some(), "{name}: {reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_work_is_refused_when_it_is_uploaded() {
+    let app = TestApp::new().await;
+    for (name, code, words) in [
+        ("start-loop", "plugin_invalid", "(fuel)"),
+        ("start-trap", "plugin_invalid", "(trap)"),
+        ("wrong-signature", "plugin_invalid", "before-create"),
+        ("no-hooks", "plugin_no_hooks", "answer"),
+        ("unknown-import", "plugin_unknown_import", "evil:host/steal@1.0.0"),
+        ("future-import", "plugin_unknown_import", "0.1.0"),
+        ("not-component", "plugin_not_component", "core module"),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/guests/wat/{name}.wat"));
+        let bytes = wat::parse_file(path).expect("it can be assembled");
+        let reply = app.superuser().upload_as("/api/plugins", name, &bytes).await;
+        assert_eq!((reply.status, reply.json["data"]["file"]["code"].as_str()), (400, Some(code)), "{name}: {reply}");
+        let message = reply.json["data"]["file"]["message"].as_str().expect("a message");
+        assert!(message.contains(words), "{name}: {message}");
+    }
+    assert_eq!(app.superuser().get("/api/plugins").await.json["totalItems"], 0);
+    assert!(files(&app.host.default_tenant().tenant.dir, "wasm").is_empty(), "nothing is kept");
+}
+
+/// Functions whose values are all alive at once, round after round: small to send, endless to compile.
+fn bomb() -> Vec<u8> {
+    let mut body = String::new();
+    for index in 0..4_000 {
+        let (a, b) = (index * 7 % 4_000, index * 13 % 4_000);
+        body.push_str(&format!(
+            "(local.set {index} (i64.mul (i64.add (local.get {a}) (local.get {b})) (local.get {})))",
+            3_999 - index
+        ));
+    }
+    let locals = "i64 ".repeat(4_000);
+    let function = format!("(func (local {locals}) (loop $l {body} (br_if $l (i64.eqz (local.get 0)))))");
+    wat::parse_str(format!(
+        "(component (core module {}) (core module $m (func (export \"f\")))
+           (core instance $i (instantiate $m)) (func $f (canon lift (core func $i \"f\")))
+           (instance $h (export \"before-create\" (func $f)))
+           (export \"tinybase:plugin/before-create@0.1.0\" (instance $h)))",
+        function.repeat(6)
+    ))
+    .expect("it can be assembled")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compile_bomb_is_stopped_and_the_server_goes_on() {
+    let app = TestApp::with_posts().await;
+    let start = Instant::now();
+    let bomb = bomb();
+    assert!(bomb.len() < 512 << 10, "{}", bomb.len());
+    let upload = app.superuser().upload_as("/api/plugins", "bomb", &bomb);
+    let calm = async {
+        for number in 0..20 {
+            app.anon().created("posts", json!({"title": format!("calm {number}")})).await;
+        }
+        start.elapsed()
+    };
+    let (refused, calm) = tokio::join!(upload, calm);
+    assert_eq!(refused.status, 400, "{refused}");
+    assert_eq!(refused.json["data"]["file"]["code"], "plugin_compile_timeout", "{refused}");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(calm < Duration::from_secs(4), "{calm:?}");
+    app.superuser().upload_as("/api/plugins", "slugify", &plugin("slugify")).await;
+    assert_eq!(app.superuser().get("/api/plugins").await.json["totalItems"], 1);
+}
