@@ -161,7 +161,8 @@ fn act(ctx: &Context, draft: &mut Record) -> Hook {
 }
 
 fn use_store() -> Result<String, Refusal> {
-    let code = |result: Result<(), tinybase_plugin::Error>| result.err().map_or_else(|| "fine".to_owned(), |error| error.code);
+    let code =
+        |result: Result<(), tinybase_plugin::Error>| result.err().map_or_else(|| "fine".to_owned(), |error| error.code);
     let missing = kv::get_text("name")?.is_none();
     kv::set("name", "first")?;
     kv::set("name", "second")?;
