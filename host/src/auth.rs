@@ -113,7 +113,7 @@ async fn finish(cx: &Cx, record: &Arc<Record>, query: &ViewQuery) -> Result<Vec<
             }
         }
     }
-    let token = token::issue(&cx.tenant, record, Purpose::Auth, true, None)?;
+    let token = token::issue(&cx.tenant, record, true, None)?;
     reply(cx, record, &token, query).await
 }
 
@@ -152,7 +152,7 @@ pub async fn impersonate(cx: &Cx, collection: &Arc<Collection>, id: &str, durati
     let record = load_record(&cx.tenant, collection, "id", id).await?.ok_or_else(Error::not_found)?;
     let record = Arc::new(record);
     let duration = duration_s.filter(|seconds| *seconds > 0);
-    let token = token::issue(&cx.tenant, &record, Purpose::Auth, false, duration)?;
+    let token = token::issue(&cx.tenant, &record, false, duration)?;
     reply(cx, &record, &token, &ViewQuery::default()).await
 }
 

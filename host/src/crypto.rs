@@ -81,6 +81,9 @@ pub struct Claims {
     pub id: String,
     #[serde(default)]
     pub refreshable: bool,
+    /// The session that the token is of, so that it can be ended before the token expires.
+    #[serde(rename = "jti", default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     /// `auth`, or what else the token is for.
     #[serde(rename = "type")]
     pub kind: String,

@@ -89,6 +89,8 @@ fn routes() -> Router<Arc<Host>> {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/api/admin/session", get(admin_session::view).post(admin_session::open).delete(admin_session::close))
+        .route("/api/admin/sessions", get(admin_session::list))
+        .route("/api/admin/sessions/{id}", delete(admin_session::end))
         .route("/api/admin/setup", post(admin_session::set_up))
         .route("/_", get(admin_ui::enter))
         .route("/_/", get(admin_ui::index))

@@ -26,22 +26,33 @@ impl Purpose {
 }
 
 /// Signs a token for a record; `duration_s` of `None` is the collection's.
-pub(super) fn issue(
+pub(super) fn issue(tenant: &Tenant, record: &Record, refreshable: bool, duration_s: Option<u64>) -> Result<String> {
+    sign(tenant, record, Purpose::Auth, duration_s, |claims| claims.refreshable = refreshable)
+}
+
+/// Signs the token of a session, which is not refreshed.
+pub(super) fn issue_session(tenant: &Tenant, record: &Record, session: &str) -> Result<String> {
+    sign(tenant, record, Purpose::Session, None, |claims| claims.session = Some(session.to_owned()))
+}
+
+fn sign(
     tenant: &Tenant,
     record: &Record,
     purpose: Purpose,
-    refreshable: bool,
     duration_s: Option<u64>,
+    adjust: impl FnOnce(&mut Claims),
 ) -> Result<String> {
     let options = record.collection.auth().ok_or_else(|| Error::internal("issue a token", "not an auth record"))?;
     let lives_s = i64::try_from(duration_s.unwrap_or(options.auth_token.duration_s)).unwrap_or(i64::MAX);
-    let claims = Claims {
+    let mut claims = Claims {
         collection_id: record.collection.id.clone(),
         exp: (tenant.world.now_ms() / 1000).saturating_add(lives_s),
         id: record.id().to_owned(),
-        refreshable,
+        refreshable: false,
+        session: None,
         kind: purpose.name().to_owned(),
     };
+    adjust(&mut claims);
     crypto::sign(&claims, &key(record, &options.auth_token.secret))
 }
 

@@ -41,6 +41,6 @@ impl SetUp {
         }
         let record = auth::superusers::create(cx, email, password).await?;
         *current = None;
-        session::begin(cx, record)
+        session::begin(cx, record).await
     }
 }

@@ -2,8 +2,9 @@
 
 use super::body::Submitted;
 use super::cookie;
-use super::reply::{Outcome, Reply};
-use crate::auth::session::{self, Session};
+use super::reply::{Outcome, Reply, nothing};
+use super::request::{Path, Superuser};
+use crate::auth::session::{self, Holder, Session};
 use crate::error::{Error, FieldErrors, code};
 use crate::host::Host;
 use crate::model::{Caller, Record};
@@ -24,18 +25,34 @@ pub(super) async fn open(cx: Cx, headers: HeaderMap, body: Submitted) -> Outcome
 }
 
 pub(super) async fn view(cx: Cx, headers: HeaderMap) -> Outcome {
-    let found = match cookie::read(&headers) {
-        Some(cookie) => session::caller(&cx.tenant, cookie).await,
-        None => None,
-    };
-    match found {
-        Some((Caller::Superuser(record), csrf)) => Ok(Reply::Value(shown(&record, &csrf))),
+    match holder(&cx, &headers).await {
+        Some(Holder { caller: Caller::Superuser(record), csrf, .. }) => Ok(Reply::Value(shown(&record, &csrf))),
         _ => Err(Error::Unauthenticated("There is no session.".into()).into()),
     }
 }
 
-pub(super) async fn close(headers: HeaderMap) -> Outcome<(Headers, Reply)> {
+/// Ends the session on the server and in the browser. Without one there is nothing to end, which is what was wanted.
+pub(super) async fn close(cx: Cx, headers: HeaderMap) -> Outcome<(Headers, Reply)> {
+    if let Some(holder) = holder(&cx, &headers).await {
+        if cx.caller.record().is_none() {
+            return Err(Error::Forbidden("The X-CSRF-Token header is missing or wrong.".into()).into());
+        }
+        session::end(&Cx { caller: holder.caller, ..cx }, &holder.id).await?;
+    }
     Ok((set_cookie(&headers, "", 0)?, Reply::Nothing))
+}
+
+pub(super) async fn list(Superuser(seat): Superuser, headers: HeaderMap) -> Outcome {
+    let current = holder(&seat.cx, &headers).await.map(|holder| holder.id);
+    Ok(Reply::Page(json!({"items": session::list(&seat.cx, current.as_deref()).await?})))
+}
+
+pub(super) async fn end(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(session::end(&seat.cx, &id).await.map(nothing)?)
+}
+
+async fn holder(cx: &Cx, headers: &HeaderMap) -> Option<Holder> {
+    session::holder(&cx.tenant, cookie::read(headers)?).await
 }
 
 pub(super) async fn set_up(

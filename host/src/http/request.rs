@@ -73,8 +73,8 @@ async fn caller(tenant: &Arc<Tenant>, method: &Method, headers: &HeaderMap) -> C
         return auth::caller(tenant, token).await;
     }
     let Some(cookie) = cookie::read(headers) else { return Caller::Guest };
-    match session::caller(tenant, cookie).await {
-        Some((caller, csrf)) if method.is_safe() || has_proof(headers, &csrf) => caller,
+    match session::holder(tenant, cookie).await {
+        Some(holder) if method.is_safe() || has_proof(headers, &holder.csrf) => holder.caller,
         _ => Caller::Guest,
     }
 }

@@ -47,6 +47,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("GET", "/api/admin/session", "", 401, 401, 401),
     ("POST", "/api/admin/session", "{}", 400, 400, 400),
     ("DELETE", "/api/admin/session", "", 204, 204, 204),
+    ("GET", "/api/admin/sessions", "", 401, 403, 200),
+    ("DELETE", "/api/admin/sessions/{id}", "", 401, 403, 404),
     ("POST", "/api/admin/setup", "{}", 400, 400, 400),
     ("POST", "/api/realtime", "{}", 400, 400, 400),
 ];

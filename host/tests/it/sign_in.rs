@@ -79,3 +79,58 @@ async fn the_session_cookie_needs_its_csrf_value_to_change_anything() {
     );
     assert_eq!(anon.get("/api/admin/session").await.status, 401);
 }
+
+/// Signs in to the dashboard: the cookie and the CSRF value.
+async fn sign_in(app: &TestApp) -> (String, String) {
+    let reply = app.anon().post("/api/admin/session", json!({"email": "root@example.com", "password": PASSWORD})).await;
+    let cookie = reply.headers["set-cookie"].to_str().expect("a cookie").split(';').next().expect("its value");
+    (cookie.to_owned(), reply.json["csrf"].as_str().expect("a csrf value").to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_ended_is_over_wherever_its_cookie_is() {
+    let app = TestApp::new().await;
+    let ((here, csrf), (there, _)) = (sign_in(&app).await, sign_in(&app).await);
+    let anon = app.anon();
+    let get = |cookie: String| {
+        let anon = anon.clone();
+        async move { anon.raw(Method::GET, "/api/admin/sessions", &[("cookie", &cookie)], Vec::new()).await }
+    };
+    let listed = get(here.clone()).await;
+    let sessions = listed.json["items"].as_array().expect("a list").clone();
+    assert_eq!(sessions.len(), 2, "{listed}");
+    let others = sessions.iter().find(|session| session["current"] == false).expect("the other one");
+    assert_eq!(sessions.iter().filter(|session| session["current"] == true).count(), 1, "{listed}");
+
+    let path = format!("/api/admin/sessions/{}", others["id"].as_str().expect("an id"));
+    assert_eq!(anon.raw(Method::DELETE, &path, &[("cookie", &here)], Vec::new()).await.status, 401, "no proof");
+    let ended = anon.raw(Method::DELETE, &path, &[("cookie", &here), ("x-csrf-token", &csrf)], Vec::new()).await;
+    assert_eq!(ended.status, 204, "{ended}");
+    assert_eq!((get(there).await.status, get(here.clone()).await.status), (401, 200));
+
+    let close = |proof: String| {
+        let (anon, cookie) = (anon.clone(), here.clone());
+        async move {
+            let headers: &[(&str, &str)] = &[("cookie", &cookie), ("x-csrf-token", &proof)];
+            anon.raw(Method::DELETE, "/api/admin/session", headers, Vec::new()).await.status
+        }
+    };
+    assert_eq!((close("wrong".into()).await, get(here.clone()).await.status), (403, 200));
+    assert_eq!(
+        (close(csrf).await, get(here.clone()).await.status),
+        (204, 401),
+        "a copy of the cookie is worth nothing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_every_session() {
+    let app = TestApp::new().await;
+    let (cookie, _) = sign_in(&app).await;
+    let root = app.superuser().get("/api/collections/_superusers/records").await.json["items"][0]["id"].clone();
+    let path = format!("/api/collections/_superusers/records/{}", root.as_str().expect("an id"));
+    let body = json!({"password": "another-secret-1", "passwordConfirm": "another-secret-1"});
+    assert_eq!(app.superuser().patch(&path, body).await.status, 200);
+    let reply = app.anon().raw(Method::GET, "/api/admin/session", &[("cookie", &cookie)], Vec::new()).await;
+    assert_eq!(reply.status, 401, "{reply}");
+}

@@ -32,8 +32,8 @@ async fn nothing_crosses_from_one_tenant_to_another() {
         superusers::create(cx, "same@example.com", PASSWORD).await.expect("a superuser");
     }
     let session = auth::session::open(&one, "same@example.com", PASSWORD).await.expect("a session");
-    assert!(auth::session::caller(&one.tenant, &session.token).await.is_some());
-    assert!(auth::session::caller(&two.tenant, &session.token).await.is_none());
+    assert!(auth::session::holder(&one.tenant, &session.token).await.is_some());
+    assert!(auth::session::holder(&two.tenant, &session.token).await.is_none());
     assert!(matches!(auth::caller(&two.tenant, app.superuser().token()).await, Caller::Guest));
 }
 
