@@ -14,6 +14,8 @@ help: ## list the targets
 run: host plugins ## build everything and serve on 127.0.0.1:8090
 	$(BIN) serve
 
+# The tests' own dependencies switch on features of the server's; built with them from the start, nothing is built twice.
+test: BUILD = cargo test --package tinybase --no-run
 test: tools lint test-admin test-guests test-host test-e2e ## install what the tests need and run them all
 
 # --- building
@@ -28,8 +30,10 @@ admin/dist: admin/node_modules $(shell find admin/src admin/public admin/index.h
 
 admin: admin/dist ## build the dashboard
 
+BUILD = cargo build --package tinybase
+
 host: admin ## build the server, with the dashboard inside
-	cargo build --package tinybase
+	$(BUILD)
 
 plugins: host ## build the first-party plugins, the examples and the guests of the tests
 	rustup target add wasm32-unknown-unknown
