@@ -48,7 +48,8 @@ enum Command {
 /// Where the data is.
 #[derive(Debug, Args)]
 struct Place {
-    /// The data directory [default: ./tb_data; env: `TINYBASE_DIR`]
+    /// The data directory [default: ./tb_data; env: TINYBASE_DIR]
+    #[expect(clippy::doc_markdown, reason = "it is shown as it stands by --help")]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }

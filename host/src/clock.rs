@@ -61,6 +61,7 @@ impl World {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
     fn now_ms(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
@@ -70,6 +71,7 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub struct RandomIds;
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
 fn pick(alphabet: &[u8], length: usize) -> String {
     let mut rng = rand::rng();
     (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()

@@ -30,7 +30,7 @@ pub async fn list(cx: &Cx, query: &ListQuery) -> Result<Json> {
     let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     let items: Vec<Json> =
         page.slice(&ids).iter().filter_map(|id| cx.catalog.collection(id)).map(|found| found.to_json()).collect();
-    let reply = page.json(items, total);
+    let reply = page.json(&items, total);
     match query.fields.as_deref() {
         Some(fields) => Ok(Picker::parse(fields)?.apply_to_items(reply)),
         None => Ok(reply),

@@ -107,9 +107,8 @@ pub fn peek(token: &str) -> Option<Claims> {
 /// The claims of a token with a good signature that has not expired at `now_ms`.
 #[must_use]
 pub fn verify(token: &str, key: &str, now_ms: i64) -> Option<Claims> {
-    let mut validation = Validation::default();
     // Expiry is checked below against the tenant's clock.
-    validation.validate_exp = false;
+    let mut validation = Validation { validate_exp: false, ..Validation::default() };
     validation.required_spec_claims.clear();
     let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key.as_bytes()), &validation).ok()?;
     (data.claims.exp > now_ms / 1000).then_some(data.claims)

@@ -17,14 +17,14 @@ const STACK: &str = "target.wasm32-unknown-unknown.rustflags=['-Clink-arg=-zstac
 
 /// A component that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
+pub(super) struct Built {
     pub package: String,
     pub component: PathBuf,
     pub bytes: usize,
 }
 
 /// Builds the crate in `crate_dir` and writes its component to `out`.
-pub fn build(crate_dir: &Path, out: &Path) -> Result<Built, String> {
+pub(super) fn build(crate_dir: &Path, out: &Path) -> Result<Built, String> {
     let manifest = fs::canonicalize(crate_dir.join("Cargo.toml"))
         .map_err(|error| format!("{} is not a Rust crate: {error}", crate_dir.display()))?;
     let packages = packages(crate_dir)?;
@@ -36,7 +36,7 @@ pub fn build(crate_dir: &Path, out: &Path) -> Result<Built, String> {
 }
 
 /// Builds several packages of one workspace with a single run of cargo, each into a file of its own.
-pub fn build_all(workspace_dir: &Path, wanted: &[(&str, &Path)]) -> Result<Vec<Built>, String> {
+pub(super) fn build_all(workspace_dir: &Path, wanted: &[(&str, &Path)]) -> Result<Vec<Built>, String> {
     let packages = packages(workspace_dir)?;
     let find = |name: &str| packages.iter().find(|package| package.name == name);
     let wanted: Result<Vec<_>, String> = wanted

@@ -180,6 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "the test waits for its task itself")]
     async fn a_waiting_reader_is_woken() {
         let outlet = std::sync::Arc::new(Outlet::default());
         let reader = tokio::spawn({

@@ -132,10 +132,12 @@ pub(super) async fn for_write(
             let recheck = match passage::admit_row(cx, permit, &record, &mut draft, input) {
                 passage::Verdict::Admitted => None,
                 passage::Verdict::Refused => return Ok(None),
-                passage::Verdict::Ask(condition) => match is_some(snapshot, &condition)? {
-                    true => Some(condition),
-                    false => return Ok(None),
-                },
+                passage::Verdict::Ask(condition) => {
+                    if !is_some(snapshot, &condition)? {
+                        return Ok(None);
+                    }
+                    Some(condition)
+                }
             };
             Ok(Some(Original { record, row, recheck }))
         })
@@ -387,7 +389,7 @@ impl Page {
 
     /// The envelope around items at hand.
     #[must_use]
-    pub fn json(&self, items: Vec<Json>, total: i64) -> Json {
+    pub fn json(&self, items: &[Json], total: i64) -> Json {
         let total = if self.skip_total { -1 } else { total };
         let pages = if total < 0 { -1 } else { (total + self.size - 1) / self.size };
         serde_json::json!({"items": items, "page": self.number, "perPage": self.size, "totalItems": total, "totalPages": pages})

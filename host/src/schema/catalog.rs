@@ -39,6 +39,7 @@ impl Operation {
 
 /// A rule made ready for use.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each rule of each collection, and most are `When`")]
 pub enum Rule {
     /// Superusers only.
     Locked,

@@ -1,6 +1,8 @@
 //! Every test of the server that goes through its door, in one binary. Files mirror the URLs; people are
 //! values with the same verbs (`support/people.rs`).
 
+#![expect(unreachable_pub, reason = "nobody outside sees a test; `pub` says what its files share")]
+
 mod bad_input;
 mod collections;
 mod crash;

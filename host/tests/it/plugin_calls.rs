@@ -187,3 +187,26 @@ async fn plugins_run_in_their_order_each_seeing_what_the_one_before_left() {
     let reply = app.anon().create("posts", json!({"title": "x"})).await;
     assert_eq!((&reply.json["title"], &reply.json["slug"]), (&json!("call 1"), &json!("call-1")), "{reply}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attachment_raises_and_lowers_what_a_call_may_use() {
+    let app = TestApp::with_posts().await;
+    let id = app.install(&guest("hostile")).await;
+    let path = format!("/api/plugins/{id}/attachments");
+    let body = json!({"collection": "posts", "hooks": ["beforeCreate"], "config": {"do": "busy", "n": 4_000_000}});
+    let attachment = app.superuser().post(&path, body).await.json["id"].as_str().expect("an id").to_owned();
+    let path = format!("{path}/{attachment}");
+    for (config, limits, axis) in [
+        (json!({"do": "busy", "n": 4_000_000}), json!({}), Some("fuel")),
+        (json!({"do": "busy", "n": 4_000_000}), json!({"fuel": 100_000_000, "wallMs": 250}), None),
+        (json!({"do": "busy", "n": 1_000_000}), json!({"fuel": 100}), Some("fuel")),
+        (json!({"do": "nothing"}), json!({"memoryMb": 1}), None),
+        (json!({"do": "grow-trap"}), json!({"memoryMb": 1}), Some("memory")),
+    ] {
+        let changed = app.superuser().patch(&path, json!({"config": config, "limits": limits})).await;
+        assert_eq!(changed.status, 200, "{changed}");
+        let reply = app.anon().create("posts", json!({"title": "x"})).await;
+        assert_eq!(reply.json["data"]["plugin"]["axis"].as_str(), axis, "{config} under {limits}: {reply}");
+        assert_eq!(reply.status, if axis.is_some() { 500 } else { 200 }, "{config} under {limits}: {reply}");
+    }
+}

@@ -14,8 +14,8 @@ use tinybase::tenant::Cx;
 
 /// A server on a folder that outlives it.
 async fn serve(dir: &Path) -> (Arc<Host>, Person) {
-    let (world, _) = World::scripted(1_767_323_045_678);
-    let host = Host::open(config(dir), world).await.expect("the host opens");
+    // Scripted ids would begin again with each start, and meet the records of the one before.
+    let host = Host::open(config(dir), World::real()).await.expect("the host opens");
     let app = App::new(host.clone());
     let cx = Cx::system(host.default_tenant().tenant.clone());
     if !tinybase::auth::has_superuser(&cx).await.expect("it can be read") {
@@ -118,10 +118,9 @@ fn bomb() -> Vec<u8> {
     let mut body = String::new();
     for index in 0..4_000 {
         let (a, b) = (index * 7 % 4_000, index * 13 % 4_000);
-        body.push_str(&format!(
-            "(local.set {index} (i64.mul (i64.add (local.get {a}) (local.get {b})) (local.get {})))",
-            3_999 - index
-        ));
+        let mirrored = 3_999 - index;
+        body +=
+            &format!("(local.set {index} (i64.mul (i64.add (local.get {a}) (local.get {b})) (local.get {mirrored})))");
     }
     let locals = "i64 ".repeat(4_000);
     let function = format!("(func (local {locals}) (loop $l {body} (br_if $l (i64.eqz (local.get 0)))))");
@@ -155,4 +154,42 @@ async fn a_compile_bomb_is_stopped_and_the_server_goes_on() {
     assert!(calm < Duration::from_secs(4), "{calm:?}");
     app.superuser().upload_as("/api/plugins", "slugify", &plugin("slugify")).await;
     assert_eq!(app.superuser().get("/api/plugins").await.json["totalItems"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_survives_a_restart_and_is_made_anew_when_it_cannot_be_trusted() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (host, root) = serve(dir.path()).await;
+    root.post("/api/collections", posts()).await;
+    let uploaded = root.upload_as("/api/plugins", "slugify", &plugin("slugify")).await;
+    let path = format!("/api/plugins/{}/attachments", uploaded.json["id"].as_str().expect("an id"));
+    let attached = root.post(&path, json!({"collection": "posts", "hooks": ["beforeCreate"]})).await;
+    assert_eq!(attached.status, 200, "{attached}");
+    let tenant = host.default_tenant().tenant.dir.clone();
+    let artifact = files(&tenant, "cwasm").pop().expect("an artifact");
+    let signed = fs::read(&artifact).expect("its bytes");
+    drop(root);
+    host.close().await;
+    drop(host);
+
+    let (host, root) = serve(dir.path()).await;
+    assert_eq!(slug(&root, "As Before").await, "as-before");
+    assert_eq!(fs::read(&artifact).expect("its bytes"), signed, "not compiled again");
+    drop(root);
+    host.close().await;
+    drop(host);
+
+    // Another key: what the old one signed is not loaded.
+    fs::write(dir.path().join("host.key"), "k".repeat(64)).expect("it can be written");
+    let (host, root) = serve(dir.path()).await;
+    assert_eq!(slug(&root, "Made Anew").await, "made-anew");
+    assert_ne!(fs::read(&artifact).expect("its bytes")[..32], signed[..32], "signed again");
+    drop(root);
+    host.close().await;
+    drop(host);
+
+    fs::remove_file(&artifact).expect("it is there");
+    let (host, root) = serve(dir.path()).await;
+    assert_eq!(slug(&root, "From The Component").await, "from-the-component");
+    host.close().await;
 }

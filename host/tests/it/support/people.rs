@@ -1,6 +1,5 @@
 //! Those who speak to the server: each has the same verbs, and answers with a [`Reply`].
 
-use super::PASSWORD;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use http_body_util::BodyExt as _;
@@ -42,10 +41,6 @@ impl Person {
         assert_eq!(reply.status, 200, "{reply}");
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         Self { app: app.clone(), token: Some(text(&reply.json["token"])), id: text(&reply.json["record"]["id"]) }
-    }
-
-    pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
     pub fn token(&self) -> &str {
@@ -183,9 +178,4 @@ fn join_operators(mut parts: Vec<String>, part: &str) -> Vec<String> {
 
 fn percent(c: char) -> String {
     c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
-/// The body that makes a user.
-pub fn user_body(email: &str) -> Value {
-    json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD})
 }
