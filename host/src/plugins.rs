@@ -29,6 +29,7 @@ mod lifecycle;
 pub mod limiter;
 pub mod limits;
 pub mod logbook;
+pub mod pace;
 pub mod registry;
 mod rows;
 pub mod scan;

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// Threads for a command that is done in a moment.
 const WORKERS: usize = 2;
 
+/// The stack of a thread that answers requests: as much for a guest's own calls as for what is below them.
+const WORKER_STACK_BYTES: usize = 4 << 20;
+
 /// How long what still runs may hold up the end of the process.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -24,7 +27,12 @@ pub(super) fn run(place: Place, command: Command) -> Result<Value, Failed> {
 
 /// Runs a future on a runtime of its own.
 pub(super) fn block_on<T>(workers: usize, work: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        // Short hooks run here, on top of the stack of a request.
+        .thread_stack_size(WORKER_STACK_BYTES)
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| Failed::new(format!("failed to start threads: {error}")))?;
     let result = runtime.block_on(work);
     runtime.shutdown_timeout(SHUTDOWN);

@@ -6,6 +6,7 @@ use super::compile::Failure;
 use super::engine::Engine;
 use super::instance::{self, Ready};
 use super::limits::{TRIAL, admin};
+use super::pace::Pace;
 use super::registry::{Plugin, Version};
 use super::scan::{Rejection, Scan, is_name, scan};
 use super::{Plugins, artifact, rows};
@@ -123,6 +124,14 @@ impl Plugins {
     pub fn view(&self, _cx: &Cx, id: &str) -> Result<Value> {
         let plugin = self.plugin(id)?;
         Ok(self.plugin_view(&plugin, &plugin.version))
+    }
+
+    /// How many calls of a plugin's version were made where the request was, without a plugin thread.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn calls_in_place(&self, id: &str) -> Result<u64> {
+        Ok(self.plugin(id)?.version.state.paces.iter().map(Pace::made_in_place).sum())
     }
 
     /// A page of a plugin's versions, newest first, in the shape of plugins.

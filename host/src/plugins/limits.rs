@@ -223,6 +223,18 @@ pub mod queue {
     pub const TICK: Duration = Duration::from_millis(5);
 }
 
+/// Calls that are made where the request is, because handing them over would cost more than they do.
+pub mod in_place {
+    /// What such a call may use: a fraction of a millisecond, since bulk operations and growing are charged by size.
+    pub const FUEL: u64 = 300_000;
+    /// What the call before it must have used at most.
+    pub const SHORT_FUEL: u64 = 100_000;
+    /// How long a hook that used more is not made in place, at first; doubled each time.
+    pub const PAUSE_MS: i64 = 1_000;
+    /// Times that it is doubled: to something over an hour.
+    pub const STRIKES_COUNTED: u32 = 12;
+}
+
 /// Limits of what an admin can configure.
 pub mod admin {
     use super::KIB;

@@ -6,6 +6,7 @@ use super::fields::Projection;
 use super::instance::Ready;
 use super::limits::Wish;
 use super::logbook::Logbook;
+use super::pace::Pace;
 use crate::tenant::hooks::Stage;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -88,6 +89,8 @@ pub struct State {
     pub ready: OnceCell<Arc<Ready>>,
     /// By stage.
     pub breakers: [Breaker; Stage::ALL.len()],
+    /// By stage.
+    pub paces: [Pace; Stage::ALL.len()],
 }
 
 #[derive(Debug)]

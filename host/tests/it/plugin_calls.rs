@@ -210,3 +210,36 @@ async fn an_attachment_raises_and_lowers_what_a_call_may_use() {
         assert_eq!(reply.status, if axis.is_some() { 500 } else { 200 }, "{config} under {limits}: {reply}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_hook_is_called_in_place_and_a_long_one_is_not() {
+    let app = TestApp::new().await;
+    app.collection(open("notes", json!([{"name": "title", "type": "text", "max": 1_000_000}]))).await;
+    let config = json!({"config": {"field": "title", "max": 50_000}});
+    let id = app.attach(&plugin("word-limit"), "notes", &["validate"], config).await;
+    let plugins = app.host.default_tenant().plugins.clone();
+    let in_place = || plugins.calls_in_place(&id).expect("the plugin");
+    let create = |title: String| {
+        let anon = app.anon();
+        async move { anon.create("notes", json!({ "title": title })).await.status }
+    };
+    let (short, long, too_long) = ("a word".to_owned(), "word ".repeat(40_000), "word ".repeat(60_000));
+    assert_eq!((create(short.clone()).await, in_place()), (200, 0), "nothing is known of it yet");
+    assert_eq!((create(short.clone()).await, in_place()), (200, 1));
+    assert_eq!((create(long.clone()).await, in_place()), (200, 1), "forgotten, and made again on a thread");
+    assert_eq!((create(short.clone()).await, in_place()), (200, 1), "for a while it is not tried");
+    app.clock.advance(Duration::from_secs(2));
+    assert_eq!((create(short.clone()).await, in_place()), (200, 2));
+    assert_eq!((create(too_long).await, in_place()), (400, 2), "the answer is the same either way");
+    app.clock.advance(Duration::from_secs(2));
+    assert_eq!((create(short).await, in_place()), (200, 2), "the second time it waits longer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_can_do_more_than_compute_is_never_called_in_place() {
+    let (app, id) = doing("nothing", json!({})).await;
+    for _ in 0..3 {
+        app.anon().created("posts", json!({"title": "x"})).await;
+    }
+    assert_eq!(app.host.default_tenant().plugins.calls_in_place(&id).expect("the plugin"), 0);
+}

@@ -82,7 +82,7 @@ async fn websocket_brings_every_change_that_the_rule_allows() {
     let (_dir, server) = server_with_things().await;
     let url = format!("{}/api/realtime", server.base.replace("http://", "ws://"));
     let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("a socket");
-    let mut next = async |socket: &mut tokio_tungstenite::WebSocketStream<_>| loop {
+    let next = async |socket: &mut tokio_tungstenite::WebSocketStream<_>| loop {
         match tokio::time::timeout(PATIENCE, socket.next())
             .await
             .expect("in time")
