@@ -41,7 +41,7 @@ pub use readers::Snapshot;
 pub use row::Row;
 pub use stats::Stats;
 pub use threads::Threads;
-pub use unit::{Guard, Outcome, RowSet, Slot, Unit};
+pub use unit::{Guard, Outcome, RowSet, Slot, Trace, Unit};
 
 /// When a write may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -18,6 +18,8 @@
 mod auth_fields;
 mod batch;
 mod expand;
+mod original;
+mod overlay;
 mod passage;
 mod plan;
 mod queued;

@@ -4,6 +4,8 @@
 //! file or be sent to a server as one conditional batch.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::Error;
 use crate::sql::{Sql, Value};
@@ -17,6 +19,21 @@ pub struct Unit {
     pub(super) steps: Vec<Step>,
     pub(super) after: Vec<AfterCommit>,
     answers: usize,
+    trace: Option<Trace>,
+}
+
+/// Tells at which step a unit broke off, once the writer has answered.
+#[derive(Debug, Clone)]
+pub struct Trace(Arc<AtomicUsize>);
+
+impl Trace {
+    const NOWHERE: usize = usize::MAX;
+
+    /// The step, counted from 0 in the order they were added; `None` when every step went well.
+    #[must_use]
+    pub fn step(&self) -> Option<usize> {
+        Some(self.0.load(Ordering::Acquire)).filter(|step| *step != Self::NOWHERE)
+    }
 }
 
 pub(super) struct Step {
@@ -103,6 +120,18 @@ impl Unit {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// Has the writer tell at which step the unit breaks off, if it does.
+    pub fn trace(&mut self) -> Trace {
+        self.trace.get_or_insert_with(|| Trace(Arc::new(AtomicUsize::new(Trace::NOWHERE)))).clone()
+    }
+
+    /// Where the unit stands; `None` when it begins, perhaps anew.
+    pub(super) fn stands_at(&self, step: Option<usize>) {
+        if let Some(trace) = &self.trace {
+            trace.0.store(step.unwrap_or(Trace::NOWHERE), Ordering::Release);
+        }
     }
 
     /// Makes the writer panic, to show that it survives.

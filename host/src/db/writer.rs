@@ -14,7 +14,7 @@ use super::connection::Connection;
 use super::error::Failure;
 use super::queue::{Queue, Task};
 use super::stats::Counters;
-use super::unit::{Action, Answer, Guard, Outcome, RowSet, Unit};
+use super::unit::{Action, Answer, Guard, Outcome, RowSet, Step, Unit};
 use super::{Durability, Options};
 use crate::sql::Sql;
 
@@ -324,30 +324,36 @@ fn attempt(conn: &Connection, unit: &Unit) -> Result<Outcome, Broken> {
 }
 
 fn apply(conn: &Connection, unit: &Unit) -> Result<Outcome, Broken> {
-    let engine = |error: rusqlite::Error| broken(&error);
     let mut outcome = Outcome::default();
+    unit.stands_at(None);
     for (index, step) in unit.steps.iter().enumerate() {
-        match &step.action {
-            Action::Run => {
-                conn.run(&step.sql).map_err(engine)?;
-            }
-            Action::Expect { rows, .. } => {
-                if conn.run(&step.sql).map_err(engine)? != *rows {
-                    return Err(Broken::Step(index));
-                }
-            }
-            Action::Guard { guard, .. } => {
-                if found(conn, &step.sql)? != (*guard == Guard::SomeRow) {
-                    return Err(Broken::Step(index));
-                }
-            }
-            Action::Count => outcome.answers.push(Answer::Count(conn.run(&step.sql).map_err(engine)?)),
-            Action::Query => outcome.answers.push(Answer::Rows(query(conn, &step.sql)?)),
-            #[cfg(test)]
-            Action::Panic => panic!("a test asked for it"),
-        }
+        carry_out(conn, index, step, &mut outcome).inspect_err(|_| unit.stands_at(Some(index)))?;
     }
     Ok(outcome)
+}
+
+fn carry_out(conn: &Connection, index: usize, step: &Step, outcome: &mut Outcome) -> Result<(), Broken> {
+    let engine = |error: rusqlite::Error| broken(&error);
+    match &step.action {
+        Action::Run => {
+            conn.run(&step.sql).map_err(engine)?;
+        }
+        Action::Expect { rows, .. } => {
+            if conn.run(&step.sql).map_err(engine)? != *rows {
+                return Err(Broken::Step(index));
+            }
+        }
+        Action::Guard { guard, .. } => {
+            if found(conn, &step.sql)? != (*guard == Guard::SomeRow) {
+                return Err(Broken::Step(index));
+            }
+        }
+        Action::Count => outcome.answers.push(Answer::Count(conn.run(&step.sql).map_err(engine)?)),
+        Action::Query => outcome.answers.push(Answer::Rows(query(conn, &step.sql)?)),
+        #[cfg(test)]
+        Action::Panic => panic!("a test asked for it"),
+    }
+    Ok(())
 }
 
 fn broken(error: &rusqlite::Error) -> Broken {

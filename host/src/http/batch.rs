@@ -36,7 +36,8 @@ pub(super) async fn send(cx: Cx, body: Submitted) -> Outcome {
 
 fn parse(mut body: Map<String, Value>, settings: &Batch) -> Result<Vec<BatchRequest>> {
     let refuse = |errors: FieldErrors| errors.into_result("Invalid batch request data.");
-    let Some(Value::Array(items)) = body.remove("requests").filter(|items| items != &Value::Array(Vec::new())) else {
+    let items = body.shift_remove("requests").filter(|items| items != &Value::Array(Vec::new()));
+    let Some(Value::Array(items)) = items else {
         refuse(FieldErrors::one("requests", code::REQUIRED))?;
         return Ok(Vec::new());
     };
@@ -54,7 +55,24 @@ fn parse(mut body: Map<String, Value>, settings: &Batch) -> Result<Vec<BatchRequ
     let mut all = FieldErrors::default();
     all.nest("requests", errors);
     refuse(all)?;
+    for (name, value) in body {
+        if let Some((index, field)) = place(&name)
+            && let Some(request) = requests.get_mut(index)
+        {
+            request.body.insert(field.to_owned(), value);
+        }
+    }
     Ok(requests)
+}
+
+/// The request and the field that a part of a form belongs to: `requests.0.title` or `requests[0].title`.
+fn place(name: &str) -> Option<(usize, &str)> {
+    let rest = name.strip_prefix("requests")?;
+    let (index, field) = match rest.strip_prefix('[') {
+        Some(rest) => rest.split_once("].")?,
+        None => rest.strip_prefix('.')?.split_once('.')?,
+    };
+    Some((index.parse().ok()?, field)).filter(|(_, field)| !field.is_empty())
 }
 
 fn request(item: Value) -> BatchRequest {
@@ -96,6 +114,18 @@ mod tests {
             Err(Error::Invalid { fields, .. }) => format!("{fields:?}"),
             other => format!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn parts_name_their_request() {
+        assert_eq!(place("requests.0.title"), Some((0, "title")));
+        assert_eq!(place("requests[12].tags+"), Some((12, "tags+")));
+        for name in ["requests", "requests.0", "requests.0.", "requests.x.a", "requests[0]a", "request.0.a", "requests.-1.a"] {
+            assert_eq!(place(name), None, "{name}");
+        }
+        let body = json!({"requests": [{"method": "POST", "url": "/u", "body": {"a": 1}}], "requests.0.a": 2, "requests.7.a": 3});
+        let requests = parse(body.as_object().unwrap().clone(), &Batch { max_requests: 2, ..Batch::default() }).unwrap();
+        assert_eq!(requests[0].body["a"], json!(2));
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! Several writes in one request and one transaction.
+//! Several writes in one request and one transaction. Each sees what those before it make of the records,
+//! and an error that only the commit finds is reported for the request that caused it.
 
-use super::plan::{Plan, Refusal, TRIES};
-use super::write::{lost_race, plan_create, plan_update};
-use super::{ViewQuery, read, remove, render};
+use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
+use super::remove::{self, BLOCKED};
+use super::write::{CREATE_FAILED, UPDATE_FAILED, plan_create, plan_update};
+use super::{ViewQuery, read, render};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
 use crate::tenant::Cx;
@@ -32,64 +34,112 @@ pub struct BatchFailure {
 /// The first request that failed, with its position.
 pub async fn batch(cx: &Cx, requests: &[BatchRequest]) -> Result<Vec<u8>, BatchFailure> {
     let cx = cx.in_context("batch");
+    let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(&cx, request)).collect();
+    let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
+    let _locks = cx.tenant.locks.lock(&keys).await;
+    let mut contested = 0;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        let mut replies = Vec::with_capacity(requests.len());
-        for (index, request) in requests.iter().enumerate() {
-            let reply = plan_request(&cx, &mut plan, request).await.map_err(|error| BatchFailure { index, error })?;
-            replies.push(reply);
-        }
-        let last = requests.len().saturating_sub(1);
-        match plan.commit(&cx).await {
-            Ok(()) => return replies_json(&cx, &replies).await.map_err(|error| BatchFailure { index: last, error }),
-            Err(Refusal::Conflict) => {}
-            Err(Refusal::Relation) => {
-                let error = Error::invalid("A related record does not exist.");
-                return Err(BatchFailure { index: last, error });
+        let replies = match plan_all(&cx, &mut plan, requests, &targets).await {
+            Ok(replies) => replies,
+            // An earlier request lost a race, which only shows when a later one looks at what it did.
+            Err(BatchFailure { error: Error::Conflict(_), index }) => {
+                contested = index;
+                continue;
             }
-            Err(Refusal::Error(error)) => return Err(BatchFailure { index: last, error }),
+            Err(failure) => return Err(failure),
+        };
+        match plan.commit(&cx).await {
+            Ok(()) => {
+                let last = requests.len().saturating_sub(1);
+                return replies_json(&cx, &replies).await.map_err(|error| BatchFailure { index: last, error });
+            }
+            Err(Refused { part, why: Refusal::Conflict }) => contested = part,
+            Err(Refused { part, why: Refusal::Error(error) }) => {
+                let message = replies.get(part).map_or(UPDATE_FAILED, Reply::failed);
+                return Err(BatchFailure { index: part, error: error.with_message(message) });
+            }
         }
     }
-    Err(BatchFailure { index: 0, error: lost_race() })
+    Err(BatchFailure { index: contested, error: lost_race() })
 }
 
 /// What a request will be answered once the plan is committed.
-enum Reply {
-    Record { stored: Arc<Record>, query: ViewQuery },
-    Nothing,
+enum Reply<'a> {
+    Created { stored: Arc<Record>, query: &'a ViewQuery },
+    Updated { stored: Arc<Record>, query: &'a ViewQuery },
+    Deleted,
 }
 
-async fn plan_request(cx: &Cx, plan: &mut Plan, request: &BatchRequest) -> Result<Reply> {
-    let target = Target::parse(cx, &request.url)?;
-    let collection = &target.collection;
-    match (request.method.as_str(), target.id) {
+impl Reply<'_> {
+    /// What is said when the commit refuses it.
+    fn failed(&self) -> &'static str {
+        match self {
+            Self::Created { .. } => CREATE_FAILED,
+            Self::Updated { .. } => UPDATE_FAILED,
+            Self::Deleted => BLOCKED,
+        }
+    }
+}
+
+async fn plan_all<'a>(
+    cx: &Cx,
+    plan: &mut Plan,
+    requests: &[BatchRequest],
+    targets: &'a [Result<Target>],
+) -> Result<Vec<Reply<'a>>, BatchFailure> {
+    let mut replies = Vec::with_capacity(requests.len());
+    for (index, (request, target)) in requests.iter().zip(targets).enumerate() {
+        plan.begin_part(index);
+        let planned = match target {
+            Ok(target) => plan_request(cx, plan, request, target).await,
+            Err(_) => Err(Error::not_found()),
+        };
+        replies.push(planned.map_err(|error| BatchFailure { index: plan.blamed(), error })?);
+    }
+    Ok(replies)
+}
+
+async fn plan_request<'a>(
+    cx: &Cx,
+    plan: &mut Plan,
+    request: &BatchRequest,
+    target: &'a Target,
+) -> Result<Reply<'a>> {
+    let Target { collection, id, query } = target;
+    match (request.method.as_str(), id.as_deref()) {
         ("POST", None) => {
             let stored = plan_create(cx, plan, collection, &request.body).await?;
-            Ok(Reply::Record { stored, query: target.query })
+            Ok(Reply::Created { stored, query })
         }
-        ("PUT", None) => {
-            let id = request.body.get("id").and_then(Json::as_str).unwrap_or_default();
-            let exists = !id.is_empty() && read::load_record(&cx.tenant, collection, "id", id).await?.is_some();
-            let stored = if exists {
-                plan_update(cx, plan, collection, id, &request.body).await?
-            } else {
-                plan_create(cx, plan, collection, &request.body).await?
-            };
-            Ok(Reply::Record { stored, query: target.query })
+        ("PUT", Some(id)) if exists(cx, plan, collection, id).await? => {
+            let stored = plan_update(cx, plan, collection, id, &request.body).await?;
+            Ok(Reply::Updated { stored, query })
+        }
+        ("PUT", _) => {
+            let stored = plan_create(cx, plan, collection, &request.body).await?;
+            Ok(Reply::Created { stored, query })
         }
         ("PATCH", Some(id)) => {
-            let stored = plan_update(cx, plan, collection, &id, &request.body).await?;
-            Ok(Reply::Record { stored, query: target.query })
+            let stored = plan_update(cx, plan, collection, id, &request.body).await?;
+            Ok(Reply::Updated { stored, query })
         }
         ("DELETE", Some(id)) => {
-            remove::plan_delete(cx, plan, collection, &id).await?;
-            Ok(Reply::Nothing)
+            remove::plan_delete(cx, plan, collection, id).await?;
+            Ok(Reply::Deleted)
         }
         _ => Err(Error::not_found()),
     }
 }
 
-/// `/api/collections/{c}/records[/{id}][?query]`.
+async fn exists(cx: &Cx, plan: &Plan, collection: &Arc<Collection>, id: &str) -> Result<bool> {
+    match plan.overlay().get(collection, id) {
+        Some(planned) => Ok(planned.record.is_some()),
+        None => Ok(read::load_record(&cx.tenant, collection, "id", id).await?.is_some()),
+    }
+}
+
+/// `/api/collections/{c}/records[/{id}][?query]`; a PUT has its id in the body.
 struct Target {
     collection: Arc<Collection>,
     id: Option<String>,
@@ -97,14 +147,16 @@ struct Target {
 }
 
 impl Target {
-    fn parse(cx: &Cx, url: &str) -> Result<Self> {
-        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    fn parse(cx: &Cx, request: &BatchRequest) -> Result<Self> {
+        let (path, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
         let rest = path.strip_prefix("/api/collections/").ok_or_else(Error::not_found)?;
         let (name, rest) = rest.split_once("/records").ok_or_else(Error::not_found)?;
         let collection = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
-        let id = match rest {
-            "" | "/" => None,
-            rest => Some(rest.strip_prefix('/').ok_or_else(Error::not_found)?.to_owned()),
+        let id = match (request.method.as_str(), rest) {
+            ("PUT", "" | "/") => request.body.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()),
+            ("PUT", _) => return Err(Error::not_found()),
+            (_, "" | "/") => None,
+            (_, rest) => Some(rest.strip_prefix('/').ok_or_else(Error::not_found)?),
         };
         let mut wanted = ViewQuery::default();
         for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -115,23 +167,28 @@ impl Target {
                 _ => {}
             }
         }
-        Ok(Self { collection, id, query: wanted })
+        Ok(Self { id: id.map(str::to_owned), collection, query: wanted })
+    }
+
+    /// What to lock while the batch is worked on.
+    fn key(&self) -> Option<(&str, &str)> {
+        self.id.as_deref().map(|id| (self.collection.id.as_str(), id))
     }
 }
 
-async fn replies_json(cx: &Cx, replies: &[Reply]) -> Result<Vec<u8>> {
+async fn replies_json(cx: &Cx, replies: &[Reply<'_>]) -> Result<Vec<u8>> {
     let mut out = vec![b'['];
     for (index, reply) in replies.iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
         match reply {
-            Reply::Record { stored, query } => {
+            Reply::Created { stored, query } | Reply::Updated { stored, query } => {
                 out.extend_from_slice(b"{\"status\":200,\"body\":");
                 out.extend_from_slice(&render::one(cx, stored, query).await?);
                 out.push(b'}');
             }
-            Reply::Nothing => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
+            Reply::Deleted => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
         }
     }
     out.push(b']');

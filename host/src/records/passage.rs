@@ -1,6 +1,7 @@
 //! Judges a write by its rule: in memory where the rule looks only at the request and the row, in the
 //! database where it looks further; then the same question is asked again within the transaction.
 
+use super::plan::Plan;
 use super::read;
 use crate::access::{self, Permit};
 use crate::error::{Error, Result};
@@ -15,6 +16,8 @@ pub(super) enum Verdict {
     Refused,
     /// The database decides: a SELECT that finds a row when the write may go on.
     Ask(Sql),
+    /// The database was asked, and must answer the same at the commit.
+    AdmittedIf(Sql),
 }
 
 /// Whether the caller may give this key a value. Hidden fields are for superusers, but anybody who may
@@ -32,6 +35,7 @@ pub(super) fn may_set(cx: &Cx, collection: &Collection, key: &str) -> bool {
 /// The create rule on a draft, as if it were stored. Answers with what must still hold at the commit.
 pub(super) async fn admit_draft(
     cx: &Cx,
+    plan: &mut Plan,
     permit: &Permit,
     draft: &Draft,
     input: &Map<String, Json>,
@@ -45,8 +49,7 @@ pub(super) async fn admit_draft(
     }
     let mut select = Sql::new("SELECT 1 WHERE ");
     select.append(rule.to_sql_for_draft(&draft.record, &access::facts(cx, &body), &*cx.catalog).condition);
-    let admitted = cx.tenant.store.read(|snapshot| read::is_some(snapshot, &select)).await?;
-    if admitted { Ok(Some(select)) } else { Err(Error::invalid("Failed to create record.")) }
+    if plan.would_find(cx, &select).await? { Ok(Some(select)) } else { Err(Error::invalid("Failed to create record.")) }
 }
 
 /// The update or delete rule on a stored row; `draft` is given the input so that `@request.body.*` is resolved.

@@ -1,6 +1,11 @@
 //! A plan collects what one request will write: guards, rows, outbox rows and the changes to publish.
 //! Committing it is one unit of work, all or nothing.
+//!
+//! A plan may have several parts (the requests of a batch, the rows of a bulk write). Each step knows its
+//! part, so that a refusal at the commit is reported for the part that caused it.
 
+use super::overlay::{Overlay, PartSight};
+use super::{read, relations};
 use crate::db::{Failure, Guard, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
@@ -12,40 +17,117 @@ use std::sync::Arc;
 /// Who lost a race three times is told so.
 pub(super) const TRIES: usize = 3;
 
+/// Steps from which on a plan has a transaction, and the time for one, to itself.
+const STEPS_TOGETHER: usize = 1_000;
+
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    unit: Unit,
-    changes: Vec<Change>,
+    steps: Vec<Step>,
+    /// The part that is being planned.
+    part: usize,
+    /// The part that kept a later one from being planned.
+    blamed: Option<usize>,
+    /// What must find nothing once the part is complete.
     leaves_none: Vec<Sql>,
-    /// Names of auth collections' rows and other collections touched, to map unique violations.
+    overlay: Overlay,
+    changes: Vec<Change>,
+    /// The collections that are written, to map unique violations.
     collections: Vec<Arc<Collection>>,
     wakes_outbox: bool,
 }
 
-/// Why a plan was not committed.
 #[derive(Debug)]
-pub(super) enum Refusal {
+struct Step {
+    sql: Sql,
+    demand: Demand,
+    part: usize,
+}
+
+/// What a step must achieve.
+#[derive(Debug)]
+enum Demand {
+    Nothing,
+    /// Exactly one row changes, else a race was lost.
+    OneRow,
+    SomeRow(Otherwise),
+    /// No row is found, else a race was lost.
+    NoRow,
+}
+
+/// Why a SELECT that must find a row did not.
+#[derive(Debug)]
+pub(super) enum Otherwise {
     /// The row or what it depends on changed since it was read: try again.
     Conflict,
-    /// A relation points at nothing; the caller works out which.
-    Relation,
+    /// This record points at something that is not there.
+    Relation(Arc<Record>),
+    Error(Error),
+}
+
+/// Why a plan was not committed, and which part of it is to blame.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) part: usize,
+    pub(super) why: Refusal,
+}
+
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Try again.
+    Conflict,
     Error(Error),
 }
 
 impl Plan {
-    /// A SELECT that must find a row when the plan is carried out, else `refusal`.
-    pub(super) fn must_find(&mut self, sql: Sql, refusal: Refusal) {
-        self.unit.guard(sql, Guard::SomeRow, refusal.into_error());
+    /// What follows belongs to another part.
+    pub(super) fn begin_part(&mut self, part: usize) {
+        self.end_part();
+        self.part = part;
     }
 
-    /// A SELECT that must find nothing once everything else of the plan is done, else the plan lost a race.
+    fn end_part(&mut self) {
+        for sql in std::mem::take(&mut self.leaves_none) {
+            self.push(sql, Demand::NoRow);
+        }
+    }
+
+    /// How many steps there are.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// What the plan will have made of the records it writes.
+    pub(super) fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// The same as the part at hand sees it.
+    pub(super) fn sight(&self) -> PartSight<'_> {
+        PartSight { overlay: &self.overlay, part: self.part }
+    }
+
+    /// Whether nothing has been planned that would change a row.
+    pub(super) fn is_blank(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// A SELECT that must find a row when the plan is carried out.
+    pub(super) fn must_find(&mut self, sql: Sql, otherwise: Otherwise) {
+        self.push(sql, Demand::SomeRow(otherwise));
+    }
+
+    /// A SELECT that must find nothing once everything else of the part is done, else the plan lost a race.
     pub(super) fn must_leave_none(&mut self, sql: Sql) {
         self.leaves_none.push(sql);
     }
 
     /// A statement that must change exactly one row, else the plan lost a race.
     pub(super) fn change_one(&mut self, sql: Sql) {
-        self.unit.run_expecting(sql, 1, Refusal::Conflict.into_error());
+        self.push(sql, Demand::OneRow);
+    }
+
+    fn push(&mut self, sql: Sql, demand: Demand) {
+        self.steps.push(Step { sql, demand, part: self.part });
     }
 
     /// Notes a change: it goes to the outbox within the commit and to the followers after it.
@@ -53,20 +135,81 @@ impl Plan {
         let change = Change { action, before, after };
         let collection = change.subject().collection.clone();
         for attachment in cx.tenant.hooks().after(&collection.id, action) {
-            self.unit.run(outbox_row(cx, &attachment, &change));
+            self.push(outbox_row(cx, &attachment, &change), Demand::Nothing);
             self.wakes_outbox = true;
         }
         if !self.collections.iter().any(|known| known.id == collection.id) {
             self.collections.push(collection);
         }
+        self.overlay.note(&change, self.part);
         self.changes.push(change);
     }
 
+    /// The part to blame when planning fails: the one at hand, unless an earlier one is found not to go through.
+    pub(super) fn blamed(&self) -> usize {
+        self.blamed.unwrap_or(self.part)
+    }
+
+    /// Whether a SELECT finds a row after what is planned so far.
+    ///
+    /// # Errors
+    /// When what is planned so far cannot be carried out; see [`Plan::blamed`].
+    pub(super) async fn would_find(&mut self, cx: &Cx, select: &Sql) -> Result<bool> {
+        if self.is_blank() {
+            return cx.tenant.store.read(|snapshot| read::is_some(snapshot, select)).await;
+        }
+        self.rehearse(cx, select.clone()).await.map_err(|Refused { part, why }| {
+            self.blamed = Some(part);
+            match why {
+                Refusal::Conflict => lost_race(),
+                Refusal::Error(error) => error,
+            }
+        })
+    }
+
+    /// Makes the changes in a transaction, asks, and undoes them.
+    async fn rehearse(&self, cx: &Cx, select: Sql) -> Result<bool, Refused> {
+        let mut unit = Unit::new();
+        let trace = unit.trace();
+        let changes = self.steps.iter().filter(|step| matches!(step.demand, Demand::OneRow));
+        let parts: Vec<usize> = changes.clone().map(|step| step.part).collect();
+        for step in changes {
+            unit.run_expecting(step.sql.clone(), 1, undone());
+        }
+        unit.guard(select, Guard::SomeRow, undone());
+        unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
+        let failure = match cx.tenant.store.write(unit).await {
+            Ok(_) => Failure::Refused(Error::internal("rehearse a plan", "its end was not refused")),
+            Err(failure) => failure,
+        };
+        let step = trace.step().unwrap_or(usize::MAX);
+        match (failure, parts.get(step)) {
+            (Failure::Refused(_), None) if step == parts.len() => Ok(false),
+            (Failure::Refused(_), None) if step == parts.len() + 1 => Ok(true),
+            (Failure::Refused(_), Some(part)) => Err(Refused { part: *part, why: Refusal::Conflict }),
+            (failure, part) => {
+                let part = part.copied().unwrap_or(self.part);
+                Err(Refused { part, why: Refusal::Error(into_error(failure, &self.collections)) })
+            }
+        }
+    }
+
     /// Writes everything in one transaction; followers hear of it after the commit.
-    pub(super) async fn commit(self, cx: &Cx) -> Result<(), Refusal> {
-        let Self { mut unit, changes, leaves_none, collections, wakes_outbox } = self;
-        for sql in leaves_none {
-            unit.guard(sql, Guard::NoRow, Refusal::Conflict.into_error());
+    pub(super) async fn commit(mut self, cx: &Cx) -> Result<(), Refused> {
+        self.end_part();
+        let Self { steps, part, overlay, changes, collections, wakes_outbox, .. } = self;
+        let alone = steps.len() >= STEPS_TOGETHER;
+        let mut unit = Unit::new();
+        let trace = unit.trace();
+        let mut demands = Vec::with_capacity(steps.len());
+        for Step { sql, demand, part } in steps {
+            match &demand {
+                Demand::Nothing => unit.run(sql),
+                Demand::OneRow => unit.run_expecting(sql, 1, undone()),
+                Demand::SomeRow(_) => unit.guard(sql, Guard::SomeRow, undone()),
+                Demand::NoRow => unit.guard(sql, Guard::NoRow, undone()),
+            };
+            demands.push((demand, part));
         }
         let tenant = cx.tenant.clone();
         unit.after_commit(move |_| {
@@ -77,33 +220,36 @@ impl Plan {
                 tenant.outbox_bell.notify_one();
             }
         });
-        match cx.tenant.store.write(unit).await {
-            Ok(_) => Ok(()),
-            Err(failure) => Err(refusal(failure, &collections)),
-        }
+        let store = &cx.tenant.store;
+        let written = if alone { store.write_alone(unit).await } else { store.write(unit).await };
+        let Err(failure) = written else { return Ok(()) };
+        let broke_at = trace.step().filter(|step| *step < demands.len()).map(|step| demands.swap_remove(step));
+        let (demand, part) = broke_at.unwrap_or((Demand::Nothing, part));
+        let why = match (failure, demand) {
+            (Failure::Refused(_), Demand::SomeRow(Otherwise::Error(error))) => Refusal::Error(error),
+            (Failure::Refused(_), Demand::SomeRow(Otherwise::Relation(record))) => {
+                relations::explain(cx, &record, PartSight { overlay: &overlay, part }).await
+            }
+            (Failure::Refused(_), _) => Refusal::Conflict,
+            (failure, _) => Refusal::Error(into_error(failure, &collections)),
+        };
+        Err(Refused { part, why })
     }
 }
 
-/// Guards carry these as marks, because a unit answers with the error of the guard that failed.
-const CONFLICT_MARK: &str = "write_conflict";
-const RELATION_MARK: &str = "relation_missing";
-
-impl Refusal {
-    fn into_error(self) -> Error {
-        match self {
-            Self::Conflict => Error::Conflict(CONFLICT_MARK.into()),
-            Self::Relation => Error::Conflict(RELATION_MARK.into()),
-            Self::Error(error) => error,
-        }
-    }
+/// Stands in a unit for its refusals: which one it was is told by the place where the unit broke off.
+fn undone() -> Error {
+    Error::Conflict("The plan was refused.".into())
 }
 
-fn refusal(failure: Failure, collections: &[Arc<Collection>]) -> Refusal {
+pub(super) fn lost_race() -> Error {
+    Error::Conflict("The record was changed by others at the same time. Please try again.".into())
+}
+
+fn into_error(failure: Failure, collections: &[Arc<Collection>]) -> Error {
     match failure {
-        Failure::Refused(Error::Conflict(mark)) if mark == CONFLICT_MARK => Refusal::Conflict,
-        Failure::Refused(Error::Conflict(mark)) if mark == RELATION_MARK => Refusal::Relation,
-        Failure::Unique(unique) => Refusal::Error(not_unique(&unique, collections)),
-        other => Refusal::Error(other.into_error()),
+        Failure::Unique(unique) => not_unique(&unique, collections),
+        other => other.into_error(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Writes that plugins ask for: queued by a before-hook into the plan of the main write, or made by an
 //! after-hook as a write of its own. Grants were checked where the plugin asked.
 
-use super::plan::{Plan, Refusal};
-use super::write::{lost_race, plan_create, plan_update};
-use super::{plan::TRIES, remove};
+use super::plan::{Plan, Refusal, TRIES, lost_race};
+use super::remove;
+use super::write::{plan_create, plan_update};
 use crate::error::{Error, Result};
 use crate::model::Value;
 use crate::tenant::Cx;
@@ -27,10 +27,9 @@ pub async fn write_as_plugin(cx: &Cx, write: QueuedWrite) -> Result<()> {
     for _ in 0..TRIES {
         let mut plan = Plan::default();
         plan_one(cx, &mut plan, write.clone()).await?;
-        match plan.commit(cx).await {
+        match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return Ok(()),
             Err(Refusal::Conflict) => {}
-            Err(Refusal::Relation) => return Err(Error::invalid("A related record does not exist.")),
             Err(Refusal::Error(error)) => return Err(error),
         }
     }

@@ -1,11 +1,11 @@
 //! View and list: rule and filter become one SELECT, rows become JSON while they are stepped.
 
 use super::render::{self, Sight};
-use super::{ListQuery, ViewQuery, expand, passage};
+use super::{ListQuery, ViewQuery, expand};
 use crate::access::{self, Operation, Permit};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
-use crate::model::{Collection, Draft, Field, Record, index::Index};
+use crate::model::{Collection, Field, Record, index::Index};
 use crate::rules::{self, Checked, Order, Purpose};
 use crate::schema::catalog::Catalog;
 use crate::sql::{self, Sql};
@@ -104,47 +104,6 @@ pub async fn list(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> R
     render::pick_items(page.envelope(&items, total), query.fields.as_deref())
 }
 
-/// A row read in order to be written: as a record, as it is stored, and what must still hold.
-pub(super) struct Original {
-    pub(super) record: Record,
-    pub(super) row: Vec<sql::Value>,
-    /// The rule again, where it looked beyond the row itself.
-    pub(super) recheck: Option<Sql>,
-}
-
-/// Reads the row that an update or delete is about; the rule is judged on it as it is stored.
-pub(super) async fn for_write(
-    cx: &Cx,
-    permit: &Permit,
-    collection: &Arc<Collection>,
-    id: &str,
-    input: &Map<String, Json>,
-) -> Result<Original> {
-    let mut select = plain_select(&cx.catalog, collection);
-    select.push(" WHERE id = ").bind(id);
-    let original = cx
-        .tenant
-        .store
-        .read(|snapshot| {
-            let found = snapshot.one(&select, |row| Ok((load(collection, row), raw(row, collection.fields.len()))))?;
-            let Some((record, row)) = found else { return Ok(None) };
-            let mut draft = Draft::of(&record);
-            let recheck = match passage::admit_row(cx, permit, &record, &mut draft, input) {
-                passage::Verdict::Admitted => None,
-                passage::Verdict::Refused => return Ok(None),
-                passage::Verdict::Ask(condition) => {
-                    if !is_some(snapshot, &condition)? {
-                        return Ok(None);
-                    }
-                    Some(condition)
-                }
-            };
-            Ok(Some(Original { record, row, recheck }))
-        })
-        .await?;
-    original.ok_or_else(Error::not_found)
-}
-
 /// A record regardless of rules, for the server's own purposes.
 ///
 /// # Errors
@@ -231,11 +190,6 @@ fn plugin_condition(cx: &Cx, collection: &Arc<Collection>, filter: &str) -> Resu
 pub(super) fn load(collection: &Arc<Collection>, row: &Row<'_>) -> Record {
     let load_one = |(index, field): (usize, &Field)| field.kind.load(row.get(index));
     Record { collection: collection.clone(), values: collection.fields.iter().enumerate().map(load_one).collect() }
-}
-
-/// A row as it is stored.
-pub(super) fn raw(row: &Row<'_>, columns: usize) -> Vec<sql::Value> {
-    (0..columns).map(|index| row.value(index)).collect()
 }
 
 pub(super) fn first(snapshot: &mut Snapshot<'_>, collection: &Arc<Collection>, select: &Sql) -> Result<Option<Record>> {

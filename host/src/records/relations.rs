@@ -1,73 +1,66 @@
 //! Relations point at records that exist: guarded within the write, explained when the guard fails.
 
-use super::plan::{Plan, Refusal};
-use crate::error::{Error, FieldError, FieldErrors, Result};
-use crate::model::{FieldKind, Record};
+use super::overlay::PartSight;
+use super::plan::{Otherwise, Plan, Refusal};
+use super::write::CREATE_FAILED;
+use crate::error::{FieldError, FieldErrors, Result};
+use crate::model::{Collection, FieldKind, Record};
 use crate::sql::Sql;
 use crate::tenant::Cx;
+use std::sync::Arc;
 
 const MISSING_CODE: &str = "validation_missing_rel_records";
 const MISSING_MESSAGE: &str = "Failed to find all relation records with the provided ids.";
 
 /// Makes the plan fail unless the records that `stored` newly points at exist when it is carried out.
-pub(super) fn guard(cx: &Cx, plan: &mut Plan, stored: &Record, original: Option<&Record>) {
+pub(super) fn guard(cx: &Cx, plan: &mut Plan, stored: &Arc<Record>, original: Option<&Record>) {
     for (table, id) in targets(cx, stored, original) {
         // A record may point at itself.
         if !(id == stored.id() && table.id == stored.collection.id) {
-            plan.must_find(lookup(&table.name, &id), Refusal::Relation);
+            plan.must_find(lookup(&table.name, &id), Otherwise::Relation(stored.clone()));
         }
     }
 }
 
-/// Adds an error for each relation field that points at something missing.
-pub(super) async fn check(cx: &Cx, record: &Record, errors: &mut FieldErrors) -> Result<()> {
-    let wanted: Vec<(String, Sql)> = record
-        .collection
-        .fields
-        .iter()
-        .zip(&record.values)
-        .filter_map(|(field, value)| {
-            let FieldKind::Relation(relation) = &field.kind else { return None };
-            let table = cx.catalog.collection(&relation.collection_id)?;
-            Some((field, table, value))
-        })
-        .flat_map(|(field, table, value)| {
-            let itself = (table.id == record.collection.id).then(|| record.id());
-            let ids = value.items().iter().filter(move |id| Some(id.as_str()) != itself);
-            ids.map(|id| (field.name.clone(), lookup(&table.name, id)))
-        })
-        .collect();
-    if wanted.is_empty() {
-        return Ok(());
+/// Adds an error for each relation field that points at something missing, as a part of a plan sees it.
+pub(super) async fn check(cx: &Cx, record: &Record, sight: PartSight<'_>, errors: &mut FieldErrors) -> Result<()> {
+    let mut missing = Vec::new();
+    let mut wanted = Vec::new();
+    for (field, value) in record.collection.fields.iter().zip(&record.values) {
+        let FieldKind::Relation(relation) = &field.kind else { continue };
+        let Some(table) = cx.catalog.collection(&relation.collection_id) else { continue };
+        let itself = (table.id == record.collection.id).then(|| record.id());
+        for id in value.items().iter().filter(|id| Some(id.as_str()) != itself) {
+            match sight.has(table, id) {
+                Some(true) => {}
+                Some(false) => missing.push(field.name.clone()),
+                None => wanted.push((field.name.clone(), lookup(&table.name, id))),
+            }
+        }
     }
-    let missing = cx
-        .tenant
-        .store
-        .read(move |snapshot| {
-            let mut missing = Vec::new();
+    if !wanted.is_empty() {
+        let read = cx.tenant.store.read(|snapshot| {
             for (field, sql) in wanted {
                 if !super::read::is_some(snapshot, &sql)? {
                     missing.push(field);
                 }
             }
-            Ok(missing)
-        })
-        .await?;
+            Ok(())
+        });
+        read.await?;
+    }
     for field in missing {
         errors.add(&field, FieldError::new(MISSING_CODE, MISSING_MESSAGE));
     }
     Ok(())
 }
 
-/// The error behind a failed guard. If the missing record has appeared meanwhile, the write was merely too early.
-pub(super) async fn explain(cx: &Cx, record: &Record, message: &'static str) -> Error {
+/// Why a guard failed. If the missing record has appeared meanwhile, the write was merely too early.
+pub(super) async fn explain(cx: &Cx, record: &Record, sight: PartSight<'_>) -> Refusal {
     let mut errors = FieldErrors::default();
-    match check(cx, record, &mut errors).await {
-        Err(error) => error,
-        Ok(()) => match errors.into_result(message) {
-            Err(error) => error,
-            Ok(()) => super::write::lost_race(),
-        },
+    match check(cx, record, sight, &mut errors).await.and_then(|()| errors.into_result(CREATE_FAILED)) {
+        Err(error) => Refusal::Error(error),
+        Ok(()) => Refusal::Conflict,
     }
 }
 
@@ -75,7 +68,7 @@ fn targets(
     cx: &Cx,
     stored: &Record,
     original: Option<&Record>,
-) -> Vec<(std::sync::Arc<crate::model::Collection>, String)> {
+) -> Vec<(Arc<Collection>, String)> {
     let mut targets = Vec::new();
     for (index, field) in stored.collection.fields.iter().enumerate() {
         let FieldKind::Relation(relation) = &field.kind else { continue };

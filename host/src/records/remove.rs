@@ -1,12 +1,13 @@
 //! Delete, with what it means for records that point at the deleted one: `cascadeDelete` goes with it,
 //! a required relation that would become empty forbids it, any other relation is emptied.
 
-use super::plan::{Plan, Refusal, TRIES};
-use super::write::{append_row_condition, lost_race, refuse_view};
-use super::{queued, read};
-use crate::access::{self, Operation, Permit};
+use super::original::{self, Original};
+use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
+use super::queued;
+use super::write::refuse_view;
+use crate::access::{self, Operation};
 use crate::error::{Error, Result};
-use crate::model::{Action, Collection, Draft, FieldKind, Value};
+use crate::model::{Action, Collection, Draft, FieldKind, Record, Value};
 use crate::schema::catalog::Reference;
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -16,8 +17,10 @@ use serde_json::Map;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-const BLOCKED: &str =
+pub(super) const BLOCKED: &str =
     "Failed to delete record. Make sure that the record is not part of a required relation reference.";
+const SUPERUSERS: &str = "_superusers";
+const LAST_SUPERUSER: &str = "You can't delete the only existing superuser.";
 /// Records that one delete may take with it.
 const CASCADE_MAX: usize = 10_000;
 
@@ -31,9 +34,9 @@ pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str) -> Result<(
     for _ in 0..TRIES {
         let mut plan = Plan::default();
         plan_delete(cx, &mut plan, collection, id).await?;
-        match plan.commit(cx).await {
+        match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return Ok(()),
-            Err(Refusal::Conflict | Refusal::Relation) => {}
+            Err(Refusal::Conflict) => {}
             Err(Refusal::Error(error)) => return Err(error.with_message(BLOCKED)),
         }
     }
@@ -44,24 +47,31 @@ pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str) -> Result<(
 pub(super) async fn plan_delete(cx: &Cx, plan: &mut Plan, collection: &Arc<Collection>, id: &str) -> Result<()> {
     refuse_view(collection)?;
     let permit = access::admit(cx, collection, Operation::Delete)?;
-    let target = fetch(cx, &permit, collection, id).await?;
-    refuse_last_superuser(cx, collection).await?;
+    let target = original::fetch(cx, plan, &permit, collection, id, &Map::new()).await?;
+    plan_removal(cx, plan, target).await
+}
+
+/// Adds the delete of a row that may be deleted to the plan.
+pub(super) async fn plan_removal(cx: &Cx, plan: &mut Plan, target: Original) -> Result<()> {
+    if target.record.collection.name == SUPERUSERS {
+        let others = Sql::new("SELECT 1 FROM _superusers LIMIT 1 OFFSET 1");
+        if !plan.would_find(cx, &others).await? {
+            return Err(Error::invalid(LAST_SUPERUSER));
+        }
+        plan.must_find(others, Otherwise::Error(Error::invalid(LAST_SUPERUSER)));
+    }
     if let Some(condition) = target.recheck.clone() {
-        plan.must_find(condition, Refusal::Conflict);
+        plan.must_find(condition, Otherwise::Conflict);
     }
     let mut gone = HashSet::new();
     take_down(cx, plan, target, &mut gone).await
-}
-
-async fn fetch(cx: &Cx, permit: &Permit, collection: &Arc<Collection>, id: &str) -> Result<read::Original> {
-    read::for_write(cx, permit, collection, id, &Map::new()).await
 }
 
 /// Removes one record after those that must go with it; boxed because it calls itself along references.
 fn take_down<'a>(
     cx: &'a Cx,
     plan: &'a mut Plan,
-    target: read::Original,
+    target: Original,
     gone: &'a mut HashSet<(String, String)>,
 ) -> BoxFuture<'a, Result<()>> {
     Box::pin(async move {
@@ -79,19 +89,19 @@ fn take_down<'a>(
             Vec::new()
         };
         for reference in cx.catalog.referenced_by(&collection.id) {
-            for referrer in referrers(cx, reference, target.record.id()).await? {
+            for referrer in referrers(cx, plan, reference, target.record.id()).await? {
                 release(cx, plan, reference, referrer, target.record.id(), gone).await?;
             }
         }
         let mut delete = Sql::new("DELETE FROM ");
         delete.name(&collection.name).push(" WHERE ");
-        append_row_condition(&mut delete, &target.record, &target.row);
+        target.append_condition(&mut delete);
         plan.change_one(delete);
         for reference in cx.catalog.referenced_by(&collection.id) {
             // Somebody may have begun to point here since the referrers were read.
             plan.must_leave_none(pointing(reference, target.record.id(), Sql::new("1")));
         }
-        plan.note(cx, Action::Delete, Some(Arc::new(target.record)), None);
+        plan.note(cx, Action::Delete, Some(target.record), None);
         queued::plan_all(cx, plan, queued).await
     })
 }
@@ -101,17 +111,22 @@ async fn release(
     cx: &Cx,
     plan: &mut Plan,
     reference: &Reference,
-    referrer: read::Original,
+    referrer: Original,
     id: &str,
     gone: &mut HashSet<(String, String)>,
 ) -> Result<()> {
     if gone.contains(&(reference.collection.id.clone(), referrer.record.id().to_owned())) {
         return Ok(());
     }
+    // Another record that goes may have taken it along or changed it since it was read.
+    let Some(referrer) = referrer.in_plan(plan) else { return Ok(()) };
     let field = &reference.collection.fields[reference.field];
     let FieldKind::Relation(relation) = &field.kind else { return Ok(()) };
-    let left: Vec<String> =
-        referrer.record.values[reference.field].items().iter().filter(|item| *item != id).cloned().collect();
+    let items = referrer.record.values[reference.field].items();
+    let left: Vec<String> = items.iter().filter(|item| *item != id).cloned().collect();
+    if left.len() == items.len() {
+        return Ok(());
+    }
     if left.is_empty() && relation.cascade_delete {
         return take_down(cx, plan, referrer, gone).await;
     }
@@ -124,27 +139,29 @@ async fn release(
     let mut change = Sql::new("UPDATE ");
     change.name(&reference.collection.name).push(" SET ").name(&field.name).push(" = ");
     change.bind(field.kind.store(&draft.record.values[reference.field])).push(" WHERE ");
-    append_row_condition(&mut change, &referrer.record, &referrer.row);
+    referrer.append_condition(&mut change);
     plan.change_one(change);
-    plan.note(cx, Action::Update, Some(Arc::new(referrer.record)), Some(Arc::new(draft.record)));
+    plan.note(cx, Action::Update, Some(referrer.record), Some(Arc::new(draft.record)));
     Ok(())
 }
 
-async fn referrers(cx: &Cx, reference: &Reference, id: &str) -> Result<Vec<read::Original>> {
+/// The records whose relation holds an id: those stored, as far as the plan does not touch them, and those planned.
+async fn referrers(cx: &Cx, plan: &Plan, reference: &Reference, id: &str) -> Result<Vec<Original>> {
     let select = pointing(reference, id, cx.catalog.columns(&reference.collection));
     let collection = &reference.collection;
-    cx.tenant
-        .store
-        .read(|snapshot| {
-            let mut found = Vec::new();
-            snapshot.rows(&select, |row| {
-                let raw = read::raw(row, collection.fields.len());
-                found.push(read::Original { record: read::load(collection, row), row: raw, recheck: None });
-                Ok(())
-            })?;
-            Ok(found)
-        })
-        .await
+    let read = cx.tenant.store.read(|snapshot| {
+        let mut found = Vec::new();
+        snapshot.rows(&select, |row| {
+            found.push(Original::stored(collection, row));
+            Ok(())
+        })?;
+        Ok(found)
+    });
+    let mut found = read.await?;
+    found.retain(|original| plan.overlay().get(collection, original.record.id()).is_none());
+    let points = |record: &&Arc<Record>| record.values[reference.field].items().iter().any(|item| item == id);
+    found.extend(plan.overlay().records(collection).filter(points).cloned().map(Original::planned));
+    Ok(found)
 }
 
 /// The rows whose relation holds an id.
@@ -161,16 +178,4 @@ fn pointing(reference: &Reference, id: &str, columns: Sql) -> Sql {
         sql.column(&collection.name, &field.name).push(" = ").bind(id);
     }
     sql
-}
-
-async fn refuse_last_superuser(cx: &Cx, collection: &Collection) -> Result<()> {
-    if collection.name != "_superusers" {
-        return Ok(());
-    }
-    let others = Sql::new("SELECT 1 FROM _superusers LIMIT 1 OFFSET 1");
-    if cx.tenant.store.read(|snapshot| read::is_some(snapshot, &others)).await? {
-        Ok(())
-    } else {
-        Err(Error::invalid("You can't delete the only existing superuser."))
-    }
 }

@@ -1,7 +1,8 @@
 //! Create and update, as the steps that the doc of [`crate::records`] lists.
 
-use super::plan::{Plan, Refusal, TRIES};
-use super::{ViewQuery, auth_fields, passage, queued, read, relations, render};
+use super::original::{self, Original};
+use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
+use super::{ViewQuery, auth_fields, passage, queued, relations, render};
 use crate::access::{self, Operation};
 use crate::error::{Error, Result};
 use crate::model::{Action, Collection, Draft, FieldKind, Record, date};
@@ -12,8 +13,8 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-const CREATE_FAILED: &str = "Failed to create record.";
-const UPDATE_FAILED: &str = "Failed to update record.";
+pub(super) const CREATE_FAILED: &str = "Failed to create record.";
+pub(super) const UPDATE_FAILED: &str = "Failed to update record.";
 
 /// Creates a record and answers with it as the caller may see it.
 ///
@@ -38,10 +39,9 @@ pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: Map<Str
     for _ in 0..TRIES {
         let mut plan = Plan::default();
         let stored = plan_create(cx, &mut plan, collection, &input).await?;
-        match plan.commit(cx).await {
+        match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return Ok(stored),
             Err(Refusal::Conflict) => {}
-            Err(Refusal::Relation) => return Err(relations::explain(cx, &stored, CREATE_FAILED).await),
             Err(Refusal::Error(error)) => return Err(error.with_message(CREATE_FAILED)),
         }
     }
@@ -63,18 +63,13 @@ pub async fn update(
     for _ in 0..TRIES {
         let mut plan = Plan::default();
         let stored = plan_update(cx, &mut plan, collection, id, &input).await?;
-        match plan.commit(cx).await {
+        match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return render::one(cx, &stored, query).await,
             Err(Refusal::Conflict) => {}
-            Err(Refusal::Relation) => return Err(relations::explain(cx, &stored, UPDATE_FAILED).await),
             Err(Refusal::Error(error)) => return Err(error.with_message(UPDATE_FAILED)),
         }
     }
     Err(lost_race())
-}
-
-pub(super) fn lost_race() -> Error {
-    Error::Conflict("The record was changed by others at the same time. Please try again.".into())
 }
 
 /// Adds a create to the plan; boxed because a hook's queued writes come back here.
@@ -89,11 +84,11 @@ pub(super) fn plan_create<'a>(
         let permit = access::admit(cx, collection, Operation::Create)?;
         let mut draft = Draft::new(collection.clone());
         apply(cx, &mut draft, input);
-        let recheck = passage::admit_draft(cx, &permit, &draft, input).await?;
+        let recheck = passage::admit_draft(cx, plan, &permit, &draft, input).await?;
         let queued = before(cx, Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
-        let stored = Arc::new(finish(cx, draft, None, input).await?);
+        let stored = Arc::new(finish(cx, draft, None, input, plan).await?);
         if let Some(condition) = recheck {
-            plan.must_find(condition, Refusal::Error(Error::invalid(CREATE_FAILED)));
+            plan.must_find(condition, Otherwise::Error(Error::invalid(CREATE_FAILED)));
         }
         relations::guard(cx, plan, &stored, None);
         plan.change_one(insert(&stored));
@@ -114,21 +109,32 @@ pub(super) fn plan_update<'a>(
     Box::pin(async move {
         refuse_view(collection)?;
         let permit = access::admit(cx, collection, Operation::Update)?;
-        let original = read::for_write(cx, &permit, collection, id, input).await?;
-        let mut draft = Draft::of(&original.record);
-        apply(cx, &mut draft, input);
-        let event = Before::Update { original: &original.record, draft: &mut draft };
-        let queued = before(cx, Stage::BeforeUpdate, event).await?;
-        let stored = Arc::new(finish(cx, draft, Some(&original.record), input).await?);
-        if let Some(condition) = original.recheck {
-            plan.must_find(condition, Refusal::Conflict);
-        }
-        relations::guard(cx, plan, &stored, Some(&original.record));
-        plan.change_one(change(&original.row, &original.record, &stored));
-        plan.note(cx, Action::Update, Some(Arc::new(original.record)), Some(stored.clone()));
-        queued::plan_all(cx, plan, queued).await?;
-        Ok(stored)
+        let original = original::fetch(cx, plan, &permit, collection, id, input).await?;
+        plan_change(cx, plan, original, input).await
     })
+}
+
+/// Adds the change of a row that may be changed to the plan.
+pub(super) async fn plan_change(
+    cx: &Cx,
+    plan: &mut Plan,
+    original: Original,
+    input: &Map<String, Json>,
+) -> Result<Arc<Record>> {
+    let before_it = original.record.clone();
+    let mut draft = Draft::of(&before_it);
+    apply(cx, &mut draft, input);
+    let event = Before::Update { original: &before_it, draft: &mut draft };
+    let queued = before(cx, Stage::BeforeUpdate, event).await?;
+    let stored = Arc::new(finish(cx, draft, Some(&before_it), input, plan).await?);
+    if let Some(condition) = original.recheck.clone() {
+        plan.must_find(condition, Otherwise::Conflict);
+    }
+    relations::guard(cx, plan, &stored, Some(&before_it));
+    plan.change_one(change(&original, &stored));
+    plan.note(cx, Action::Update, Some(before_it), Some(stored.clone()));
+    queued::plan_all(cx, plan, queued).await?;
+    Ok(stored)
 }
 
 pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
@@ -159,7 +165,13 @@ async fn before(cx: &Cx, stage: Stage, event: Before<'_>) -> Result<Vec<QueuedWr
 }
 
 /// Draft to row: what the system sets, then every field error at once, then validators.
-async fn finish(cx: &Cx, mut draft: Draft, original: Option<&Record>, input: &Map<String, Json>) -> Result<Record> {
+async fn finish(
+    cx: &Cx,
+    mut draft: Draft,
+    original: Option<&Record>,
+    input: &Map<String, Json>,
+    plan: &Plan,
+) -> Result<Record> {
     let message = if original.is_some() { UPDATE_FAILED } else { CREATE_FAILED };
     set_system_fields(cx, &mut draft, original);
     let mut errors = draft.check(original);
@@ -167,7 +179,7 @@ async fn finish(cx: &Cx, mut draft: Draft, original: Option<&Record>, input: &Ma
         auth_fields::check(cx, &mut draft, original, input, &mut errors).await?;
     }
     if !errors.is_empty() {
-        relations::check(cx, &draft.record, &mut errors).await?;
+        relations::check(cx, &draft.record, plan.sight(), &mut errors).await?;
         errors.into_result(message)?;
     }
     auth_fields::hash_passwords(cx, &mut draft).await?;
@@ -218,13 +230,13 @@ fn insert(record: &Record) -> Sql {
 }
 
 /// Sets what differs, on the row exactly as it was read.
-fn change(row: &[crate::sql::Value], original: &Record, stored: &Record) -> Sql {
+fn change(original: &Original, stored: &Record) -> Sql {
     let fields = &stored.collection.fields;
     let mut sql = Sql::new("UPDATE ");
     sql.name(&stored.collection.name).push(" SET ");
     let mut first = true;
     for (index, field) in fields.iter().enumerate() {
-        if original.values[index] != stored.values[index] {
+        if original.record.values[index] != stored.values[index] {
             if !first {
                 sql.push(", ");
             }
@@ -236,16 +248,6 @@ fn change(row: &[crate::sql::Value], original: &Record, stored: &Record) -> Sql 
         sql.push("id = id");
     }
     sql.push(" WHERE ");
-    append_row_condition(&mut sql, stored, row);
+    original.append_condition(&mut sql);
     sql
-}
-
-/// `id = ? AND other columns are as they were read`.
-pub(super) fn append_row_condition(sql: &mut Sql, record: &Record, row: &[crate::sql::Value]) {
-    sql.push("id = ").bind(record.id());
-    for (field, value) in record.collection.fields.iter().zip(row) {
-        if field.name != "id" {
-            sql.push(" AND ").name(&field.name).push(" IS ").bind(value.clone());
-        }
-    }
 }

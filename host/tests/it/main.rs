@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "nobody outside sees a test; `pub` says what its files share")]
 
 mod bad_input;
+mod batch;
 mod collections;
 mod crash;
 mod health;
