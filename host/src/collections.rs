@@ -114,7 +114,7 @@ pub async fn truncate(cx: &Cx, name: &str) -> Result<()> {
             return Ok(());
         }
         for id in ids {
-            match records::delete(cx, &collection, &id).await {
+            match records::delete(cx, &collection, &id, &records::Terms::default()).await {
                 // Another record's deletion may have taken it along.
                 Ok(()) | Err(Error::NotFound(_)) => {}
                 Err(error) => return Err(error),

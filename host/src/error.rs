@@ -24,6 +24,11 @@ pub enum Error {
         message: Text,
         fields: FieldErrors,
     },
+    /// The input is fine by itself but does not go with what was sent before; `fields` as in `Invalid`.
+    Unprocessable {
+        message: Text,
+        fields: FieldErrors,
+    },
     /// Nobody is signed in where somebody must be.
     Unauthenticated(Text),
     /// The caller is known and may not.
@@ -43,6 +48,8 @@ pub enum Error {
     },
     /// Another write came first, three times in a row.
     Conflict(Text),
+    /// The record is not the one that the client had seen; as it is now, if the caller may see it.
+    Stale(Option<Current>),
     /// Busy or shutting down; worth trying again.
     Unavailable(Text),
     /// A plugin failed or ran out of a budget.
@@ -80,6 +87,13 @@ impl Error {
             other => other,
         }
     }
+}
+
+/// A record as it is now.
+#[derive(Debug)]
+pub struct Current {
+    pub json: Vec<u8>,
+    pub etag: String,
 }
 
 /// Why something failed inside. `Debug` only: there is no way to print it into a reply.

@@ -59,7 +59,10 @@ impl App {
 
 fn routes() -> Router<Arc<Host>> {
     Router::new()
-        .route("/api/collections/{collection}/records", get(records::list).post(records::create))
+        .route(
+            "/api/collections/{collection}/records",
+            get(records::list).post(records::create).patch(records::update_where).delete(records::delete_where),
+        )
         .route(
             "/api/collections/{collection}/records/{id}",
             get(records::view).patch(records::update).delete(records::delete),

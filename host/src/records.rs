@@ -17,6 +17,8 @@
 
 mod auth_fields;
 mod batch;
+mod bulk;
+mod etag;
 mod expand;
 mod original;
 mod overlay;
@@ -24,12 +26,15 @@ mod passage;
 mod plan;
 mod queued;
 mod read;
+pub mod receipts;
 mod relations;
 mod remove;
 pub mod render;
 mod write;
 
 pub use batch::{BatchFailure, BatchRequest, batch};
+pub use bulk::{BULK_MAX, BulkQuery, delete_where, update_where};
+pub use etag::Tags;
 pub use queued::write_as_plugin;
 pub use read::{Page, collection_ids, count_rows, find_rows, get_row, list, load_record, meets, some_ids, view};
 pub use remove::delete;
@@ -52,4 +57,24 @@ pub struct ListQuery {
 pub struct ViewQuery {
     pub expand: Option<String>,
     pub fields: Option<String>,
+}
+
+/// What a write is asked for besides its input.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    pub query: ViewQuery,
+    /// The record must still have one of these tags.
+    pub if_match: Option<Tags>,
+    /// Under this key the write is made once; see [`receipts`].
+    pub idempotency_key: Option<String>,
+}
+
+/// A record as the caller may see it, with the tag of its row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub json: Vec<u8>,
+    /// Empty where the answer is not one record.
+    pub etag: String,
+    /// The write had been made before, and this is what it was answered.
+    pub replayed: bool,
 }

@@ -39,6 +39,8 @@ pub struct Tenant {
     pub passwords: Arc<Passwords>,
     pub changes: Changes,
     pub locks: RecordLocks,
+    /// Turns of those who come with the same `Idempotency-Key`; taken before any of `locks`.
+    pub turns: RecordLocks,
     pub world: World,
     pub tasks: Tasks,
     /// Rung after a commit that left rows in the outbox.
@@ -76,6 +78,7 @@ impl Tenant {
             passwords: parts.passwords,
             changes: Changes::default(),
             locks: RecordLocks::default(),
+            turns: RecordLocks::default(),
             world: parts.world,
             tasks: parts.tasks,
             outbox_bell: Notify::new(),

@@ -3,7 +3,7 @@
 use super::{SUPERUSERS, collection};
 use crate::error::{Error, Result};
 use crate::model::Record;
-use crate::records::{self, ListQuery, ViewQuery, load_record};
+use crate::records::{self, ListQuery, Terms, load_record};
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -43,9 +43,7 @@ pub async fn upsert(cx: &Cx, email: &str, password: &str) -> Result<()> {
 /// `NotFound`, or `Invalid` with the field that is wrong.
 pub async fn set_password(cx: &Cx, email: &str, password: &str) -> Result<()> {
     let record = find(cx, email).await?.ok_or_else(Error::not_found)?;
-    records::update(cx, &record.collection, record.id(), input(email, password), &ViewQuery::default())
-        .await
-        .map(|_| ())
+    records::update(cx, &record.collection, record.id(), input(email, password), &Terms::default()).await.map(|_| ())
 }
 
 /// Deletes a superuser.
@@ -54,7 +52,7 @@ pub async fn set_password(cx: &Cx, email: &str, password: &str) -> Result<()> {
 /// `NotFound`; `Invalid` for the last one.
 pub async fn delete(cx: &Cx, email: &str) -> Result<()> {
     let record = find(cx, email).await?.ok_or_else(Error::not_found)?;
-    records::delete(cx, &record.collection, record.id()).await
+    records::delete(cx, &record.collection, record.id(), &Terms::default()).await
 }
 
 /// The e-mails of all superusers.

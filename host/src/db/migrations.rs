@@ -38,7 +38,7 @@ macro_rules! embed {
 /// `host.db`.
 pub const HOST: &[Migration] = embed!["host": "0001_init"];
 /// `data.db` of a tenant.
-pub const TENANT: &[Migration] = embed!["tenant": "0001_init", "0002_plugins", "0003_sessions"];
+pub const TENANT: &[Migration] = embed!["tenant": "0001_init", "0002_plugins", "0003_sessions", "0004_idempotency"];
 /// `logs.db` of a tenant.
 pub const LOGS: &[Migration] = embed!["logs": "0001_init"];
 

@@ -39,6 +39,7 @@ macro_rules! codes {
 }
 
 codes! {
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", "The key was used for another request before.";
     PLUGIN_COMPILE_TIMEOUT = "plugin_compile_timeout", "The component took too long to compile.";
     PLUGIN_INVALID = "plugin_invalid", "The component is not valid.";
     PLUGIN_NO_HOOKS = "plugin_no_hooks", "The component exports no hook that this host knows.";

@@ -146,12 +146,14 @@ impl From<Error> for Refusal {
         };
         let message = match error {
             Error::Invalid { message, .. }
+            | Error::Unprocessable { message, .. }
             | Error::Unauthenticated(message)
             | Error::Forbidden(message)
             | Error::NotFound(message)
             | Error::Refused { message, .. }
             | Error::Conflict(message)
             | Error::Unavailable(message) => message.into_owned(),
+            Error::Stale(_) => "the record was changed".to_owned(),
             Error::TooLarge { limit_bytes } => format!("more than {limit_bytes} bytes"),
             Error::RateLimited { .. } => "too many requests".to_owned(),
             Error::Plugin(failure) => format!("the plugin {} failed: {}", failure.plugin, failure.detail),

@@ -10,6 +10,7 @@ use crate::logs::Logs;
 use crate::outbox;
 use crate::plugins::{Engine, Plugins};
 use crate::realtime::Realtime;
+use crate::records::receipts;
 use crate::schema;
 use crate::settings;
 use crate::tasks::Tasks;
@@ -147,6 +148,7 @@ impl Opened {
         tenant.set_hooks(plugins.clone());
         let realtime = Realtime::open(&tenant);
         outbox::start(&tenant);
+        receipts::start(&tenant);
         Ok(Arc::new(Self { tenant, plugins, realtime }))
     }
 

@@ -2,6 +2,7 @@
 
 use super::body::Submitted;
 use super::reply::{Failure, Outcome, Reply};
+use super::request::terms;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::records::{self, BatchRequest};
 use crate::settings::Batch;
@@ -25,11 +26,12 @@ pub(super) async fn send(cx: Cx, body: Submitted) -> Outcome {
     }
     let limit = usize::try_from(max_body_size).ok().filter(|size| *size > 0).unwrap_or(BODY_MAX);
     let requests = parse(body.up_to(limit).fields().await?, &settings.batch)?;
-    let work = records::batch(&cx, &requests);
+    let terms = terms(&cx);
+    let work = records::batch(&cx, &requests, &terms);
     let timeout = Duration::from_secs(u64::try_from(timeout).unwrap_or_default());
     match tokio::time::timeout(timeout, work).await {
-        Ok(Ok(json)) => Ok(Reply::Ready(json)),
-        Ok(Err(failed)) => Err(Failure::Batch(Some(failed))),
+        Ok(Ok(answer)) => Ok(Reply::Record(answer)),
+        Ok(Err(failed)) => Err(failed.into()),
         Err(_) => Err(Failure::Batch(None)),
     }
 }
@@ -120,11 +122,14 @@ mod tests {
     fn parts_name_their_request() {
         assert_eq!(place("requests.0.title"), Some((0, "title")));
         assert_eq!(place("requests[12].tags+"), Some((12, "tags+")));
-        for name in ["requests", "requests.0", "requests.0.", "requests.x.a", "requests[0]a", "request.0.a", "requests.-1.a"] {
+        for name in
+            ["requests", "requests.0", "requests.0.", "requests.x.a", "requests[0]a", "request.0.a", "requests.-1.a"]
+        {
             assert_eq!(place(name), None, "{name}");
         }
         let body = json!({"requests": [{"method": "POST", "url": "/u", "body": {"a": 1}}], "requests.0.a": 2, "requests.7.a": 3});
-        let requests = parse(body.as_object().unwrap().clone(), &Batch { max_requests: 2, ..Batch::default() }).unwrap();
+        let requests =
+            parse(body.as_object().unwrap().clone(), &Batch { max_requests: 2, ..Batch::default() }).unwrap();
         assert_eq!(requests[0].body["a"], json!(2));
     }
 

@@ -4,13 +4,16 @@
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue, VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue, VARY,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
 const ANY: HeaderValue = HeaderValue::from_static("*");
+/// What scripts of other origins may read of an answer's head, beside what every browser lets them.
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("ETag, Content-Disposition, Idempotency-Replayed, Retry-After, X-Request-Id");
 const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 const VARY_PREFLIGHT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
@@ -32,6 +35,7 @@ impl Cors {
         headers.append(VARY, VARY_ORIGIN);
         if let Some(allowed) = origin.and_then(|origin| self.allowed(origin)) {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
     }
 

@@ -1,8 +1,8 @@
 //! `/api/collections/{collection}/records`.
 
 use super::body::Submitted;
-use super::reply::{Outcome, nothing, ready};
-use super::request::{Path, collection, list_query, view_query};
+use super::reply::{Outcome, Reply, nothing, ready};
+use super::request::{Path, Superuser, bulk_query, collection, if_none_match, list_query, query, terms, view_query};
 use crate::records;
 use crate::tenant::Cx;
 
@@ -13,22 +13,39 @@ pub(super) async fn list(cx: Cx, Path(name): Path<String>) -> Outcome {
 
 pub(super) async fn view(cx: Cx, Path((name, id)): Path<(String, String)>) -> Outcome {
     let collection = collection(&cx, &name)?;
-    ready(records::view(&cx, &collection, &id, &view_query(&cx)).await)
+    let answer = records::view(&cx, &collection, &id, &view_query(&cx)).await?;
+    // What is expanded may change while the record does not.
+    let known =
+        query(&cx, "expand").is_none() && if_none_match(&cx).is_some_and(|tags| tags.match_weakly(&answer.etag));
+    Ok(if known { Reply::NotModified(answer.etag) } else { Reply::Record(answer) })
 }
 
 pub(super) async fn create(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
     let input = body.fields().await?;
-    ready(records::create(&cx, &collection, input, &view_query(&cx)).await)
+    Ok(records::create(&cx, &collection, input, &terms(&cx)).await.map(Reply::Record)?)
 }
 
 pub(super) async fn update(cx: Cx, Path((name, id)): Path<(String, String)>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
     let input = body.fields().await?;
-    ready(records::update(&cx, &collection, &id, input, &view_query(&cx)).await)
+    Ok(records::update(&cx, &collection, &id, input, &terms(&cx)).await.map(Reply::Record)?)
 }
 
 pub(super) async fn delete(cx: Cx, Path((name, id)): Path<(String, String)>) -> Outcome {
     let collection = collection(&cx, &name)?;
-    Ok(records::delete(&cx, &collection, &id).await.map(nothing)?)
+    Ok(records::delete(&cx, &collection, &id, &terms(&cx)).await.map(nothing)?)
+}
+
+pub(super) async fn update_where(Superuser(seat): Superuser, Path(name): Path<String>, body: Submitted) -> Outcome {
+    let (cx, query) = (&seat.cx, bulk_query(&seat.cx)?);
+    let collection = collection(cx, &name)?;
+    let input = body.fields().await?;
+    Ok(records::update_where(cx, &collection, &query, &input, &terms(cx)).await.map(Reply::Record)?)
+}
+
+pub(super) async fn delete_where(Superuser(seat): Superuser, Path(name): Path<String>) -> Outcome {
+    let (cx, query) = (&seat.cx, bulk_query(&seat.cx)?);
+    let collection = collection(cx, &name)?;
+    Ok(records::delete_where(cx, &collection, &query, &terms(cx)).await.map(Reply::Record)?)
 }

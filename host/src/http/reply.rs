@@ -1,14 +1,19 @@
 //! Answers: what handlers return, and the one place where an error becomes a status and an envelope.
 
-use crate::error::{Cause, Error, FieldErrors, FieldIssue, PluginFailure, Result};
+use crate::error::{Cause, Current, Error, FieldErrors, FieldIssue, PluginFailure, Result};
 use crate::model::picker::Picker;
-use crate::records::BatchFailure;
+use crate::records::{Answer, BatchFailure};
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, VARY};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+
+/// On the answer to a write that had been made before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+const VARY_CALLER: HeaderValue = HeaderValue::from_static("Authorization, Cookie");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -27,6 +32,10 @@ pub(super) enum Reply {
     Value(Value),
     /// A page, of whose items `fields` picks.
     Page(Value),
+    /// A record with its tag; or a batch's answers, which have none.
+    Record(Answer),
+    /// 304: the client has what it asks for.
+    NotModified(String),
     /// 204.
     Nothing,
 }
@@ -36,10 +45,19 @@ pub(super) enum Reply {
 pub enum Failure {
     Error(Error),
     /// A batch of which one request failed; `None` when no single one is to blame.
-    Batch(Option<BatchFailure>),
+    Batch(Option<(usize, Error)>),
 }
 
 pub(super) type Outcome<T = Reply> = std::result::Result<T, Failure>;
+
+impl From<BatchFailure> for Failure {
+    fn from(BatchFailure { index, error }: BatchFailure) -> Self {
+        match index {
+            Some(index) => Self::Batch(Some((index, error))),
+            None => Self::Error(error),
+        }
+    }
+}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -65,6 +83,14 @@ impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let (value, is_page) = match self {
             Self::Ready(json) => return json_response(StatusCode::OK, json),
+            Self::Record(Answer { json, etag, replayed }) => {
+                let mut response = tagged(json_response(StatusCode::OK, json), &etag);
+                if replayed {
+                    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+                }
+                return response;
+            }
+            Self::NotModified(etag) => return tagged(StatusCode::NOT_MODIFIED.into_response(), &etag),
             Self::Nothing => return StatusCode::NO_CONTENT.into_response(),
             Self::Value(value) => (value, false),
             Self::Page(value) => (value, true),
@@ -115,6 +141,17 @@ pub(super) async fn nothing_here() -> Failure {
     Failure::Error(Error::not_found())
 }
 
+/// Names the record that is answered. Callers see different parts of it, so a cache must tell them apart.
+fn tagged(mut response: Response, etag: &str) -> Response {
+    if let Ok(etag) = HeaderValue::from_str(etag)
+        && !etag.is_empty()
+    {
+        response.headers_mut().insert(ETAG, etag);
+        response.headers_mut().append(VARY, VARY_CALLER);
+    }
+    response
+}
+
 fn json_response(status: StatusCode, json: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(json));
     *response.status_mut() = status;
@@ -126,14 +163,17 @@ fn fail(failure: &Failure, request_id: &str) -> (Response, Told) {
     let (envelope, details) = match failure {
         Failure::Error(error) => (Envelope::of(error), details(error, request_id)),
         Failure::Batch(None) => (Envelope::of_batch(Map::new()), String::new()),
-        Failure::Batch(Some(failed)) => {
-            let requests = json!({ "requests": { failed.index.to_string(): of_batch_request(&failed.error) } });
-            (Envelope::of_batch(object(requests)), details(&failed.error, request_id))
+        Failure::Batch(Some((index, error))) => {
+            let requests = json!({ "requests": { index.to_string(): of_batch_request(error) } });
+            (Envelope::of_batch(object(requests)), details(error, request_id))
         }
     };
     let mut response = json_response(envelope.status, envelope.to_json().to_string().into_bytes());
     if let Some(seconds) = envelope.retry_after_s {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Failure::Error(Error::Stale(Some(Current { etag, .. }))) = failure {
+        response = tagged(response, etag);
     }
     (response, Told { error: envelope.message, details })
 }
@@ -159,11 +199,13 @@ struct Envelope {
     message: String,
     data: Map<String, Value>,
     retry_after_s: Option<u64>,
+    /// The record as it is now, beside `data`, whose keys are fields.
+    record: Option<Value>,
 }
 
 impl Envelope {
     fn new(status: StatusCode, message: &str) -> Self {
-        Self { status, message: sentence(message), data: Map::new(), retry_after_s: None }
+        Self { status, message: sentence(message), data: Map::new(), retry_after_s: None, record: None }
     }
 
     fn of(error: &Error) -> Self {
@@ -171,6 +213,10 @@ impl Envelope {
             Error::Invalid { message, fields } => Self {
                 data: fields_json(fields),
                 ..Self::new(StatusCode::BAD_REQUEST, or(message, SOMETHING_WENT_WRONG))
+            },
+            Error::Unprocessable { message, fields } => Self {
+                data: fields_json(fields),
+                ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, or(message, SOMETHING_WENT_WRONG))
             },
             Error::Unauthenticated(text) => {
                 Self::new(StatusCode::UNAUTHORIZED, or(text, "Missing or invalid authentication."))
@@ -189,6 +235,10 @@ impl Envelope {
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests.")
             },
             Error::Conflict(text) => Self::new(StatusCode::CONFLICT, or(text, SOMETHING_WENT_WRONG)),
+            Error::Stale(current) => Self {
+                record: current.as_ref().and_then(|current| serde_json::from_slice(&current.json).ok()),
+                ..Self::new(StatusCode::PRECONDITION_FAILED, "The record was changed since you have seen it.")
+            },
             Error::Unavailable(text) => Self {
                 retry_after_s: Some(RETRY_S),
                 ..Self::new(StatusCode::SERVICE_UNAVAILABLE, or(text, SOMETHING_WENT_WRONG))
@@ -220,7 +270,11 @@ impl Envelope {
     }
 
     fn to_json(&self) -> Value {
-        json!({"status": self.status.as_u16(), "message": self.message, "data": self.data})
+        let mut json = json!({"status": self.status.as_u16(), "message": self.message, "data": self.data});
+        if let Some(record) = &self.record {
+            json["record"] = record.clone();
+        }
+        json
     }
 }
 

@@ -5,11 +5,11 @@ use super::form::pairs;
 use super::reply::Failure;
 use crate::auth::{self, session};
 use crate::crypto;
-use crate::error::Error;
+use crate::error::{Error, FieldErrors, code};
 use crate::host::Host;
 use crate::host::tenants::Opened;
 use crate::model::{Caller, Collection};
-use crate::records::{ListQuery, ViewQuery};
+use crate::records::{BulkQuery, ListQuery, Tags, Terms, ViewQuery};
 use crate::tenant::cx::RequestFacts;
 use crate::tenant::{Cx, Tenant};
 use axum::extract::FromRequestParts;
@@ -134,6 +134,59 @@ pub(super) fn list_query(cx: &Cx) -> ListQuery {
 pub(super) fn view_query(cx: &Cx) -> ViewQuery {
     let get = |name| query(cx, name).map(str::to_owned);
     ViewQuery { expand: get("expand"), fields: get("fields") }
+}
+
+/// What a write is asked for besides its body.
+pub(super) fn terms(cx: &Cx) -> Terms {
+    Terms {
+        query: view_query(cx),
+        if_match: header(cx, "if_match").map(Tags::parse),
+        idempotency_key: header(cx, "idempotency_key").map(str::to_owned),
+    }
+}
+
+/// Which records a write by filter is about.
+///
+/// # Errors
+/// `Invalid` for a parameter that is not known: with a misspelt `dryRun` it would be no trial.
+pub(super) fn bulk_query(cx: &Cx) -> Result<BulkQuery, Error> {
+    only(cx, &["filter", "after", "dryRun", "fields"])?;
+    let get = |name| query(cx, name).map(str::to_owned);
+    Ok(BulkQuery { filter: get("filter"), after: get("after"), dry_run: flag(cx, "dryRun")? })
+}
+
+/// Refuses parameters that are not among these.
+///
+/// # Errors
+/// `Invalid`, with each of the others.
+pub(super) fn only(cx: &Cx, known: &[&str]) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    for (name, _) in cx.facts.query.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+        errors.add(name, code::UNKNOWN_FIELD.say("There is no such parameter."));
+    }
+    errors.into_result("There is an unknown parameter.")
+}
+
+/// A parameter that is on or off; one that is neither is refused, not guessed.
+///
+/// # Errors
+/// `Invalid`, with the parameter.
+pub(super) fn flag(cx: &Cx, name: &str) -> Result<bool, Error> {
+    match cx.facts.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()) {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(_) => Err(Error::field("The parameter must be 1 or 0.", name, code::INVALID_VALUE)),
+    }
+}
+
+pub(super) fn if_none_match(cx: &Cx) -> Option<Tags> {
+    header(cx, "if_none_match").map(Tags::parse)
+}
+
+/// The first value of a header, by its name in lower snake case.
+fn header<'a>(cx: &'a Cx, name: &str) -> Option<&'a str> {
+    let found = cx.facts.headers.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.as_str())
 }
 
 /// The collection that a path names.

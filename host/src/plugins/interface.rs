@@ -42,13 +42,16 @@ fn errand(call: &Call) -> Answer<&Errand> {
 /// An error of the host's in words for a guest: as much as a client may know.
 fn told(error: Error) -> HostError {
     let (code, message) = match error {
-        Error::Invalid { message, fields } => ("invalid", with_first_field(message.into_owned(), &fields)),
+        Error::Invalid { message, fields } | Error::Unprocessable { message, fields } => {
+            ("invalid", with_first_field(message.into_owned(), &fields))
+        }
         Error::Unauthenticated(text) | Error::Forbidden(text) => ("denied", text.into_owned()),
         Error::NotFound(text) => ("not_found", text.into_owned()),
         Error::Refused { message, .. } => ("refused", message.into_owned()),
         Error::TooLarge { limit_bytes } => ("too_large", format!("more than {limit_bytes} bytes")),
         Error::RateLimited { .. } => ("unavailable", "too many requests".to_owned()),
         Error::Conflict(text) => ("conflict", text.into_owned()),
+        Error::Stale(_) => ("conflict", "the record was changed".to_owned()),
         Error::Unavailable(text) => ("unavailable", text.into_owned()),
         Error::Plugin(failure) => ("plugin_failed", format!("the plugin {} failed", failure.plugin)),
         Error::Internal(cause) => {

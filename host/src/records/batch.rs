@@ -2,15 +2,19 @@
 //! and an error that only the commit finds is reported for the request that caused it.
 
 use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
+use super::receipts::{self, Claim, Turn};
 use super::remove::{self, BLOCKED};
 use super::write::{CREATE_FAILED, UPDATE_FAILED, plan_create, plan_update};
-use super::{ViewQuery, read, render};
+use super::{Answer, Tags, Terms, ViewQuery, read, render};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
 use crate::tenant::Cx;
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
+
+/// The one header of a request inside a batch that is looked at.
+const IF_MATCH: &str = "if-match";
 
 /// One write of a batch, as it was received.
 #[derive(Debug, Clone, Default)]
@@ -24,16 +28,34 @@ pub struct BatchRequest {
 /// A write that failed: its position and what it would have been answered on its own.
 #[derive(Debug)]
 pub struct BatchFailure {
-    pub index: usize,
+    /// `None` when no single write is to blame.
+    pub index: Option<usize>,
     pub error: Error,
+}
+
+impl BatchFailure {
+    fn of(index: usize, error: Error) -> Self {
+        Self { index: Some(index), error }
+    }
+}
+
+impl From<Error> for BatchFailure {
+    fn from(error: Error) -> Self {
+        Self { index: None, error }
+    }
 }
 
 /// Carries out all requests or none; answers with `[{status, body}, ..]` in their order.
 ///
 /// # Errors
 /// The first request that failed, with its position.
-pub async fn batch(cx: &Cx, requests: &[BatchRequest]) -> Result<Vec<u8>, BatchFailure> {
+pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<Answer, BatchFailure> {
     let cx = cx.in_context("batch");
+    let claim = match receipts::claim(&cx, terms, "batch", &whole_input(terms, requests)).await? {
+        Turn::Unclaimed => None,
+        Turn::Ours(claim) => Some(claim),
+        Turn::Made(answer) => return Ok(answer),
+    };
     let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(&cx, request)).collect();
     let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
     let _locks = cx.tenant.locks.lock(&keys).await;
@@ -44,24 +66,57 @@ pub async fn batch(cx: &Cx, requests: &[BatchRequest]) -> Result<Vec<u8>, BatchF
             Ok(replies) => replies,
             // An earlier request lost a race, which only shows when a later one looks at what it did.
             Err(BatchFailure { error: Error::Conflict(_), index }) => {
-                contested = index;
+                contested = index.unwrap_or_default();
                 continue;
             }
             Err(failure) => return Err(failure),
         };
-        match plan.commit(&cx).await {
-            Ok(()) => {
-                let last = requests.len().saturating_sub(1);
-                return replies_json(&cx, &replies).await.map_err(|error| BatchFailure { index: last, error });
-            }
+        match commit(&cx, plan, &replies, claim.as_ref()).await? {
+            Ok(answer) => return Ok(answer),
             Err(Refused { part, why: Refusal::Conflict }) => contested = part,
             Err(Refused { part, why: Refusal::Error(error) }) => {
                 let message = replies.get(part).map_or(UPDATE_FAILED, Reply::failed);
-                return Err(BatchFailure { index: part, error: error.with_message(message) });
+                return Err(BatchFailure::of(part, error.with_message(message)));
             }
         }
     }
-    Err(BatchFailure { index: contested, error: lost_race() })
+    Err(BatchFailure::of(contested, lost_race()))
+}
+
+async fn commit(
+    cx: &Cx,
+    mut plan: Plan,
+    replies: &[Reply<'_>],
+    claim: Option<&Claim>,
+) -> Result<Result<Answer, Refused>> {
+    if let Some(claim) = claim {
+        claim.keep(cx, &mut plan, &answer(cx, replies, false).await?)?;
+    }
+    match (plan.commit(cx).await, claim) {
+        (Ok(()), claim) => {
+            let answer = answer(cx, replies, true).await?;
+            if let Some(claim) = claim.filter(|_| replies.iter().any(Reply::expands)) {
+                claim.amend(cx, &answer).await;
+            }
+            Ok(Ok(answer))
+        }
+        (Err(refused @ Refused { why: Refusal::Conflict, .. }), Some(claim)) => {
+            Ok(claim.made(cx).await?.ok_or(refused))
+        }
+        (Err(refused), _) => Ok(Err(refused)),
+    }
+}
+
+/// What makes the batch the same batch; nothing when it does not matter.
+fn whole_input(terms: &Terms, requests: &[BatchRequest]) -> Map<String, Json> {
+    if terms.idempotency_key.is_none() {
+        return Map::new();
+    }
+    let one = |request: &BatchRequest| {
+        let BatchRequest { method, url, headers, body } = request;
+        json!({"method": method, "url": url, "headers": headers, "body": body})
+    };
+    Map::from_iter([("requests".to_owned(), requests.iter().map(one).collect())])
 }
 
 /// What a request will be answered once the plan is committed.
@@ -72,6 +127,13 @@ enum Reply<'a> {
 }
 
 impl Reply<'_> {
+    fn expands(&self) -> bool {
+        match self {
+            Self::Created { query, .. } | Self::Updated { query, .. } => query.expand.is_some(),
+            Self::Deleted => false,
+        }
+    }
+
     /// What is said when the commit refuses it.
     fn failed(&self) -> &'static str {
         match self {
@@ -95,37 +157,29 @@ async fn plan_all<'a>(
             Ok(target) => plan_request(cx, plan, request, target).await,
             Err(_) => Err(Error::not_found()),
         };
-        replies.push(planned.map_err(|error| BatchFailure { index: plan.blamed(), error })?);
+        replies.push(planned.map_err(|error| BatchFailure::of(plan.blamed(), error))?);
     }
     Ok(replies)
 }
 
-async fn plan_request<'a>(
-    cx: &Cx,
-    plan: &mut Plan,
-    request: &BatchRequest,
-    target: &'a Target,
-) -> Result<Reply<'a>> {
-    let Target { collection, id, query } = target;
+async fn plan_request<'a>(cx: &Cx, plan: &mut Plan, request: &BatchRequest, target: &'a Target) -> Result<Reply<'a>> {
+    let Target { collection, id, query, if_match } = target;
+    let if_match = if_match.as_ref();
     match (request.method.as_str(), id.as_deref()) {
-        ("POST", None) => {
-            let stored = plan_create(cx, plan, collection, &request.body).await?;
-            Ok(Reply::Created { stored, query })
-        }
         ("PUT", Some(id)) if exists(cx, plan, collection, id).await? => {
-            let stored = plan_update(cx, plan, collection, id, &request.body).await?;
+            let stored = plan_update(cx, plan, collection, id, &request.body, if_match).await?;
             Ok(Reply::Updated { stored, query })
         }
-        ("PUT", _) => {
+        ("POST", None) | ("PUT", _) => {
             let stored = plan_create(cx, plan, collection, &request.body).await?;
             Ok(Reply::Created { stored, query })
         }
         ("PATCH", Some(id)) => {
-            let stored = plan_update(cx, plan, collection, id, &request.body).await?;
+            let stored = plan_update(cx, plan, collection, id, &request.body, if_match).await?;
             Ok(Reply::Updated { stored, query })
         }
         ("DELETE", Some(id)) => {
-            remove::plan_delete(cx, plan, collection, id).await?;
+            remove::plan_delete(cx, plan, collection, id, if_match).await?;
             Ok(Reply::Deleted)
         }
         _ => Err(Error::not_found()),
@@ -144,6 +198,7 @@ struct Target {
     collection: Arc<Collection>,
     id: Option<String>,
     query: ViewQuery,
+    if_match: Option<Tags>,
 }
 
 impl Target {
@@ -167,7 +222,9 @@ impl Target {
                 _ => {}
             }
         }
-        Ok(Self { id: id.map(str::to_owned), collection, query: wanted })
+        let header = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(IF_MATCH));
+        let if_match = header.and_then(|(_, value)| value.as_str()).map(Tags::parse);
+        Ok(Self { id: id.map(str::to_owned), collection, query: wanted, if_match })
     }
 
     /// What to lock while the batch is worked on.
@@ -176,21 +233,24 @@ impl Target {
     }
 }
 
-async fn replies_json(cx: &Cx, replies: &[Reply<'_>]) -> Result<Vec<u8>> {
-    let mut out = vec![b'['];
+/// `[{status, body}, ..]`; what is expanded can only be read once it is committed.
+async fn answer(cx: &Cx, replies: &[Reply<'_>], committed: bool) -> Result<Answer> {
+    let mut json = vec![b'['];
     for (index, reply) in replies.iter().enumerate() {
         if index > 0 {
-            out.push(b',');
+            json.push(b',');
         }
         match reply {
             Reply::Created { stored, query } | Reply::Updated { stored, query } => {
-                out.extend_from_slice(b"{\"status\":200,\"body\":");
-                out.extend_from_slice(&render::one(cx, stored, query).await?);
-                out.push(b'}');
+                let expand = query.expand.clone().filter(|_| committed);
+                let query = ViewQuery { expand, fields: query.fields.clone() };
+                json.extend_from_slice(b"{\"status\":200,\"body\":");
+                json.extend_from_slice(&render::one(cx, stored, &query).await?);
+                json.push(b'}');
             }
-            Reply::Deleted => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
+            Reply::Deleted => json.extend_from_slice(b"{\"status\":204,\"body\":null}"),
         }
     }
-    out.push(b']');
-    Ok(out)
+    json.push(b']');
+    Ok(Answer { json, ..Answer::default() })
 }

@@ -48,6 +48,17 @@ impl Original {
         }
     }
 
+    /// How much memory its values take, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        let Seen::Stored(row) = &self.seen else { return 0 };
+        let long = row.iter().map(|value| match value {
+            sql::Value::Text(text) => text.len(),
+            sql::Value::Blob(bytes) => bytes.len(),
+            _ => 0,
+        });
+        long.sum()
+    }
+
     /// `id = ?`, and that the other columns are as they were read.
     pub(super) fn append_condition(&self, sql: &mut Sql) {
         sql.push("id = ").bind(self.record.id());
@@ -83,10 +94,9 @@ pub(super) async fn fetch(
     };
     let recheck = match verdict {
         Verdict::Admitted => None,
-        Verdict::Refused => return Err(Error::not_found()),
         Verdict::AdmittedIf(condition) => Some(condition),
         Verdict::Ask(condition) if plan.would_find(cx, &condition).await? => Some(condition),
-        Verdict::Ask(_) => return Err(Error::not_found()),
+        Verdict::Refused | Verdict::Ask(_) => return Err(Error::not_found()),
     };
     Ok(Original { recheck, ..original })
 }

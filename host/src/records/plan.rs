@@ -91,11 +91,6 @@ impl Plan {
         }
     }
 
-    /// How many steps there are.
-    pub(super) fn len(&self) -> usize {
-        self.steps.len()
-    }
-
     /// What the plan will have made of the records it writes.
     pub(super) fn overlay(&self) -> &Overlay {
         &self.overlay

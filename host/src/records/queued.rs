@@ -49,9 +49,9 @@ async fn plan_one(cx: &Cx, plan: &mut Plan, write: QueuedWrite) -> Result<()> {
             plan_create(&cx, plan, &collection, &input).await?;
         }
         QueuedVerb::Update { id, fields } => {
-            plan_update(&cx, plan, &collection, &id, &input_of(fields)).await?;
+            plan_update(&cx, plan, &collection, &id, &input_of(fields), None).await?;
         }
-        QueuedVerb::Delete { id } => remove::plan_delete(&cx, plan, &collection, &id).await?,
+        QueuedVerb::Delete { id } => remove::plan_delete(&cx, plan, &collection, &id, None).await?,
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! View and list: rule and filter become one SELECT, rows become JSON while they are stepped.
 
 use super::render::{self, Sight};
-use super::{ListQuery, ViewQuery, expand};
+use super::{Answer, ListQuery, ViewQuery, etag, expand};
 use crate::access::{self, Operation, Permit};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Field, Record, index::Index};
 use crate::rules::{self, Checked, Order, Purpose};
 use crate::schema::catalog::Catalog;
-use crate::sql::{self, Sql};
+use crate::sql::Sql;
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -21,28 +21,31 @@ const PER_PAGE_MAX: i64 = 1000;
 ///
 /// # Errors
 /// `NotFound` when there is none or the rule hides it, `Forbidden` when only superusers may.
-pub async fn view(cx: &Cx, collection: &Arc<Collection>, id: &str, query: &ViewQuery) -> Result<Vec<u8>> {
+pub async fn view(cx: &Cx, collection: &Arc<Collection>, id: &str, query: &ViewQuery) -> Result<Answer> {
     let permit = access::admit(cx, collection, Operation::View)?;
     if query.expand.is_some() {
-        let record = view_record(cx, &permit, collection, id).await?;
-        return render::one(cx, &Arc::new(record), query).await;
+        let record = Arc::new(view_record(cx, &permit, collection, id).await?);
+        let etag = etag::of_record(&cx.catalog, &record);
+        return Ok(Answer { json: render::one(cx, &record, query).await?, etag, replayed: false });
     }
     let sight = Sight::of(cx, collection);
     let mut select = select_rows(cx, collection, &sight, &Map::new());
     select.push(" WHERE id = ").bind(id);
     append_rule(cx, &mut select, &permit, &Map::new());
-    let json = cx
+    let found = cx
         .tenant
         .store
         .read(|snapshot| {
             snapshot.one(&select, |row| {
-                let mut out = Vec::with_capacity(512);
-                render::row(&mut out, collection, &sight, row);
-                Ok(out)
+                let mut json = Vec::with_capacity(512);
+                render::row(&mut json, collection, &sight, row);
+                Ok(Answer { json, etag: etag::of_row(&cx.catalog, collection, row), replayed: false })
             })
         })
         .await?;
-    render::pick(json.ok_or_else(Error::not_found)?, query.fields.as_deref())
+    let mut answer = found.ok_or_else(Error::not_found)?;
+    answer.json = render::pick(answer.json, query.fields.as_deref())?;
+    Ok(answer)
 }
 
 async fn view_record(cx: &Cx, permit: &Permit, collection: &Arc<Collection>, id: &str) -> Result<Record> {
@@ -238,7 +241,7 @@ fn purpose(cx: &Cx) -> Purpose {
     Purpose::ClientFilter { superuser: cx.caller.is_trusted() }
 }
 
-fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&str>) -> Result<Option<Checked>> {
+pub(super) fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&str>) -> Result<Option<Checked>> {
     let Some(text) = filter.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     refuse_privileged(cx, text)?;
     let checked = rules::parse(text).and_then(|expr| rules::check(&expr, collection, &*cx.catalog, purpose(cx)));

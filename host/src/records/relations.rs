@@ -64,11 +64,7 @@ pub(super) async fn explain(cx: &Cx, record: &Record, sight: PartSight<'_>) -> R
     }
 }
 
-fn targets(
-    cx: &Cx,
-    stored: &Record,
-    original: Option<&Record>,
-) -> Vec<(Arc<Collection>, String)> {
+fn targets(cx: &Cx, stored: &Record, original: Option<&Record>) -> Vec<(Arc<Collection>, String)> {
     let mut targets = Vec::new();
     for (index, field) in stored.collection.fields.iter().enumerate() {
         let FieldKind::Relation(relation) = &field.kind else { continue };

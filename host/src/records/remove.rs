@@ -3,8 +3,8 @@
 
 use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
-use super::queued;
-use super::write::refuse_view;
+use super::write::{compare, refuse_view, stale};
+use super::{Tags, Terms, queued};
 use crate::access::{self, Operation};
 use crate::error::{Error, Result};
 use crate::model::{Action, Collection, Draft, FieldKind, Record, Value};
@@ -28,12 +28,15 @@ const CASCADE_MAX: usize = 10_000;
 ///
 /// # Errors
 /// `NotFound` when there is no such record or the rule hides it, `Invalid` when a required relation or a
-/// hook forbids it, `Conflict` after three lost races.
-pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str) -> Result<()> {
+/// hook forbids it, `Stale` when it is not the one that the terms name, `Conflict` after three lost races.
+pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Terms) -> Result<()> {
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        plan_delete(cx, &mut plan, collection, id).await?;
+        match plan_delete(cx, &mut plan, collection, id, terms.if_match.as_ref()).await {
+            Err(Error::Stale(_)) => return Err(stale(cx, collection, id, terms).await),
+            planned => planned?,
+        }
         match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return Ok(()),
             Err(Refusal::Conflict) => {}
@@ -44,10 +47,17 @@ pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str) -> Result<(
 }
 
 /// Adds a delete under the delete rule to the plan.
-pub(super) async fn plan_delete(cx: &Cx, plan: &mut Plan, collection: &Arc<Collection>, id: &str) -> Result<()> {
+pub(super) async fn plan_delete(
+    cx: &Cx,
+    plan: &mut Plan,
+    collection: &Arc<Collection>,
+    id: &str,
+    if_match: Option<&Tags>,
+) -> Result<()> {
     refuse_view(collection)?;
     let permit = access::admit(cx, collection, Operation::Delete)?;
     let target = original::fetch(cx, plan, &permit, collection, id, &Map::new()).await?;
+    compare(cx, &target, if_match)?;
     plan_removal(cx, plan, target).await
 }
 

@@ -2,9 +2,10 @@
 
 use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
-use super::{ViewQuery, auth_fields, passage, queued, relations, render};
+use super::receipts::{self, Claim, Turn};
+use super::{Answer, Tags, Terms, ViewQuery, auth_fields, etag, passage, queued, read, relations, render};
 use crate::access::{self, Operation};
-use crate::error::{Error, Result};
+use crate::error::{Current, Error, Result};
 use crate::model::{Action, Collection, Draft, FieldKind, Record, date};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -21,14 +22,54 @@ pub(super) const UPDATE_FAILED: &str = "Failed to update record.";
 /// # Errors
 /// `Forbidden` when only superusers may, `Invalid` when the rule, a field or a hook refuses, `Plugin` when a
 /// hook fails, `Conflict` after three lost races.
-pub async fn create(
+pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: Map<String, Json>, terms: &Terms) -> Result<Answer> {
+    let claim = match receipts::claim(cx, terms, &collection.id, &input).await? {
+        Turn::Unclaimed => None,
+        Turn::Ours(claim) => Some(claim),
+        Turn::Made(answer) => return Ok(answer),
+    };
+    for _ in 0..TRIES {
+        let mut plan = Plan::default();
+        let stored = plan_create(cx, &mut plan, collection, &input).await?;
+        match commit(cx, plan, &stored, terms, claim.as_ref()).await? {
+            Ok(answer) => return Ok(answer),
+            Err(Refusal::Conflict) => {}
+            Err(Refusal::Error(error)) => return Err(error.with_message(CREATE_FAILED)),
+        }
+    }
+    Err(lost_race())
+}
+
+/// Commits a plan that is answered with a record.
+async fn commit(
     cx: &Cx,
-    collection: &Arc<Collection>,
-    input: Map<String, Json>,
-    query: &ViewQuery,
-) -> Result<Vec<u8>> {
-    let stored = create_record(cx, collection, input).await?;
-    render::one(cx, &stored, query).await
+    mut plan: Plan,
+    stored: &Arc<Record>,
+    terms: &Terms,
+    claim: Option<&Claim>,
+) -> Result<Result<Answer, Refusal>> {
+    let ViewQuery { expand, fields } = &terms.query;
+    if let Some(claim) = claim {
+        let query = ViewQuery { expand: None, fields: fields.clone() };
+        claim.keep(cx, &mut plan, &answer(cx, stored, &query).await?)?;
+    }
+    match (plan.commit(cx).await.map_err(|refused| refused.why), claim) {
+        (Ok(()), claim) => {
+            let answer = answer(cx, stored, &terms.query).await?;
+            if let Some(claim) = claim.filter(|_| expand.is_some()) {
+                claim.amend(cx, &answer).await;
+            }
+            Ok(Ok(answer))
+        }
+        // The race may have been lost against the same request, sent earlier and given up by its client.
+        (Err(Refusal::Conflict), Some(claim)) => Ok(claim.made(cx).await?.ok_or(Refusal::Conflict)),
+        (Err(why), _) => Ok(Err(why)),
+    }
+}
+
+async fn answer(cx: &Cx, stored: &Arc<Record>, query: &ViewQuery) -> Result<Answer> {
+    let json = render::one(cx, stored, query).await?;
+    Ok(Answer { json, etag: etag::of_record(&cx.catalog, stored), replayed: false })
 }
 
 /// Creates a record and answers with the stored row.
@@ -51,25 +92,49 @@ pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: Map<Str
 /// Changes a record and answers with it as the caller may see it.
 ///
 /// # Errors
-/// As [`create`]; `NotFound` when there is no such record or the rule hides it.
+/// As [`create`]; `NotFound` when there is no such record or the rule hides it, `Stale` when it is not the one
+/// that the terms name.
 pub async fn update(
     cx: &Cx,
     collection: &Arc<Collection>,
     id: &str,
     input: Map<String, Json>,
-    query: &ViewQuery,
-) -> Result<Vec<u8>> {
+    terms: &Terms,
+) -> Result<Answer> {
+    let claim = match receipts::claim(cx, terms, &[&collection.id, "/", id].concat(), &input).await? {
+        Turn::Unclaimed => None,
+        Turn::Ours(claim) => Some(claim),
+        Turn::Made(answer) => return Ok(answer),
+    };
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        let stored = plan_update(cx, &mut plan, collection, id, &input).await?;
-        match plan.commit(cx).await.map_err(|refused| refused.why) {
-            Ok(()) => return render::one(cx, &stored, query).await,
+        let planned = plan_update(cx, &mut plan, collection, id, &input, terms.if_match.as_ref()).await;
+        let stored = match planned {
+            Err(Error::Stale(_)) => return Err(stale(cx, collection, id, terms).await),
+            planned => planned?,
+        };
+        match commit(cx, plan, &stored, terms, claim.as_ref()).await? {
+            Ok(answer) => return Ok(answer),
             Err(Refusal::Conflict) => {}
             Err(Refusal::Error(error)) => return Err(error.with_message(UPDATE_FAILED)),
         }
     }
     Err(lost_race())
+}
+
+/// The record as it is instead of as the client thought, if the caller may see it.
+pub(super) async fn stale(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Terms) -> Error {
+    match read::view(cx, collection, id, &terms.query).await {
+        Ok(Answer { json, etag, .. }) => Error::Stale(Some(Current { json, etag })),
+        Err(_) => Error::Stale(None),
+    }
+}
+
+/// Refuses a record that is not the one that the client has seen.
+pub(super) fn compare(cx: &Cx, original: &Original, if_match: Option<&Tags>) -> Result<()> {
+    let matches = |tags: &Tags| tags.match_strongly(&etag::of_record(&cx.catalog, &original.record));
+    if if_match.is_none_or(matches) { Ok(()) } else { Err(Error::Stale(None)) }
 }
 
 /// Adds a create to the plan; boxed because a hook's queued writes come back here.
@@ -105,11 +170,13 @@ pub(super) fn plan_update<'a>(
     collection: &'a Arc<Collection>,
     id: &'a str,
     input: &'a Map<String, Json>,
+    if_match: Option<&'a Tags>,
 ) -> BoxFuture<'a, Result<Arc<Record>>> {
     Box::pin(async move {
         refuse_view(collection)?;
         let permit = access::admit(cx, collection, Operation::Update)?;
         let original = original::fetch(cx, plan, &permit, collection, id, input).await?;
+        compare(cx, &original, if_match)?;
         plan_change(cx, plan, original, input).await
     })
 }

@@ -13,7 +13,9 @@ async fn with_batch() -> TestApp {
 
 fn request(method: &str, collection: &str, id: &str, body: Value) -> Value {
     let slash = if id.is_empty() { "" } else { "/" };
-    json!({"method": method, "url": format!("{}{slash}{id}", records(collection)), "body": body})
+    let mut request = json!({"method": method, "url": format!("{}{slash}{id}", records(collection))});
+    request["body"] = body;
+    request
 }
 
 async fn send(person: &Person, requests: Value) -> Reply {
@@ -123,14 +125,16 @@ async fn a_rule_that_looks_further_sees_the_batch() {
     let app = with_batch().await;
     let user = app.user("ann@example.com").await;
     let teams = app
-        .collection(open("teams", json!([
-            {"name": "owner", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 1},
-            {"name": "name", "type": "text"},
-        ])))
+        .collection(open(
+            "teams",
+            json!([
+                {"name": "owner", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 1},
+                {"name": "name", "type": "text"},
+            ]),
+        ))
         .await["id"]
         .clone();
-    let mut tasks =
-        open("tasks", json!([{"name": "team", "type": "relation", "collectionId": teams, "maxSelect": 1}]));
+    let mut tasks = open("tasks", json!([{"name": "team", "type": "relation", "collectionId": teams, "maxSelect": 1}]));
     for rule in ["createRule", "updateRule", "deleteRule"] {
         tasks[rule] = json!("team.owner = @request.auth.id");
     }
@@ -152,9 +156,12 @@ async fn a_rule_that_looks_further_sees_the_batch() {
 async fn an_earlier_mistake_is_not_blamed_on_a_later_look() {
     let app = with_batch().await;
     let user = app.user("ann@example.com").await;
-    let mut tasks = open("tasks", json!([
-        {"name": "post", "type": "relation", "collectionId": app.superuser().get("/api/collections/posts").await.json["id"], "maxSelect": 1},
-    ]));
+    let mut tasks = open(
+        "tasks",
+        json!([
+            {"name": "post", "type": "relation", "collectionId": app.superuser().get("/api/collections/posts").await.json["id"], "maxSelect": 1},
+        ]),
+    );
     tasks["createRule"] = json!("post.author = @request.auth.id");
     app.collection(tasks).await;
     user.created("posts", json!({"title": "x", "slug": "taken"})).await;
@@ -179,7 +186,10 @@ async fn the_last_superuser_survives_a_batch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_that_count_on_the_same_record_lose_nothing() {
     let app = with_batch().await;
-    let ids = [app.anon().created("posts", json!({"title": "a"})).await, app.anon().created("posts", json!({"title": "b"})).await];
+    let ids = [
+        app.anon().created("posts", json!({"title": "a"})).await,
+        app.anon().created("posts", json!({"title": "b"})).await,
+    ];
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..32 {
         let (anon, ids) = (app.anon(), ids.clone());

@@ -5,9 +5,12 @@
 
 mod bad_input;
 mod batch;
+mod bulk;
 mod collections;
 mod crash;
+mod etags;
 mod health;
+mod idempotency;
 mod plugin_calls;
 mod plugin_files;
 mod plugins;

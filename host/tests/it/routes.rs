@@ -11,6 +11,8 @@ use std::path::Path;
 const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("GET", "/api/collections/{collection}/records", "", 404, 404, 404),
     ("POST", "/api/collections/{collection}/records", "{}", 404, 404, 404),
+    ("PATCH", "/api/collections/{collection}/records", "{}", 401, 403, 404),
+    ("DELETE", "/api/collections/{collection}/records", "", 401, 403, 404),
     ("GET", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),
     ("PATCH", "/api/collections/{collection}/records/{id}", "{}", 404, 404, 404),
     ("DELETE", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),

@@ -284,3 +284,19 @@ async fn one_busy_store_does_not_starve_another() {
         writer.await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_tells_the_step_that_broke_off() {
+    let fixture = Fixture::new();
+    fixture.store.write(Unit::of(insert("known"))).await.unwrap();
+    let broken_at = async |name: &'static str, guard: Guard| {
+        let mut unit = Unit::of(insert("new"));
+        let trace = unit.trace();
+        unit.run(insert(name)).guard(Sql::new("SELECT 1"), guard, Error::not_found());
+        let answer = fixture.store.write(unit).await;
+        (answer.is_ok(), trace.step())
+    };
+    assert_eq!(broken_at("known", Guard::SomeRow).await, (false, Some(1)));
+    assert_eq!(broken_at("other", Guard::NoRow).await, (false, Some(2)));
+    assert_eq!(broken_at("other", Guard::SomeRow).await, (true, None));
+}

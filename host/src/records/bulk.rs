@@ -1,0 +1,235 @@
+//! Changes and deletes by filter, for superusers: many records in one transaction, each treated as if it were
+//! written alone: hooks, checks, events, cascade. All of a call happens or nothing.
+
+use super::original::Original;
+use super::plan::{Plan, Refusal, TRIES, lost_race};
+use super::receipts::{self, Claim, Turn};
+use super::remove::{BLOCKED, plan_removal};
+use super::write::{UPDATE_FAILED, plan_change, refuse_view};
+use super::{Answer, Terms, read};
+use crate::access::{self, Operation};
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::Collection;
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// Records that one call writes; `hasMore` says that there are others.
+pub const BULK_MAX: usize = 1_000;
+/// Bytes of records that one call takes into memory; the one that exceeds them is the last.
+const BYTES_MAX: usize = 64 << 20;
+/// Ids that are answered.
+const IDS_SHOWN: usize = 100;
+
+/// Which records are meant.
+#[derive(Debug, Clone, Default)]
+pub struct BulkQuery {
+    pub filter: Option<String>,
+    /// Only records whose id is larger: the `after` of the call before.
+    pub after: Option<String>,
+    /// Only say what would be written.
+    pub dry_run: bool,
+}
+
+/// Gives every record that matches the same change.
+///
+/// # Errors
+/// `Invalid` for a missing or broken filter, and for the first record that cannot be changed, by its id;
+/// else as for a single update.
+pub async fn update_where(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    query: &BulkQuery,
+    input: &Map<String, Json>,
+    terms: &Terms,
+) -> Result<Answer> {
+    carry_out(cx, collection, query, Verb::Update(input), terms).await
+}
+
+/// Deletes every record that matches.
+///
+/// # Errors
+/// As [`update_where`].
+pub async fn delete_where(cx: &Cx, collection: &Arc<Collection>, query: &BulkQuery, terms: &Terms) -> Result<Answer> {
+    carry_out(cx, collection, query, Verb::Delete, terms).await
+}
+
+#[derive(Clone, Copy)]
+enum Verb<'a> {
+    Update(&'a Map<String, Json>),
+    Delete,
+}
+
+impl Verb<'_> {
+    fn failed(self) -> &'static str {
+        match self {
+            Self::Update(_) => UPDATE_FAILED,
+            Self::Delete => BLOCKED,
+        }
+    }
+
+    fn operation(self) -> Operation {
+        match self {
+            Self::Update(_) => Operation::Update,
+            Self::Delete => Operation::Delete,
+        }
+    }
+
+    async fn plan(self, cx: &Cx, plan: &mut Plan, original: Original) -> Result<()> {
+        match self {
+            Self::Update(input) => plan_change(cx, plan, original, input).await.map(drop),
+            Self::Delete => plan_removal(cx, plan, original).await,
+        }
+    }
+}
+
+/// The records that a call is about.
+struct Selection {
+    records: Vec<Original>,
+    /// How many match in all, those beyond this call too.
+    total: i64,
+    has_more: bool,
+}
+
+async fn carry_out(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    query: &BulkQuery,
+    verb: Verb<'_>,
+    terms: &Terms,
+) -> Result<Answer> {
+    refuse_view(collection)?;
+    if !cx.caller.is_trusted() {
+        return Err(Error::Forbidden("Only superusers can perform this action.".into()));
+    }
+    // The permit allows everything; asking for it keeps to the path that every write takes.
+    access::admit(cx, collection, verb.operation())?;
+    if terms.if_match.is_some() {
+        return Err(Error::invalid("If-Match is about one record, not about those that a filter finds."));
+    }
+    let condition = condition(cx, collection, query)?;
+    if query.dry_run {
+        return Ok(answer(&select(cx, collection, &condition).await?, true));
+    }
+    let (filter, after) = (query.filter.as_deref().unwrap_or_default(), query.after.as_deref().unwrap_or_default());
+    let target = [&collection.id, "?", filter, "\0", after].concat();
+    let none = Map::new();
+    let input = if let Verb::Update(input) = verb { input } else { &none };
+    match receipts::claim(cx, terms, &target, input).await? {
+        Turn::Unclaimed => write(cx, collection, &condition, verb, None).await,
+        Turn::Ours(claim) => write(cx, collection, &condition, verb, Some(&claim)).await,
+        Turn::Made(answer) => Ok(answer),
+    }
+}
+
+async fn write(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    condition: &Sql,
+    verb: Verb<'_>,
+    claim: Option<&Claim>,
+) -> Result<Answer> {
+    let mut locks = Vec::new();
+    for _ in 0..TRIES {
+        let selection = select(cx, collection, condition).await?;
+        if locks.is_empty() {
+            let keys: Vec<_> =
+                selection.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
+            locks = cx.tenant.locks.lock(&keys).await;
+        }
+        let answer = answer(&selection, false);
+        let mut plan = Plan::default();
+        let ids: Vec<String> = selection.records.iter().map(|original| original.record.id().to_owned()).collect();
+        for (part, original) in selection.records.into_iter().enumerate() {
+            plan.begin_part(part);
+            // One that went before may have taken it along.
+            if let Some(original) = original.in_plan(&plan) {
+                let planned = verb.plan(cx, &mut plan, original).await;
+                planned.map_err(|error| name_record(error, ids.get(plan.blamed()), verb))?;
+            }
+        }
+        if let Some(claim) = claim {
+            claim.keep(cx, &mut plan, &answer)?;
+        }
+        let Err(refused) = plan.commit(cx).await else { return Ok(answer) };
+        match (refused.why, claim) {
+            (Refusal::Error(error), _) => return Err(name_record(error, ids.get(refused.part), verb)),
+            (Refusal::Conflict, None) => {}
+            (Refusal::Conflict, Some(claim)) => {
+                if let Some(answer) = claim.made(cx).await? {
+                    return Ok(answer);
+                }
+            }
+        }
+    }
+    Err(lost_race())
+}
+
+fn condition(cx: &Cx, collection: &Arc<Collection>, query: &BulkQuery) -> Result<Sql> {
+    let Some(filter) = read::client_filter(cx, collection, query.filter.as_deref())? else {
+        return Err(Error::field("A filter is required: `id != ''` is every record.", "filter", code::REQUIRED));
+    };
+    let mut condition = read::to_condition(cx, &filter, &Map::new());
+    if let Some(after) = &query.after {
+        condition.push(" AND ").column(&collection.name, "id").push(" > ").bind(after.as_str());
+    }
+    Ok(condition)
+}
+
+/// The first records that match, by their ids.
+async fn select(cx: &Cx, collection: &Arc<Collection>, condition: &Sql) -> Result<Selection> {
+    let mut rows = read::plain_select(&cx.catalog, collection);
+    rows.push(" WHERE ").append(condition.clone()).push(" ORDER BY ").column(&collection.name, "id");
+    rows.push(" LIMIT ").bind(i64::try_from(BULK_MAX + 1).unwrap_or(i64::MAX));
+    let mut count = Sql::new("SELECT count(*) FROM ");
+    count.name(&collection.name).push(" WHERE ").append(condition.clone());
+    let read = cx.tenant.store.read(|snapshot| {
+        let mut selection = Selection { records: Vec::new(), total: 0, has_more: false };
+        let mut bytes = 0;
+        snapshot.rows(&rows, |row| {
+            if selection.records.len() >= BULK_MAX || bytes > BYTES_MAX {
+                selection.has_more = true;
+            } else {
+                let original = Original::stored(collection, row);
+                bytes += original.bytes();
+                selection.records.push(original);
+            }
+            Ok(())
+        })?;
+        selection.total = snapshot.one(&count, |row| Ok(row.integer(0)))?.unwrap_or_default();
+        Ok(selection)
+    });
+    read.await
+}
+
+fn answer(selection: &Selection, dry_run: bool) -> Answer {
+    let ids: Vec<&str> = selection.records.iter().map(|original| original.record.id()).collect();
+    let json = json!({
+        "count": ids.len(),
+        "total": selection.total,
+        "hasMore": selection.has_more,
+        "after": ids.last().copied().unwrap_or_default(),
+        "ids": ids[..ids.len().min(IDS_SHOWN)],
+        "dryRun": dry_run,
+    });
+    Answer { json: json.to_string().into_bytes(), ..Answer::default() }
+}
+
+/// What is wrong with one record, under its id.
+fn name_record(error: Error, id: Option<&String>, verb: Verb<'_>) -> Error {
+    match (error, id) {
+        (Error::Invalid { message, fields }, Some(id)) => {
+            let mut records = FieldErrors::default();
+            if fields.is_empty() {
+                records.add(id, code::INVALID_VALUE.say(message));
+            } else {
+                records.nest(id, fields);
+            }
+            let mut all = FieldErrors::default();
+            all.nest("records", records);
+            Error::Invalid { message: verb.failed().into(), fields: all }
+        }
+        (error, _) => error,
+    }
+}
