@@ -1,7 +1,7 @@
 //! `/api/batch`: one transaction whose requests see each other, and an error named by its request.
 
 use crate::support::people::{Person, Reply, records};
-use crate::support::{TestApp, open};
+use crate::support::{PASSWORD, TestApp, open};
 use serde_json::{Value, json};
 
 async fn with_batch() -> TestApp {
@@ -175,7 +175,7 @@ async fn an_earlier_mistake_is_not_blamed_on_a_later_look() {
 async fn the_last_superuser_survives_a_batch() {
     let app = with_batch().await;
     let root = app.superuser();
-    let body = crate::support::people::user_body("second@example.com");
+    let body = json!({"email": "second@example.com", "password": PASSWORD, "passwordConfirm": PASSWORD});
     let second = root.created("_superusers", body).await;
     let gone = |id: &str| request("DELETE", "_superusers", id, Value::Null);
     let (index, response) = failure(&send(root, json!([gone(&second), gone(&root.id)])).await);
