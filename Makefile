@@ -75,7 +75,7 @@ conformance: plugins ## the PocketBase checks that pass already (SUITE=folder of
 
 # --- measuring and looking
 
-bench: plugins ## micro-benchmarks: the engine, a hook call, the rules
+bench: plugins ## micro-benchmarks: the engine, a hook call, lists over 100,000 rows
 	cargo bench --package tinybase
 
 screenshots: plugins ## every screen in both themes and at phone width, into admin/screenshots

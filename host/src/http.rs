@@ -63,6 +63,8 @@ fn routes() -> Router<Arc<Host>> {
             "/api/collections/{collection}/records",
             get(records::list).post(records::create).patch(records::update_where).delete(records::delete_where),
         )
+        .route("/api/collections/{collection}/records/count", get(records::count))
+        .route("/api/collections/{collection}/records/aggregate", get(records::aggregate))
         .route(
             "/api/collections/{collection}/records/{id}",
             get(records::view).patch(records::update).delete(records::delete),

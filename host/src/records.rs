@@ -10,18 +10,23 @@
 //! 6. changes    published by the writer after the commit; realtime and the outbox follow.
 //! 7. [`render`] the record as this caller may see it.
 //!
-//! A read is: rule + filter -> one SELECT -> JSON streamed from the row ([`read`]).
+//! A read is: rule + filter -> one SELECT -> JSON streamed from the row ([`read`], [`list`]).
 //!
 //! `records` does not know that realtime or plugins exist: it calls the trait `tenant::hooks::Hooks` and
 //! publishes to `tenant::changes`.
 
+mod aggregate;
 mod auth_fields;
 mod batch;
 mod bulk;
+mod cursor;
 mod etag;
 mod expand;
+mod list;
+mod near;
 mod original;
 mod overlay;
+mod page;
 mod passage;
 mod plan;
 mod queued;
@@ -30,13 +35,18 @@ pub mod receipts;
 mod relations;
 mod remove;
 pub mod render;
+mod search;
+mod selection;
 mod write;
 
+pub use aggregate::{AggregateQuery, aggregate};
 pub use batch::{BatchFailure, BatchRequest, batch};
 pub use bulk::{BULK_MAX, BulkQuery, delete_where, update_where};
 pub use etag::Tags;
+pub use list::{count, list};
+pub use page::Page;
 pub use queued::write_as_plugin;
-pub use read::{Page, collection_ids, count_rows, find_rows, get_row, list, load_record, meets, some_ids, view};
+pub use read::{collection_ids, count_rows, find_rows, get_row, load_record, meets, some_ids, view};
 pub use remove::delete;
 pub use write::{create, create_record, update};
 
@@ -48,6 +58,14 @@ pub struct ListQuery {
     pub skip_total: Option<String>,
     pub sort: Option<String>,
     pub filter: Option<String>,
+    /// Words to be found in the searchable fields.
+    pub search: Option<String>,
+    /// Present, if only empty: pages are by cursor.
+    pub cursor: Option<String>,
+    /// `field:[..]`: the records nearest to a vector.
+    pub near: Option<String>,
+    /// With `near`, how many.
+    pub limit: Option<String>,
     pub expand: Option<String>,
     pub fields: Option<String>,
 }

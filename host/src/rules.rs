@@ -34,7 +34,7 @@ pub use error::Error;
 pub use facts::{Alone, Facts, Lookup, Related, Truth};
 pub use parser::{CALLS_MAX, DEPTH_MAX, NESTING_MAX, RULE_CHARS_MAX, RULE_COMPARISONS_MAX, parse};
 pub use path::HOPS_MAX;
-pub use sort::{Order, SORT_CHARS_MAX, SORT_ITEMS_MAX, Sort, sort};
+pub use sort::{Order, OrderKey, SORT_CHARS_MAX, SORT_ITEMS_MAX, Sort, sort};
 pub use sql::Where;
 
 /// How many cases a property test runs: `RULES_TEST_CASES`, or what the test finds enough.

@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod ddl;
+pub mod search;
 pub mod system;
 
 use crate::clock::World;

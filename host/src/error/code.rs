@@ -80,6 +80,7 @@ codes! {
     INVALID_AUTOGENERATE_PATTERN_VALUE = "validation_invalid_autogenerate_pattern_value", "The provided autogenerate pattern could produce invalid field values.";
     INVALID_COLLECTION_ID = "validation_invalid_collection_id", "Missing or invalid collection.";
     INVALID_CRON = "validation_invalid_cron", "Invalid cron expression.";
+    INVALID_CURSOR = "validation_invalid_cursor", "The cursor is not one of this list.";
     INVALID_FIELD_VALUE = "validation_invalid_field_value", "Invalid field value.";
     INVALID_FILE = "validation_invalid_file", "Invalid new files: {invalidFiles}.";
     INVALID_FORMAT = "validation_invalid_format", "Invalid value format.";
@@ -102,6 +103,7 @@ codes! {
     INVALID_UNIQUE_SYSTEM_FIELD_INDEX = "validation_invalid_unique_system_field_index", "Unique index definition on system fields ({fieldName}) is invalid or missing.";
     INVALID_URL = "validation_invalid_url", "Invalid URL format.";
     INVALID_VALUE = "validation_invalid_value", "Invalid value.";
+    INVALID_VECTOR = "validation_invalid_vector", "Must be a list of finite numbers.";
     INVALID_VIEW_QUERY = "validation_invalid_view_query", "Invalid query.";
     INVALID_IP_OR_SUBNET = "validation_invlaid_ip_or_subnet", "Invalid IP or subnet.";
     IS_DOMAIN = "validation_is_domain", "Must be a valid domain.";
@@ -141,6 +143,7 @@ codes! {
     NOT_A_NUMBER = "validation_not_a_number", "The submitted number is not properly formatted.";
     NOT_ENOUGH_VALUES = "validation_not_enough_values", "Select at least {minSelect}.";
     NOT_IN_INVALID = "validation_not_in_invalid", "Must not be in list.";
+    NOT_SEARCHABLE = "validation_not_searchable", "Only text, editor, email, url, select and json fields of tables can be searched.";
     NOT_UNIQUE = "validation_not_unique", "Value must be unique.";
     ONLY_INT = "validation_only_int_constraint", "Decimal numbers are not allowed.";
     PK_CHANGE = "validation_pk_change", "The record primary key cannot be changed.";
@@ -155,10 +158,13 @@ codes! {
     TOO_MANY_FILES = "validation_too_many_files", "The maximum allowed files is {maxSelect}.";
     TOO_MANY_VALUES = "validation_too_many_values", "Select no more than {maxSelect}.";
     UNKNOWN_FIELD = "validation_unknown_field", "Unknown or invalid field.";
+    UNSTABLE_SORT = "validation_unstable_sort", "The order cannot be paged by cursor.";
     UNSUPPORTED_COMPOSITE_PK = "validation_unsupported_composite_pk", "Composite PKs are not supported and the collection must have only 1 PK.";
     UNSUPPORTED_VALUE_TYPE = "validation_unsupported_value_type", "Invalid or unsupported value type.";
     URL_DOMAIN_NOT_ALLOWED = "validation_url_domain_not_allowed", "Url domain is not allowed.";
     VALUES_MISMATCH = "validation_values_mismatch", "Values don't match.";
+    VECTOR_DIMENSION = "validation_vector_dimension", "Must have exactly {dimension} number(s).";
+    VECTOR_DIMENSION_CHANGE = "validation_vector_dimension_change", "The dimension of a vector cannot be changed.";
 }
 
 #[cfg(test)]

@@ -2,13 +2,25 @@
 
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing, ready};
-use super::request::{Path, Superuser, bulk_query, collection, if_none_match, list_query, query, terms, view_query};
+use super::request::{
+    Path, Superuser, aggregate_query, bulk_query, collection, if_none_match, list_query, query, terms, view_query,
+};
 use crate::records;
 use crate::tenant::Cx;
 
 pub(super) async fn list(cx: Cx, Path(name): Path<String>) -> Outcome {
     let collection = collection(&cx, &name)?;
     ready(records::list(&cx, &collection, &list_query(&cx)).await)
+}
+
+pub(super) async fn count(cx: Cx, Path(name): Path<String>) -> Outcome {
+    let collection = collection(&cx, &name)?;
+    ready(records::count(&cx, &collection, &list_query(&cx)).await)
+}
+
+pub(super) async fn aggregate(cx: Cx, Path(name): Path<String>) -> Outcome {
+    let collection = collection(&cx, &name)?;
+    ready(records::aggregate(&cx, &collection, &aggregate_query(&cx)).await)
 }
 
 pub(super) async fn view(cx: Cx, Path((name, id)): Path<(String, String)>) -> Outcome {

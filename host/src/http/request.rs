@@ -9,7 +9,7 @@ use crate::error::{Error, FieldErrors, code};
 use crate::host::Host;
 use crate::host::tenants::Opened;
 use crate::model::{Caller, Collection};
-use crate::records::{BulkQuery, ListQuery, Tags, Terms, ViewQuery};
+use crate::records::{AggregateQuery, BulkQuery, ListQuery, Tags, Terms, ViewQuery};
 use crate::tenant::cx::RequestFacts;
 use crate::tenant::{Cx, Tenant};
 use axum::extract::FromRequestParts;
@@ -126,9 +126,18 @@ pub(super) fn list_query(cx: &Cx) -> ListQuery {
         skip_total: get("skipTotal"),
         sort: get("sort"),
         filter: get("filter"),
+        search: get("search"),
+        cursor: cx.facts.query.iter().find(|(known, _)| known == "cursor").map(|(_, value)| value.clone()),
+        near: get("near"),
+        limit: get("limit"),
         expand: get("expand"),
         fields: get("fields"),
     }
+}
+
+pub(super) fn aggregate_query(cx: &Cx) -> AggregateQuery {
+    let get = |name| query(cx, name).map(str::to_owned);
+    AggregateQuery { functions: get("fn"), group_by: get("groupBy"), list: list_query(cx) }
 }
 
 pub(super) fn view_query(cx: &Cx) -> ViewQuery {

@@ -17,9 +17,11 @@ pub mod number;
 pub mod options;
 pub mod password;
 pub mod relation;
+pub mod searchable;
 pub mod select;
 pub mod text;
 pub mod url;
+pub mod vector;
 pub mod wire;
 
 use super::Value;
@@ -40,6 +42,8 @@ pub struct Field {
     pub presentable: bool,
     pub required: bool,
     pub help: String,
+    /// Full-text search looks into it.
+    pub searchable: bool,
     pub kind: FieldKind,
 }
 
@@ -194,6 +198,7 @@ kinds! {
     Json(json::Json),
     Password(password::Password),
     GeoPoint(geo_point::GeoPoint),
+    Vector(vector::Vector),
 }
 
 impl Field {
@@ -209,6 +214,7 @@ impl Field {
             presentable: false,
             required: false,
             help: String::new(),
+            searchable: false,
             kind,
         }
     }

@@ -35,20 +35,18 @@ impl Wanted {
     }
 }
 
-/// The records as JSON objects, separated by commas.
-pub(super) async fn render_all(
+/// The records as JSON objects.
+pub(super) async fn render_each(
     cx: &Cx,
     collection: &Arc<Collection>,
     records: &[Arc<Record>],
     paths: &str,
-) -> Result<Vec<u8>> {
-    let rendered = if paths.trim().is_empty() {
-        render_plain(cx, collection, records)
-    } else {
-        let wanted = Wanted::parse(paths);
-        render_level(&cx.in_context("expand"), collection, records, &wanted).await?
-    };
-    Ok(rendered.join(&b','))
+) -> Result<Vec<Vec<u8>>> {
+    if paths.trim().is_empty() {
+        return Ok(render_plain(cx, collection, records));
+    }
+    let wanted = Wanted::parse(paths);
+    render_level(&cx.in_context("expand"), collection, records, &wanted).await
 }
 
 fn render_plain(cx: &Cx, collection: &Collection, records: &[Arc<Record>]) -> Vec<Vec<u8>> {

@@ -1,7 +1,8 @@
-//! View and list: rule and filter become one SELECT, rows become JSON while they are stepped.
+//! Reading single records, and what every reading is made of: rule, filter and sort as parts of one SELECT.
+//! Lists are in `list`.
 
 use super::render::{self, Sight};
-use super::{Answer, ListQuery, ViewQuery, etag, expand};
+use super::{Answer, ListQuery, ViewQuery, etag};
 use crate::access::{self, Operation, Permit};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
@@ -13,9 +14,8 @@ use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-const PER_PAGE_DEFAULT: i64 = 30;
-/// The effective value is echoed, so that SDKs page on.
-const PER_PAGE_MAX: i64 = 1000;
+/// Most ids that [`some_ids`] brings.
+const IDS_MAX: i64 = 1000;
 
 /// One record as the caller may see it.
 ///
@@ -29,8 +29,8 @@ pub async fn view(cx: &Cx, collection: &Arc<Collection>, id: &str, query: &ViewQ
         return Ok(Answer { json: render::one(cx, &record, query).await?, etag, replayed: false });
     }
     let sight = Sight::of(cx, collection);
-    let mut select = select_rows(cx, collection, &sight, &Map::new());
-    select.push(" WHERE id = ").bind(id);
+    let mut select = select_shown(cx, collection, &sight);
+    select.push(" FROM ").name(&collection.name).push(" WHERE id = ").bind(id);
     append_rule(cx, &mut select, &permit, &Map::new());
     let found = cx
         .tenant
@@ -53,58 +53,6 @@ async fn view_record(cx: &Cx, permit: &Permit, collection: &Arc<Collection>, id:
     select.push(" WHERE id = ").bind(id);
     append_rule(cx, &mut select, permit, &Map::new());
     cx.tenant.store.read(|snapshot| first(snapshot, collection, &select)).await?.ok_or_else(Error::not_found)
-}
-
-/// A page of records as the caller may see them: `{page, perPage, totalItems, totalPages, items}`.
-///
-/// # Errors
-/// `Invalid` for a broken filter (with its position), sort or page, `Forbidden` when only superusers may.
-pub async fn list(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> Result<Vec<u8>> {
-    let permit = access::admit(cx, collection, Operation::List)?;
-    let page = Page::parse(query)?;
-    let filter = client_filter(cx, collection, query.filter.as_deref())?;
-    let order = client_sort(cx, collection, query.sort.as_deref())?;
-    let none = Map::new();
-    let mut condition = Sql::new(" WHERE 1");
-    append_rule(cx, &mut condition, &permit, &none);
-    if let Some(filter) = &filter {
-        condition.push(" AND ").append(to_condition(cx, filter, &none));
-    }
-    append_guard(&mut condition, order.as_ref());
-    let sight = Sight::of(cx, collection);
-    let expanding = query.expand.is_some();
-    let mut select =
-        if expanding { plain_select(&cx.catalog, collection) } else { select_rows(cx, collection, &sight, &none) };
-    select.append(condition.clone());
-    append_order(&mut select, order);
-    select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind((page.number - 1).saturating_mul(page.size));
-    let mut count = Sql::new("SELECT count(*) FROM ");
-    count.name(&collection.name).append(condition);
-
-    let mut items = Vec::with_capacity(4096);
-    let mut records = Vec::new();
-    let total = cx
-        .tenant
-        .store
-        .read(|snapshot| {
-            snapshot.rows(&select, |row| {
-                if expanding {
-                    records.push(Arc::new(load(collection, row)));
-                    return Ok(());
-                }
-                if !items.is_empty() {
-                    items.push(b',');
-                }
-                render::row(&mut items, collection, &sight, row);
-                Ok(())
-            })?;
-            if page.skip_total { Ok(-1) } else { one_integer(snapshot, &count) }
-        })
-        .await?;
-    if expanding {
-        items = expand::render_all(cx, collection, &records, query.expand.as_deref().unwrap_or_default()).await?;
-    }
-    render::pick_items(page.envelope(&items, total), query.fields.as_deref())
 }
 
 /// A record regardless of rules, for the server's own purposes.
@@ -203,7 +151,7 @@ pub(super) fn is_some(snapshot: &mut Snapshot<'_>, select: &Sql) -> Result<bool>
     Ok(snapshot.one(select, |_| Ok(()))?.is_some())
 }
 
-fn one_integer(snapshot: &mut Snapshot<'_>, select: &Sql) -> Result<i64> {
+pub(super) fn one_integer(snapshot: &mut Snapshot<'_>, select: &Sql) -> Result<i64> {
     Ok(snapshot.one(select, |row| Ok(row.integer(0)))?.unwrap_or_default())
 }
 
@@ -214,17 +162,17 @@ pub(super) fn plain_select(catalog: &Catalog, collection: &Collection) -> Sql {
 }
 
 /// The columns of a row, and after them whether the caller manages it, where that decides what is shown.
-fn select_rows(cx: &Cx, collection: &Collection, sight: &Sight, body: &Map<String, Json>) -> Sql {
+pub(super) fn select_shown(cx: &Cx, collection: &Collection, sight: &Sight) -> Sql {
     let mut sql = Sql::new("SELECT ");
-    sql.append(cx.catalog.columns(collection));
-    if let Some(manage) = sight.manage_rule(cx, collection) {
-        sql.push(", ").append(to_condition(cx, manage, body));
-    }
-    sql.push(" FROM ").name(&collection.name);
+    sql.append(cx.catalog.columns(collection)).push(", ");
+    match sight.manage_rule(cx, collection) {
+        Some(manage) => sql.append(to_condition(cx, manage, &Map::new())),
+        None => sql.push("FALSE"),
+    };
     sql
 }
 
-fn append_rule(cx: &Cx, sql: &mut Sql, permit: &Permit, body: &Map<String, Json>) {
+pub(super) fn append_rule(cx: &Cx, sql: &mut Sql, permit: &Permit, body: &Map<String, Json>) {
     if let Some(rule) = permit.condition() {
         sql.push(" AND ").append(to_condition(cx, rule, body));
     }
@@ -249,7 +197,7 @@ pub(super) fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&st
 }
 
 /// The order, and what rows must meet so that nobody is placed by what the caller must not see.
-fn client_sort(cx: &Cx, collection: &Collection, sort: Option<&str>) -> Result<Option<Order>> {
+pub(super) fn client_sort(cx: &Cx, collection: &Collection, sort: Option<&str>) -> Result<Option<Order>> {
     let Some(text) = sort.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     refuse_privileged(cx, text)?;
     let sort =
@@ -257,13 +205,13 @@ fn client_sort(cx: &Cx, collection: &Collection, sort: Option<&str>) -> Result<O
     Ok(Some(sort.to_sql(&access::facts(cx, &Map::new()), &*cx.catalog)))
 }
 
-fn append_guard(condition: &mut Sql, order: Option<&Order>) {
+pub(super) fn append_guard(condition: &mut Sql, order: Option<&Order>) {
     if let Some(order) = order.filter(|order| order.guard.decided != Some(true)) {
         condition.push(" AND (").append(order.guard.condition.clone()).push(")");
     }
 }
 
-fn append_order(select: &mut Sql, order: Option<Order>) {
+pub(super) fn append_order(select: &mut Sql, order: Option<Order>) {
     if let Some(order) = order.filter(|order| !order.terms.is_empty()) {
         select.push(" ORDER BY ").append(order.terms);
     }
@@ -299,60 +247,6 @@ fn refuse_privileged(cx: &Cx, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Which page of a list is wanted.
-#[derive(Debug)]
-pub struct Page {
-    number: i64,
-    size: i64,
-    skip_total: bool,
-}
-
-impl Page {
-    /// # Errors
-    /// `Invalid` when a number is none.
-    pub fn parse(query: &ListQuery) -> Result<Self> {
-        let number = |text: &Option<String>| match text.as_deref() {
-            None | Some("") => Ok(0),
-            Some(text) => text.parse::<i64>().map_err(|_| Error::invalid("The page and perPage must be numbers.")),
-        };
-        let size = match number(&query.per_page)? {
-            size if size <= 0 => PER_PAGE_DEFAULT,
-            size => size.min(PER_PAGE_MAX),
-        };
-        let skip_total = matches!(query.skip_total.as_deref(), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
-        Ok(Self { number: number(&query.page)?.max(1), size, skip_total })
-    }
-
-    fn envelope(&self, items: &[u8], total: i64) -> Vec<u8> {
-        let pages = if total < 0 { -1 } else { (total + self.size - 1) / self.size };
-        let mut out = Vec::with_capacity(items.len() + 96);
-        out.extend_from_slice(b"{\"items\":[");
-        out.extend_from_slice(items);
-        let tail = format!(
-            "],\"page\":{},\"perPage\":{},\"totalItems\":{total},\"totalPages\":{pages}}}",
-            self.number, self.size
-        );
-        out.extend_from_slice(tail.as_bytes());
-        out
-    }
-
-    /// The part of a whole list that is on this page.
-    #[must_use]
-    pub fn slice<'a, T>(&self, all: &'a [T]) -> &'a [T] {
-        let start = usize::try_from((self.number - 1).saturating_mul(self.size)).unwrap_or(usize::MAX).min(all.len());
-        let end = start.saturating_add(usize::try_from(self.size).unwrap_or_default()).min(all.len());
-        &all[start..end]
-    }
-
-    /// The envelope around items at hand.
-    #[must_use]
-    pub fn json(&self, items: &[Json], total: i64) -> Json {
-        let total = if self.skip_total { -1 } else { total };
-        let pages = if total < 0 { -1 } else { (total + self.size - 1) / self.size };
-        serde_json::json!({"items": items, "page": self.number, "perPage": self.size, "totalItems": total, "totalPages": pages})
-    }
-}
-
 /// The ids of the collections that match a list's filter, in its order. `_collections` is read as if it
 /// were a collection itself.
 ///
@@ -374,7 +268,7 @@ pub async fn collection_ids(cx: &Cx, query: &ListQuery) -> Result<Vec<String>> {
 /// When the database cannot be read.
 pub async fn some_ids(cx: &Cx, collection: &Collection) -> Result<Vec<String>> {
     let mut select = Sql::new("SELECT id FROM ");
-    select.name(&collection.name).push(" LIMIT ").bind(PER_PAGE_MAX);
+    select.name(&collection.name).push(" LIMIT ").bind(IDS_MAX);
     ids(cx, select).await
 }
 

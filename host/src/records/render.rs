@@ -51,6 +51,13 @@ impl Sight {
         }
     }
 
+    /// Whether the caller sees the value of a field in every record that may be seen.
+    pub(super) fn always_shows(&self, collection: &Collection, index: usize) -> bool {
+        let field = &collection.fields[index];
+        let email = field.name == "email" && !matches!(self.email, EmailSight::All);
+        self.shows(collection, index) && !email && !matches!(field.kind, FieldKind::Password(_))
+    }
+
     fn shows(&self, collection: &Collection, index: usize) -> bool {
         let field = &collection.fields[index];
         let secret = matches!(field.kind, FieldKind::Password(_)) || field.name == "tokenKey";
@@ -141,7 +148,7 @@ pub async fn one(cx: &Cx, record: &Arc<Record>, query: &ViewQuery) -> Result<Vec
 /// When the database cannot be read.
 pub async fn whole(cx: &Cx, record: &Arc<Record>, expand: Option<&str>) -> Result<Vec<u8>> {
     let paths = expand.unwrap_or_default();
-    expand::render_all(cx, &record.collection, std::slice::from_ref(record), paths).await
+    Ok(expand::render_each(cx, &record.collection, std::slice::from_ref(record), paths).await?.concat())
 }
 
 /// An auth record as its owner sees it: with its e-mail.

@@ -4,11 +4,15 @@
 use super::ast::{Comparison, Expr, Node as Syntax, Op, Operand as Written, OperandKind, Test};
 use super::error::{Error, code, nearest};
 use super::facts::Lookup;
-use super::formula::{Compare, Const, Fact, Formula, Link, Modifier, Node, Operand, Step, Table, Term, is_list_kind};
+use super::formula::{
+    Compare, Const, Fact, Formula, Link, Modifier, Node, Operand, Path, Read, Step, Table, Term, is_list_kind,
+};
 use super::macros::Macro;
 use super::parser;
 use super::path::{Place, Row, Segment, Walk, item};
+use super::value::Affinity;
 use crate::model::{Collection, FieldKind};
+use crate::sql::Value;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -157,9 +161,15 @@ impl<'a> Checker<'a> {
                 Formula::Any(members.iter().map(|member| self.formula(member)).collect::<Result<_, _>>()?)
             }
             Syntax::Compare(Comparison { left, op, right }) => {
-                Formula::Leaf(Compare { left: self.operand(left)?, op: *op, right: self.operand(right)? })
+                let (span, compare) = (left.span.start..right.span.end, self.compare(left, *op, right)?);
+                check_vectors(&compare, &span)?;
+                Formula::Leaf(compare)
             }
         })
+    }
+
+    fn compare(&mut self, left: &Written, op: Op, right: &Written) -> Result<Compare<Operand>, Error> {
+        Ok(Compare { left: self.operand(left)?, op, right: self.operand(right)? })
     }
 
     fn operand(&mut self, written: &Written) -> Result<Operand, Error> {
@@ -432,6 +442,35 @@ impl<'a> Checker<'a> {
             })
             .collect::<Result<_, _>>()?;
         Ok(Operand::Strftime { format: format.clone(), time, modifiers })
+    }
+}
+
+/// A vector is there or not; nothing else can be asked of it here.
+fn check_vectors(compare: &Compare<Operand>, span: &Range<usize>) -> Result<(), Error> {
+    let is_empty = |operand: &Operand| matches!(operand, Operand::Term(Term::Const(constant)) if matches!(&constant.value, Value::Null) || constant.value == Value::from(""));
+    let is_equality = matches!(compare.op.test, Test::Equal | Test::NotEqual);
+    for (side, other) in [(&compare.left, &compare.right), (&compare.right, &compare.left)] {
+        let is_plain = matches!(side, Operand::Term(Term::Path(path)) if !path.lower);
+        if has_vector(side) && !(is_plain && is_equality && is_empty(other)) {
+            let error = Error::new(code::UNSUPPORTED, span.clone(), "a vector can only be compared with null");
+            return Err(error.hint("the nearest are found with ?near="));
+        }
+    }
+    Ok(())
+}
+
+/// Whether it reads a vector: no other field's column is a BLOB.
+fn has_vector(operand: &Operand) -> bool {
+    let is_vector = |term: &Term| {
+        let blob = |path: &&Path| path.read == Read::Plain && path.column.affinity == Some(Affinity::Blob);
+        term.paths().iter().any(blob)
+    };
+    match operand {
+        Operand::Term(term) => is_vector(term),
+        Operand::Distance(arguments) => arguments.iter().any(has_vector),
+        Operand::Strftime { time, .. } => time.as_deref().is_some_and(has_vector),
+        Operand::Changed { compare, .. } => has_vector(&compare.right),
+        Operand::Macro(_) | Operand::Fact(_) | Operand::Auth { .. } => false,
     }
 }
 

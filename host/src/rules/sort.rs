@@ -3,7 +3,7 @@
 use super::check::{Checked, Checker, Purpose};
 use super::error::{Error, code};
 use super::facts::{Facts, Lookup};
-use super::formula::{Formula, Path, Term};
+use super::formula::{Formula, Path, Read, Term};
 use super::lexer::{self, Kind};
 use super::sql::{Scope, Where, Writer};
 use crate::model::Collection;
@@ -40,9 +40,22 @@ enum By {
 pub struct Order {
     /// What follows ORDER BY; empty when there is no order.
     pub terms: Sql,
+    /// The same, term by term; `None` for an order that another request would not find again.
+    pub keys: Option<Vec<OrderKey>>,
     /// To be met by the rows, beside the rule and the filter: a record cannot be placed by what its
     /// reader must not see.
     pub guard: Where,
+}
+
+/// One term of an order that stays the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderKey {
+    pub value: Sql,
+    pub descending: bool,
+    /// Whether it may be NULL, which comes before everything else.
+    pub nullable: bool,
+    /// Whether no two rows have the same, so that what follows orders nothing.
+    pub unique: bool,
 }
 
 /// Checks a sort; a blank text is no order.
@@ -107,19 +120,53 @@ impl Sort {
         let mut writer = Writer::new(&bound, &mut counter);
         let scope = Scope::over(row);
         let mut terms = Sql::default();
+        let mut keys = Some(Vec::new());
         for (index, key) in self.keys.iter().enumerate() {
             if index > 0 {
                 terms.push(", ");
             }
+            let mut value = Sql::default();
             match &key.by {
-                By::Random => drop(terms.push("RANDOM()")),
-                By::RowId => drop(terms.column(row, "_rowid_")),
-                By::Path(path) => drop(terms.append(writer.sort_key(path, key.descending, &scope))),
+                By::Random => {
+                    terms.push("RANDOM()");
+                    keys = None;
+                    continue;
+                }
+                By::RowId => drop(value.column(row, "_rowid_")),
+                By::Path(path) => drop(value.append(writer.sort_key(path, key.descending, &scope))),
             }
-            if !matches!(key.by, By::Random) {
-                terms.push(if key.descending { " DESC" } else { " ASC" });
+            terms.append(value.clone()).push(if key.descending { " DESC" } else { " ASC" });
+            if let Some(keys) = &mut keys {
+                keys.push(OrderKey {
+                    value,
+                    descending: key.descending,
+                    nullable: key.by.may_be_null(),
+                    unique: key.by.is_unique(),
+                });
             }
         }
-        Order { terms, guard: self.paths.to_sql(facts, lookup) }
+        Order { terms, keys, guard: self.paths.to_sql(facts, lookup) }
+    }
+}
+
+impl By {
+    fn may_be_null(&self) -> bool {
+        match self {
+            Self::Random | Self::RowId => false,
+            Self::Path(path) => !(self.is_own_column() && path.column.not_null),
+        }
+    }
+
+    fn is_unique(&self) -> bool {
+        match self {
+            Self::Random => false,
+            Self::RowId => true,
+            Self::Path(path) => self.is_own_column() && path.column.name == "id",
+        }
+    }
+
+    /// Whether it is a column of the row itself, as it is.
+    fn is_own_column(&self) -> bool {
+        matches!(self, Self::Path(path) if path.node == 0 && path.read == Read::Plain && !path.lower && !path.guarded_email)
     }
 }

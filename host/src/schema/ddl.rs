@@ -3,7 +3,8 @@
 //! A change is made of ADD, RENAME and DROP COLUMN, through temporary names so that fields can swap
 //! names; a table is never rebuilt. All statements of a change run in one transaction with the metadata.
 
-use crate::model::{Collection, Field, Kind};
+use super::search;
+use crate::model::{Collection, Field, FieldKind, Kind};
 use crate::sql::Sql;
 
 /// The statements that make a collection's table or view.
@@ -20,11 +21,12 @@ pub fn create(collection: &Collection) -> Vec<Sql> {
         if index > 0 {
             table.push(", ");
         }
-        table.name(&field.name).push(" ").push(field.kind.column());
+        declare(&mut table, &field.name, field);
     }
     table.push(")");
     let mut statements = vec![table];
     statements.extend(indexes(collection));
+    statements.extend(search::create(collection));
     statements
 }
 
@@ -33,7 +35,9 @@ pub fn create(collection: &Collection) -> Vec<Sql> {
 pub fn drop(collection: &Collection) -> Vec<Sql> {
     let mut sql = Sql::new(if collection.is_view() { "DROP VIEW IF EXISTS " } else { "DROP TABLE IF EXISTS " });
     sql.name(&collection.name);
-    vec![sql]
+    let mut statements = search::drop(collection);
+    statements.push(sql);
+    statements
 }
 
 /// The statements that turn one definition's table into the other's and keep the data.
@@ -44,6 +48,7 @@ pub fn change(old: &Collection, new: &Collection) -> Vec<Sql> {
     }
     // Indexes name columns and tables, so they go first and come back last.
     let mut statements: Vec<Sql> = old.indexes.iter().filter_map(|index| drop_index(index)).collect();
+    statements.extend(search::before_change(old));
     if old.name != new.name {
         statements.extend(rename_table(&old.name, &new.name));
     }
@@ -67,6 +72,7 @@ pub fn change(old: &Collection, new: &Collection) -> Vec<Sql> {
         statements.push(add_column(&new.name, &field.name, field));
     }
     statements.extend(indexes(new));
+    statements.extend(search::after_change(old, new));
     statements
 }
 
@@ -111,8 +117,17 @@ fn rename_columns(table: &str, kept: &[(&Field, &Field)]) -> Vec<Sql> {
 
 fn add_column(table: &str, column: &str, field: &Field) -> Sql {
     let mut sql = Sql::new("ALTER TABLE ");
-    sql.name(table).push(" ADD COLUMN ").name(column).push(" ").push(field.kind.column());
+    sql.name(table).push(" ADD COLUMN ");
+    declare(&mut sql, column, field);
     sql
+}
+
+/// A column's name and declaration.
+fn declare(sql: &mut Sql, column: &str, field: &Field) {
+    sql.name(column).push(" ").push(field.kind.column());
+    if let FieldKind::Vector(vector) = &field.kind {
+        sql.push("(").number(vector.dimension.into()).push(") DEFAULT NULL");
+    }
 }
 
 /// Single to multiple wraps the value; multiple to single keeps the last.

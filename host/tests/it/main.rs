@@ -3,12 +3,14 @@
 
 #![expect(unreachable_pub, reason = "nobody outside sees a test; `pub` says what its files share")]
 
+mod aggregates;
 mod bad_input;
 mod batch;
 mod bulk;
 mod collections;
 mod crash;
 mod etags;
+mod cursors;
 mod health;
 mod idempotency;
 mod plugin_calls;
@@ -19,6 +21,8 @@ mod realtime;
 mod records;
 mod routes;
 mod rules;
+mod search;
 mod sign_in;
 mod support;
 mod tenants;
+mod vectors;

@@ -13,6 +13,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("POST", "/api/collections/{collection}/records", "{}", 404, 404, 404),
     ("PATCH", "/api/collections/{collection}/records", "{}", 401, 403, 404),
     ("DELETE", "/api/collections/{collection}/records", "", 401, 403, 404),
+    ("GET", "/api/collections/{collection}/records/count", "", 404, 404, 404),
+    ("GET", "/api/collections/{collection}/records/aggregate", "", 404, 404, 404),
     ("GET", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),
     ("PATCH", "/api/collections/{collection}/records/{id}", "{}", 404, 404, 404),
     ("DELETE", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),

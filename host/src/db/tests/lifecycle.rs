@@ -199,6 +199,23 @@ fn a_copy_is_of_one_moment_while_writes_go_on() {
     assert_eq!(std::fs::read(&copy).unwrap(), b"mine");
 }
 
+/// Full-text tables know rows by them.
+#[test]
+fn a_copy_keeps_the_numbers_of_rows() {
+    let fixture = Fixture::new();
+    let mut unit = Unit::of(Sql::new("CREATE TABLE words (id TEXT PRIMARY KEY, word TEXT)"));
+    unit.run(Sql::new("INSERT INTO words VALUES ('c', 'one'), ('b', 'two'), ('a', 'three'), ('d', 'four')"));
+    unit.run(Sql::new("DELETE FROM words WHERE id IN ('c', 'a')"));
+    fixture.store.write_blocking(unit).unwrap();
+    let copy = fixture.dir.path().join("copy.db");
+    fixture.store.copy_to(&copy, Duration::from_secs(20)).unwrap();
+    let opened = Store::open(&copy, Options::default(), &fixture.threads, SCHEMA).unwrap();
+    let numbers = Sql::new("SELECT group_concat(id || rowid) FROM words");
+    let read = |store: &Store| store.read_blocking(|snapshot| value(snapshot, &numbers)).unwrap();
+    assert_eq!(read(&opened), Value::from("b2,d4"));
+    assert_eq!(read(&opened), read(&fixture.store));
+}
+
 #[test]
 fn a_directory_has_one_owner() {
     let dir = tempfile::tempdir().unwrap();

@@ -18,6 +18,8 @@ pub const ID_GENERATOR: &str = "[a-z0-9]{15}";
 /// Ids become names of directories, so they hold no path or wildcard characters,
 const FORBIDDEN_IN_KEYS: &[char] =
     &['.', '/', '\\', '|', '"', '\'', '`', '<', '>', ':', '?', '*', '%', '$', '\0', '\t', '\n', '\r', ' '];
+/// nor are they words that stand in a URL where an id would,
+const PATHS: &[&str] = &["aggregate", "count", "export"];
 /// nor are they the names of Windows' devices.
 const RESERVED_KEYS: &[&str] = &[
     "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2",
@@ -66,6 +68,9 @@ impl Text {
         }
         if !self.pattern.matches(text) {
             return Err(code::INVALID_FORMAT.into());
+        }
+        if self.primary_key && PATHS.contains(&text) {
+            return Err(code::RESERVED_PK.with([("reserved", text.into())]));
         }
         if self.primary_key && self.pattern.as_str() != ID_PATTERN { check_key(text) } else { Ok(()) }
     }
@@ -207,6 +212,8 @@ mod tests {
         assert_eq!(refused(&key, "con"), "validation_reserved_pk");
         assert_eq!(refused(&key, "COM1"), "validation_reserved_pk");
         assert_eq!(refused(&key, "Ok-id_1"), "");
+        assert_eq!(refused(&key, "count"), "validation_reserved_pk");
+        assert_eq!(refused(&Text { min: 3, ..Text::id() }, "count"), "validation_reserved_pk");
         let id = Text::id();
         assert_eq!(refused(&id, "short"), "validation_min_text_constraint");
         assert_eq!(refused(&id, &"a".repeat(16)), "validation_max_text_constraint");

@@ -59,9 +59,11 @@ impl Field {
             }
         };
         let (system, hidden, presentable) = (flag("system"), flag("hidden"), flag("presentable"));
-        let required = flag("required");
+        let (required, searchable) = (flag("required"), flag("searchable"));
         match kind {
-            Some(kind) if errors.is_empty() => Ok(Self { id, name, system, hidden, presentable, required, help, kind }),
+            Some(kind) if errors.is_empty() => {
+                Ok(Self { id, name, system, hidden, presentable, required, help, searchable, kind })
+            }
             _ => Err(errors),
         }
     }
@@ -82,6 +84,10 @@ impl Field {
         if !matches!(self.kind, FieldKind::Autodate(_)) {
             object.insert("required".into(), json!(self.required));
             object.insert("help".into(), json!(self.help));
+        }
+        // PocketBase has no such key, so it is there only when it says something.
+        if self.searchable {
+            object.insert("searchable".into(), json!(true));
         }
         object.sort_keys();
         Json::Object(object)
@@ -184,8 +190,7 @@ mod tests {
     #[test]
     fn every_kind_comes_back_as_it_was() {
         for name in FieldKind::NAMES {
-            let definition =
-                json!({"type": name, "name": "f", "id": "x1", "hidden": true, "unknown": 1, "max": null, "min": null});
+            let definition = json!({"type": name, "name": "f", "id": "x1", "hidden": true, "searchable": true, "unknown": 1, "max": null, "min": null});
             let field = Field::from_json(&definition).unwrap();
             assert_eq!(field.kind.name(), *name);
             assert_eq!(Field::from_json(&field.to_json()).unwrap(), field, "{name}");

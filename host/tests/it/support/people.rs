@@ -154,7 +154,7 @@ pub fn records(collection: &str) -> String {
 }
 
 /// Encodes what may not stand in a URL, so that tests can be typed as they are read.
-fn encode(query: &str) -> String {
+pub fn encode(query: &str) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || "=&-_.~,*".contains(c);
     let mut parts = Vec::new();
     for pair in query.split('&').fold(Vec::<String>::new(), join_operators) {
@@ -176,6 +176,6 @@ fn join_operators(mut parts: Vec<String>, part: &str) -> Vec<String> {
     parts
 }
 
-fn percent(c: char) -> String {
+pub fn percent(c: char) -> String {
     c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

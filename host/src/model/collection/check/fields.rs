@@ -3,6 +3,7 @@
 
 use super::{Collection, Context, has_via, is_word};
 use crate::error::{Code, FieldError, FieldErrors, FieldIssue, code};
+use crate::model::field::searchable;
 use crate::model::{Field, FieldKind, Kind};
 use serde_json::json;
 
@@ -139,6 +140,9 @@ fn check_surroundings(new: &Collection, field: &Field, context: &Context<'_>, er
                 errors.add("collectionId", error);
             }
         }
+        (FieldKind::Vector(vector), Some(FieldKind::Vector(old))) if vector.dimension != old.dimension => {
+            errors.add("dimension", code::VECTOR_DIMENSION_CHANGE);
+        }
         (FieldKind::Autodate(autodate), Some(FieldKind::Autodate(old))) if field.system => {
             let changed =
                 [("onCreate", old.on_create, autodate.on_create), ("onUpdate", old.on_update, autodate.on_update)];
@@ -148,6 +152,9 @@ fn check_surroundings(new: &Collection, field: &Field, context: &Context<'_>, er
             }
         }
         _ => {}
+    }
+    if let Some(objection) = searchable::objection(new, field) {
+        errors.add("searchable", objection);
     }
     if field.is_primary_key() && new.fields.iter().filter(|field| field.is_primary_key()).count() > 1 {
         errors.add("primaryKey", code::UNSUPPORTED_COMPOSITE_PK);

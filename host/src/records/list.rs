@@ -1,0 +1,140 @@
+//! Lists: many records as the caller may see them, by page, by cursor (`cursor`) or by nearness (`near`), and how
+//! many there are.
+
+use super::page::Page;
+use super::render::{self, Sight};
+use super::search::{self, Search};
+use super::selection::Selection;
+use super::{ListQuery, cursor, expand, near, read};
+use crate::db::{Row, Snapshot};
+use crate::error::Result;
+use crate::model::{Collection, Record};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use std::sync::Arc;
+
+/// A page of records as the caller may see them: `{page, perPage, totalItems, totalPages, items}`; with a cursor
+/// `{items, perPage, nextCursor}`; the nearest with `near`.
+///
+/// # Errors
+/// `Invalid` for a broken filter (with its position), sort, page or another parameter, `Forbidden` when only
+/// superusers may.
+pub async fn list(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> Result<Vec<u8>> {
+    let selection = Selection::of(cx, collection, query.filter.as_deref())?;
+    let search = search::parse(cx, collection, query.search.as_deref())?;
+    let json = match (&query.near, &query.cursor) {
+        (Some(near), _) => near::list(cx, collection, query, selection.searched(search.as_ref()), near).await?,
+        (None, Some(cursor)) => cursor::list(cx, collection, query, selection, search, cursor).await?,
+        (None, None) => by_page(cx, collection, query, selection, search).await?,
+    };
+    render::pick_items(json, query.fields.as_deref())
+}
+
+async fn by_page(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    query: &ListQuery,
+    mut selection: Selection,
+    search: Option<Search<'_>>,
+) -> Result<Vec<u8>> {
+    let page = Page::parse(query)?;
+    let order = read::client_sort(cx, collection, query.sort.as_deref())?;
+    selection.guard(order.as_ref());
+    let all = selection.clone().searched(search.as_ref());
+    let mut items = Items::new(cx, collection, query.expand.as_deref());
+    let mut select = items.columns();
+    match (order, search) {
+        // What is searched for comes ranked, unless it is sorted.
+        (None, Some(search)) => {
+            let ranks = search.rank(&mut selection);
+            select.append(selection.rows()).append(ranks);
+        }
+        (order, _) => {
+            select.append(all.rows());
+            read::append_order(&mut select, order);
+        }
+    }
+    select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind(page.offset());
+    let read = |snapshot: &mut Snapshot<'_>| {
+        snapshot.rows(&select, |row| {
+            items.add(row, Vec::new());
+            Ok(())
+        })?;
+        if page.skip_total { Ok(-1) } else { read::one_integer(snapshot, &all.count()) }
+    };
+    let total = cx.tenant.store.read(read).await?;
+    Ok(page.envelope(&items.finish().await?, total))
+}
+
+/// How many records the caller's filter and search find: `{count}`.
+///
+/// # Errors
+/// `Invalid` for a broken filter (with its position) or search, `Forbidden` when only superusers may.
+pub async fn count(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> Result<Vec<u8>> {
+    let selection = Selection::of(cx, collection, query.filter.as_deref())?;
+    let search = search::parse(cx, collection, query.search.as_deref())?;
+    let count = selection.searched(search.as_ref()).count();
+    let found = cx.tenant.store.read(|snapshot| read::one_integer(snapshot, &count)).await?;
+    Ok(format!("{{\"count\":{found}}}").into_bytes())
+}
+
+/// Rows on their way to JSON: at once, or as records when something is to be expanded.
+pub(super) struct Items<'a> {
+    cx: &'a Cx,
+    collection: &'a Arc<Collection>,
+    expand: Option<&'a str>,
+    sight: Sight,
+    json: Vec<u8>,
+    records: Vec<Arc<Record>>,
+    tails: Vec<Vec<u8>>,
+}
+
+impl<'a> Items<'a> {
+    pub(super) fn new(cx: &'a Cx, collection: &'a Arc<Collection>, expand: Option<&'a str>) -> Self {
+        let sight = Sight::of(cx, collection);
+        let json = Vec::with_capacity(4096);
+        Self { cx, collection, expand, sight, json, records: Vec::new(), tails: Vec::new() }
+    }
+
+    /// `SELECT` with the columns that [`Items::add`] reads; [`Items::width`] says how many they are.
+    pub(super) fn columns(&self) -> Sql {
+        read::select_shown(self.cx, self.collection, &self.sight)
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.collection.fields.len() + 1
+    }
+
+    /// Takes a row; `tail` are further members of its object, as `,"name":value`.
+    pub(super) fn add(&mut self, row: &Row<'_>, tail: Vec<u8>) {
+        if self.expand.is_some() {
+            self.records.push(Arc::new(read::load(self.collection, row)));
+            self.tails.push(tail);
+            return;
+        }
+        if !self.json.is_empty() {
+            self.json.push(b',');
+        }
+        render::row(&mut self.json, self.collection, &self.sight, row);
+        append_members(&mut self.json, &tail);
+    }
+
+    /// The items, separated by commas.
+    pub(super) async fn finish(self) -> Result<Vec<u8>> {
+        let Some(paths) = self.expand else { return Ok(self.json) };
+        let mut items = expand::render_each(self.cx, self.collection, &self.records, paths).await?;
+        for (item, tail) in items.iter_mut().zip(&self.tails) {
+            append_members(item, tail);
+        }
+        Ok(items.join(&b','))
+    }
+}
+
+/// Puts members behind those of a finished object.
+fn append_members(object: &mut Vec<u8>, members: &[u8]) {
+    if !members.is_empty() {
+        object.pop();
+        object.extend_from_slice(members);
+        object.push(b'}');
+    }
+}
