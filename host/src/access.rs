@@ -4,12 +4,14 @@
 //! same statement or transaction, so that a rule holds for the row as it is then. Trusted callers take the
 //! same path with a permit that allows everything.
 
+use crate::db::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
-use crate::rules::{Checked, Facts, Related, Truth};
+use crate::rules::{AtHand, Checked, Facts, Related, Truth};
 use crate::schema::catalog::{Catalog, Rule};
+use crate::sql::Sql;
 use crate::tenant::Cx;
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 pub use crate::schema::catalog::Operation;
@@ -89,5 +91,60 @@ pub fn may_see(cx: &Cx, row: &Record, operation: Operation, related: &dyn Relate
             let body = Map::new();
             checked.evaluate(&facts(cx, &body), row, related)
         }
+    }
+}
+
+/// The records that rules can be decided with without asking for them: the caller's own.
+#[must_use]
+fn at_hand(cx: &Cx) -> AtHand<'_> {
+    AtHand { lookup: &*cx.catalog, record: cx.caller.record().map(AsRef::as_ref) }
+}
+
+/// What memory says of a condition about a row.
+#[must_use]
+pub fn judge(cx: &Cx, condition: &Checked, row: &Record, body: &Map<String, Json>) -> Truth {
+    condition.evaluate(&facts(cx, body), row, &at_hand(cx))
+}
+
+/// Whether a row, as it is given, meets a condition: in memory, or else by asking the database.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn holds(cx: &Cx, condition: &Checked, row: &Record, body: &Map<String, Json>) -> Result<bool> {
+    match judge(cx, condition, row, body) {
+        Truth::True => Ok(true),
+        Truth::False => Ok(false),
+        Truth::NeedsDatabase => cx.tenant.store.read(|snapshot| meets(snapshot, cx, condition, row, body)).await,
+    }
+}
+
+/// What the database says of a condition about a row that need not be in its table.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn meets(
+    snapshot: &mut Snapshot<'_>,
+    cx: &Cx,
+    condition: &Checked,
+    row: &Record,
+    body: &Map<String, Json>,
+) -> Result<bool> {
+    let mut select = Sql::new("SELECT 1 WHERE ");
+    select.append(condition.to_sql_for_draft(row, &facts(cx, body), &*cx.catalog).condition);
+    Ok(snapshot.one(&select, |_| Ok(()))?.is_some())
+}
+
+/// Whether the caller has power over an auth record's e-mail, password and verification.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn manages(cx: &Cx, row: &Record, body: &Map<String, Json>) -> Result<bool> {
+    if cx.caller.is_trusted() {
+        return Ok(true);
+    }
+    match cx.catalog.rule(&row.collection, Operation::Manage) {
+        Rule::When(rule) => holds(cx, rule, row, body).await,
+        // An empty manage rule would give everybody power over everybody; it gives nobody any.
+        Rule::Public | Rule::Locked | Rule::Broken(_) => Ok(false),
     }
 }

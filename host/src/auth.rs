@@ -11,7 +11,6 @@ use crate::access::{self, Operation};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Caller, Collection, Record};
 use crate::records::{ViewQuery, load_record, render};
-use crate::rules::{Alone, Truth};
 use crate::schema::catalog::Rule;
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json, json};
@@ -107,8 +106,7 @@ async fn finish(cx: &Cx, record: &Arc<Record>, query: &ViewQuery) -> Result<Vec<
         Rule::Locked | Rule::Broken(_) => return Err(refused()),
         Rule::When(rule) => {
             let as_owner = Cx { caller: caller_of(record.clone()), ..cx.clone() };
-            let none = Map::new();
-            if rule.evaluate(&access::facts(&as_owner, &none), record, &Alone(&*cx.catalog)) != Truth::True {
+            if !access::holds(&as_owner, rule, record, &Map::new()).await? {
                 return Err(refused());
             }
         }

@@ -29,9 +29,12 @@ mod sql;
 mod tests;
 mod value;
 
-pub use check::{ARGUMENTS_MAX, Checked, FILTER_CHARS_MAX, FILTER_COMPARISONS_MAX, Purpose, TABLES_MAX, check};
+pub use check::{
+    ARGUMENTS_MAX, Checked, FILTER_CHARS_MAX, FILTER_COMPARISONS_MAX, Purpose, TABLES_MAX, check, check_all,
+};
 pub use error::Error;
-pub use facts::{Alone, Facts, Lookup, Related, Truth};
+pub use facts::{Alone, AtHand, Facts, Lookup, Related, Truth};
+pub use meaning::PATTERN_BYTES_MAX;
 pub use parser::{CALLS_MAX, DEPTH_MAX, NESTING_MAX, RULE_CHARS_MAX, RULE_COMPARISONS_MAX, parse};
 pub use path::HOPS_MAX;
 pub use sort::{Order, OrderKey, SORT_CHARS_MAX, SORT_ITEMS_MAX, Sort, sort};

@@ -15,6 +15,7 @@ use rusqlite::{Batch, CachedStatement, OpenFlags};
 use super::row::Row;
 use super::watch::Watch;
 use super::{Durability, Options};
+use crate::rules::PATTERN_BYTES_MAX;
 use crate::sql::Sql;
 
 /// "Tiny", in the file's header: says whose file it is.
@@ -40,7 +41,7 @@ const LIMITS: [(Limit, i32); 9] = [
     (Limit::SQLITE_LIMIT_EXPR_DEPTH, 600),
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 60),
     (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 16_384),
-    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4_096),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, PATTERN_BYTES_MAX as i32),
     (Limit::SQLITE_LIMIT_VDBE_OP, 2_000_000),
     (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 32),
     // No ATTACH: a statement must never reach the file of another tenant.

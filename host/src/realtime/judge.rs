@@ -10,7 +10,7 @@ use crate::access::{self, Operation};
 use crate::db::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::{Action, Caller, Collection, Record};
-use crate::records::{self, render};
+use crate::records::render;
 use crate::rules::{self, Alone, Checked, Purpose, Truth};
 use crate::schema::catalog::{Catalog, Rule};
 use crate::tenant::{Cx, Tenant};
@@ -184,7 +184,7 @@ impl<'a> Telling<'a> {
         let record = &self.news.record;
         let ask = move |snapshot: &mut Snapshot<'_>| {
             for condition in open {
-                if !records::meets(snapshot, cx, condition, record)? {
+                if !access::meets(snapshot, cx, condition, record, &Map::new())? {
                     return Ok(false);
                 }
             }
@@ -197,6 +197,7 @@ impl<'a> Telling<'a> {
     fn in_memory(&self, cx: &Cx) -> Option<Vec<&Checked>> {
         let News { catalog, record, .. } = self.news;
         let operation = operation(self.topic);
+        // What callers share must not be decided with the record of one of them.
         let related = Alone(&**catalog);
         let mut open = Vec::new();
         match access::may_see(cx, record, operation, &related) {

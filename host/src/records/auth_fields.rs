@@ -1,11 +1,10 @@
 //! What an auth collection's records have beyond the others': passwords that must be confirmed, token
 //! keys that change with them, e-mail and verification that only a manager sets.
 
-use crate::access::{self, Operation};
+use super::passage;
+use crate::access;
 use crate::error::{Code, FieldErrors, Result, code};
 use crate::model::{Caller, Draft, Record, Value};
-use crate::rules::{Alone, Truth};
-use crate::schema::catalog::Rule;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json};
 
@@ -24,7 +23,12 @@ pub(super) async fn check(
     errors: &mut FieldErrors,
 ) -> Result<()> {
     let text = |key: &str| input.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let manages = manages(cx, &draft.record);
+    // Who would become a manager by this very change is none yet.
+    let body = passage::resolved_body(cx, draft, input);
+    let manages = match original {
+        Some(original) => access::manages(cx, original, &body).await?,
+        None => access::manages(cx, &passage::as_if_stored(cx, draft), &body).await?,
+    };
     let new_password = draft.passwords.first().map(|(_, plain)| plain.clone()).filter(|plain| !plain.is_empty());
     if original.is_none() && new_password.is_none() {
         errors.add("password", code::REQUIRED);
@@ -71,17 +75,6 @@ pub(super) async fn hash_passwords(cx: &Cx, draft: &mut Draft) -> Result<()> {
         draft.record.values[index] = Value::Text(hash);
     }
     Ok(())
-}
-
-/// Whether the caller has power over the record's e-mail, password and verification.
-fn manages(cx: &Cx, record: &Record) -> bool {
-    cx.caller.is_trusted()
-        || match cx.catalog.rule(&record.collection, Operation::Manage) {
-            Rule::When(rule) => {
-                rule.evaluate(&access::facts(cx, &Map::new()), record, &Alone(&*cx.catalog)) == Truth::True
-            }
-            Rule::Public | Rule::Locked | Rule::Broken(_) => false,
-        }
 }
 
 fn differs(original: &Record, draft: &Record, field: &str) -> bool {

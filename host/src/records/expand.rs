@@ -4,7 +4,7 @@
 use super::read;
 use super::render::{self, Sight};
 use crate::access::{self, Operation};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Collection, FieldKind, Record};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -17,6 +17,10 @@ use std::sync::Arc;
 const DEPTH_MAX: usize = 6;
 /// Records that one back-relation brings in for each record.
 const BACK_MAX: usize = 1000;
+/// Records that one hop brings in for all records together.
+const HOP_MAX: usize = 100_000;
+/// Bytes of expanded JSON: records that point at each other grow with every hop.
+const EXPANDED_BYTES_MAX: usize = 32 << 20;
 
 /// The paths as a tree: `a.b,a.c` is `a` with `b` and `c` below.
 #[derive(Debug, Default)]
@@ -43,20 +47,21 @@ pub(super) async fn render_each(
     paths: &str,
 ) -> Result<Vec<Vec<u8>>> {
     if paths.trim().is_empty() {
-        return Ok(render_plain(cx, collection, records));
+        return render_plain(cx, collection, records).await;
     }
     let wanted = Wanted::parse(paths);
     render_level(&cx.in_context("expand"), collection, records, &wanted).await
 }
 
-fn render_plain(cx: &Cx, collection: &Collection, records: &[Arc<Record>]) -> Vec<Vec<u8>> {
+async fn render_plain(cx: &Cx, collection: &Collection, records: &[Arc<Record>]) -> Result<Vec<Vec<u8>>> {
     let sight = Sight::of(cx, collection);
-    let render_one = |record: &Arc<Record>| {
+    let emails = sight.emails(cx, collection, records).await?;
+    let render_one = |(record, shows_email): (&Arc<Record>, bool)| {
         let mut out = Vec::with_capacity(512);
-        render::record(&mut out, cx, record, &sight, None);
+        render::record(&mut out, record, &sight, shows_email, None);
         out
     };
-    records.iter().map(render_one).collect()
+    Ok(records.iter().zip(emails).map(render_one).collect())
 }
 
 fn render_level<'a>(
@@ -67,11 +72,16 @@ fn render_level<'a>(
 ) -> BoxFuture<'a, Result<Vec<Vec<u8>>>> {
     Box::pin(async move {
         let mut expanded: Vec<Vec<u8>> = vec![Vec::new(); records.len()];
+        let mut bytes = 0;
         for (name, deeper) in &wanted.0 {
             let Some(hop) = Hop::resolve(cx, collection, name) else { continue };
             let related = hop.fetch(cx, records).await?;
             let rendered = render_level(cx, &hop.target, &related.records, deeper).await?;
             for (index, places) in related.of.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+                bytes += places.iter().map(|place| rendered[*place].len()).sum::<usize>();
+                if bytes > EXPANDED_BYTES_MAX {
+                    return Err(too_much());
+                }
                 let out = &mut expanded[index];
                 out.extend_from_slice(if out.is_empty() { b"{\"" } else { b",\"" });
                 out.extend_from_slice(name.as_bytes());
@@ -87,16 +97,21 @@ fn render_level<'a>(
             }
         }
         let sight = Sight::of(cx, collection);
-        let finish = |(record, mut expanded): (&Arc<Record>, Vec<u8>)| {
+        let emails = sight.emails(cx, collection, records).await?;
+        let finish = |((record, mut expanded), shows_email): ((&Arc<Record>, Vec<u8>), bool)| {
             let mut out = Vec::with_capacity(512 + expanded.len());
             if !expanded.is_empty() {
                 expanded.push(b'}');
             }
-            render::record(&mut out, cx, record, &sight, (!expanded.is_empty()).then_some(&expanded));
+            render::record(&mut out, record, &sight, shows_email, (!expanded.is_empty()).then_some(&expanded));
             out
         };
-        Ok(records.iter().zip(expanded).map(finish).collect())
+        Ok(records.iter().zip(expanded).zip(emails).map(finish).collect())
     })
+}
+
+fn too_much() -> Error {
+    Error::invalid("The expand would bring in too much.")
 }
 
 /// One step from a collection to a related one.
@@ -123,6 +138,9 @@ impl Hop {
     fn resolve(cx: &Cx, collection: &Arc<Collection>, name: &str) -> Option<Self> {
         if let Some(index) = collection.field_index(name) {
             let FieldKind::Relation(relation) = &collection.fields[index].kind else { return None };
+            if collection.fields[index].hidden && !cx.caller.is_trusted() {
+                return None;
+            }
             let target = cx.catalog.collection(&relation.collection_id)?.clone();
             return Some(Self { target, multiple: collection.fields[index].kind.is_multiple(), by: By::Field(index) });
         }
@@ -130,6 +148,9 @@ impl Hop {
         let target = cx.catalog.collection(target)?.clone();
         let index = target.field_index(field)?;
         let FieldKind::Relation(relation) = &target.fields[index].kind else { return None };
+        if target.fields[index].hidden && !cx.caller.is_trusted() {
+            return None;
+        }
         let unique = crate::model::index::Index::is_unique_on(&target.indexes, field);
         (relation.collection_id == collection.id).then_some(Self {
             target,
@@ -157,6 +178,7 @@ impl Hop {
         if let Some(rule) = permit.condition() {
             select.push(" AND ").append(read::to_condition(cx, rule, &Map::new()));
         }
+        select.push(" LIMIT ").number(HOP_MAX as u64 + 1);
         let found = cx
             .tenant
             .store
@@ -169,6 +191,9 @@ impl Hop {
                 Ok(found)
             })
             .await?;
+        if found.len() > HOP_MAX {
+            return Err(too_much());
+        }
         Ok(self.assign(records, found))
     }
 

@@ -5,8 +5,8 @@ use super::plan::Plan;
 use super::read;
 use crate::access::{self, Permit};
 use crate::error::{Error, Result};
-use crate::model::{Collection, Draft, FieldKind, Record};
-use crate::rules::{Alone, Truth};
+use crate::model::{Collection, Draft, FieldKind, Record, Value};
+use crate::rules::Truth;
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json};
@@ -41,15 +41,29 @@ pub(super) async fn admit_draft(
     input: &Map<String, Json>,
 ) -> Result<Option<Sql>> {
     let Some(rule) = permit.condition() else { return Ok(None) };
-    let body = resolved_body(draft, input);
-    match rule.evaluate(&access::facts(cx, &body), &draft.record, &Alone(&*cx.catalog)) {
+    let body = resolved_body(cx, draft, input);
+    let record = as_if_stored(cx, draft);
+    match access::judge(cx, rule, &record, &body) {
         Truth::True => return Ok(None),
         Truth::False => return Err(Error::invalid("Failed to create record.")),
         Truth::NeedsDatabase => {}
     }
     let mut select = Sql::new("SELECT 1 WHERE ");
-    select.append(rule.to_sql_for_draft(&draft.record, &access::facts(cx, &body), &*cx.catalog).condition);
+    select.append(rule.to_sql_for_draft(&record, &access::facts(cx, &body), &*cx.catalog).condition);
     if plan.would_find(cx, &select).await? { Ok(Some(select)) } else { Err(Error::invalid("Failed to create record.")) }
+}
+
+/// The new record as the create rule sees it: it has an id, and nobody has verified it.
+pub(super) fn as_if_stored(cx: &Cx, draft: &Draft) -> Record {
+    let mut record = draft.record.clone();
+    let collection = record.collection.clone();
+    if let Some(index) = collection.field_index("id").filter(|_| record.id().is_empty()) {
+        record.values[index] = Value::Text(cx.tenant.world.id());
+    }
+    if let Some(index) = collection.field_index("verified").filter(|_| collection.auth().is_some()) {
+        record.values[index] = Value::Bool(false);
+    }
+    record
 }
 
 /// The update or delete rule on a stored row; `draft` is given the input so that `@request.body.*` is resolved.
@@ -67,8 +81,8 @@ pub(super) fn admit_row(
             draft.apply(key, value, &mut random);
         }
     }
-    let body = resolved_body(draft, input);
-    match rule.evaluate(&access::facts(cx, &body), row, &Alone(&*cx.catalog)) {
+    let body = resolved_body(cx, draft, input);
+    match access::judge(cx, rule, row, &body) {
         Truth::True => Verdict::Admitted,
         Truth::False => Verdict::Refused,
         Truth::NeedsDatabase => {
@@ -80,11 +94,12 @@ pub(super) fn admit_row(
     }
 }
 
-/// The input with modifiers resolved: `tags+` becomes `tags` with the value that would be stored.
-fn resolved_body(draft: &Draft, input: &Map<String, Json>) -> Map<String, Json> {
+/// The input with modifiers resolved: `tags+` becomes `tags` with the value that would be stored. What the
+/// caller may not set was not sent.
+pub(super) fn resolved_body(cx: &Cx, draft: &Draft, input: &Map<String, Json>) -> Map<String, Json> {
     let collection = &draft.record.collection;
     let mut body = Map::new();
-    for (key, value) in input {
+    for (key, value) in input.iter().filter(|(key, _)| may_set(cx, collection, key)) {
         let name = key.trim_matches(['+', '-']).split(':').next().unwrap_or_default();
         match collection.field_index(name) {
             Some(index) if draft.set[index] && !matches!(collection.fields[index].kind, FieldKind::Password(_)) => {

@@ -217,16 +217,6 @@ pub(super) fn append_order(select: &mut Sql, order: Option<Order>) {
     }
 }
 
-/// Whether a row, as it was or is, meets a condition: for rows that may not be in their table any more.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn meets(snapshot: &mut Snapshot<'_>, cx: &Cx, condition: &Checked, row: &Record) -> Result<bool> {
-    let mut select = Sql::new("SELECT 1 WHERE ");
-    select.append(condition.to_sql_for_draft(row, &access::facts(cx, &Map::new()), &*cx.catalog).condition);
-    is_some(snapshot, &select)
-}
-
 fn broken(what: &str, text: &str, error: &rules::Error) -> Error {
     let position = text.get(..error.span.start).map_or(0, |before| before.chars().count()) + 1;
     let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();

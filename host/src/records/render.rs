@@ -2,10 +2,10 @@
 
 use super::{ViewQuery, expand};
 use crate::access::{self, Operation};
-use crate::db::Row;
+use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
-use crate::model::{Caller, Collection, FieldKind, Record, picker::Picker};
-use crate::rules::{Alone, Checked, Truth};
+use crate::model::{Caller, Collection, FieldKind, Record, Value, picker::Picker};
+use crate::rules::{Checked, Truth};
 use crate::schema::catalog::Rule;
 use crate::sql::ValueRef;
 use crate::tenant::Cx;
@@ -58,6 +58,36 @@ impl Sight {
         self.shows(collection, index) && !email && !matches!(field.kind, FieldKind::Password(_))
     }
 
+    /// Of which records at hand, all of one collection, the caller sees the e-mail address.
+    pub(super) async fn emails(&self, cx: &Cx, collection: &Collection, records: &[Arc<Record>]) -> Result<Vec<bool>> {
+        let EmailSight::Shown { own_id } = &self.email else { return Ok(vec![true; records.len()]) };
+        let none = Map::new();
+        let manage = self.manage_rule(cx, collection);
+        let mut open = Vec::new();
+        let mut shown = Vec::with_capacity(records.len());
+        for (index, record) in records.iter().enumerate() {
+            let visible = record.id() == own_id || record.get("emailVisibility") == Some(&Value::Bool(true));
+            let managed = match manage.filter(|_| !visible).map(|rule| access::judge(cx, rule, record, &none)) {
+                Some(Truth::NeedsDatabase) => {
+                    open.push(index);
+                    false
+                }
+                truth => truth == Some(Truth::True),
+            };
+            shown.push(visible || managed);
+        }
+        if let Some(rule) = manage.filter(|_| !open.is_empty()) {
+            let ask = |snapshot: &mut Snapshot<'_>| {
+                for index in open {
+                    shown[index] = access::meets(snapshot, cx, rule, &records[index], &none)?;
+                }
+                Ok(())
+            };
+            cx.tenant.store.read(ask).await?;
+        }
+        Ok(shown)
+    }
+
     fn shows(&self, collection: &Collection, index: usize) -> bool {
         let field = &collection.fields[index];
         let secret = matches!(field.kind, FieldKind::Password(_)) || field.name == "tokenKey";
@@ -88,18 +118,8 @@ pub(super) fn row(out: &mut Vec<u8>, collection: &Collection, sight: &Sight, row
 }
 
 /// Writes a record at hand; `expanded` is the finished object of its `expand`, if any.
-pub(super) fn record(out: &mut Vec<u8>, cx: &Cx, record: &Record, sight: &Sight, expanded: Option<&[u8]>) {
+pub(super) fn record(out: &mut Vec<u8>, record: &Record, sight: &Sight, shows_email: bool, expanded: Option<&[u8]>) {
     let collection = &record.collection;
-    let shows_email = match &sight.email {
-        EmailSight::All => true,
-        EmailSight::Shown { own_id } => {
-            record.id() == own_id
-                || record.get("emailVisibility") == Some(&crate::model::Value::Bool(true))
-                || sight.manage_rule(cx, collection).is_some_and(|rule| {
-                    rule.evaluate(&access::facts(cx, &Map::new()), record, &Alone(&*cx.catalog)) == Truth::True
-                })
-        }
-    };
     begin(out, collection);
     for (index, (field, value)) in collection.fields.iter().zip(&record.values).enumerate() {
         if sight.shows(collection, index) && (shows_email || field.name != "email") {

@@ -16,17 +16,16 @@ use serde_json::{Map, Value as Json};
 pub(super) struct Bound {
     pub base: Table,
     pub nodes: Vec<Node>,
+    /// Rules that the rows of some nodes must meet to be there for whoever asks.
+    pub guards: Vec<(usize, Bound)>,
     pub formula: Formula<Leaf>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Leaf {
     Compare(Compare<Term>),
-    /// The row of a node, if there is one, must meet a rule of its own.
-    Guard {
-        node: usize,
-        rule: Box<Bound>,
-    },
+    /// The row of a node, if there is one, must meet a rule of its own: the guard with this index.
+    Guard(usize),
 }
 
 /// Fields of the signed-in record that PocketBase compares as values rather than as columns.
@@ -37,13 +36,31 @@ impl Checked {
         let mut binder = Binder { facts, lookup, nodes: self.nodes.clone() };
         binder.fill_links();
         let mut parts = vec![binder.formula(&self.formula)];
+        let nodes = binder.nodes;
+        let mut guards = Vec::new();
         for guard in &self.guards {
             let rule = guard.rule.bind(facts, lookup);
-            if !matches!(rule.formula, Formula::Const(true)) {
-                parts.push(Formula::Leaf(Leaf::Guard { node: guard.node, rule: Box::new(rule) }));
+            if matches!(rule.formula, Formula::Const(true)) {
+                continue;
             }
+            // Rows that point here and may not be seen are not there. That a relation of the row itself points
+            // at something is no secret; a row that it leads to and that may not be seen hides this one.
+            if !nodes[guard.node].step.is_back() {
+                parts.push(Formula::Leaf(Leaf::Guard(guards.len())));
+            }
+            guards.push((guard.node, rule));
         }
-        Bound { base: self.base.clone(), nodes: binder.nodes, formula: all(parts) }
+        Bound { base: self.base.clone(), nodes, guards, formula: all(parts) }
+    }
+
+    /// The sides of an expression that is one comparison, not decided even where they could be.
+    pub(super) fn bind_sides(&self, facts: &Facts<'_>, lookup: &dyn Lookup) -> Option<(Bound, Compare<Term>)> {
+        let Formula::Leaf(Compare { left, op, right }) = &self.formula else { return None };
+        let mut binder = Binder { facts, lookup, nodes: self.nodes.clone() };
+        binder.fill_links();
+        let sides = Compare { left: binder.term(left), op: *op, right: binder.term(right) };
+        let nodes = binder.nodes;
+        Some((Bound { base: self.base.clone(), nodes, guards: Vec::new(), formula: Formula::Const(true) }, sides))
     }
 }
 

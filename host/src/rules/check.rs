@@ -92,12 +92,24 @@ impl Checked {
 /// # Errors
 /// The first mistake, with its place.
 pub fn check(expr: &Expr, base: &Collection, lookup: &dyn Lookup, purpose: Purpose) -> Result<Checked, Error> {
+    check_all(expr, base, lookup, purpose).map_err(|errors| errors.into_iter().next().unwrap_or_else(Error::nowhere))
+}
+
+/// The same with every mistake, in the order of the text: at most one for each comparison.
+///
+/// # Errors
+/// All mistakes, at least one.
+pub fn check_all(expr: &Expr, base: &Collection, lookup: &dyn Lookup, purpose: Purpose) -> Result<Checked, Vec<Error>> {
     if let Purpose::ClientFilter { .. } = purpose {
-        check_size(expr)?;
+        check_size(expr).map_err(|error| vec![error])?;
     }
     let mut checker = Checker::new(base, lookup, purpose);
-    let formula = checker.formula(&expr.root)?;
-    checker.finish(formula)
+    let mut errors = Vec::new();
+    let formula = checker.formula(&expr.root, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    checker.finish(formula).map_err(|error| vec![error])
 }
 
 fn check_size(expr: &Expr) -> Result<(), Error> {
@@ -152,20 +164,25 @@ impl<'a> Checker<'a> {
         Ok(Checked { base: Table::of(base), nodes, formula, guards, uses })
     }
 
-    fn formula(&mut self, node: &Syntax) -> Result<Formula<Compare<Operand>>, Error> {
-        Ok(match node {
-            Syntax::All(members) => {
-                Formula::All(members.iter().map(|member| self.formula(member)).collect::<Result<_, _>>()?)
-            }
-            Syntax::Any(members) => {
-                Formula::Any(members.iter().map(|member| self.formula(member)).collect::<Result<_, _>>()?)
-            }
-            Syntax::Compare(Comparison { left, op, right }) => {
-                let (span, compare) = (left.span.start..right.span.end, self.compare(left, *op, right)?);
-                check_vectors(&compare, &span)?;
-                Formula::Leaf(compare)
-            }
-        })
+    /// Of the same shape as the syntax; a comparison with a mistake is false and its error noted.
+    fn formula(&mut self, node: &Syntax, errors: &mut Vec<Error>) -> Formula<Compare<Operand>> {
+        match node {
+            Syntax::All(members) => Formula::All(members.iter().map(|member| self.formula(member, errors)).collect()),
+            Syntax::Any(members) => Formula::Any(members.iter().map(|member| self.formula(member, errors)).collect()),
+            Syntax::Compare(comparison) => match self.comparison(comparison) {
+                Ok(compare) => Formula::Leaf(compare),
+                Err(error) => {
+                    errors.push(error);
+                    Formula::Const(false)
+                }
+            },
+        }
+    }
+
+    fn comparison(&mut self, Comparison { left, op, right }: &Comparison) -> Result<Compare<Operand>, Error> {
+        let compare = self.compare(left, *op, right)?;
+        check_vectors(&compare, &(left.span.start..right.span.end))?;
+        Ok(compare)
     }
 
     fn compare(&mut self, left: &Written, op: Op, right: &Written) -> Result<Compare<Operand>, Error> {

@@ -47,6 +47,11 @@ impl Error {
         self
     }
 
+    /// For a list of mistakes that has none, which does not happen.
+    pub(super) fn nowhere() -> Self {
+        Self::new(code::SYNTAX, 0..0, "the rule makes no sense")
+    }
+
     /// The error under the line it is in, with a caret below the place.
     ///
     /// `text` is what was parsed.
@@ -75,6 +80,14 @@ impl Error {
         }
         shown
     }
+}
+
+/// A place in a text as JavaScript counts it: in UTF-16 code units instead of bytes.
+#[must_use]
+pub fn utf16(text: &str, span: &Range<usize>) -> Range<usize> {
+    let units = |position| text[..floor_boundary(text, position)].encode_utf16().count();
+    let start = units(span.start);
+    start..units(span.end).max(start)
 }
 
 /// The character boundary at or before a position.
@@ -151,6 +164,13 @@ mod tests {
             assert!(error.render("äö\n").contains('^'));
             assert!(error.render("").contains('^'));
         }
+    }
+
+    #[test]
+    fn places_are_counted_as_javascript_does() {
+        let text = "x = '😀ä' && y";
+        assert_eq!(utf16(text, &(text.len() - 1..text.len())), 13..14);
+        assert_eq!(utf16("ä", &(1..99)), 0..1);
     }
 
     #[test]

@@ -13,6 +13,19 @@ pub trait Lookup {
 pub trait Related: Lookup {
     /// The record with this id; `None` when it is not at hand, whether or not it exists.
     fn record(&self, collection_id: &str, id: &str) -> Option<&Record>;
+
+    /// All records of a collection whose relation `field` holds an id; `None` when it is not known that
+    /// these are all.
+    fn pointing_at(&self, collection_id: &str, field: &str, id: &str) -> Option<Vec<&Record>> {
+        let _ = (collection_id, field, id);
+        None
+    }
+
+    /// All records of a collection; `None` when it is not known that these are all.
+    fn every(&self, collection_id: &str) -> Option<Vec<&Record>> {
+        let _ = collection_id;
+        None
+    }
 }
 
 /// No other record is at hand.
@@ -34,6 +47,31 @@ impl Lookup for Alone<'_> {
 impl Related for Alone<'_> {
     fn record(&self, _collection_id: &str, _id: &str) -> Option<&Record> {
         None
+    }
+}
+
+/// Few records are at hand, such as the caller's own.
+#[derive(Clone, Copy)]
+pub struct AtHand<'a> {
+    pub lookup: &'a dyn Lookup,
+    pub record: Option<&'a Record>,
+}
+
+impl fmt::Debug for AtHand<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("AtHand").field("record", &self.record.map(Record::id)).finish_non_exhaustive()
+    }
+}
+
+impl Lookup for AtHand<'_> {
+    fn collection(&self, name_or_id: &str) -> Option<&Collection> {
+        self.lookup.collection(name_or_id)
+    }
+}
+
+impl Related for AtHand<'_> {
+    fn record(&self, collection_id: &str, id: &str) -> Option<&Record> {
+        self.record.filter(|record| record.collection.id == collection_id && record.id() == id)
     }
 }
 

@@ -188,6 +188,11 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// Whether the rows are found by what they hold.
+    pub(super) fn is_back(&self) -> bool {
+        matches!(self, Self::Back { .. } | Self::Backs { .. })
+    }
+
     /// Whether there may be several rows. Of none there is one made of NULLs.
     pub(super) fn is_multiple(&self) -> bool {
         match self {

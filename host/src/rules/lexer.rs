@@ -147,6 +147,10 @@ impl Lexer<'_> {
             return Err(error.hint("a backslash before a quote makes the quote part of the text"));
         }
         self.at = end + 1;
+        if let Some(nul) = bytes[start..end].iter().position(|byte| *byte == 0) {
+            // The engine's texts end at one, so it could only surprise.
+            return Err(syntax(start + nul..start + nul + 1, "a text holds no NUL character"));
+        }
         let escaped: &str = if quote == b'\'' { "\\'" } else { "\\\"" };
         Ok(Kind::Text(self.text[start + 1..end].replace(escaped, &escaped[1..])))
     }
@@ -231,6 +235,7 @@ mod tests {
             ("a <> 1", 2..4),
             ("a = -b", 4..5),
             ("a &&& b", 2..5),
+            ("a = 'x\0y'", 6..7),
         ] {
             assert_eq!(tokens(text).expect_err(text).span, span, "{text}");
         }

@@ -10,8 +10,10 @@ use crate::sql::Value;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// SQLite refuses longer patterns.
-pub(super) const PATTERN_BYTES_MAX: usize = 50_000;
+/// Longest pattern; the engine is told so, and refuses longer ones.
+pub const PATTERN_BYTES_MAX: usize = 50_000;
+/// Longest value of a column that can be searched for, with a `%` on both sides.
+pub(super) const SEARCHED_BYTES_MAX: u64 = PATTERN_BYTES_MAX as u64 - 2;
 
 /// What is known of a side without looking at a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,8 +156,8 @@ fn alike(left: (&Term, &Value), right: (&Term, &Value)) -> Result<Option<bool>, 
         return Ok(pattern(constant).map(|pattern| value::like(&text, &pattern)));
     }
     let Some(searched) = text_of(right.1) else { return Ok(None) };
-    if searched.len() + 2 > PATTERN_BYTES_MAX {
-        return Err(Undecided);
+    if searched.len() as u64 > SEARCHED_BYTES_MAX {
+        return Ok(None);
     }
     Ok(Some(value::like(&text, &format!("%{searched}%"))))
 }

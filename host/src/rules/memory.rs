@@ -51,7 +51,7 @@ impl<'a> Memory<'a> {
                 Ok(truth) => Truth::of(truth == Some(true)),
                 Err(Undecided) => Truth::NeedsDatabase,
             },
-            Plan::Leaf(Leaf::Guard { node, rule }) => self.guard(*node, rule, choice),
+            Plan::Leaf(Leaf::Guard(index)) => self.guard(*index, choice),
             Plan::Exists { nodes, inner } => match self.choices(nodes, choice) {
                 Ok(choices) => first(choices.iter().map(|choice| self.truth(inner, choice)), Truth::True, Truth::False),
                 Err(Undecided) => Truth::NeedsDatabase,
@@ -85,11 +85,22 @@ impl<'a> Memory<'a> {
     }
 
     fn all_choices(&self, term: &Term, choice: &Choice<'a>) -> Result<Vec<Choice<'a>>, Undecided> {
-        match term.all_path() {
-            // What hangs on these rows must not be taken from those chosen outside.
-            Some(_) => self.choices(&self.bound.rows_of(term), &Choice::new()),
-            None => Ok(vec![choice.clone()]),
+        if term.all_path().is_none() {
+            return Ok(vec![choice.clone()]);
         }
+        // What hangs on these rows must not be taken from those chosen outside.
+        let all = self.choices(&self.bound.rows_of(term), &Choice::new())?;
+        let guards = self.bound.guards_of(&term.paths());
+        let mut seen = Vec::with_capacity(all.len());
+        for choice in all {
+            // What the caller may not see is not there.
+            match first(guards.iter().map(|index| self.guard(*index, &choice)), Truth::False, Truth::True) {
+                Truth::True => seen.push(choice),
+                Truth::False => {}
+                Truth::NeedsDatabase => return Err(Undecided),
+            }
+        }
+        Ok(seen)
     }
 
     fn compare(
@@ -115,8 +126,9 @@ impl<'a> Memory<'a> {
         })
     }
 
-    fn guard(&self, node: usize, rule: &Bound, choice: &Choice<'a>) -> Truth {
-        match self.found(node, choice) {
+    fn guard(&self, index: usize, choice: &Choice<'a>) -> Truth {
+        let (node, rule) = &self.bound.guards[index];
+        match self.found(*node, choice) {
             Ok(Found::Row(row)) => {
                 Memory { bound: rule, row, related: self.related }.truth(&plan::plan(rule), &Vec::new())
             }
@@ -184,12 +196,37 @@ impl<'a> Memory<'a> {
                 ids.iter().map(|id| self.record(table, id)).collect::<Result<_, _>>()?
             }
             Step::Items => json::items(&self.link(link, choice)?)?.into_iter().map(Found::Item).collect(),
-            Step::Base | Step::Back { .. } | Step::Backs { .. } | Step::Every { .. } => return Err(Undecided),
+            Step::Back { column } | Step::Backs { column, .. } => match self.link(link, choice)? {
+                Value::Text(id) if !id.is_empty() && !table.view => {
+                    self.seen(node, self.related.pointing_at(&table.id, column, &id).ok_or(Undecided)?)?
+                }
+                Value::Text(id) if !id.is_empty() => return Err(Undecided),
+                _ => Vec::new(),
+            },
+            Step::Every { .. } if !table.view => {
+                self.related.every(&table.id).ok_or(Undecided)?.into_iter().map(Found::Row).collect()
+            }
+            Step::Base | Step::Every { .. } => return Err(Undecided),
         };
         if rows.is_empty() {
             rows.push(Found::Missing);
         }
         Ok(rows)
+    }
+
+    /// Those of the rows that are there for whoever asks.
+    fn seen(&self, node: usize, rows: Vec<&'a Record>) -> Result<Vec<Found<'a>>, Undecided> {
+        let Some(rule) = self.bound.guard_at(node) else { return Ok(rows.into_iter().map(Found::Row).collect()) };
+        let plan = plan::plan(rule);
+        let mut seen = Vec::with_capacity(rows.len());
+        for row in rows {
+            match (Memory { bound: rule, row, related: self.related }).truth(&plan, &Vec::new()) {
+                Truth::True => seen.push(Found::Row(row)),
+                Truth::False => {}
+                Truth::NeedsDatabase => return Err(Undecided),
+            }
+        }
+        Ok(seen)
     }
 
     fn record(&self, table: &super::formula::Table, id: &Value) -> Result<Found<'a>, Undecided> {

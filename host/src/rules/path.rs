@@ -94,15 +94,22 @@ impl<'a> Walk<'a, '_> {
     /// The field of that name, unless it is hidden from whoever asks: then it is as unknown as any other.
     fn visible(&self, collection: &'a Collection, segment: &Segment<'_>) -> Result<Option<&'a Field>, Error> {
         match collection.field(segment.text) {
-            Some(field) if field.hidden && !self.trusted => Err(self.unknown(collection, segment)),
+            Some(field) if !self.is_open(collection, field) => Err(self.unknown(collection, segment)),
             field => Ok(field),
         }
+    }
+
+    /// Hashes and token keys are closed to clients even where somebody has made them visible.
+    fn is_open(&self, collection: &Collection, field: &Field) -> bool {
+        let secret =
+            matches!(field.kind, FieldKind::Password(_)) || (field.name == "tokenKey" && collection.auth().is_some());
+        self.trusted || !(field.hidden || secret)
     }
 
     fn unknown(&self, collection: &Collection, segment: &Segment<'_>) -> Error {
         let message = format!("`{}` has no field `{}`", collection.name, segment.text);
         let error = Error::new(code::UNKNOWN_FIELD, segment.span.clone(), message);
-        let open = collection.fields.iter().filter(|field| self.trusted || !field.hidden);
+        let open = collection.fields.iter().filter(|field| self.is_open(collection, field));
         match nearest(segment.text, open.map(|field| field.name.as_str())) {
             Some(name) => error.hint(format!("did you mean `{name}`?")),
             None => error,
@@ -125,13 +132,38 @@ impl<'a> Walk<'a, '_> {
             let message = format!("the collection that `{}` points at does not exist", field.name);
             return Err(Error::new(code::UNKNOWN_COLLECTION, segment.span.clone(), message));
         };
+        if !self.trusted && collection.rules.list.is_none() {
+            // Before anything is said about what is in there.
+            let message = "only superusers can look into this relation";
+            return Err(Error::new(code::LOCKED_RELATION, segment.span.clone(), message));
+        }
         let multiple = field.kind.is_multiple();
         let step = if multiple { Step::Many } else { Step::One };
         Ok(self.join(link(row, field), step, collection, row.all || multiple))
     }
 
-    /// `comments_via_post`: the rows of `comments` whose `post` points here.
+    /// `comments_via_post`: the rows of `comments` whose `post` points here. To a client, what it may not
+    /// look into is as unknown as what is not there.
     fn back_relation(&mut self, row: Row<'a>, segment: &Segment<'_>) -> Result<Row<'a>, Error> {
+        let (collection, field) = match self.pointing_field(row, segment) {
+            Ok((collection, _)) if !self.trusted && collection.rules.list.is_none() => {
+                return Err(self.unknown(row.collection, segment));
+            }
+            Err(_) if !self.trusted => return Err(self.unknown(row.collection, segment)),
+            found => found?,
+        };
+        let list = field.kind.is_multiple();
+        let multiple = list || !is_unique(collection, &field.name);
+        let column = field.name.clone();
+        let step = if multiple { Step::Backs { column, list } } else { Step::Back { column } };
+        let link = match row.place {
+            Place::Node(node) => Link::Column { node, column: Column::id(row.collection) },
+            Place::Held(record) => Link::Const(Value::Text(record.id().to_owned())),
+        };
+        Ok(self.join(link, step, collection, row.all || multiple))
+    }
+
+    fn pointing_field(&self, row: Row<'a>, segment: &Segment<'_>) -> Result<(&'a Collection, &'a Field), Error> {
         let Some((name, field_name)) = segment.text.rsplit_once("_via_") else {
             return Err(self.unknown(row.collection, segment));
         };
@@ -142,21 +174,12 @@ impl<'a> Walk<'a, '_> {
         let inner = Segment { text: field_name, span: segment.span.clone() };
         let Some(field) = self.visible(collection, &inner)? else { return Err(self.unknown(collection, &inner)) };
         match &field.kind {
-            FieldKind::Relation(relation) if relation.collection_id == row.collection.id => {}
+            FieldKind::Relation(relation) if relation.collection_id == row.collection.id => Ok((collection, field)),
             _ => {
                 let message = format!("`{}.{field_name}` does not point at `{}`", collection.name, row.collection.name);
-                return Err(Error::new(code::NOT_RELATION, segment.span.clone(), message));
+                Err(Error::new(code::NOT_RELATION, segment.span.clone(), message))
             }
         }
-        let list = field.kind.is_multiple();
-        let multiple = list || !is_unique(collection, &field.name);
-        let column = field.name.clone();
-        let step = if multiple { Step::Backs { column, list } } else { Step::Back { column } };
-        let link = match row.place {
-            Place::Node(node) => Link::Column { node, column: Column::id(row.collection) },
-            Place::Held(record) => Link::Const(Value::Text(record.id().to_owned())),
-        };
-        Ok(self.join(link, step, collection, row.all || multiple))
     }
 
     fn join(&mut self, link: Link, step: Step, collection: &'a Collection, all: bool) -> Row<'a> {

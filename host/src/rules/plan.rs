@@ -115,7 +115,7 @@ impl Bound {
     fn rows_of_leaf(&self, leaf: &Leaf) -> Nodes {
         match leaf {
             Leaf::Compare(compare) => &self.rows_of(&compare.left) | &self.rows_of(&compare.right),
-            Leaf::Guard { node, .. } => self.rows_to(*node),
+            Leaf::Guard(index) => self.rows_to(self.guards[*index].0),
         }
     }
 
@@ -130,6 +130,19 @@ impl Bound {
         let way = self.way_to(node);
         let last = way.iter().position(|node| self.nodes[*node].step.is_multiple());
         last.map_or_else(Nodes::new, |last| way[last..].iter().copied().collect())
+    }
+
+    /// The guards of the rows that the values of some paths are chosen from.
+    pub(super) fn guards_of(&self, paths: &[&Path]) -> Vec<usize> {
+        let ways: Nodes = paths.iter().flat_map(|path| self.way_to(path.node)).collect();
+        let is_chosen =
+            |node: usize| ways.contains(&node) && !self.rows_to(node).is_empty() && !self.nodes[node].step.is_back();
+        (0..self.guards.len()).filter(|index| is_chosen(self.guards[*index].0)).collect()
+    }
+
+    /// The rule that rows which point at others must meet to be there.
+    pub(super) fn guard_at(&self, node: usize) -> Option<&Self> {
+        self.guards.iter().find(|(guarded, _)| *guarded == node).map(|(_, rule)| rule)
     }
 
     /// A node and those it hangs on, without the row of the formula.

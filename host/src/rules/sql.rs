@@ -59,17 +59,26 @@ impl Checked {
         if decided.is_some() {
             return Where { condition, decided };
         }
-        let mut sql = Sql::new("EXISTS (WITH ");
-        sql.name(DRAFT).push(" AS (SELECT ");
-        for (index, field) in draft.collection.fields.iter().enumerate() {
-            if index > 0 {
-                sql.push(", ");
-            }
-            let affinity = Column::of(field, &draft.collection).affinity.unwrap_or(Affinity::None);
-            sql.append(compare::cast(&stored(draft, field), affinity)).push(" AS ").name(&field.name);
-        }
-        sql.push(") SELECT 1 FROM ").name(DRAFT).push(" WHERE ").append(condition).push(")");
+        let mut sql = Sql::new("EXISTS (");
+        sql.append(with_draft(draft)).push(" SELECT 1 FROM ").name(DRAFT);
+        sql.push(" WHERE ").append(condition).push(")");
         Where { condition: sql, decided }
+    }
+
+    /// What the two sides of an expression that is one comparison are for a record, as a statement that
+    /// answers with a JSON list of pairs, one for each choice of joined rows up to `limit`.
+    #[must_use]
+    pub fn sides_to_sql(&self, row: &Record, facts: &Facts<'_>, lookup: &dyn Lookup, limit: u64) -> Option<Sql> {
+        let (bound, sides) = self.bind_sides(facts, lookup)?;
+        let mut counter = 0;
+        let mut writer = Writer::new(&bound, &mut counter);
+        let nodes = &bound.rows_of(&sides.left) | &bound.rows_of(&sides.right);
+        let (inside, rows) = writer.enter(&nodes, &Nodes::new(), &Scope::over(DRAFT));
+        let mut sql = with_draft(row);
+        sql.push(" SELECT (SELECT json_group_array(json(pair)) FROM (SELECT json_array(");
+        sql.append(writer.term(&sides.left, &inside)).push(", ").append(writer.term(&sides.right, &inside));
+        sql.push(") AS pair").append(rows.from()).push(" LIMIT ").number(limit).push(")) FROM ").name(DRAFT);
+        Some(sql)
     }
 
     /// The same condition without any of the shortcuts: the definition, for tests.
@@ -81,6 +90,21 @@ impl Checked {
         writer.shortcuts = false;
         writer.condition(&plan::plan_as_defined(&bound), &Scope::over(&self.base.name))
     }
+}
+
+/// `WITH draft AS (...)`: a record as a row source of one row.
+fn with_draft(draft: &Record) -> Sql {
+    let mut sql = Sql::new("WITH ");
+    sql.name(DRAFT).push(" AS (SELECT ");
+    for (index, field) in draft.collection.fields.iter().enumerate() {
+        if index > 0 {
+            sql.push(", ");
+        }
+        let affinity = Column::of(field, &draft.collection).affinity.unwrap_or(Affinity::None);
+        sql.append(compare::cast(&stored(draft, field), affinity)).push(" AS ").name(&field.name);
+    }
+    sql.push(")");
+    sql
 }
 
 /// Writes the expressions of one formula. Tables get the names `~1`, `~2`, ..., which no collection has.
@@ -121,7 +145,7 @@ impl<'b, 'c> Writer<'b, 'c> {
 
     fn leaf(&mut self, leaf: &Leaf, scope: &Scope) -> Sql {
         match leaf {
-            Leaf::Guard { node, rule } => self.guard(*node, rule, scope),
+            Leaf::Guard(index) => self.guard(*index, scope),
             Leaf::Compare(compare) => {
                 let holds = self.compare(compare, scope, scope, true);
                 if !asks_all(compare) {
@@ -174,6 +198,7 @@ impl<'b, 'c> Writer<'b, 'c> {
     fn no_row_violates(&mut self, compare: &Compare<Term>, scope: &Scope) -> Sql {
         let mut sides = [scope.clone(), scope.clone()];
         let mut all_rows = rows::Rows::default();
+        let mut violated = Sql::default();
         for (side, term) in [&compare.left, &compare.right].into_iter().enumerate() {
             if term.all_path().is_none() {
                 continue;
@@ -186,16 +211,21 @@ impl<'b, 'c> Writer<'b, 'c> {
             };
             // What hangs on these rows must not be taken from those chosen outside.
             let (inside, rows) = self.enter(&nodes, &required, &scope.without_joined());
+            // What the caller may not see is not there, so it violates nothing.
+            for index in self.bound.guards_of(&term.paths()) {
+                violated.append(self.guard(index, &inside)).push(" AND ");
+            }
             sides[side] = inside;
             all_rows.extend(rows);
         }
-        let mut violated = Sql::new("NOT (");
-        violated.append(self.compare(compare, &sides[0], &sides[1], false)).push(")");
+        violated.push("NOT (").append(self.compare(compare, &sides[0], &sides[1], false)).push(")");
         all_rows.exists("NOT EXISTS", violated)
     }
 
     /// The row may be missing; if it is there it must meet the rule.
-    fn guard(&mut self, node: usize, rule: &Bound, scope: &Scope) -> Sql {
+    fn guard(&mut self, index: usize, scope: &Scope) -> Sql {
+        let (node, rule) = &self.bound.guards[index];
+        let node = *node;
         let mut sql = Sql::default();
         if let Some(alias) = scope.alias(node) {
             sql.push("(").column(&alias, "id").push(" IS NULL OR ");
@@ -230,10 +260,13 @@ impl<'b, 'c> Writer<'b, 'c> {
             return value;
         }
         let mut sql = Sql::new(if descending { "(SELECT max(" } else { "(SELECT min(" });
-        sql.append(value).push(")").append(rows.from()).push(")");
+        // A record is not placed by rows that the caller may not see.
+        let guards = self.bound.guards_of(&[path]).into_iter().map(|index| self.guard(index, &inside));
+        sql.append(value).push(")").append(rows.from_where(guards.collect())).push(")");
         sql
     }
 
+    /// A rule of its own about the row of that alias.
     fn inner_rule(&mut self, rule: &Bound, alias: &str) -> Sql {
         let plan = plan::plan(rule);
         Writer { bound: rule, counter: &mut *self.counter, shortcuts: self.shortcuts }

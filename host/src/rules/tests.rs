@@ -13,6 +13,7 @@ mod behaviour;
 mod conformance;
 mod engine;
 mod equality;
+mod interference;
 
 /// 2026-11-23 12:34:56.789Z
 const NOW_MS: i64 = 1_795_437_296_789;
@@ -40,6 +41,18 @@ impl Lookup for World {
 impl Related for World {
     fn record(&self, collection_id: &str, id: &str) -> Option<&Record> {
         self.records.get(&(collection_id.to_owned(), id.to_owned()))
+    }
+
+    fn pointing_at(&self, collection_id: &str, field: &str, id: &str) -> Option<Vec<&Record>> {
+        let holds = |record: &&Record| {
+            let value = record.get(field).expect("the field is there");
+            record.collection.id == collection_id && value.items().iter().any(|item| item == id)
+        };
+        Some(self.records.values().filter(|record| record.collection.id == collection_id).filter(holds).collect())
+    }
+
+    fn every(&self, collection_id: &str) -> Option<Vec<&Record>> {
+        Some(self.records.values().filter(|record| record.collection.id == collection_id).collect())
     }
 }
 

@@ -26,3 +26,5 @@ mod sign_in;
 mod support;
 mod tenants;
 mod vectors;
+mod visibility;
+mod visibility_writes;

@@ -2,7 +2,7 @@
 
 use super::super::ast::Test;
 use super::super::formula::{Compare, Const, Path, Read, Shape, Term};
-use super::super::meaning::{Equality, Side, affinity, equality, pattern};
+use super::super::meaning::{Equality, SEARCHED_BYTES_MAX, Side, affinity, equality, pattern};
 use super::super::value::{Affinity, text_of};
 use super::Writer;
 use super::rows::Scope;
@@ -119,8 +119,10 @@ impl Writer<'_, '_> {
         match &compare.right {
             Term::Const(constant) => sql.bind(pattern(constant)),
             other => {
+                // The engine refuses longer patterns with an error; here nothing matches them.
                 let searched = self.term(other, right);
-                sql.push("('%' || ").append(searched).push(" || '%')")
+                sql.push("iif(octet_length(").append(searched.clone()).push(") <= ");
+                sql.number(SEARCHED_BYTES_MAX).push(", '%' || ").append(searched).push(" || '%', NULL)")
             }
         };
         sql.push(" ESCAPE '\\'");

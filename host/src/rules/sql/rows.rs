@@ -63,9 +63,18 @@ impl Rows {
     /// `EXISTS (SELECT 1 FROM ... WHERE condition)`, or `NOT EXISTS`.
     pub(super) fn exists(self, quantifier: &'static str, condition: Sql) -> Sql {
         let mut sql = Sql::new(quantifier);
-        let has_where = self.certain.first().is_some_and(|(_, on)| on.is_some());
-        sql.push(" (SELECT 1").append(self.from()).push(if has_where { " AND " } else { " WHERE " });
-        sql.append(condition).push(")");
+        sql.push(" (SELECT 1").append(self.from_where(vec![condition])).push(")");
+        sql
+    }
+
+    /// ` FROM ... WHERE ...`, of rows that meet all conditions.
+    pub(super) fn from_where(self, conditions: Vec<Sql>) -> Sql {
+        let mut has_where = self.certain.first().is_some_and(|(_, on)| on.is_some());
+        let mut sql = self.from();
+        for condition in conditions {
+            sql.push(if has_where { " AND " } else { " WHERE " }).append(condition);
+            has_where = true;
+        }
         sql
     }
 
@@ -144,6 +153,9 @@ impl Writer<'_, '_> {
                 listed.column(alias, column);
                 on.append(self.link(link, scope)).push(" IN (SELECT value FROM ").append(each_of(&listed)).push(")");
             }
+        }
+        if let Some(rule) = self.bound.guard_at(node).filter(|_| step.is_back()) {
+            on.push(" AND ").append(self.inner_rule(rule, alias));
         }
         into.push((named, Some(on)));
     }
@@ -231,7 +243,7 @@ impl Writer<'_, '_> {
             Plan::All(members) => members.iter().any(|member| self.needs(member, node)),
             Plan::Any(members) => members.iter().all(|member| self.needs(member, node)),
             Plan::Leaf(Leaf::Compare(compare)) => self.compare_needs(compare, node),
-            Plan::Leaf(Leaf::Guard { .. }) => false,
+            Plan::Leaf(Leaf::Guard(_)) => false,
             Plan::Exists { inner, .. } => self.needs(inner, node),
         }
     }

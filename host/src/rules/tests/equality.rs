@@ -17,7 +17,7 @@ static DECIDED: AtomicUsize = AtomicUsize::new(0);
 /// Joined rows that the unabridged definition may have to try; it joins everything with everything.
 const NODES_DEFINED: usize = 5;
 
-const COLUMNS: &[&str] = &[
+pub(super) const COLUMNS: &[&str] = &[
     "id",
     "title",
     "n",
@@ -49,7 +49,7 @@ const PLAIN: &[&str] =
     &["title", "n", "b", "one", "sel", "j", "author.name", "author.age", "tags.level", "tags.name", "sel:each"];
 const OPERATORS: &[&str] =
     &["=", "!=", "<", "<=", ">", ">=", "~", "!~", "?=", "?!=", "?<", "?<=", "?>", "?>=", "?~", "?!~"];
-const SINGLE_PATHS: &[&str] = &[
+pub(super) const SINGLE_PATHS: &[&str] = &[
     "author.name",
     "author.age",
     "author.name:lower",
@@ -67,7 +67,7 @@ const SINGLE_PATHS: &[&str] = &[
     "author.team.lead.name",
     "author.verified",
 ];
-const MULTIPLE_PATHS: &[&str] = &[
+pub(super) const MULTIPLE_PATHS: &[&str] = &[
     "sel:each",
     "one:each",
     "tags:each",
@@ -91,6 +91,11 @@ const MULTIPLE_PATHS: &[&str] = &[
     "author.posts_via_author.title",
     "author.teams_via_lead.name",
     "tags.users_via_groups.name",
+    "comments_via_refs.score",
+    "comments_via_refs.by.name",
+    "comments_via_refs.refs.title",
+    "@collection.comments:y.refs.title",
+    "author.comments_via_by.score",
     "id",
     "@collection.teams.name",
     "@collection.teams:x.level",
@@ -117,6 +122,16 @@ const REQUEST: &[&str] = &[
     "@request.auth.groups.name",
     "@request.auth.groups.level",
     "@request.auth.posts_via_author.title",
+    "@request.auth.comments_via_by.score",
+    "@request.auth.comments_via_by.refs.title",
+    "@request.auth.team.lead.name",
+    "@request.auth.profile_via_user.bio",
+    "@request.body.sel:lower",
+    "@request.body.tags:length",
+    "@request.body.tags:each",
+    "@request.body.tags:changed",
+    "@request.body.author.groups.name",
+    "@request.headers.x_t:isset",
     "@request.body.title",
     "@request.body.n",
     "@request.body.n:isset",
@@ -187,9 +202,13 @@ const FUNCTIONS: &[&str] = &[
     "strftime('%Y')",
     "strftime('%H', 'now')",
     "strftime('%d', n)",
+    "strftime('%Y', comments_via_post.score)",
+    "strftime('%Y-%m', @now)",
+    "geoDistance(geo.lon, geo.lat, geo.lon, geo.lat)",
+    "geoDistance(comments_via_post.score, 1, n, 2)",
 ];
 
-fn operand(request: bool) -> impl Strategy<Value = String> {
+pub(super) fn operand(request: bool) -> impl Strategy<Value = String> {
     let request = if request { REQUEST } else { LITERALS };
     prop_oneof![
         6 => select(COLUMNS),
@@ -259,7 +278,7 @@ fn shared_rule() -> impl Strategy<Value = String> {
     })
 }
 
-fn rule(request: bool) -> impl Strategy<Value = String> {
+pub(super) fn rule(request: bool) -> impl Strategy<Value = String> {
     let op =
         select(vec!["=", "!=", "<", "<=", ">", ">=", "~", "!~", "?=", "?!=", "?<", "?<=", "?>", "?>=", "?~", "?!~"]);
     let plain = || select(PLAIN).prop_map(str::to_owned).boxed();
@@ -364,12 +383,13 @@ fn post(id: &'static str) -> impl Strategy<Value = Json> {
 }
 
 fn comment(id: &'static str) -> impl Strategy<Value = Json> {
-    (one(POSTS), one(&["", "u1", "u2"]), number())
-        .prop_map(move |(post, by, score)| serde_json::json!({"id": id, "post": post, "by": by, "score": score}))
+    (one(POSTS), one(&["", "u1", "u2"]), number(), choices(POSTS)).prop_map(move |(post, by, score, refs)| {
+        serde_json::json!({"id": id, "post": post, "by": by, "score": score, "refs": refs})
+    })
 }
 
 /// What a client submits, in any shape.
-fn body() -> impl Strategy<Value = Map<String, Json>> {
+pub(super) fn body() -> impl Strategy<Value = Map<String, Json>> {
     let value =
         |key: &'static str, value: BoxedStrategy<Json>| prop::option::of(value).prop_map(move |value| (key, value));
     let loose = || prop_oneof![short_text(), number(), any_json()].boxed();
@@ -387,67 +407,93 @@ fn body() -> impl Strategy<Value = Map<String, Json>> {
         })
 }
 
-fn world() -> impl Strategy<Value = World> {
+/// The rows of a world.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    pub users: Vec<Json>,
+    pub teams: Vec<Json>,
+    pub posts: Vec<Json>,
+    pub comments: Vec<Json>,
+}
+
+pub(super) fn rows() -> impl Strategy<Value = Rows> {
     let users = (user("u1"), user("u2"), user("u3"));
     let teams = (team("t1"), team("t2"), team("t3"));
     let posts = (post("p1"), post("p2"), post("p3"), post("p4"));
     let comments = (comment("c1"), comment("c2"), comment("c3"));
-    (users, teams, posts, comments).prop_map(|(users, teams, posts, comments)| {
-        let mut world = World::default();
-        let fields = vec![
-            text_field("name"),
-            number_field("age"),
-            relation_field("team", "teams", 1),
-            json_field("meta"),
-            select_field("roles", 3),
-            relation_field("groups", "teams", 3),
-        ];
-        world.add("users", auth_kind(), fields, |users| {
-            users.rules.list = Some("name != 'a' || @request.auth.id = id".to_owned());
-        });
-        let fields = vec![
-            text_field("name"),
-            number_field("level"),
-            bool_field("on"),
-            json_field("meta"),
-            relation_field("lead", "users", 1),
-        ];
-        world.add("teams", Kind::Base, fields, |teams| {
-            teams.rules.list = Some("on = true || lead.name = 'b'".to_owned());
-        });
-        let fields = vec![
-            text_field("title"),
-            number_field("n"),
-            bool_field("b"),
-            date_field("d"),
-            select_field("one", 1),
-            select_field("sel", 3),
-            json_field("j"),
-            geo_field("geo"),
-            relation_field("author", "users", 1),
-            relation_field("tags", "teams", 3),
-        ];
-        world.add("posts", Kind::Base, fields, |_| {});
-        let fields = vec![relation_field("post", "posts", 1), relation_field("by", "users", 1), number_field("score")];
-        world.add("comments", Kind::Base, fields, |_| {});
-        world.add("profile", Kind::Base, vec![relation_field("user", "users", 1), text_field("bio")], |profile| {
-            profile.indexes.push("CREATE UNIQUE INDEX i ON profile (user)".to_owned());
-        });
-        for user in [users.0, users.1, users.2] {
-            world.put("users", &user);
-        }
-        for team in [teams.0, teams.1, teams.2] {
-            world.put("teams", &team);
-        }
-        for post in [posts.0, posts.1, posts.2, posts.3] {
-            world.put("posts", &post);
-        }
-        for comment in [comments.0, comments.1, comments.2] {
-            world.put("comments", &comment);
-        }
-        world.put("profile", &serde_json::json!({"id": "f1", "user": "u1", "bio": "a"}));
+    (users, teams, posts, comments).prop_map(|(users, teams, posts, comments)| Rows {
+        users: vec![users.0, users.1, users.2],
+        teams: vec![teams.0, teams.1, teams.2],
+        posts: vec![posts.0, posts.1, posts.2, posts.3],
+        comments: vec![comments.0, comments.1, comments.2],
+    })
+}
+
+fn world() -> impl Strategy<Value = World> {
+    rows().prop_map(|rows| {
+        let mut world = schema();
+        fill(&mut world, &rows);
         world
     })
+}
+
+pub(super) fn fill(world: &mut World, rows: &Rows) {
+    let Rows { users, teams, posts, comments } = rows;
+    for (collection, records) in [("users", users), ("teams", teams), ("posts", posts), ("comments", comments)] {
+        records.iter().for_each(|record| world.put(collection, record));
+    }
+    world.put("profile", &serde_json::json!({"id": "f1", "user": "u1", "bio": "a"}));
+}
+
+pub(super) fn schema() -> World {
+    let mut world = World::default();
+    let fields = vec![
+        text_field("name"),
+        number_field("age"),
+        relation_field("team", "teams", 1),
+        json_field("meta"),
+        select_field("roles", 3),
+        relation_field("groups", "teams", 3),
+    ];
+    world.add("users", auth_kind(), fields, |users| {
+        users.rules.list = Some("name != 'a' || @request.auth.id = id".to_owned());
+    });
+    let fields = vec![
+        text_field("name"),
+        number_field("level"),
+        bool_field("on"),
+        json_field("meta"),
+        relation_field("lead", "users", 1),
+    ];
+    world.add("teams", Kind::Base, fields, |teams| {
+        teams.rules.list = Some("on = true || lead.name = 'b'".to_owned());
+    });
+    let fields = vec![
+        text_field("title"),
+        number_field("n"),
+        bool_field("b"),
+        date_field("d"),
+        select_field("one", 1),
+        select_field("sel", 3),
+        json_field("j"),
+        geo_field("geo"),
+        relation_field("author", "users", 1),
+        relation_field("tags", "teams", 3),
+    ];
+    world.add("posts", Kind::Base, fields, |_| {});
+    let fields = vec![
+        relation_field("post", "posts", 1),
+        relation_field("by", "users", 1),
+        number_field("score"),
+        relation_field("refs", "posts", 4),
+    ];
+    world.add("comments", Kind::Base, fields, |comments| {
+        comments.rules.list = Some("score < 5 || @request.auth.id = by".to_owned());
+    });
+    world.add("profile", Kind::Base, vec![relation_field("user", "users", 1), text_field("bio")], |profile| {
+        profile.indexes.push("CREATE UNIQUE INDEX i ON profile (user)".to_owned());
+    });
+    world
 }
 
 /// One rule, one caller: all rows, all back ends.
