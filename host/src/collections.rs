@@ -5,6 +5,8 @@
 
 mod rules;
 
+pub use rules::{check_rule, try_rule};
+
 use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Collection, date, picker::Picker};

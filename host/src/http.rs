@@ -29,6 +29,7 @@ mod realtime;
 mod records;
 mod reply;
 mod request;
+mod rules;
 mod settings;
 
 use crate::host::Host;
@@ -82,6 +83,8 @@ fn routes() -> Router<Arc<Host>> {
             get(collections::view).patch(collections::update).delete(collections::delete),
         )
         .route("/api/collections/{collection}/truncate", delete(collections::truncate))
+        .route("/api/rules/check", post(rules::check))
+        .route("/api/rules/try", post(rules::attempt))
         .route("/api/realtime", get(realtime::connect).post(realtime::subscribe))
         .route("/api/plugins", get(plugins::list).post(plugins::upload))
         .route("/api/plugins/{id}", get(plugins::view).patch(plugins::update).delete(plugins::delete))

@@ -37,6 +37,7 @@ mod remove;
 pub mod render;
 mod search;
 mod selection;
+mod trial;
 mod write;
 
 pub use aggregate::{AggregateQuery, aggregate};
@@ -46,8 +47,9 @@ pub use etag::Tags;
 pub use list::{count, list};
 pub use page::Page;
 pub use queued::write_as_plugin;
-pub use read::{collection_ids, count_rows, find_rows, get_row, load_record, meets, some_ids, view};
+pub use read::{collection_ids, count_rows, find_rows, get_row, load_record, some_ids, view};
 pub use remove::delete;
+pub use trial::{Subject, Trial, subject, trial};
 pub use write::{create, create_record, update};
 
 /// The query of a list, as it was received; validated here so that every door answers alike.

@@ -1,4 +1,13 @@
-//! Checks the rules of a collection against the catalog as it would be with it.
+//! Checks the rules of a collection against the catalog as it would be with it; and lets those who write
+//! rules check and try one.
+
+mod decision;
+mod statement;
+mod text;
+mod trial;
+
+pub use text::check_rule;
+pub use trial::try_rule;
 
 use crate::error::{FieldError, FieldErrors};
 use crate::model::{Collection, Kind};

@@ -286,6 +286,11 @@ fn of_batch_request(error: &Error) -> Value {
     })
 }
 
+/// The body that an error would be answered with.
+pub(super) fn envelope(error: &Error) -> Value {
+    Envelope::of(error).to_json()
+}
+
 fn fields_json(errors: &FieldErrors) -> Map<String, Value> {
     let each = errors.0.iter().map(|(name, issue)| (name.clone(), issue_json(issue)));
     each.collect()

@@ -34,6 +34,8 @@ pub(super) struct Plan {
     /// The collections that are written, to map unique violations.
     collections: Vec<Arc<Collection>>,
     wakes_outbox: bool,
+    /// Carried out to see whether it could be, and then taken back.
+    is_trial: bool,
 }
 
 #[derive(Debug)]
@@ -79,6 +81,15 @@ pub(super) enum Refusal {
 }
 
 impl Plan {
+    /// A plan whose commit has no effect.
+    pub(super) fn trial() -> Self {
+        Self { is_trial: true, ..Self::default() }
+    }
+
+    pub(super) fn is_trial(&self) -> bool {
+        self.is_trial
+    }
+
     /// What follows belongs to another part.
     pub(super) fn begin_part(&mut self, part: usize) {
         self.end_part();
@@ -192,7 +203,7 @@ impl Plan {
     /// Writes everything in one transaction; followers hear of it after the commit.
     pub(super) async fn commit(mut self, cx: &Cx) -> Result<(), Refused> {
         self.end_part();
-        let Self { steps, part, overlay, changes, collections, wakes_outbox, .. } = self;
+        let Self { steps, part, overlay, changes, collections, wakes_outbox, is_trial, .. } = self;
         let alone = steps.len() >= STEPS_TOGETHER;
         let mut unit = Unit::new();
         let trace = unit.trace();
@@ -206,6 +217,10 @@ impl Plan {
             };
             demands.push((demand, part));
         }
+        if is_trial {
+            // Fails when all else went well, which takes everything back.
+            unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
+        }
         let tenant = cx.tenant.clone();
         unit.after_commit(move |_| {
             for change in changes {
@@ -218,6 +233,9 @@ impl Plan {
         let store = &cx.tenant.store;
         let written = if alone { store.write_alone(unit).await } else { store.write(unit).await };
         let Err(failure) = written else { return Ok(()) };
+        if is_trial && trace.step() == Some(demands.len()) {
+            return Ok(());
+        }
         let broke_at = trace.step().filter(|step| *step < demands.len()).map(|step| demands.swap_remove(step));
         let (demand, part) = broke_at.unwrap_or((Demand::Nothing, part));
         let why = match (failure, demand) {

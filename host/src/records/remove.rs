@@ -93,7 +93,7 @@ fn take_down<'a>(
             return Err(Error::invalid("The delete would take too many records with it."));
         }
         let hooks = cx.tenant.hooks();
-        let queued = if hooks.listens(&collection.id, Stage::BeforeDelete) {
+        let queued = if !plan.is_trial() && hooks.listens(&collection.id, Stage::BeforeDelete) {
             hooks.before(cx, Before::Delete { original: &target.record }).await?
         } else {
             Vec::new()

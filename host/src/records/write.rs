@@ -150,7 +150,7 @@ pub(super) fn plan_create<'a>(
         let mut draft = Draft::new(collection.clone());
         apply(cx, &mut draft, input);
         let recheck = passage::admit_draft(cx, plan, &permit, &draft, input).await?;
-        let queued = before(cx, Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
+        let queued = before(cx, plan.is_trial(), Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
         let stored = Arc::new(finish(cx, draft, None, input, plan).await?);
         if let Some(condition) = recheck {
             plan.must_find(condition, Otherwise::Error(Error::invalid(CREATE_FAILED)));
@@ -192,7 +192,7 @@ pub(super) async fn plan_change(
     let mut draft = Draft::of(&before_it);
     apply(cx, &mut draft, input);
     let event = Before::Update { original: &before_it, draft: &mut draft };
-    let queued = before(cx, Stage::BeforeUpdate, event).await?;
+    let queued = before(cx, plan.is_trial(), Stage::BeforeUpdate, event).await?;
     let stored = Arc::new(finish(cx, draft, Some(&before_it), input, plan).await?);
     if let Some(condition) = original.recheck.clone() {
         plan.must_find(condition, Otherwise::Conflict);
@@ -209,7 +209,7 @@ pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
 }
 
 /// Input onto the draft. Unknown keys are ignored, and so are hidden fields unless the caller may see them.
-fn apply(cx: &Cx, draft: &mut Draft, input: &Map<String, Json>) {
+pub(super) fn apply(cx: &Cx, draft: &mut Draft, input: &Map<String, Json>) {
     let collection = draft.record.collection.clone();
     let mut random = |length: usize| cx.tenant.world.ids.lower(length);
     for (key, value) in input {
@@ -219,12 +219,13 @@ fn apply(cx: &Cx, draft: &mut Draft, input: &Map<String, Json>) {
     }
 }
 
-async fn before(cx: &Cx, stage: Stage, event: Before<'_>) -> Result<Vec<QueuedWrite>> {
+async fn before(cx: &Cx, is_trial: bool, stage: Stage, event: Before<'_>) -> Result<Vec<QueuedWrite>> {
     let collection = match &event {
         Before::Create { draft } | Before::Update { draft, .. } => draft.record.collection.clone(),
         Before::Delete { original } => original.collection.clone(),
     };
-    if cx.tenant.hooks().listens(&collection.id, stage) {
+    // Hooks may do more than write.
+    if !is_trial && cx.tenant.hooks().listens(&collection.id, stage) {
         cx.tenant.hooks().before(cx, event).await
     } else {
         Ok(Vec::new())

@@ -13,7 +13,9 @@ mod behaviour;
 mod conformance;
 mod engine;
 mod equality;
+mod garbage;
 mod interference;
+mod speech;
 
 /// 2026-11-23 12:34:56.789Z
 const NOW_MS: i64 = 1_795_437_296_789;

@@ -20,6 +20,7 @@ mod readme;
 mod realtime;
 mod records;
 mod routes;
+mod rule_tools;
 mod rules;
 mod search;
 mod sign_in;

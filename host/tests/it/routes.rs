@@ -54,6 +54,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("GET", "/api/admin/sessions", "", 401, 403, 200),
     ("DELETE", "/api/admin/sessions/{id}", "", 401, 403, 404),
     ("POST", "/api/admin/setup", "{}", 400, 400, 400),
+    ("POST", "/api/rules/check", "{}", 401, 403, 400),
+    ("POST", "/api/rules/try", "{}", 401, 403, 400),
     ("POST", "/api/realtime", "{}", 400, 400, 400),
 ];
 
