@@ -1,6 +1,6 @@
 //! A write tried without effect, and the record that its rule is judged on: for those who write rules.
 
-use super::plan::{Plan, Refusal};
+use super::plan::{Plan, Refusal, lost_race};
 use super::{passage, read, remove, write};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Draft, Record};

@@ -29,9 +29,15 @@ fn walk(node: &Node, base: &Collection, signed_in: bool, found: &mut Vec<Error>)
     match node {
         Node::All(members) => {
             let signed_in = signed_in || members.iter().any(demands_somebody);
-            members.iter().for_each(|member| walk(member, base, signed_in, found));
+            for member in members {
+                walk(member, base, signed_in, found);
+            }
         }
-        Node::Any(members) => members.iter().for_each(|member| walk(member, base, signed_in, found)),
+        Node::Any(members) => {
+            for member in members {
+                walk(member, base, signed_in, found);
+            }
+        }
         Node::Compare(comparison) => {
             if !signed_in {
                 found.extend(guest_matches_empty(comparison));

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Longest pattern; the engine is told so, and refuses longer ones.
-pub const PATTERN_BYTES_MAX: usize = 50_000;
+pub const PATTERN_BYTES_MAX: u16 = 50_000;
 /// Longest value of a column that can be searched for, with a `%` on both sides.
 pub(super) const SEARCHED_BYTES_MAX: u64 = PATTERN_BYTES_MAX as u64 - 2;
 
@@ -93,8 +93,8 @@ pub(super) fn decide(test: Test, left: (&Term, &Value), right: (&Term, &Value)) 
         Test::LessEqual => ordered(left, right, Ordering::is_le),
         Test::Greater => ordered(left, right, Ordering::is_gt),
         Test::GreaterEqual => ordered(left, right, Ordering::is_ge),
-        Test::Like => alike(left, right),
-        Test::NotLike => Ok(alike(left, right)?.map(|alike| !alike)),
+        Test::Like => Ok(alike(left, right)),
+        Test::NotLike => Ok(alike(left, right).map(|alike| !alike)),
     }
 }
 
@@ -150,16 +150,13 @@ fn ordered(
     Ok(value::compare(left.1, la, right.1, ra).map(holds))
 }
 
-fn alike(left: (&Term, &Value), right: (&Term, &Value)) -> Result<Option<bool>, Undecided> {
-    let Some(text) = text_of(left.1) else { return Ok(None) };
+fn alike(left: (&Term, &Value), right: (&Term, &Value)) -> Option<bool> {
+    let text = text_of(left.1)?;
     if let Term::Const(constant) = right.0 {
-        return Ok(pattern(constant).map(|pattern| value::like(&text, &pattern)));
+        return pattern(constant).map(|pattern| value::like(&text, &pattern));
     }
-    let Some(searched) = text_of(right.1) else { return Ok(None) };
-    if searched.len() as u64 > SEARCHED_BYTES_MAX {
-        return Ok(None);
-    }
-    Ok(Some(value::like(&text, &format!("%{searched}%"))))
+    let searched = text_of(right.1)?;
+    (searched.len() as u64 <= SEARCHED_BYTES_MAX).then(|| value::like(&text, &format!("%{searched}%")))
 }
 
 /// The pattern that a constant on the right of `~` means; nothing matches NULL or more than SQLite takes.
@@ -173,7 +170,7 @@ pub(super) fn pattern(constant: &Const) -> Option<String> {
         Shape::Bound => value::contains_pattern(&text),
         Shape::Bare | Shape::Column(_) | Shape::Json => format!("%{text}%"),
     };
-    (pattern.len() <= PATTERN_BYTES_MAX).then_some(pattern)
+    (pattern.len() <= usize::from(PATTERN_BYTES_MAX)).then_some(pattern)
 }
 
 /// Whether a comparison is never NULL.

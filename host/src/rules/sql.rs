@@ -262,7 +262,7 @@ impl<'b, 'c> Writer<'b, 'c> {
         let mut sql = Sql::new(if descending { "(SELECT max(" } else { "(SELECT min(" });
         // A record is not placed by rows that the caller may not see.
         let guards = self.bound.guards_of(&[path]).into_iter().map(|index| self.guard(index, &inside));
-        sql.append(value).push(")").append(rows.from_where(guards.collect())).push(")");
+        sql.append(value).push(")").append(rows.joined_where(guards.collect())).push(")");
         sql
     }
 

@@ -13,6 +13,11 @@ use tokio_tungstenite::tungstenite::Message;
 /// Long enough for any machine; no assertion hangs on how long it takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The body that makes a user.
+fn account(email: &str) -> Value {
+    json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD})
+}
+
 fn guarded(rules: &Value) -> Value {
     let mut things = open(
         "things",
@@ -172,7 +177,7 @@ async fn an_auth_rule_may_follow_relations() {
     let app = with_teams("team.chief = @request.auth.id").await;
     let set = app.superuser().patch("/api/collections/users", json!({"authRule": "team.chief != ''"})).await;
     assert_eq!(set.status, 200, "{set}");
-    let reply = app.superuser().create("users", crate::support::people::user_body("ann@example.com")).await;
+    let reply = app.superuser().create("users", account("ann@example.com")).await;
     let id = reply.json["id"].as_str().expect("an id").to_owned();
     let sign_in = async || {
         let body = json!({"identity": "ann@example.com", "password": PASSWORD});
@@ -189,7 +194,7 @@ async fn the_create_rule_sees_an_id_and_nobody_verified() {
     let app = TestApp::new().await;
     let rule = json!({"createRule": "verified = false && id != '' && @request.body.verified:isset = false || @request.body.verified = true && verified = true"});
     assert_eq!(app.superuser().patch("/api/collections/users", rule).await.status, 200);
-    let mut body = crate::support::people::user_body("ann@example.com");
+    let mut body = account("ann@example.com");
     assert_eq!(app.anon().create("users", body.clone()).await.status, 200);
     body["email"] = json!("bob@example.com");
     body["verified"] = json!(true);

@@ -2,7 +2,7 @@
 
 use crate::access;
 use crate::error::{Error, Result};
-use crate::model::{Collection, Draft};
+use crate::model::{Collection, Draft, Field, FieldKind};
 use crate::records::Subject;
 use crate::rules::ast::{Expr, Node, Operand, OperandKind};
 use crate::rules::{self, Checked, Purpose};
@@ -75,27 +75,31 @@ impl Question<'_> {
     /// Pairs of what the two sides of a comparison were.
     async fn sides(&self, node: &Node) -> Result<Json> {
         let Node::Compare(comparison) = node else { return Ok(Json::Null) };
-        if [&comparison.left, &comparison.right].into_iter().any(names_secret) {
+        if [&comparison.left, &comparison.right].into_iter().any(|side| self.names_secret(side)) {
             return Ok(Json::Null);
         }
-        let checked = self.checked(node)?;
+        let part = self.checked(node)?;
         let (blank, none) = (Draft::new(self.collection.clone()).record, Map::new());
         let (record, body) = self.subject.map_or((&blank, &none), |subject| (&subject.record, &subject.body));
         let facts = access::facts(self.cx, body);
-        let Some(select) = checked.sides_to_sql(record, &facts, &*self.cx.catalog, PAIRS_MAX) else {
+        let Some(select) = part.sides_to_sql(record, &facts, &*self.cx.catalog, PAIRS_MAX) else {
             return Ok(Json::Null);
         };
         let found =
             self.cx.tenant.store.read(|snapshot| snapshot.one(&select, |row| Ok(row.text(0).to_owned()))).await?;
         Ok(found.and_then(|pairs| serde_json::from_str(&pairs).ok()).unwrap_or_default())
     }
-}
 
-/// Hashes and token keys are shown to nobody.
-fn names_secret(operand: &Operand) -> bool {
-    match &operand.kind {
-        OperandKind::Name(name) => name.split(['.', ':']).any(|word| word == "tokenKey" || word == "password"),
-        OperandKind::Call { arguments, .. } => arguments.iter().any(names_secret),
-        OperandKind::Number(_) | OperandKind::Text(_) => false,
+    /// Hashes and token keys are shown to nobody.
+    fn names_secret(&self, operand: &Operand) -> bool {
+        match &operand.kind {
+            OperandKind::Name(name) => name.split(['.', ':']).any(|word| {
+                let holds_hash = |field: &Field| matches!(field.kind, FieldKind::Password(_));
+                let mut collections = self.cx.catalog.collections();
+                word == "tokenKey" || collections.any(|known| known.field(word).is_some_and(holds_hash))
+            }),
+            OperandKind::Call { arguments, .. } => arguments.iter().any(|argument| self.names_secret(argument)),
+            OperandKind::Number(_) | OperandKind::Text(_) => false,
+        }
     }
 }

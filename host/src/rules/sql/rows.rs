@@ -63,12 +63,12 @@ impl Rows {
     /// `EXISTS (SELECT 1 FROM ... WHERE condition)`, or `NOT EXISTS`.
     pub(super) fn exists(self, quantifier: &'static str, condition: Sql) -> Sql {
         let mut sql = Sql::new(quantifier);
-        sql.push(" (SELECT 1").append(self.from_where(vec![condition])).push(")");
+        sql.push(" (SELECT 1").append(self.joined_where(vec![condition])).push(")");
         sql
     }
 
     /// ` FROM ... WHERE ...`, of rows that meet all conditions.
-    pub(super) fn from_where(self, conditions: Vec<Sql>) -> Sql {
+    pub(super) fn joined_where(self, conditions: Vec<Sql>) -> Sql {
         let mut has_where = self.certain.first().is_some_and(|(_, on)| on.is_some());
         let mut sql = self.from();
         for condition in conditions {

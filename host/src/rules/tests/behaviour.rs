@@ -278,7 +278,7 @@ fn every_mistake_is_told_at_once() {
 #[test]
 fn patterns_that_are_too_long_match_nothing() {
     let mut world = world();
-    let long = "x".repeat(super::super::PATTERN_BYTES_MAX);
+    let long = "x".repeat(super::super::PATTERN_BYTES_MAX.into());
     world.put("p", &json!({"id": "p4", "title": long, "n": 4, "owner": "big"}));
     world.put("u", &json!({"id": "big", "name": long}));
     assert_eq!(select_in(&world, "title ~ owner.name || n = 1", &facts(), Purpose::Rule), "p1");
