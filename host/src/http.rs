@@ -31,6 +31,8 @@ mod reply;
 mod request;
 mod rules;
 mod settings;
+mod spool;
+mod transfer;
 
 use crate::host::Host;
 use axum::Router;
@@ -70,6 +72,8 @@ fn routes() -> Router<Arc<Host>> {
             "/api/collections/{collection}/records/{id}",
             get(records::view).patch(records::update).delete(records::delete),
         )
+        .route("/api/collections/{collection}/records/export", get(transfer::export))
+        .route("/api/collections/{collection}/records/import", post(transfer::import))
         .route("/api/batch", post(batch::send))
         .route("/api/collections/{collection}/auth-methods", get(auth::methods))
         .route("/api/collections/{collection}/auth-with-password", post(auth::with_password))

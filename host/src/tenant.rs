@@ -21,9 +21,12 @@ use hooks::{Hooks, NoHooks};
 use locks::RecordLocks;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub use cx::Cx;
+
+/// Exports on their way at the same time.
+const EXPORTS_MAX: usize = 4;
 
 /// What one database's operations need.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub struct Tenant {
     pub locks: RecordLocks,
     /// Turns of those who come with the same `Idempotency-Key`; taken before any of `locks`.
     pub turns: RecordLocks,
+    /// Lists that may be sent as files at the same time: each takes room on the disk until its client has it.
+    pub exports: Arc<Semaphore>,
     pub world: World,
     pub tasks: Tasks,
     /// Rung after a commit that left rows in the outbox.
@@ -79,6 +84,7 @@ impl Tenant {
             changes: Changes::default(),
             locks: RecordLocks::default(),
             turns: RecordLocks::default(),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             world: parts.world,
             tasks: parts.tasks,
             outbox_bell: Notify::new(),

@@ -117,7 +117,7 @@ fn fields(fields: Map<String, Value>) -> Form {
 }
 
 /// The type of the content in small letters, without its parameters.
-fn content_type(headers: &HeaderMap) -> String {
+pub(super) fn content_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -1,8 +1,9 @@
 //! Answers: what handlers return, and the one place where an error becomes a status and an envelope.
 
+use super::spool::Download;
 use crate::error::{Cause, Current, Error, FieldErrors, FieldIssue, PluginFailure, Result};
 use crate::model::picker::Picker;
-use crate::records::{Answer, BatchFailure};
+use crate::records::{Answer, BatchFailure, Report};
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, VARY};
@@ -34,6 +35,8 @@ pub(super) enum Reply {
     Page(Value),
     /// A record with its tag; or a batch's answers, which have none.
     Record(Answer),
+    /// A file that is sent as it is.
+    Download(Download),
     /// 304: the client has what it asks for.
     NotModified(String),
     /// 204.
@@ -90,6 +93,7 @@ impl IntoResponse for Reply {
                 }
                 return response;
             }
+            Self::Download(download) => return download.into_response(),
             Self::NotModified(etag) => return tagged(StatusCode::NOT_MODIFIED.into_response(), &etag),
             Self::Nothing => return StatusCode::NO_CONTENT.into_response(),
             Self::Value(value) => (value, false),
@@ -276,6 +280,22 @@ impl Envelope {
         }
         json
     }
+}
+
+/// What became of an imported file; each row that failed has what it would have been answered on its own.
+pub(super) fn report(report: &Report) -> Reply {
+    let error = |(row, error): &(u64, Error)| {
+        let envelope = Envelope::of(error);
+        json!({"row": row, "message": envelope.message, "data": envelope.data})
+    };
+    Reply::Value(json!({
+        "rows": report.rows,
+        "created": report.created,
+        "updated": report.updated,
+        "failed": report.failed,
+        "errors": report.errors.iter().map(error).collect::<Vec<_>>(),
+        "dryRun": report.dry_run,
+    }))
 }
 
 fn of_batch_request(error: &Error) -> Value {

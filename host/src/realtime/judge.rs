@@ -228,6 +228,7 @@ impl<'a> Telling<'a> {
             facts: self.topic.facts.clone(),
             now_ms: self.news.now_ms,
             depth: 0,
+            without_hooks: false,
         }
     }
 }

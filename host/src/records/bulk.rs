@@ -85,7 +85,7 @@ impl Verb<'_> {
 }
 
 /// The records that a call is about.
-struct Selection {
+struct Found {
     records: Vec<Original>,
     /// How many match in all, those beyond this call too.
     total: i64,
@@ -132,16 +132,16 @@ async fn write(
 ) -> Result<Answer> {
     let mut locks = Vec::new();
     for _ in 0..TRIES {
-        let selection = select(cx, collection, condition).await?;
+        let found = select(cx, collection, condition).await?;
         if locks.is_empty() {
             let keys: Vec<_> =
-                selection.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
+                found.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
             locks = cx.tenant.locks.lock(&keys).await;
         }
-        let answer = answer(&selection, false);
+        let answer = answer(&found, false);
         let mut plan = Plan::default();
-        let ids: Vec<String> = selection.records.iter().map(|original| original.record.id().to_owned()).collect();
-        for (part, original) in selection.records.into_iter().enumerate() {
+        let ids: Vec<String> = found.records.iter().map(|original| original.record.id().to_owned()).collect();
+        for (part, original) in found.records.into_iter().enumerate() {
             plan.begin_part(part);
             // One that went before may have taken it along.
             if let Some(original) = original.in_plan(&plan) {
@@ -178,37 +178,37 @@ fn condition(cx: &Cx, collection: &Arc<Collection>, query: &BulkQuery) -> Result
 }
 
 /// The first records that match, by their ids.
-async fn select(cx: &Cx, collection: &Arc<Collection>, condition: &Sql) -> Result<Selection> {
+async fn select(cx: &Cx, collection: &Arc<Collection>, condition: &Sql) -> Result<Found> {
     let mut rows = read::plain_select(&cx.catalog, collection);
     rows.push(" WHERE ").append(condition.clone()).push(" ORDER BY ").column(&collection.name, "id");
     rows.push(" LIMIT ").bind(i64::try_from(BULK_MAX + 1).unwrap_or(i64::MAX));
     let mut count = Sql::new("SELECT count(*) FROM ");
     count.name(&collection.name).push(" WHERE ").append(condition.clone());
     let read = cx.tenant.store.read(|snapshot| {
-        let mut selection = Selection { records: Vec::new(), total: 0, has_more: false };
+        let mut found = Found { records: Vec::new(), total: 0, has_more: false };
         let mut bytes = 0;
         snapshot.rows(&rows, |row| {
-            if selection.records.len() >= BULK_MAX || bytes > BYTES_MAX {
-                selection.has_more = true;
+            if found.records.len() >= BULK_MAX || bytes > BYTES_MAX {
+                found.has_more = true;
             } else {
                 let original = Original::stored(collection, row);
                 bytes += original.bytes();
-                selection.records.push(original);
+                found.records.push(original);
             }
             Ok(())
         })?;
-        selection.total = snapshot.one(&count, |row| Ok(row.integer(0)))?.unwrap_or_default();
-        Ok(selection)
+        found.total = snapshot.one(&count, |row| Ok(row.integer(0)))?.unwrap_or_default();
+        Ok(found)
     });
     read.await
 }
 
-fn answer(selection: &Selection, dry_run: bool) -> Answer {
-    let ids: Vec<&str> = selection.records.iter().map(|original| original.record.id()).collect();
+fn answer(found: &Found, dry_run: bool) -> Answer {
+    let ids: Vec<&str> = found.records.iter().map(|original| original.record.id()).collect();
     let json = json!({
         "count": ids.len(),
-        "total": selection.total,
-        "hasMore": selection.has_more,
+        "total": found.total,
+        "hasMore": found.has_more,
         "after": ids.last().copied().unwrap_or_default(),
         "ids": ids[..ids.len().min(IDS_SHOWN)],
         "dryRun": dry_run,

@@ -140,7 +140,7 @@ impl Plan {
     pub(super) fn note(&mut self, cx: &Cx, action: Action, before: Option<Arc<Record>>, after: Option<Arc<Record>>) {
         let change = Change { action, before, after };
         let collection = change.subject().collection.clone();
-        for attachment in cx.tenant.hooks().after(&collection.id, action) {
+        for attachment in cx.hooks().after(&collection.id, action) {
             self.push(outbox_row(cx, &attachment, &change), Demand::Nothing);
             self.wakes_outbox = true;
         }
@@ -198,6 +198,11 @@ impl Plan {
                 Err(Refused { part, why: Refusal::Error(into_error(failure, &self.collections)) })
             }
         }
+    }
+
+    /// How many steps there are.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
     }
 
     /// Writes everything in one transaction; followers hear of it after the commit.

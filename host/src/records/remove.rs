@@ -92,7 +92,7 @@ fn take_down<'a>(
         if gone.len() > CASCADE_MAX {
             return Err(Error::invalid("The delete would take too many records with it."));
         }
-        let hooks = cx.tenant.hooks();
+        let hooks = cx.hooks();
         let queued = if !plan.is_trial() && hooks.listens(&collection.id, Stage::BeforeDelete) {
             hooks.before(cx, Before::Delete { original: &target.record }).await?
         } else {

@@ -88,7 +88,20 @@ impl Sight {
         Ok(shown)
     }
 
-    fn shows(&self, collection: &Collection, index: usize) -> bool {
+    /// Whether the address in a row selected with [`Sight`]'s columns is shown.
+    pub(super) fn shows_email(&self, collection: &Collection, row: &Row<'_>) -> bool {
+        match &self.email {
+            EmailSight::All => true,
+            EmailSight::Shown { own_id } => {
+                let column = |name: &str| collection.field_index(name).map(|index| row.get(index));
+                column("id") == Some(ValueRef::Text(own_id))
+                    || column("emailVisibility") == Some(ValueRef::Integer(1))
+                    || row.width() > collection.fields.len() && row.get(collection.fields.len()) == ValueRef::Integer(1)
+            }
+        }
+    }
+
+    pub(super) fn shows(&self, collection: &Collection, index: usize) -> bool {
         let field = &collection.fields[index];
         let secret = matches!(field.kind, FieldKind::Password(_)) || field.name == "tokenKey";
         let secret = secret && collection.auth().is_some();
@@ -98,15 +111,7 @@ impl Sight {
 
 /// Writes a row that was selected with [`Sight`]'s columns.
 pub(super) fn row(out: &mut Vec<u8>, collection: &Collection, sight: &Sight, row: &Row<'_>) {
-    let shows_email = match &sight.email {
-        EmailSight::All => true,
-        EmailSight::Shown { own_id } => {
-            let column = |name: &str| collection.field_index(name).map(|index| row.get(index));
-            column("id") == Some(ValueRef::Text(own_id))
-                || column("emailVisibility") == Some(ValueRef::Integer(1))
-                || row.width() > collection.fields.len() && row.get(collection.fields.len()) == ValueRef::Integer(1)
-        }
-    };
+    let shows_email = sight.shows_email(collection, row);
     begin(out, collection);
     for (index, field) in collection.fields.iter().enumerate() {
         if sight.shows(collection, index) && (shows_email || field.name != "email") {

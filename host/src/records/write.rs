@@ -225,8 +225,8 @@ async fn before(cx: &Cx, is_trial: bool, stage: Stage, event: Before<'_>) -> Res
         Before::Delete { original } => original.collection.clone(),
     };
     // Hooks may do more than write.
-    if !is_trial && cx.tenant.hooks().listens(&collection.id, stage) {
-        cx.tenant.hooks().before(cx, event).await
+    if !is_trial && cx.hooks().listens(&collection.id, stage) {
+        cx.hooks().before(cx, event).await
     } else {
         Ok(Vec::new())
     }
@@ -252,8 +252,8 @@ async fn finish(
     }
     auth_fields::hash_passwords(cx, &mut draft).await?;
     let record = draft.record;
-    if cx.tenant.hooks().listens(&record.collection.id, Stage::Validate) {
-        cx.tenant.hooks().validate(cx, &record).await?.into_result(message)?;
+    if cx.hooks().listens(&record.collection.id, Stage::Validate) {
+        cx.hooks().validate(cx, &record).await?.into_result(message)?;
     }
     Ok(record)
 }

@@ -1,6 +1,7 @@
 //! Who does what, on which tenant: the first argument of every verb.
 
 use super::Tenant;
+use super::hooks::{Hooks, NoHooks};
 use crate::model::Caller;
 use crate::schema::catalog::Catalog;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Cx {
     pub now_ms: i64,
     /// 0 for a client's write, one more for each write a plugin causes.
     pub depth: u8,
+    /// Nobody takes part: an import that was asked for so.
+    pub without_hooks: bool,
 }
 
 /// What rules can ask of the request besides who made it and its body.
@@ -40,7 +43,7 @@ impl Cx {
     pub fn new(tenant: Arc<Tenant>, caller: Caller, facts: RequestFacts) -> Self {
         let catalog = tenant.catalog();
         let now_ms = tenant.world.now_ms();
-        Self { tenant, catalog, caller, facts: Arc::new(facts), now_ms, depth: 0 }
+        Self { tenant, catalog, caller, facts: Arc::new(facts), now_ms, depth: 0, without_hooks: false }
     }
 
     /// The server acting for itself.
@@ -52,6 +55,12 @@ impl Cx {
             Caller::System,
             RequestFacts { id, method: String::new(), context: "default", ..RequestFacts::default() },
         )
+    }
+
+    /// Who takes part in its writes.
+    #[must_use]
+    pub fn hooks(&self) -> &dyn Hooks {
+        if self.without_hooks { &NoHooks } else { self.tenant.hooks() }
     }
 
     /// The same operation continued by a plugin, one level deeper.

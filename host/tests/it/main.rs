@@ -29,3 +29,4 @@ mod tenants;
 mod vectors;
 mod visibility;
 mod visibility_writes;
+mod transfer;

@@ -18,6 +18,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("GET", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),
     ("PATCH", "/api/collections/{collection}/records/{id}", "{}", 404, 404, 404),
     ("DELETE", "/api/collections/{collection}/records/{id}", "", 404, 404, 404),
+    ("GET", "/api/collections/{collection}/records/export", "", 404, 404, 404),
+    ("POST", "/api/collections/{collection}/records/import", "", 401, 403, 404),
     ("POST", "/api/batch", "{}", 403, 403, 403),
     ("GET", "/api/collections/{collection}/auth-methods", "", 404, 404, 404),
     ("POST", "/api/collections/{collection}/auth-with-password", "{}", 404, 404, 404),

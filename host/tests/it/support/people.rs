@@ -22,6 +22,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: axum::http::HeaderMap,
     pub json: Value,
+    /// The same as it came, for what is no JSON.
+    pub body: Vec<u8>,
 }
 
 impl fmt::Display for Reply {
@@ -145,7 +147,7 @@ impl Person {
         let (parts, body) = reply.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply { status: parts.status.as_u16(), headers: parts.headers, json }
+        Reply { status: parts.status.as_u16(), headers: parts.headers, json, body: bytes.to_vec() }
     }
 }
 

@@ -1,0 +1,8 @@
+//! Rows of CSV: RFC 4180 by the crate `csv`, one row at a time.
+
+/// Appends a row with its line end.
+pub(super) fn write_row(out: &mut Vec<u8>, cells: &[String]) {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    // Writing into memory does not fail.
+    let _ = writer.write_record(cells).and_then(|()| Ok(writer.flush()?));
+}

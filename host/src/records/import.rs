@@ -1,0 +1,290 @@
+//! A file of records becomes records: created, or updated where a key says that they are there. A chunk of rows
+//! is one transaction; a row that is wrong is told and left out, and keeps no other from being written.
+
+mod rows;
+
+use super::export::Format;
+use super::original::Original;
+use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
+use super::read;
+use super::write::{plan_change, plan_create, refuse_view};
+use crate::error::{Error, Result, code};
+use crate::model::{Collection, index::Index};
+use crate::tasks;
+use crate::tenant::Cx;
+use rows::{Columns, Rows};
+use serde_json::{Map, Value as Json};
+use std::fs::File;
+use std::sync::Arc;
+
+/// Rows whose errors are told; the others are only counted.
+const ERRORS_MAX: usize = 100;
+
+/// Rows that may spoil a chunk one after the other before its rows are written one by one.
+const BLAMED_MAX: usize = 4;
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct ImportQuery {
+    pub format: Format,
+    /// The field by which a record is found that is to be updated; without it every row is a new record.
+    pub key: Option<String>,
+    /// A JSON object of columns to fields, where they have other names; an empty one leaves the column out.
+    pub columns: Option<String>,
+    /// What stands between the cells of a CSV.
+    pub delimiter: Option<String>,
+    /// Only say what would be written.
+    pub dry_run: bool,
+    /// Nobody takes part: neither before nor after, and no validator.
+    pub skip_hooks: bool,
+}
+
+/// What became of a file.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub rows: u64,
+    pub created: u64,
+    pub updated: u64,
+    pub failed: u64,
+    pub dry_run: bool,
+    /// Of the first rows that failed: their numbers, counted from 1, and why.
+    pub errors: Vec<(u64, Error)>,
+}
+
+/// Writes the rows of a file that stands at its beginning.
+///
+/// # Errors
+/// `Invalid` when the file or the query is wrong as a whole; what else goes wrong for good (the database is
+/// busy for too long) ends the import after the chunks that are written.
+pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, file: File) -> Result<Report> {
+    refuse_view(collection)?;
+    if !cx.caller.is_trusted() {
+        return Err(Error::Forbidden("Only superusers can perform this action.".into()));
+    }
+    let key = query.key.as_deref().map(|key| key_field(collection, key)).transpose()?;
+    let columns = columns(query.columns.as_deref())?;
+    let (format, delimiter, of) = (query.format, delimiter(query.delimiter.as_deref())?, collection.clone());
+    let mut rows = tasks::blocking(move || Rows::open(file, format, delimiter, of, columns)).await??;
+    let cx = Cx { without_hooks: query.skip_hooks, ..cx.clone() };
+    let mut import = Import { cx, collection, key, report: Report { dry_run: query.dry_run, ..Report::default() } };
+    loop {
+        let (rest, chunk) = tasks::blocking(move || {
+            let chunk = rows.chunk();
+            (rows, chunk)
+        })
+        .await?;
+        rows = rest;
+        let chunk = chunk?;
+        if chunk.is_empty() {
+            let mut report = import.report;
+            report.errors.sort_by_key(|(row, _)| *row);
+            return Ok(report);
+        }
+        import.chunk(chunk).await?;
+    }
+}
+
+/// The field that tells records apart: only one by which at most one is found.
+fn key_field(collection: &Collection, key: &str) -> Result<usize> {
+    let message = "The key must be id or a field with a unique index.";
+    let Some(index) = collection.field_index(key) else {
+        return Err(Error::field(message, "key", code::UNKNOWN_FIELD));
+    };
+    if key != "id" && !Index::is_unique_on(&collection.indexes, key) {
+        return Err(Error::field(message, "key", code::MISSING_UNIQUE_CONSTRAINT.with([("fieldName", key.into())])));
+    }
+    Ok(index)
+}
+
+fn columns(text: Option<&str>) -> Result<Columns> {
+    let parsed = text.map(serde_json::from_str::<Columns>).transpose();
+    let message = "The columns must be a JSON object of names to names.";
+    parsed.map(Option::unwrap_or_default).map_err(|_| Error::field(message, "columns", code::INVALID_JSON))
+}
+
+fn delimiter(text: Option<&str>) -> Result<u8> {
+    match text {
+        None | Some(",") => Ok(b','),
+        Some(";") => Ok(b';'),
+        Some("\t" | "tab") => Ok(b'\t'),
+        Some(_) => Err(Error::field("The delimiter must be `,`, `;` or `tab`.", "delimiter", code::IN_INVALID)),
+    }
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy)]
+enum Fate {
+    Created,
+    Updated,
+}
+
+/// What became of a chunk.
+enum Together {
+    Done,
+    /// This row kept the others from being written.
+    Spoilt {
+        part: usize,
+        error: Error,
+    },
+    /// Nobody in particular did.
+    Unclear,
+}
+
+struct Import<'a> {
+    cx: Cx,
+    collection: &'a Arc<Collection>,
+    key: Option<usize>,
+    report: Report,
+}
+
+impl Import<'_> {
+    async fn chunk(&mut self, rows: Vec<rows::Row>) -> Result<()> {
+        let mut inputs = Vec::with_capacity(rows.len());
+        for (number, row) in rows {
+            self.report.rows += 1;
+            match row {
+                Ok(input) => inputs.push((number, self.confirmed(input))),
+                Err(error) => self.fail(number, error),
+            }
+        }
+        // The time of an import is the time of each of its chunks.
+        self.cx.now_ms = self.cx.tenant.world.now_ms();
+        for _ in 0..BLAMED_MAX {
+            match self.together(&inputs).await? {
+                Together::Done => return Ok(()),
+                Together::Spoilt { part, error } => {
+                    let (number, _) = inputs.remove(part);
+                    self.fail(number, error);
+                }
+                Together::Unclear => break,
+            }
+        }
+        for (number, input) in &inputs {
+            self.single(*number, input).await?;
+        }
+        Ok(())
+    }
+
+    /// Nobody types a password twice into a file.
+    fn confirmed(&self, mut input: Map<String, Json>) -> Map<String, Json> {
+        if self.collection.auth().is_some()
+            && !input.contains_key("passwordConfirm")
+            && let Some(password) = input.get("password").cloned()
+        {
+            input.insert("passwordConfirm".to_owned(), password);
+        }
+        input
+    }
+
+    /// Writes the rows in one transaction. Nothing is written or told when one of them spoils it only at the commit.
+    async fn together(&mut self, inputs: &[(u64, Map<String, Json>)]) -> Result<Together> {
+        let mut plan = self.blank();
+        let mut fates = Vec::with_capacity(inputs.len());
+        for (part, (number, input)) in inputs.iter().enumerate() {
+            plan.begin_part(part);
+            let steps = plan.len();
+            match self.plan_row(&mut plan, input).await {
+                Ok(fate) => fates.push((*number, Ok(fate))),
+                Err(error) if !is_about_a_row(&error) => return Err(error),
+                // What a hook queued was refused when the row itself had been planned.
+                Err(_) if plan.len() > steps => return Ok(Together::Unclear),
+                Err(error) => fates.push((*number, Err(error))),
+            }
+        }
+        match plan.commit(&self.cx).await {
+            Ok(()) => {}
+            Err(Refused { why: Refusal::Conflict, .. }) => return Ok(Together::Unclear),
+            Err(Refused { part, why: Refusal::Error(error) }) if is_about_a_row(&error) => {
+                return Ok(Together::Spoilt { part, error });
+            }
+            Err(Refused { why: Refusal::Error(error), .. }) => return Err(error),
+        }
+        for (number, fate) in fates {
+            self.note(number, fate);
+        }
+        Ok(Together::Done)
+    }
+
+    async fn single(&mut self, number: u64, input: &Map<String, Json>) -> Result<()> {
+        let mut fate = Err(lost_race());
+        for _ in 0..TRIES {
+            let mut plan = self.blank();
+            let planned = match self.plan_row(&mut plan, input).await {
+                Ok(planned) => planned,
+                Err(error) => {
+                    fate = Err(error);
+                    break;
+                }
+            };
+            match plan.commit(&self.cx).await.map_err(|refused| refused.why) {
+                Ok(()) => fate = Ok(planned),
+                Err(Refusal::Conflict) => continue,
+                Err(Refusal::Error(error)) => fate = Err(error),
+            }
+            break;
+        }
+        match fate {
+            Err(error) if !is_about_a_row(&error) => Err(error),
+            fate => {
+                self.note(number, fate);
+                Ok(())
+            }
+        }
+    }
+
+    fn blank(&self) -> Plan {
+        if self.report.dry_run { Plan::trial() } else { Plan::default() }
+    }
+
+    async fn plan_row(&self, plan: &mut Plan, input: &Map<String, Json>) -> Result<Fate> {
+        match self.existing(plan, input).await? {
+            Some(original) => plan_change(&self.cx, plan, original, input).await.map(|_| Fate::Updated),
+            None => plan_create(&self.cx, plan, self.collection, input).await.map(|_| Fate::Created),
+        }
+    }
+
+    /// The record that has the row's key, as it is stored or as an earlier row of the chunk leaves it.
+    async fn existing(&self, plan: &Plan, input: &Map<String, Json>) -> Result<Option<Original>> {
+        let Some(index) = self.key else { return Ok(None) };
+        let field = &self.collection.fields[index];
+        let Some(value) = input.get(&field.name).map(|value| field.kind.normalise(value)) else { return Ok(None) };
+        if field.kind.is_zero(&value) {
+            return Ok(None);
+        }
+        let mut planned = plan.overlay().records(self.collection);
+        if let Some(record) = planned.find(|record| record.values[index] == value) {
+            return Ok(Some(Original::planned(record.clone())));
+        }
+        let mut select = read::plain_select(&self.cx.catalog, self.collection);
+        select.push(" WHERE ").name(&field.name).push(" = ").bind(field.kind.store(&value));
+        let ignores_case = |index: Index| {
+            index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"))
+        };
+        if Index::unique_on(&self.collection.indexes, &field.name).is_some_and(ignores_case) {
+            select.push(" COLLATE NOCASE");
+        }
+        let store = &self.cx.tenant.store;
+        let read = store.read(|snapshot| snapshot.one(&select, |row| Ok(Original::stored(self.collection, row))));
+        Ok(read.await?.and_then(|original| original.in_plan(plan)))
+    }
+
+    fn note(&mut self, number: u64, fate: Result<Fate>) {
+        match fate {
+            Ok(Fate::Created) => self.report.created += 1,
+            Ok(Fate::Updated) => self.report.updated += 1,
+            Err(error) => self.fail(number, error),
+        }
+    }
+
+    fn fail(&mut self, number: u64, error: Error) {
+        self.report.failed += 1;
+        if self.report.errors.len() < ERRORS_MAX {
+            self.report.errors.push((number, error));
+        }
+    }
+}
+
+/// Whether the other rows may fare better.
+fn is_about_a_row(error: &Error) -> bool {
+    !matches!(error, Error::Internal(_) | Error::Unavailable(_) | Error::RateLimited { .. })
+}

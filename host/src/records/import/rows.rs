@@ -1,0 +1,244 @@
+//! A file of CSV or NDJSON as rows of input, a chunk at a time and never more than a row too many in memory.
+
+use super::super::export::Format;
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::record::find;
+use crate::model::{Collection, FieldKind, Value};
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::sync::Arc;
+
+/// Rows that are written together.
+const CHUNK_ROWS: usize = 500;
+/// Bytes of rows from which on a chunk is full.
+const CHUNK_BYTES: usize = 8 << 20;
+/// Largest row in bytes.
+const ROW_MAX: usize = 8 << 20;
+/// Columns of a CSV.
+const COLUMNS_MAX: usize = 1_000;
+/// What every record is shown with and no record is made of; in files that were exported.
+const SHOWN_ONLY: [&str; 3] = ["collectionId", "collectionName", "expand"];
+
+/// A row by its number, counted from 1: its input, or what is wrong with it.
+pub(super) type Row = (u64, Result<Map<String, Json>>);
+
+/// Where a column of the file goes to: names by names; an empty one goes nowhere.
+pub(super) type Columns = HashMap<String, String>;
+
+pub(super) struct Rows {
+    source: Source,
+    collection: Arc<Collection>,
+    columns: Columns,
+    number: u64,
+}
+
+enum Source {
+    Csv { reader: Box<csv::Reader<Capped>>, header: Vec<Option<String>> },
+    Ndjson(BufReader<File>),
+}
+
+impl Rows {
+    /// Begins to read; of a CSV the first row is the header.
+    ///
+    /// # Errors
+    /// `Invalid` for a header that is missing or names what there is not.
+    pub(super) fn open(
+        file: File,
+        format: Format,
+        delimiter: u8,
+        collection: Arc<Collection>,
+        columns: Columns,
+    ) -> Result<Self> {
+        let source = match format {
+            Format::Ndjson => Source::Ndjson(BufReader::new(file)),
+            Format::Csv => {
+                let capped = Capped { file, left: ROW_MAX };
+                let mut reader = csv::ReaderBuilder::new();
+                let mut reader = reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(capped);
+                let header = header(&mut reader, &collection, &columns)?;
+                Source::Csv { reader: Box::new(reader), header }
+            }
+        };
+        Ok(Self { source, collection, columns, number: 0 })
+    }
+
+    /// The next rows; none at the end.
+    ///
+    /// # Errors
+    /// `Invalid` when a row is too long, after which nothing more can be told apart.
+    pub(super) fn chunk(&mut self) -> Result<Vec<Row>> {
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        while rows.len() < CHUNK_ROWS && bytes < CHUNK_BYTES {
+            let read = match &mut self.source {
+                Source::Csv { reader, header } => csv_row(reader, header, &self.collection, self.number + 1)?,
+                Source::Ndjson(reader) => json_row(reader, &self.columns, self.number + 1)?,
+            };
+            let Some((row, size)) = read else { break };
+            self.number += 1;
+            bytes += size;
+            rows.push((self.number, row));
+        }
+        Ok(rows)
+    }
+}
+
+/// A file of which only so much more is read before it is told again.
+struct Capped {
+    file: File,
+    left: usize,
+}
+
+impl Read for Capped {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a row is too long"));
+        }
+        let wanted = buffer.len().min(self.left);
+        let read = self.file.read(&mut buffer[..wanted])?;
+        self.left -= read;
+        Ok(read)
+    }
+}
+
+fn unreadable(error: io::Error, row: u64) -> Error {
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        let error = code::LENGTH_TOO_LONG.with([("max", ROW_MAX.into())]);
+        return Error::field(format!("Row {row} is longer than {ROW_MAX} bytes."), "file", error);
+    }
+    Error::internal("read an import", error)
+}
+
+fn next_record(reader: &mut csv::Reader<Capped>, row: u64) -> Result<Option<csv::ByteRecord>> {
+    reader.get_mut().left = ROW_MAX;
+    let mut record = csv::ByteRecord::new();
+    match reader.read_byte_record(&mut record) {
+        Ok(true) => Ok(Some(record)),
+        Ok(false) => Ok(None),
+        Err(error) => match error.into_kind() {
+            csv::ErrorKind::Io(error) => Err(unreadable(error, row)),
+            other => Err(Error::field(format!("Row {row} cannot be read: {other:?}."), "file", code::INVALID_FORMAT)),
+        },
+    }
+}
+
+/// The keys of the columns; `None` for one that goes nowhere.
+fn header(reader: &mut csv::Reader<Capped>, collection: &Collection, map: &Columns) -> Result<Vec<Option<String>>> {
+    let Some(record) = next_record(reader, 0)? else {
+        return Err(Error::field(
+            "The file is empty; a CSV begins with the names of its columns.",
+            "file",
+            code::REQUIRED,
+        ));
+    };
+    if record.len() > COLUMNS_MAX {
+        return Err(Error::field(
+            "There are too many columns.",
+            "file",
+            code::LENGTH_TOO_LONG.with([("max", COLUMNS_MAX.into())]),
+        ));
+    }
+    let mut errors = FieldErrors::default();
+    let mut keys: Vec<Option<String>> = Vec::with_capacity(record.len());
+    for name in &record {
+        let name = String::from_utf8_lossy(name);
+        let name = name.trim_start_matches('\u{feff}').trim();
+        let key = map.get(name).map_or(name, String::as_str);
+        let is_ignored = key.is_empty() || SHOWN_ONLY.contains(&key);
+        if is_ignored {
+            keys.push(None);
+            continue;
+        }
+        let is_confirmation = collection.auth().is_some() && key == "passwordConfirm";
+        if find(collection, key).is_none() && !is_confirmation {
+            errors.add(key, code::UNKNOWN_FIELD.say("There is no such field; say in `columns` what to do with it."));
+        } else if keys.iter().flatten().any(|known| known == key) {
+            errors.add(key, code::INVALID_VALUE.say("Two columns are of this field."));
+        }
+        keys.push(Some(key.to_owned()));
+    }
+    errors.into_result("The columns do not fit the collection.")?;
+    Ok(keys)
+}
+
+type Parsed = (Result<Map<String, Json>>, usize);
+
+fn csv_row(
+    reader: &mut csv::Reader<Capped>,
+    header: &[Option<String>],
+    collection: &Collection,
+    number: u64,
+) -> Result<Option<Parsed>> {
+    let Some(record) = next_record(reader, number)? else { return Ok(None) };
+    let size = record.as_slice().len();
+    if record.len() != header.len() {
+        let message = format!("The row has {} columns, the header {}.", record.len(), header.len());
+        return Ok(Some((Err(Error::invalid(message)), size)));
+    }
+    let (mut input, mut errors) = (Map::new(), FieldErrors::default());
+    for (cell, key) in record.iter().zip(header) {
+        let Some(key) = key else { continue };
+        let Ok(cell) = std::str::from_utf8(cell) else {
+            errors.add(key, code::INVALID_FORMAT.say("The text is not UTF-8."));
+            continue;
+        };
+        let kind = find(collection, key).map(|(index, _)| &collection.fields[index].kind);
+        match kind.map_or_else(|| Ok(Json::from(cell)), |kind| value(kind, cell)) {
+            Ok(value) => drop(input.insert(key.clone(), value)),
+            Err(error) => errors.add(key, error),
+        }
+    }
+    Ok(Some((errors.into_result("The row cannot be read.").map(|()| input), size)))
+}
+
+/// What a cell stands for. Nobody looks at what a form means by `abc` in a number, but of a thousand rows
+/// nobody sees that it became 0: so such cells are refused.
+fn value(kind: &FieldKind, cell: &str) -> Result<Json, code::Code> {
+    match kind {
+        FieldKind::Json(_) | FieldKind::GeoPoint(_) if cell.is_empty() => Ok(Json::Null),
+        FieldKind::GeoPoint(_) => serde_json::from_str(cell).map_err(|_| code::INVALID_VALUE),
+        FieldKind::Number(_) if !cell.is_empty() && cell.trim().parse::<f64>().is_err() => Err(code::NOT_A_NUMBER),
+        FieldKind::Number(_) => Ok(cell.trim().into()),
+        FieldKind::Bool(_) => match cell {
+            "" | "0" | "f" | "F" | "false" | "False" | "FALSE" => Ok(false.into()),
+            "1" | "t" | "T" | "true" | "True" | "TRUE" => Ok(true.into()),
+            _ => Err(code::INVALID_VALUE),
+        },
+        FieldKind::Date(_) if !cell.is_empty() && kind.normalise(&cell.into()) == Value::Text(String::new()) => {
+            Err(code::INVALID_VALUE)
+        }
+        _ => Ok(cell.into()),
+    }
+}
+
+fn json_row(reader: &mut BufReader<File>, map: &Columns, number: u64) -> Result<Option<Parsed>> {
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let limit = u64::try_from(ROW_MAX).unwrap_or(u64::MAX) + 1;
+        let read = reader.by_ref().take(limit).read_until(b'\n', &mut line);
+        if read.map_err(|error| unreadable(error, number))? == 0 {
+            return Ok(None);
+        }
+        if line.len() > ROW_MAX {
+            return Err(unreadable(io::ErrorKind::FileTooLarge.into(), number));
+        }
+        if !line.trim_ascii().is_empty() {
+            break;
+        }
+    }
+    let size = line.len();
+    let text = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
+    let input = match serde_json::from_slice::<Json>(text) {
+        Ok(Json::Object(input)) => Ok(rename(input, map)),
+        _ => Err(Error::invalid("The row is not a JSON object.")),
+    };
+    Ok(Some((input, size)))
+}
+
+fn rename(input: Map<String, Json>, map: &Columns) -> Map<String, Json> {
+    let renamed = input.into_iter().filter(|(key, _)| !SHOWN_ONLY.contains(&key.as_str()));
+    let renamed = renamed.map(|(key, value)| (map.get(&key).cloned().unwrap_or(key), value));
+    renamed.filter(|(key, _)| !key.is_empty()).collect()
+}

@@ -1,0 +1,274 @@
+//! `records/export` and `records/import`: whole lists as CSV and NDJSON.
+
+use crate::support::people::{Person, Reply, records};
+use crate::support::{PASSWORD, TestApp, open};
+use axum::http::Method;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// As many rows as a debug build can do in a few seconds; with 100,000 it is measured by hand.
+const MANY: usize = 20_000;
+
+async fn export(person: &Person, collection: &str, query: &str) -> Reply {
+    person.get(&format!("{}/export?{query}", records(collection))).await
+}
+
+fn text(reply: &Reply) -> &str {
+    assert_eq!(reply.status, 200, "{reply}");
+    std::str::from_utf8(&reply.body).expect("UTF-8")
+}
+
+async fn import(person: &Person, collection: &str, query: &str, body: impl Into<Vec<u8>>) -> Reply {
+    let path =
+        format!("{}/import?{}", records(collection), query.replace('"', "%22").replace('{', "%7B").replace('}', "%7D"));
+    person.raw(Method::POST, &path, &[("content-type", "text/csv")], body.into()).await
+}
+
+fn counts(reply: &Reply) -> [u64; 4] {
+    assert_eq!(reply.status, 200, "{reply}");
+    ["rows", "created", "updated", "failed"].map(|key| reply.json[key].as_u64().expect("a number"))
+}
+
+async fn with_things() -> TestApp {
+    let app = TestApp::new().await;
+    let mut things = open(
+        "things",
+        json!([
+            {"name": "sku", "type": "text", "required": true},
+            {"name": "note", "type": "text"},
+            {"name": "n", "type": "number"},
+            {"name": "ok", "type": "bool"},
+            {"name": "tags", "type": "select", "values": ["a", "b", "c"], "maxSelect": 3},
+            {"name": "meta", "type": "json"},
+            {"name": "at", "type": "date"},
+            {"name": "spot", "type": "geoPoint"},
+            {"name": "secret", "type": "text", "hidden": true},
+        ]),
+    );
+    things["indexes"] = json!(["CREATE UNIQUE INDEX by_sku ON things (sku)"]);
+    app.collection(things).await;
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exported_can_be_imported() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let odd = json!({
+        "sku": "a,1", "note": "line \"one\"\nline two ü", "n": -1.5, "ok": true, "tags": ["c", "a"], "meta": {"k": [1, "x"]},
+        "at": "2026-01-02 03:04:05.000Z", "spot": {"lon": 1.5, "lat": -2}, "secret": "s",
+    });
+    root.created("things", odd).await;
+    root.created("things", json!({"sku": "empty", "meta": "a text"})).await;
+    root.created("things", json!({"sku": "nothing", "meta": null})).await;
+    let before = root.list("things", "sort=sku").await.json["items"].clone();
+    for format in ["csv", "ndjson"] {
+        let exported = export(root, "things", &format!("format={format}&sort=sku")).await;
+        let file = text(&exported).to_owned();
+        assert_eq!(root.remove(&format!("{}?filter=id!=''", records("things"))).await.json["count"], 3);
+        let imported = import(root, "things", &format!("format={format}"), file).await;
+        assert_eq!(counts(&imported), [3, 3, 0, 0], "{imported}");
+        assert_eq!(root.list("things", "sort=sku").await.json["items"], before, "{format}");
+    }
+    let exported = export(&app.anon(), "things", "format=csv&sort=sku&fields=sku,note,tags,meta").await;
+    let expected = "sku,note,tags,meta\r\n\
+        \"a,1\",\"line \"\"one\"\"\nline two ü\",\"[\"\"c\"\",\"\"a\"\"]\",\"{\"\"k\"\":[1,\"\"x\"\"]}\"\r\n\
+        empty,,[],\"\"\"a text\"\"\"\r\nnothing,,[],\r\n";
+    assert_eq!(text(&exported), expected);
+    let header = |name: &str| exported.headers[name].to_str().expect("a text").to_owned();
+    assert_eq!(header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(header("content-disposition"), "attachment; filename=\"things.csv\"");
+    assert_eq!(header("content-length"), expected.len().to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_shows_what_a_list_shows() {
+    let app = with_things().await;
+    let root = app.superuser();
+    for n in 1..=4 {
+        root.created("things", json!({"sku": format!("s{n}"), "n": n, "secret": "hidden"})).await;
+    }
+    let exported =
+        export(&app.anon(), "things", "format=ndjson&filter=n%3E1&sort=-n&fields=sku,secret,note:excerpt(3)").await;
+    assert_eq!(
+        text(&exported),
+        "{\"sku\":\"s4\",\"note\":\"\"}\n{\"sku\":\"s3\",\"note\":\"\"}\n{\"sku\":\"s2\",\"note\":\"\"}\n"
+    );
+    assert!(!text(&export(&app.anon(), "things", "format=csv").await).contains("secret"));
+    assert!(text(&export(root, "things", "format=csv").await).contains("secret"));
+    let refused = export(&app.anon(), "things", "format=csv&fields=sku,secret").await;
+    assert_eq!((refused.status, refused.json["data"]["fields"].is_object()), (400, true), "{refused}");
+    for (query, field) in [("", "format"), ("format=xml", "format"), ("format=csv&spreadsheet=maybe", "spreadsheet")] {
+        let refused = export(root, "things", query).await;
+        assert_eq!((refused.status, refused.json["data"][field].is_object()), (400, true), "{query}: {refused}");
+    }
+    assert_eq!(export(root, "things", "format=csv&filter=n%20%3E").await.status, 400);
+
+    // Users see their own record and no address but theirs.
+    let (ann, _) = (app.user("ann@example.com").await, app.user("bob@example.com").await);
+    let own = export(&ann, "users", "format=ndjson").await;
+    assert_eq!((text(&own).lines().count(), text(&own).contains("ann@example.com")), (1, true));
+    let open_list = root.patch("/api/collections/users", json!({"listRule": ""})).await;
+    assert_eq!(open_list.status, 200, "{open_list}");
+    let all = export(&ann, "users", "format=csv&fields=email&sort=email").await;
+    assert_eq!(text(&all), "email\r\nann@example.com\r\n\"\"\r\n");
+    assert_eq!(export(&app.anon(), "_superusers", "format=csv").await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spreadsheet_is_not_told_to_calculate() {
+    let app = with_things().await;
+    app.superuser().created("things", json!({"sku": "=HYPERLINK(\"http://x\")", "note": "@SUM(1)", "n": -5})).await;
+    let plain = export(app.superuser(), "things", "format=csv&fields=sku,note,n").await;
+    assert_eq!(text(&plain), "sku,note,n\r\n\"=HYPERLINK(\"\"http://x\"\")\",@SUM(1),-5\r\n");
+    let safe = export(app.superuser(), "things", "format=csv&fields=sku,note,n&spreadsheet=1").await;
+    assert_eq!(text(&safe), "\u{feff}sku,note,n\r\n\"'=HYPERLINK(\"\"http://x\"\")\",'@SUM(1),-5\r\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_are_wrong_are_told_and_left_out() {
+    let app = with_things().await;
+    let root = app.superuser();
+    root.created("things", json!({"sku": "taken"})).await;
+    let file = "sku,n,ok,at,tags\n\
+        good,1,true,2026-01-01,a\n\
+        ,2,,,\n\
+        bad-number,two,,,\n\
+        bad-bool,3,perhaps,,\n\
+        bad-date,3,,yesterday,\n\
+        bad-tag,3,,,z\n\
+        short,3\n\
+        taken,4,,,\n\
+        good,5,,,\n\
+        better,6,f,,\"[\"\"b\"\",\"\"c\"\"]\"\n";
+    let tried = import(root, "things", "format=csv&dryRun=1", file).await;
+    assert_eq!(counts(&tried), [10, 2, 0, 8], "a repetition within the file is found too: {tried}");
+    assert_eq!(root.list("things", "").await.json["totalItems"], 1);
+
+    let imported = import(root, "things", "format=csv", file).await;
+    assert_eq!(counts(&imported), [10, 2, 0, 8], "{imported}");
+    let errors = imported.json["errors"].as_array().expect("errors");
+    let told: Vec<(u64, String, String)> = errors
+        .iter()
+        .map(|error| {
+            let data = error["data"].as_object().expect("fields").iter().next();
+            let (field, code) = data.map_or_else(Default::default, |(field, found)| {
+                (field.clone(), found["code"].as_str().expect("a code").to_owned())
+            });
+            (error["row"].as_u64().expect("a number"), field, code)
+        })
+        .collect();
+    let expected = [
+        (2, "sku", "validation_required"),
+        (3, "n", "validation_not_a_number"),
+        (4, "ok", "validation_invalid_value"),
+        (5, "at", "validation_invalid_value"),
+        (6, "tags", "validation_invalid_value"),
+        (7, "", ""),
+        (8, "sku", "validation_not_unique"),
+        (9, "sku", "validation_not_unique"),
+    ];
+    assert_eq!(told, expected.map(|(row, field, code)| (row, field.to_owned(), code.to_owned())));
+    assert_eq!(root.values("things", "sku", "sort=sku").await, [json!("better"), json!("good"), json!("taken")]);
+    assert_eq!(root.values("things", "tags", "filter=sku = 'better'").await, [json!(["b", "c"])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_says_which_records_are_there() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let id = root.created("things", json!({"sku": "one", "n": 1, "note": "kept"})).await;
+    let file = "\u{feff}Artikel, Stück ,unused\r\none,10,x\r\ntwo,20,\"y\r\nz\"\r\ntwo,21,\r\n";
+    let columns = "columns={\"Artikel\":\"sku\",\"Stück\":\"n\",\"unused\":\"\"}";
+    let query = format!("format=csv&key=sku&{columns}").replace('ü', "%C3%BC");
+    let imported = import(root, "things", &query, file).await;
+    assert_eq!(counts(&imported), [3, 1, 2, 0], "{imported}");
+    let one = root.view("things", &id).await.json;
+    assert_eq!((&one["n"], &one["note"]), (&json!(10), &json!("kept")), "what is not in the file stays");
+    assert_eq!(root.values("things", "n", "filter=sku = 'two'").await, [json!(21)]);
+
+    let file = format!(
+        "{{\"id\":\"{id}\",\"n+\":5,\"collectionName\":\"x\"}}\n\n{{\"id\":\"aaaaaaaaaaaaaaa\",\"sku\":\"three\"}}\n[]\n"
+    );
+    let imported = import(root, "things", "format=ndjson&key=id", file).await;
+    assert_eq!(counts(&imported), [3, 1, 1, 1], "{imported}");
+    assert_eq!(imported.json["errors"][0]["row"], 3);
+    assert_eq!(root.view("things", &id).await.json["n"], 15);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_does_not_fit_is_refused_as_a_whole() {
+    let app = with_things().await;
+    let root = app.superuser();
+    for (query, file, field) in [
+        ("format=csv", "", "file"),
+        ("format=csv", "sku,colour\nx,y\n", "colour"),
+        ("format=csv", "sku,sku\nx,y\n", "sku"),
+        ("format=csv&key=note", "sku\nx\n", "key"),
+        ("format=csv&key=nope", "sku\nx\n", "key"),
+        ("format=csv&columns=x", "sku\nx\n", "columns"),
+        ("format=csv&delimiter=x", "sku\nx\n", "delimiter"),
+        ("format=csv&dryrun=1", "sku\nx\n", "dryrun"),
+        ("", "sku\nx\n", "format"),
+    ] {
+        let refused = import(root, "things", query, file).await;
+        assert_eq!((refused.status, refused.json["data"][field].is_object()), (400, true), "{query}: {refused}");
+    }
+    let long = format!("sku,note\nx,\"{}\n", "y".repeat(9 << 20));
+    let refused = import(root, "things", "format=csv", long).await;
+    assert_eq!((refused.status, refused.json["data"]["file"].is_object()), (400, true), "{refused}");
+    assert_eq!(root.list("things", "").await.json["totalItems"], 0);
+    let user = app.user("ann@example.com").await;
+    assert_eq!(import(&user, "things", "format=csv", "sku\nx\n").await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_and_other_delimiters_are_taken() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let path = format!("{}/import?format=csv&delimiter=%3B", records("things"));
+    let body = "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n\
+        --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nsku;n\r\na,b;1\r\n\r\n--x--\r\n";
+    let headers = [("content-type", "multipart/form-data; boundary=x")];
+    let imported = root.raw(Method::POST, &path, &headers, body.as_bytes().to_vec()).await;
+    assert_eq!(counts(&imported), [1, 1, 0, 0], "{imported}");
+    assert_eq!(root.values("things", "sku", "").await, [json!("a,b")]);
+    let none = root.raw(Method::POST, &path, &headers, b"--x--\r\n".to_vec()).await;
+    assert_eq!(none.json["data"]["file"]["code"], "validation_required", "{none}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_imported_with_their_passwords() {
+    let app = TestApp::new().await;
+    let file = format!("email,password,verified\nann@example.com,{PASSWORD},true\nbob@example.com,x,true\n");
+    let imported = import(app.superuser(), "users", "format=csv", file).await;
+    assert_eq!(counts(&imported), [2, 1, 0, 1], "{imported}");
+    assert!(imported.json["errors"][0]["data"]["password"].is_object(), "{imported}");
+    Person::sign_in(&app.app, "users", "ann@example.com", PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_take_part_unless_they_are_skipped() {
+    let app = TestApp::with_posts().await;
+    let slugify = crate::support::guests::plugin("slugify");
+    app.attach(&slugify, "posts", &["beforeCreate"], json!({"config": {"from": "title", "to": "slug"}})).await;
+    let root = app.superuser();
+    import(root, "posts", "format=csv", "title\nHello World\n").await;
+    import(root, "posts", "format=csv&skipHooks=1", "title\nAnother One\n").await;
+    assert_eq!(root.values("posts", "slug", "sort=title").await, [json!(""), json!("hello-world")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_rows_go_out_and_in() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let mut file = "sku,n\n".to_owned();
+    for row in 0..MANY {
+        writeln!(file, "s{row},{row}").expect("it is written");
+    }
+    let imported = import(root, "things", "format=csv&key=sku", file).await;
+    assert_eq!(counts(&imported), [MANY as u64, MANY as u64, 0, 0], "{imported}");
+    let exported = export(root, "things", "format=ndjson&sort=n&fields=n").await;
+    let lines: Vec<Value> = text(&exported).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((lines.len(), &lines[MANY - 1]), (MANY, &json!({"n": MANY - 1})));
+}
