@@ -5,9 +5,12 @@
 import { auth } from "@/strings/auth";
 import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
+import { fields } from "@/strings/fields";
 import { plugins } from "@/strings/plugins";
+import { records } from "@/strings/records";
+import { rules } from "@/strings/rules";
 
-const english = { ...common, ...auth, ...collections, ...plugins };
+export const english = { ...common, ...auth, ...collections, ...fields, ...rules, ...records, ...plugins };
 
 type Messages = typeof english;
 export type MessageKey = keyof Messages;

@@ -5,6 +5,10 @@ export const paths = {
   login: () => linkOptions({ to: "/login" }),
   collections: () => linkOptions({ to: "/collections" }),
   collection: (name: string) => linkOptions({ to: "/collections/$name", params: { name } }),
+  records: (name: string) => linkOptions({ to: "/collections/$name/records", params: { name } }),
+  /** The records of a collection with the panel of one of them open; `new` begins one. */
+  record: (name: string, id: string) =>
+    linkOptions({ to: "/collections/$name/records", params: { name }, search: { record: id } }),
   plugins: () => linkOptions({ to: "/plugins" }),
   plugin: (id: string) => linkOptions({ to: "/plugins/$id", params: { id } }),
 };

@@ -15,6 +15,7 @@ import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery } from "
 import { ErrorScreen, MissingScreen, PendingScreen, WholeErrorScreen } from "@/components/route-screens";
 import { loginSearch, setupSearch } from "@/features/auth/search";
 import { collectionSearch, collectionsSearch } from "@/features/collections/search";
+import { recordsSearch } from "@/features/records/search";
 import { Shell } from "@/features/shell/shell";
 import { lazyPage } from "@/lazy-page";
 
@@ -84,6 +85,14 @@ const collection = createRoute({
   component: lazyPage(() => import("@/features/collections/collection-page"), "CollectionPage"),
 });
 
+const records = createRoute({
+  getParentRoute: () => shell,
+  path: "/collections/$name/records",
+  validateSearch: recordsSearch,
+  loader: ({ context }) => void context.queryClient.prefetchQuery(collectionsQuery()),
+  component: lazyPage(() => import("@/features/records/records-page"), "RecordsPage"),
+});
+
 const plugins = createRoute({
   getParentRoute: () => shell,
   path: "/plugins",
@@ -105,7 +114,7 @@ const plugin = createRoute({
 const routeTree = root.addChildren([
   login,
   setup,
-  shell.addChildren([home, collections, collection, plugins, plugin]),
+  shell.addChildren([home, collections, collection, records, plugins, plugin]),
 ]);
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {

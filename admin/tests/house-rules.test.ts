@@ -2,10 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { auth } from "@/strings/auth";
-import { collections } from "@/strings/collections";
-import { common } from "@/strings/common";
-import { plugins } from "@/strings/plugins";
+import { english } from "@/i18n";
 
 function files(folder: string): { path: string; text: string }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -47,7 +44,7 @@ test("every text of the catalogue is used", () => {
     .filter(({ path }) => !path.includes("strings/"))
     .map(({ text }) => text)
     .join("\n");
-  const keys = Object.keys({ ...common, ...auth, ...collections, ...plugins });
+  const keys = Object.keys(english);
   expect(keys.filter((key) => !code.includes(`"${key}"`))).toEqual([]);
 });
 

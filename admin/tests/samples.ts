@@ -1,4 +1,4 @@
-import type { Attachment, Collection, Plugin } from "@/api/types";
+import type { Attachment, Collection, Field, Plugin } from "@/api/types";
 
 export function aCollection(parts: Partial<Collection> = {}): Collection {
   return {
@@ -45,4 +45,9 @@ export function anAttachment(parts: Partial<Attachment> = {}): Attachment {
     onFailure: "closed",
     ...parts,
   };
+}
+
+/** A field with an id made of its name. */
+export function aField(name: string, type: string, options: Partial<Field> = {}): Field {
+  return { id: `f_${name}`, name, type, ...options };
 }

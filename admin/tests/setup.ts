@@ -7,9 +7,10 @@ import { reportReachable } from "@/api/connection";
 configure({ asyncUtilTimeout: 15_000 });
 
 beforeEach(() => {
-  // Wide, with a mouse, in light: what a component shows then is what most tests speak of.
+  // Wide and in light: what a component shows then is what most tests speak of. Code is typed into plain text areas, as
+  // on a touch screen, because the editor needs a layout.
   vi.stubGlobal("matchMedia", (query: string) => ({
-    matches: query.includes("min-width"),
+    matches: query.includes("min-width") || query.includes("pointer: coarse"),
     media: query,
     addEventListener: () => {},
     removeEventListener: () => {},

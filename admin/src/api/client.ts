@@ -31,6 +31,8 @@ export function setSessionLostHandler(handler: () => void): void {
 export const api = {
   get: <T>(path: string, options?: RequestOptions) => request<T>("GET", path, options),
   post: <T>(path: string, options?: RequestOptions) => request<T>("POST", path, options),
+  put: <T>(path: string, options?: RequestOptions) => request<T>("PUT", path, options),
+  patch: <T>(path: string, options?: RequestOptions) => request<T>("PATCH", path, options),
   delete: <T = void>(path: string, options?: RequestOptions) => request<T>("DELETE", path, options),
 };
 
@@ -61,6 +63,8 @@ async function request<T>(method: string, path: string, options: RequestOptions 
 }
 
 export interface UploadOptions {
+  /** `POST` unless something that exists is changed. */
+  method?: "POST" | "PATCH";
   signal?: AbortSignal;
   /** Called with the share that has left this machine, from 0 to 1. */
   onProgress?: (share: number) => void;
@@ -69,12 +73,12 @@ export interface UploadOptions {
 /** Sends a form with files. `fetch` cannot report how much was sent, so this one speaks XMLHttpRequest. */
 export function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<T> {
   return new Promise((resolve, reject) => {
-    const { signal, onProgress } = options;
+    const { method = "POST", signal, onProgress } = options;
     const xhr = new XMLHttpRequest();
     const abort = () => xhr.abort();
     const finish = () => signal?.removeEventListener("abort", abort);
 
-    xhr.open("POST", path);
+    xhr.open(method, path);
     xhr.setRequestHeader("Accept", "application/json");
     if (csrfToken) xhr.setRequestHeader("X-CSRF-Token", csrfToken);
     xhr.upload.onprogress = (event) => {

@@ -89,13 +89,15 @@ function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
-function readFields(data: unknown): Record<string, FieldError> {
+/** The complaints by path: what the server nests, such as `fields.0.name`, is joined with dots. */
+function readFields(data: unknown, prefix = ""): Record<string, FieldError> {
   const fields: Record<string, FieldError> = {};
   if (!isObject(data)) return fields;
   for (const [name, entry] of Object.entries(data)) {
     if (!isObject(entry)) continue;
     const { code, message } = entry;
-    if (typeof code === "string" && typeof message === "string") fields[name] = { code, message };
+    if (typeof code === "string" && typeof message === "string") fields[prefix + name] = { code, message };
+    else Object.assign(fields, readFields(entry, `${prefix}${name}.`));
   }
   return fields;
 }

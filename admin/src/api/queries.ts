@@ -5,12 +5,23 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, type UploadOptions, upload } from "@/api/client";
 import { fetchSession } from "@/api/session";
-import type { Attachment, AttachmentDraft, Collection, Page, Plugin } from "@/api/types";
+import type {
+  Attachment,
+  AttachmentDraft,
+  Collection,
+  Grant,
+  Page,
+  Plugin,
+  PluginLogLine,
+  Settings,
+} from "@/api/types";
 
 export const keys = {
   session: ["session"],
   collections: ["collections"],
   plugins: ["plugins"],
+  records: ["records"],
+  settings: ["settings"],
 } as const;
 
 /** Asked again when the window gets the focus back, so that a sign-out in another tab is noticed. */
@@ -56,6 +67,74 @@ export function attachPlugin(pluginId: string, body: AttachmentDraft): Promise<A
 
 export function detachPlugin(pluginId: string, attachmentId: string): Promise<void> {
   return api.delete(`${pluginPath(pluginId)}/attachments/${encodeURIComponent(attachmentId)}`);
+}
+
+export function updateAttachment(
+  pluginId: string,
+  attachmentId: string,
+  body: Partial<Attachment>,
+): Promise<Attachment> {
+  return api.patch(`${pluginPath(pluginId)}/attachments/${encodeURIComponent(attachmentId)}`, { body });
+}
+
+export function setPluginEnabled(pluginId: string, enabled: boolean): Promise<Plugin> {
+  return api.patch(pluginPath(pluginId), { body: { enabled } });
+}
+
+export function deletePlugin(pluginId: string): Promise<void> {
+  return api.delete(pluginPath(pluginId));
+}
+
+export const grantsQuery = (pluginId: string) =>
+  queryOptions({
+    queryKey: [...keys.plugins, pluginId, "grants"],
+    queryFn: ({ signal }) => api.get<{ records?: Grant[] }>(`${pluginPath(pluginId)}/grants`, { signal }),
+  });
+
+export function setGrants(pluginId: string, records: Grant[]): Promise<{ records?: Grant[] }> {
+  return api.put(`${pluginPath(pluginId)}/grants`, { body: { records } });
+}
+
+/** Newest first, as the server keeps them. */
+export const pluginLogsQuery = (pluginId: string) =>
+  queryOptions({
+    queryKey: [...keys.plugins, pluginId, "logs"],
+    queryFn: async ({ signal }) => {
+      const { items } = await api.get<{ items: PluginLogLine[] }>(`${pluginPath(pluginId)}/logs`, { signal });
+      return items;
+    },
+  });
+
+export const settingsQuery = () =>
+  queryOptions({
+    queryKey: keys.settings,
+    queryFn: ({ signal }) => api.get<Settings>("/api/settings", { signal }),
+  });
+
+export function updateSettings(body: Settings): Promise<Settings> {
+  return api.patch("/api/settings", { body });
+}
+
+const collectionPath = (name: string) => `/api/collections/${encodeURIComponent(name)}`;
+
+export function createCollection(body: Partial<Collection>): Promise<Collection> {
+  return api.post("/api/collections", { body });
+}
+
+export function updateCollection(name: string, body: Partial<Collection>): Promise<Collection> {
+  return api.patch(collectionPath(name), { body });
+}
+
+export function deleteCollection(name: string): Promise<void> {
+  return api.delete(collectionPath(name));
+}
+
+export function truncateCollection(name: string): Promise<void> {
+  return api.delete(`${collectionPath(name)}/truncate`);
+}
+
+export function importCollections(collections: unknown[], deleteMissing: boolean): Promise<void> {
+  return api.put("/api/collections/import", { body: { collections, deleteMissing } });
 }
 
 const pluginPath = (id: string) => `/api/plugins/${encodeURIComponent(id)}`;

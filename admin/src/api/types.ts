@@ -40,9 +40,39 @@ export interface Collection {
   createRule: Rule;
   updateRule: Rule;
   deleteRule: Rule;
+  /** SQL of `CREATE INDEX`. */
+  indexes?: string[];
+  /** The SELECT behind a view. */
+  viewQuery?: string;
   created: string;
   updated: string;
+  /** The options of the type: `passwordAuth`, `authToken`, ... */
+  [option: string]: unknown;
 }
+
+export interface RecordData {
+  id: string;
+  collectionId?: string;
+  collectionName?: string;
+  [field: string]: unknown;
+}
+
+export interface RuleProblem {
+  start: number;
+  end: number;
+  code: string;
+  message: string;
+  hint?: string | null;
+}
+
+export interface RuleCheck {
+  valid: boolean;
+  errors: RuleProblem[];
+  explanation?: string | null;
+}
+
+/** The sections of the settings, as far as this server has them. */
+export type Settings = Record<string, Record<string, unknown>>;
 
 export type PluginState = "uploaded" | "active" | "disabled" | "open";
 
@@ -84,3 +114,17 @@ export interface Attachment {
 }
 
 export type AttachmentDraft = Pick<Attachment, "collection" | "hooks" | "order" | "onFailure">;
+
+export interface Grant {
+  collection: string;
+  verbs: string[];
+  as: "caller" | "plugin";
+}
+
+export interface PluginLogLine {
+  time: string;
+  level: string;
+  message: string;
+  hook: string | null;
+  requestId: string;
+}

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { toApiError } from "@/api/errors";
 import { describeError } from "@/components/describe-error";
 import { RequestId } from "@/components/query-view";
@@ -6,6 +6,8 @@ import { t } from "@/i18n";
 import { Alert } from "@/ui/alert";
 import { AlertDialog, AlertDialogCancel, AlertDialogContent } from "@/ui/alert-dialog";
 import { Button } from "@/ui/button";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
 
 interface ConfirmDialogProps {
   open: boolean;
@@ -16,6 +18,8 @@ interface ConfirmDialogProps {
   confirm: string;
   onConfirm: () => void;
   pending: boolean;
+  /** A name that has to be typed first, for what takes much with it. */
+  typed?: string;
   /** Of the last try. It is shown here, where the hand still is. */
   error: Error | null;
 }
@@ -29,8 +33,13 @@ export function ConfirmDialog({
   confirm,
   onConfirm,
   pending,
+  typed,
   error,
 }: ConfirmDialogProps) {
+  const [text, setText] = useState("");
+  useEffect(() => {
+    if (!open) setText("");
+  }, [open]);
   const requestId = error && toApiError(error).requestId;
   return (
     <AlertDialog open={open} onOpenChange={(next) => !next && !pending && onClose()}>
@@ -42,12 +51,31 @@ export function ConfirmDialog({
             <AlertDialogCancel asChild>
               <Button>{t("action.cancel")}</Button>
             </AlertDialogCancel>
-            <Button variant="danger" pending={pending} onClick={onConfirm}>
+            <Button
+              variant="danger"
+              pending={pending}
+              disabled={typed !== undefined && text !== typed}
+              onClick={onConfirm}
+            >
               {confirm}
             </Button>
           </>
         }
       >
+        {typed !== undefined && (
+          <Field label={t("confirm.type", { name: typed })} className="mt-2">
+            {(control) => (
+              <Input
+                {...control}
+                autoComplete="off"
+                autoCapitalize="none"
+                spellCheck={false}
+                value={text}
+                onChange={(event) => setText(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
         {error && (
           <Alert tone="danger" title={describeError(error).title} className="mt-2">
             <p>{describeError(error).text}</p>

@@ -2,6 +2,7 @@ import { Link, type LinkProps } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { t } from "@/i18n";
+import { cn } from "@/ui/cn";
 
 /** Where the shell puts the focus after a change of page, so that a screen reader reads the new title. */
 export const pageTitleId = "page-title";
@@ -13,14 +14,21 @@ interface PageProps {
   badges?: ReactNode;
   actions?: ReactNode;
   back?: { to: LinkProps; place: string };
+  /** As wide as the window: for tables with many columns. */
+  wide?: boolean;
   children: ReactNode;
 }
 
 /** The frame of a signed-in page: title, what can be done here, and the content. */
-export function Page({ title, description, badges, actions, back, children }: PageProps) {
+export function Page({ title, description, badges, actions, back, wide, children }: PageProps) {
   useDocumentTitle(title);
   return (
-    <div className="mx-auto grid w-full max-w-6xl grid-cols-[minmax(0,1fr)] gap-6 px-4 py-6 sm:px-8 sm:py-8">
+    <div
+      className={cn(
+        "mx-auto grid w-full grid-cols-[minmax(0,1fr)] gap-6 px-4 py-6 sm:px-8 sm:py-8",
+        !wide && "max-w-6xl",
+      )}
+    >
       <header className="grid gap-2">
         {back && (
           <Link

@@ -27,6 +27,8 @@ export const common = {
   "action.copy": "Copy",
   "action.copyOf": "Copy {what}",
   "action.copied": "Copied",
+  "action.save": "Save",
+  "action.delete": "Delete",
   "action.retry": "Try again",
   "action.reload": "Reload",
   "action.clearSearch": "Clear search",
@@ -38,6 +40,13 @@ export const common = {
   "value.none": "None",
   "value.yes": "Yes",
   "value.no": "No",
+
+  "confirm.type": "Type {name} to confirm",
+
+  "unsaved.title": "Discard your changes?",
+  "unsaved.text": "What you changed here is not saved yet.",
+  "unsaved.stay": "Keep editing",
+  "unsaved.discard": "Discard",
 
   "search.shortcut": "/",
   "search.none": "Nothing matches “{text}”",

@@ -12,6 +12,8 @@ export interface ControlProps {
 
 interface FieldProps {
   label: string;
+  /** At the right of the label: the kind, a button. */
+  aside?: ReactNode;
   help?: ReactNode;
   error?: string;
   className?: string;
@@ -19,12 +21,21 @@ interface FieldProps {
 }
 
 /** A control with its label, its help and, when it is wrong, the reason. */
-export function Field({ label, help, error, className, children }: FieldProps) {
+export function Field({ label, aside, help, error, className, children }: FieldProps) {
   const id = useId();
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div data-slot="field" className={cn("grid gap-1.5", className)}>
-      <Label htmlFor={id}>{label}</Label>
+      {aside ? (
+        <div className="flex items-baseline justify-between gap-3">
+          <Label htmlFor={id} className="min-w-0 break-words [overflow-wrap:anywhere]">
+            {label}
+          </Label>
+          <span className="shrink-0 text-ink-soft text-xs">{aside}</span>
+        </div>
+      ) : (
+        <Label htmlFor={id}>{label}</Label>
+      )}
       {children({ id, "aria-invalid": error ? true : undefined, "aria-describedby": described || undefined })}
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
       {help && <FieldHelp id={`${id}-help`}>{help}</FieldHelp>}
@@ -34,18 +45,23 @@ export function Field({ label, help, error, className, children }: FieldProps) {
 
 interface FieldsetProps {
   legend: string;
+  /** At the right of the legend. */
+  aside?: ReactNode;
   help?: ReactNode;
   error?: string;
   children: ReactNode;
 }
 
 /** Several controls that answer one question. */
-export function Fieldset({ legend, help, error, children }: FieldsetProps) {
+export function Fieldset({ legend, aside, help, error, children }: FieldsetProps) {
   const id = useId();
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <fieldset data-slot="fieldset" className="grid min-w-0 gap-1.5" aria-describedby={described || undefined}>
-      <legend className="mb-1.5 font-medium text-[0.8125rem] text-ink">{legend}</legend>
+      <legend className="mb-1.5 flex w-full items-baseline justify-between gap-3 font-medium text-[0.8125rem] text-ink">
+        {legend}
+        {aside && <span className="shrink-0 font-normal text-ink-soft text-xs">{aside}</span>}
+      </legend>
       {help && <FieldHelp id={`${id}-help`}>{help}</FieldHelp>}
       {children}
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}

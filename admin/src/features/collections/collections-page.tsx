@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Layers } from "lucide-react";
-import { type ReactElement, useDeferredValue, useId } from "react";
+import { Download, Ellipsis, Layers, Plus, Settings2, Upload } from "lucide-react";
+import { type ReactElement, useDeferredValue, useId, useState } from "react";
 import { collectionsQuery } from "@/api/queries";
 import type { Collection } from "@/api/types";
 import { CommandLine } from "@/components/code";
@@ -14,10 +14,16 @@ import { SearchInput } from "@/components/search-input";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
+import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from "@/ui/dropdown-menu";
 import { Label } from "@/ui/label";
+import { Tooltip } from "@/ui/tooltip";
+import { ImportSheet } from "./import-sheet";
+import { NewCollectionDialog } from "./new-collection-dialog";
 import { RuleStrip } from "./rule-strip";
 import type { CollectionsSearch } from "./search";
+import { download, exported } from "./transfer";
 
 const route = getRouteApi("/shell/collections");
 
@@ -28,7 +34,7 @@ const columns: Column<Collection>[] = [
     cell: ({ name, type, system }) => (
       <span className="flex min-w-0 items-center gap-2.5">
         <CollectionIcon type={type} className="size-4 shrink-0 text-ink-soft" />
-        <Link {...paths.collection(name)} {...rowLinkProps}>
+        <Link {...paths.records(name)} {...rowLinkProps}>
           <span className="break-words [overflow-wrap:anywhere]">{name}</span>
         </Link>
         {system && <Badge>{t("collections.system")}</Badge>}
@@ -69,12 +75,31 @@ const columns: Column<Collection>[] = [
     skeleton: "w-20",
     card: "line",
   },
+  {
+    id: "edit",
+    header: t("collections.column.edit"),
+    headerHidden: true,
+    cell: ({ name }) => (
+      <Tooltip content={t("collections.edit", { name })}>
+        <Button asChild variant="ghost" size="icon-sm" className="relative z-10">
+          <Link {...paths.collection(name)} aria-label={t("collections.edit", { name })}>
+            <Settings2 aria-hidden />
+          </Link>
+        </Button>
+      </Tooltip>
+    ),
+    className: "w-14 text-right",
+    skeleton: "w-6",
+    card: "aside",
+  },
 ];
 
 export function CollectionsPage(): ReactElement {
-  const { search = "", system } = route.useSearch();
+  const { search = "", system, create } = route.useSearch();
   const navigate = route.useNavigate();
   const needle = useDeferredValue(search);
+
+  const [importing, setImporting] = useState(false);
 
   const collections = useQuery(collectionsQuery());
 
@@ -85,7 +110,44 @@ export function CollectionsPage(): ReactElement {
     });
 
   return (
-    <Page title={t("collections.title")} description={t("collections.text")}>
+    <Page
+      title={t("collections.title")}
+      description={t("collections.text")}
+      actions={
+        <>
+          <DropdownMenu>
+            <DropdownMenuTrigger asChild>
+              <Button size="icon" aria-label={t("collections.menu")}>
+                <Ellipsis aria-hidden />
+              </Button>
+            </DropdownMenuTrigger>
+            <DropdownMenuContent align="end">
+              <DropdownMenuItem onSelect={() => setImporting(true)}>
+                <Upload aria-hidden />
+                {t("collections.import")}
+              </DropdownMenuItem>
+              <DropdownMenuItem
+                disabled={!collections.data}
+                onSelect={() => download("collections.json", exported(collections.data ?? []))}
+              >
+                <Download aria-hidden />
+                {t("collections.export")}
+              </DropdownMenuItem>
+            </DropdownMenuContent>
+          </DropdownMenu>
+          <Button variant="primary" onClick={() => change({ create: "yes" })}>
+            <Plus aria-hidden />
+            {t("newCollection.title")}
+          </Button>
+        </>
+      }
+    >
+      <NewCollectionDialog
+        open={create === "yes"}
+        onClose={() => change({ create: undefined })}
+        onCreated={({ name }) => void navigate(paths.collection(name))}
+      />
+      <ImportSheet open={importing} onClose={() => setImporting(false)} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
         <div className="flex flex-wrap items-center gap-x-5 gap-y-3">
           <SearchInput
@@ -121,7 +183,7 @@ export function CollectionsPage(): ReactElement {
               );
             }
             if (needle) return <NoMatches text={needle} onClear={() => change({ search: undefined })} />;
-            return <NoCollections />;
+            return <NoCollections onCreate={() => change({ create: "yes" })} />;
           }}
         </QueryView>
       </div>
@@ -160,12 +222,18 @@ function SystemSwitch({ on, onChange }: { on: boolean; onChange: (on: boolean) =
   );
 }
 
-function NoCollections() {
+function NoCollections({ onCreate }: { onCreate: () => void }) {
   return (
     <Notice
       icon={Layers}
       title={t("collections.empty.title")}
-      actions={<CommandLine command={t("collections.empty.command")} />}
+      actions={
+        <Button variant="primary" onClick={onCreate}>
+          <Plus aria-hidden />
+          {t("newCollection.title")}
+        </Button>
+      }
+      footer={<CommandLine command={t("collections.empty.command")} />}
     >
       {t("collections.empty.text")}
     </Notice>

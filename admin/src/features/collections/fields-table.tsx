@@ -1,10 +1,10 @@
 import { Check, EyeOff, Minus } from "lucide-react";
 import type { Field } from "@/api/types";
 import { type Column, DataTable } from "@/components/data-table";
+import { type CollectionName, fieldOptions, kindIcon, kindLabel } from "@/components/field-kinds";
 import { Notice } from "@/components/query-view";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
-import { type CollectionName, fieldOptions, kindIcon, kindLabel } from "./field-kinds";
 
 interface FieldsTableProps {
   fields: Field[];

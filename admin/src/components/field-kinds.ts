@@ -31,6 +31,10 @@ export type CollectionName = (id: string) => string | undefined;
 
 interface FieldKind {
   label: PlainKey;
+  /** What it is for, in a line. */
+  text: PlainKey;
+  /** A value as the API would show it. */
+  example: string;
   icon: LucideIcon;
   options: (field: Field, collectionName: CollectionName) => (string | false)[];
 }
@@ -52,6 +56,8 @@ const several = ({ maxSelect }: Field) =>
 const kinds: Record<string, FieldKind> = {
   text: {
     label: "field.kind.text",
+    text: "field.kind.textText",
+    example: '"Hello"',
     icon: Type,
     options: (field) => [
       field.primaryKey === true && t("field.option.primaryKey"),
@@ -62,16 +68,50 @@ const kinds: Record<string, FieldKind> = {
   },
   number: {
     label: "field.kind.number",
+    text: "field.kind.numberText",
+    example: "12.5",
     icon: Hash,
     options: (field) => [field.onlyInt === true && t("field.option.integers"), ...numberBounds(field)],
   },
-  bool: { label: "field.kind.bool", icon: ToggleLeft, options: () => [] },
-  email: { label: "field.kind.email", icon: AtSign, options: () => [] },
-  url: { label: "field.kind.url", icon: Link2, options: () => [] },
-  editor: { label: "field.kind.editor", icon: Pilcrow, options: sizeLimit },
-  date: { label: "field.kind.date", icon: Calendar, options: bounds },
+  bool: {
+    label: "field.kind.bool",
+    text: "field.kind.boolText",
+    example: "true",
+    icon: ToggleLeft,
+    options: () => [],
+  },
+  email: {
+    label: "field.kind.email",
+    text: "field.kind.emailText",
+    example: '"ada@example.com"',
+    icon: AtSign,
+    options: () => [],
+  },
+  url: {
+    label: "field.kind.url",
+    text: "field.kind.urlText",
+    example: '"https://example.com"',
+    icon: Link2,
+    options: () => [],
+  },
+  editor: {
+    label: "field.kind.editor",
+    text: "field.kind.editorText",
+    example: '"<p>Hello</p>"',
+    icon: Pilcrow,
+    options: sizeLimit,
+  },
+  date: {
+    label: "field.kind.date",
+    text: "field.kind.dateText",
+    example: '"2026-11-23 10:15:00.000Z"',
+    icon: Calendar,
+    options: bounds,
+  },
   autodate: {
     label: "field.kind.autodate",
+    text: "field.kind.autodateText",
+    example: '"2026-11-23 10:15:00.000Z"',
     icon: CalendarClock,
     options: (field) => [
       field.onCreate === true && t("field.option.onCreate"),
@@ -80,15 +120,25 @@ const kinds: Record<string, FieldKind> = {
   },
   select: {
     label: "field.kind.select",
+    text: "field.kind.selectText",
+    example: '["red", "blue"]',
     icon: ListChecks,
     options: (field) => [
       Array.isArray(field.values) && t("field.option.values", { values: field.values.join(", ") }),
       several(field),
     ],
   },
-  file: { label: "field.kind.file", icon: File, options: (field) => [several(field), fileSizeLimit(field)] },
+  file: {
+    label: "field.kind.file",
+    text: "field.kind.fileText",
+    example: '"photo_a1b2c3.png"',
+    icon: File,
+    options: (field) => [several(field), fileSizeLimit(field)],
+  },
   relation: {
     label: "field.kind.relation",
+    text: "field.kind.relationText",
+    example: '"u1gvtx6mx5zmcwy"',
     icon: Network,
     options: (field, collectionName) => {
       const target = String(field.collectionId ?? "");
@@ -99,11 +149,41 @@ const kinds: Record<string, FieldKind> = {
       ];
     },
   },
-  json: { label: "field.kind.json", icon: SquareCode, options: sizeLimit },
-  password: { label: "field.kind.password", icon: KeyRound, options: bounds },
-  geoPoint: { label: "field.kind.geoPoint", icon: MapPin, options: () => [] },
-  array: { label: "field.kind.array", icon: Brackets, options: bounds },
-  vector: { label: "field.kind.vector", icon: Shapes, options: () => [] },
+  json: {
+    label: "field.kind.json",
+    text: "field.kind.jsonText",
+    example: '{"any": ["thing"]}',
+    icon: SquareCode,
+    options: sizeLimit,
+  },
+  password: {
+    label: "field.kind.password",
+    text: "field.kind.passwordText",
+    example: '"••••••••"',
+    icon: KeyRound,
+    options: bounds,
+  },
+  geoPoint: {
+    label: "field.kind.geoPoint",
+    text: "field.kind.geoPointText",
+    example: '{"lon": 12.5, "lat": 41.9}',
+    icon: MapPin,
+    options: () => [],
+  },
+  array: {
+    label: "field.kind.array",
+    text: "field.kind.arrayText",
+    example: "[1, 2, 3]",
+    icon: Brackets,
+    options: bounds,
+  },
+  vector: {
+    label: "field.kind.vector",
+    text: "field.kind.vectorText",
+    example: "[0.12, -0.5, 0.33]",
+    icon: Shapes,
+    options: () => [],
+  },
 };
 
 function fileSizeLimit({ maxSize }: Field) {
@@ -131,6 +211,19 @@ export function kindLabel(type: string): string {
   const kind = kinds[type];
   return kind ? t(kind.label) : type;
 }
+
+/** What the field is for, and how a value looks. */
+export function kindText(type: string): string {
+  const kind = kinds[type];
+  return kind ? t(kind.text) : "";
+}
+
+export function kindExample(type: string): string {
+  return kinds[type]?.example ?? "";
+}
+
+/** The kinds that can be chosen for a new field: passwords belong to accounts, which have theirs. */
+export const addableKinds = Object.keys(kinds);
 
 export function fieldOptions(field: Field, collectionName: CollectionName): string[] {
   const options = kinds[field.type]?.options(field, collectionName) ?? [];

@@ -1,0 +1,173 @@
+import { useMutation } from "@tanstack/react-query";
+import { CircleCheck, CircleX } from "lucide-react";
+import { useState } from "react";
+import { ApiError } from "@/api/errors";
+import { type RuleKind, type RuleVerdict, tryRule } from "@/api/rules";
+import type { Collection, Rule } from "@/api/types";
+import { CodeEditor } from "@/components/code-editor";
+import { FormAlert } from "@/components/form-alert";
+import { t } from "@/i18n";
+import { Alert } from "@/ui/alert";
+import { Button } from "@/ui/button";
+import { Dialog, DialogBody, DialogContent, DialogFooter } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { Select } from "@/ui/select";
+
+interface TryDialogProps {
+  collection: Collection;
+  collections: Collection[];
+  kind: RuleKind;
+  label: string;
+  rule: Rule;
+  onClose: () => void;
+}
+
+/** A rule tried as somebody, with nothing saved: allowed or not, and why. */
+export function TryDialog({ collection, collections, kind, label, rule, onClose }: TryDialogProps) {
+  const accounts = collections.filter(({ type }) => type === "auth");
+  const [who, setWho] = useState("");
+  const [id, setId] = useState("");
+  const [record, setRecord] = useState("");
+  const [body, setBody] = useState("{}");
+  const needsRecord = kind !== "create" && kind !== "list";
+  const needsBody = kind === "create" || kind === "update";
+
+  const attempt = useMutation({
+    mutationFn: () =>
+      tryRule({
+        collection: collection.id,
+        action: kind,
+        rule,
+        as: who === "" ? "guest" : { collection: who, id: id.trim() },
+        ...(needsRecord && record.trim() !== "" && { record: record.trim() }),
+        ...(needsBody && { body: parsed(body) ?? {} }),
+      }),
+  });
+
+  const missing = attempt.error instanceof ApiError && attempt.error.status === 404;
+  const badBody = needsBody && parsed(body) === null;
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()}>
+      <DialogContent
+        title={t("try.title", { action: label })}
+        description={t("try.text")}
+        closeLabel={t("action.close")}
+      >
+        <DialogBody className="grid content-start gap-5">
+          <Field label={t("try.as")}>
+            {(control) => (
+              <Select {...control} value={who} onChange={(event) => setWho(event.target.value)}>
+                <option value="">{t("try.guest")}</option>
+                {accounts.map(({ id: key, name }) => (
+                  <option key={key} value={name}>
+                    {t("try.member", { collection: name })}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          {who !== "" && (
+            <Field label={t("try.memberId")} help={t("try.memberIdHelp")}>
+              {(control) => (
+                <Input
+                  {...control}
+                  autoComplete="off"
+                  value={id}
+                  onChange={(event) => setId(event.target.value)}
+                />
+              )}
+            </Field>
+          )}
+          {needsRecord && (
+            <Field label={t("try.record")} help={t("try.recordHelp")}>
+              {(control) => (
+                <Input
+                  {...control}
+                  autoComplete="off"
+                  value={record}
+                  onChange={(event) => setRecord(event.target.value)}
+                />
+              )}
+            </Field>
+          )}
+          {needsBody && (
+            <Field label={t("try.body")} error={badBody ? t("record.problem.json") : undefined}>
+              {(control) => (
+                <CodeEditor
+                  control={control}
+                  label={t("try.body")}
+                  language="json"
+                  value={body}
+                  onChange={setBody}
+                />
+              )}
+            </Field>
+          )}
+          {missing ? (
+            <Alert tone="warning" title={t("try.missing")}>
+              {attempt.error?.message}
+            </Alert>
+          ) : (
+            <FormAlert error={attempt.error} fields={[]} />
+          )}
+          {attempt.data && <Verdict verdict={attempt.data} />}
+        </DialogBody>
+        <DialogFooter>
+          <Button onClick={onClose}>{t("action.close")}</Button>
+          <Button
+            variant="primary"
+            pending={attempt.isPending}
+            disabled={badBody || (who !== "" && id.trim() === "")}
+            onClick={() => attempt.mutate()}
+          >
+            {t("try.run")}
+          </Button>
+        </DialogFooter>
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function Verdict({ verdict }: { verdict: RuleVerdict }) {
+  const { allowed, reason, visible, total, sql } = verdict;
+  const Icon = allowed ? CircleCheck : CircleX;
+  return (
+    <div
+      role="status"
+      className={
+        allowed
+          ? "grid gap-2 rounded-lg border border-success/25 bg-success-soft px-3.5 py-3"
+          : "grid gap-2 rounded-lg border border-danger/30 bg-danger-soft px-3.5 py-3"
+      }
+    >
+      <p className="flex items-center gap-2 font-medium">
+        <Icon aria-hidden className={allowed ? "size-4 text-success" : "size-4 text-danger"} />
+        {allowed ? t("try.allowed") : t("try.denied")}
+      </p>
+      {reason && <p className="text-ink-soft text-sm">{reason}</p>}
+      {typeof visible === "number" && (
+        <p className="text-ink-soft text-sm tabular-nums">
+          {typeof total === "number" ? t("try.visibleOf", { visible, total }) : t("try.visible", { visible })}
+        </p>
+      )}
+      {sql && (
+        <details className="text-sm">
+          <summary className="text-ink-soft">{t("try.sql")}</summary>
+          <pre className="mt-2 overflow-x-auto whitespace-pre-wrap font-mono text-xs leading-5">{sql}</pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function parsed(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text.trim() || "{}");
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+/** The columns of a table of records: which there are, how wide, and what can be sorted. */
+import type { Collection, Field } from "@/api/types";
+import { isSecret } from "@/components/field-traits";
+
+const widths: Record<string, number> = {
+  bool: 90,
+  number: 110,
+  date: 150,
+  autodate: 150,
+  select: 160,
+  relation: 220,
+  file: 200,
+  json: 240,
+  editor: 280,
+  email: 220,
+  url: 220,
+};
+const usualWidth = 200;
+const idWidth = 170;
+
+export const selectWidth = 44;
+
+/** In the order of the definition, the moments last, without what is never shown. */
+export function tableFields(collection: Collection): Field[] {
+  const shown = collection.fields.filter((field) => !isSecret(field));
+  const late = (field: Field) => Number(field.type === "autodate");
+  return [...shown].sort((a, b) => late(a) - late(b));
+}
+
+export function columnWidth(field: Field): number {
+  return field.primaryKey === true ? idWidth : (widths[field.type] ?? usualWidth);
+}
+
+export function canSort(field: Field): boolean {
+  return !["json", "file", "geoPoint", "array", "vector", "relation"].includes(field.type);
+}
+
+/** What to ask the server for: long texts cut short, related records along. */
+export function wantedParts(fields: Field[]): { fields?: string; expand?: string } {
+  const long = fields.filter(({ type }) => type === "editor");
+  const relations = fields.filter(({ type }) => type === "relation");
+  return {
+    ...(long.length > 0 && {
+      fields: ["*", ...long.map(({ name }) => `${name}:excerpt(200,true)`)].join(","),
+    }),
+    ...(relations.length > 0 && { expand: relations.map(({ name }) => name).join(",") }),
+  };
+}

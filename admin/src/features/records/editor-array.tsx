@@ -1,0 +1,99 @@
+import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
+import type { Field } from "@/api/types";
+import { t } from "@/i18n";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { Input } from "@/ui/input";
+import { Nothing } from "./cells";
+import { defineKind } from "./editor";
+
+const shownMax = 5;
+
+/** What the items are: `items` in the definition says `text` or `number`. */
+function holdsNumbers(field: Field): boolean {
+  return [field.items, field.itemType, field.of].includes("number");
+}
+
+/** Items in an order, each in a line of its own. */
+export const kindEditor = defineKind<string[]>({
+  kinds: ["array"],
+  group: true,
+  fromRecord: (value) => (Array.isArray(value) ? value.map(String) : []),
+  toWire: (draft, field) => {
+    if (!holdsNumbers(field)) return { value: draft };
+    const numbers = draft.map(Number);
+    return numbers.every(Number.isFinite) && draft.every((text) => text.trim() !== "")
+      ? { value: numbers }
+      : { problem: t("record.problem.numbers") };
+  },
+  Editor: ({ field, draft, onChange, control }) => {
+    const put = (index: number, text: string) =>
+      onChange(draft.map((item, place) => (place === index ? text : item)));
+    const swap = (a: number, b: number) => {
+      const next = [...draft];
+      [next[a], next[b]] = [next[b] ?? "", next[a] ?? ""];
+      onChange(next);
+    };
+    return (
+      <div className="grid gap-1.5">
+        {draft.map((item, index) => {
+          const place = index + 1;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: items are texts that may repeat; their place is what they are.
+            <div key={index} className="flex items-center gap-1">
+              <Input
+                {...(index === 0 ? control : {})}
+                aria-label={t("record.array.item", { place })}
+                inputMode={holdsNumbers(field) ? "decimal" : undefined}
+                value={item}
+                onChange={(event) => put(index, event.target.value)}
+              />
+              <Button
+                variant="ghost"
+                size="icon-sm"
+                disabled={index === 0}
+                aria-label={t("record.array.up", { place })}
+                onClick={() => swap(index, index - 1)}
+              >
+                <ArrowUp aria-hidden />
+              </Button>
+              <Button
+                variant="ghost"
+                size="icon-sm"
+                disabled={index === draft.length - 1}
+                aria-label={t("record.array.down", { place })}
+                onClick={() => swap(index, index + 1)}
+              >
+                <ArrowDown aria-hidden />
+              </Button>
+              <Button
+                variant="ghost"
+                size="icon-sm"
+                aria-label={t("record.array.remove", { place })}
+                onClick={() => onChange(draft.filter((_, other) => other !== index))}
+              >
+                <X aria-hidden />
+              </Button>
+            </div>
+          );
+        })}
+        <Button size="sm" className="w-fit" onClick={() => onChange([...draft, ""])}>
+          <Plus aria-hidden />
+          {t("record.array.add")}
+        </Button>
+      </div>
+    );
+  },
+  Cell: ({ value }) => {
+    if (!Array.isArray(value) || value.length === 0) return <Nothing />;
+    return (
+      <span className="flex gap-1 overflow-hidden">
+        {value.slice(0, shownMax).map((item, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: as above.
+          <Badge key={index}>{String(item)}</Badge>
+        ))}
+        {value.length > shownMax && <Badge tone="outline">{`+${value.length - shownMax}`}</Badge>}
+      </span>
+    );
+  },
+});

@@ -1,0 +1,63 @@
+import type { ReactNode } from "react";
+import type { Collection, RecordData } from "@/api/types";
+import { rowLinkProps } from "@/components/data-table";
+import { presentation, presentingFields } from "@/components/presentation";
+import { t } from "@/i18n";
+import { Card } from "@/ui/card";
+import { tableFields } from "./columns";
+import { editorOf } from "./editors";
+
+const linesMax = 3;
+
+interface RecordCardsProps {
+  collection: Collection;
+  rows: RecordData[];
+  hidden: string[];
+  link: (record: RecordData, props: object, children: ReactNode) => ReactNode;
+}
+
+/** Records where a table would not fit: what stands for each, and the first of its other fields. */
+export function RecordCards({ collection, rows, hidden, link }: RecordCardsProps) {
+  const titles = presentingFields(collection).map(({ name }) => name);
+  const lines = tableFields(collection)
+    .filter((field) => !field.primaryKey && !titles.includes(field.name) && !hidden.includes(field.name))
+    .slice(0, linesMax);
+  return (
+    <ul aria-label={t("records.of", { collection: collection.name })} className="grid gap-2.5">
+      {rows.map((record) => (
+        <li key={record.id}>
+          <Card className="relative grid gap-2.5 px-4 py-3.5">
+            <div className="grid min-w-0 gap-0.5">
+              {link(
+                record,
+                rowLinkProps,
+                <span className="block truncate">{presentation(record, collection)}</span>,
+              )}
+              <span className="truncate font-mono text-ink-soft text-xs">{record.id}</span>
+            </div>
+            {lines.length > 0 && (
+              <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1.5 text-[0.8125rem]">
+                {lines.map((field) => {
+                  const { Cell } = editorOf(field);
+                  return (
+                    <div key={field.id} className="contents">
+                      <dt className="text-ink-soft">{field.name}</dt>
+                      <dd className="flex min-w-0 justify-end overflow-hidden text-right">
+                        <Cell
+                          field={field}
+                          value={record[field.name]}
+                          collection={collection.name}
+                          record={record}
+                        />
+                      </dd>
+                    </div>
+                  );
+                })}
+              </dl>
+            )}
+          </Card>
+        </li>
+      ))}
+    </ul>
+  );
+}

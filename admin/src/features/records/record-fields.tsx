@@ -1,0 +1,91 @@
+import type { Collection, Field as FieldDefinition, RecordData } from "@/api/types";
+import { kindIcon, kindLabel } from "@/components/field-kinds";
+import { t } from "@/i18n";
+import { Field, Fieldset } from "@/ui/field";
+import { editorOf } from "./editors";
+import type { RecordForm } from "./use-record-form";
+
+interface RecordFieldsProps {
+  collection: Collection;
+  record: RecordData | null;
+  form: RecordForm;
+  /** By name of the field; what the server says of a part of it is under `field.part`. */
+  problems: Record<string, string>;
+}
+
+export function RecordFields({ collection, record, form, problems }: RecordFieldsProps) {
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+      {form.fields.map((field) => (
+        <RecordField
+          key={field.id}
+          field={field}
+          collection={collection}
+          record={record}
+          draft={form.drafts[field.name]}
+          problem={problemOf(field, problems)}
+          onChange={(draft) => form.set(field.name, draft)}
+        />
+      ))}
+    </div>
+  );
+}
+
+function problemOf({ name }: FieldDefinition, problems: Record<string, string>): string | undefined {
+  const own = problems[name] ?? (name === "password" ? problems.passwordConfirm : undefined);
+  if (own) return own;
+  const within = Object.keys(problems).find((key) => key.startsWith(`${name}.`));
+  return within && problems[within];
+}
+
+interface RecordFieldProps {
+  field: FieldDefinition;
+  collection: Collection;
+  record: RecordData | null;
+  draft: unknown;
+  problem: string | undefined;
+  onChange: (draft: unknown) => void;
+}
+
+function RecordField({ field, collection, record, draft, problem, onChange }: RecordFieldProps) {
+  const kind = editorOf(field);
+  const { Editor } = kind;
+  const help = typeof field.help === "string" && field.help !== "" ? field.help : helpFor(field, record);
+  const shared = { field, draft, onChange, collection: collection.name, record };
+  if (kind.group) {
+    return (
+      <Fieldset legend={field.name} aside={<Aside field={field} />} help={help} error={problem}>
+        <Editor
+          {...shared}
+          control={{
+            id: `record-${field.id}`,
+            "aria-invalid": problem ? true : undefined,
+            "aria-describedby": undefined,
+          }}
+        />
+      </Fieldset>
+    );
+  }
+  return (
+    <Field label={field.name} aside={<Aside field={field} />} help={help} error={problem}>
+      {(control) => <Editor {...shared} control={control} />}
+    </Field>
+  );
+}
+
+function helpFor(field: FieldDefinition, record: RecordData | null): string | undefined {
+  const drawn = typeof field.autogeneratePattern === "string" && field.autogeneratePattern !== "";
+  return record === null && drawn ? t("record.generated") : undefined;
+}
+
+function Aside({ field }: { field: FieldDefinition }) {
+  const Icon = kindIcon(field.type);
+  return (
+    <span className="inline-flex items-center gap-1.5">
+      {field.required === true && field.type !== "bool" && <span>{t("record.required")}</span>}
+      {field.hidden === true && <span>{t("record.hidden")}</span>}
+      <Icon aria-hidden className="size-3.5" />
+      {kindLabel(field.type)}
+    </span>
+  );
+}

@@ -1,0 +1,101 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Braces, Code2, Ellipsis, Terminal, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { keys } from "@/api/queries";
+import { deleteRecord } from "@/api/records";
+import type { Collection, RecordData } from "@/api/types";
+import { ConfirmDialog } from "@/components/confirm-dialog";
+import { copyText } from "@/components/copy-text";
+import { presentation } from "@/components/presentation";
+import { t } from "@/i18n";
+import { Button } from "@/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "@/ui/dropdown-menu";
+import { toast } from "@/ui/toast";
+import { recordAsCurl, recordAsJs } from "./snippets";
+
+interface RecordMenuProps {
+  collection: Collection;
+  record: RecordData;
+  onDeleted: () => void;
+}
+
+export async function copyWithWord(text: string): Promise<void> {
+  if (await copyText(text)) toast.success(t("action.copied"));
+}
+
+/** What can be done with one record besides changing it. */
+export function RecordMenu({ collection, record, onDeleted }: RecordMenuProps) {
+  const queryClient = useQueryClient();
+  const [asking, setAsking] = useState(false);
+
+  const remove = useMutation({
+    mutationFn: () => deleteRecord(collection.name, record.id),
+    onSuccess: async () => {
+      setAsking(false);
+      toast.success(t("records.deleted", { count: 1 }));
+      onDeleted();
+      await queryClient.invalidateQueries({ queryKey: [...keys.records, collection.name, "list"] });
+    },
+  });
+
+  return (
+    <>
+      <DropdownMenu>
+        <DropdownMenuTrigger asChild>
+          <Button variant="ghost" size="icon-sm" aria-label={t("record.menu")}>
+            <Ellipsis aria-hidden />
+          </Button>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent align="end">
+          <DropdownMenuItem onSelect={() => void copyWithWord(JSON.stringify(record, null, 2))}>
+            <Braces aria-hidden />
+            {t("records.copyJson")}
+          </DropdownMenuItem>
+          <DropdownMenuItem
+            onSelect={() =>
+              void copyWithWord(recordAsCurl(window.location.origin, collection.name, record.id))
+            }
+          >
+            <Terminal aria-hidden />
+            {t("records.copyCurl")}
+          </DropdownMenuItem>
+          <DropdownMenuItem onSelect={() => void copyWithWord(recordAsJs(collection.name, record.id))}>
+            <Code2 aria-hidden />
+            {t("records.copyJs")}
+          </DropdownMenuItem>
+          {collection.type !== "view" && (
+            <>
+              <DropdownMenuSeparator />
+              <DropdownMenuItem
+                onSelect={() => {
+                  remove.reset();
+                  setAsking(true);
+                }}
+                className="text-danger [&_svg]:text-danger"
+              >
+                <Trash2 aria-hidden />
+                {t("record.delete")}
+              </DropdownMenuItem>
+            </>
+          )}
+        </DropdownMenuContent>
+      </DropdownMenu>
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={t("record.deleteTitle", { name: presentation(record, collection) })}
+        description={t("records.deleteText")}
+        confirm={t("action.delete")}
+        onConfirm={() => remove.mutate()}
+        pending={remove.isPending}
+        error={remove.error}
+      />
+    </>
+  );
+}

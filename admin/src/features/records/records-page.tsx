@@ -1,0 +1,267 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { RowSelectionState } from "@tanstack/react-table";
+import { Inbox, Plus, SearchX, Settings2 } from "lucide-react";
+import { type ReactElement, type ReactNode, useEffect, useState } from "react";
+import { ApiError } from "@/api/errors";
+import { collectionsQuery } from "@/api/queries";
+import { recordsQuery } from "@/api/records";
+import type { Collection, Page as PageOf, RecordData } from "@/api/types";
+import { CollectionTypeBadge } from "@/components/collection-type";
+import { Page } from "@/components/page";
+import { filterFor } from "@/components/presentation";
+import { NoMatches, Notice, QueryView } from "@/components/query-view";
+import { useWide } from "@/components/use-media";
+import { t } from "@/i18n";
+import { paths } from "@/paths";
+import { Button } from "@/ui/button";
+import { Card } from "@/ui/card";
+import { Skeleton } from "@/ui/skeleton";
+import { BulkBar } from "./bulk-bar";
+import { tableFields, wantedParts } from "./columns";
+import { FilterInput } from "./filter-input";
+import { Pager } from "./pager";
+import { RecordCards } from "./record-cards";
+import { RecordPanel } from "./record-panel";
+import { RecordsTable } from "./records-table";
+import { RecordsTools } from "./records-tools";
+import { hiddenNames, nextSort, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
+
+const route = getRouteApi("/shell/collections/$name/records");
+
+export function RecordsPage(): ReactElement {
+  const { name } = route.useParams();
+  const collections = useQuery(collectionsQuery());
+  const collection = collections.data?.find((each) => each.name === name || each.id === name);
+
+  return (
+    <Page
+      wide
+      title={collection?.name ?? name}
+      back={{ to: paths.collections(), place: t("collections.title") }}
+      badges={collection && <CollectionTypeBadge type={collection.type} />}
+      actions={collection && <Actions collection={collection} />}
+    >
+      <QueryView query={collections} label={name} skeleton={<TableSkeleton />}>
+        {() =>
+          collection ? (
+            <Records key={collection.id} collection={collection} />
+          ) : (
+            <Notice icon={SearchX} title={t("collection.missing.title", { name })}>
+              {t("collection.missing.text")}
+            </Notice>
+          )
+        }
+      </QueryView>
+    </Page>
+  );
+}
+
+function Actions({ collection }: { collection: Collection }) {
+  const navigate = route.useNavigate();
+  useNewKey(() => void navigate({ search: (current) => ({ ...current, record: "new" }) }));
+  return (
+    <>
+      <Button asChild>
+        <Link {...paths.collection(collection.name)}>
+          <Settings2 aria-hidden />
+          {t("records.definition")}
+        </Link>
+      </Button>
+      {collection.type !== "view" && (
+        <Button asChild variant="primary">
+          <Link
+            {...paths.record(collection.name, "new")}
+            search={(current) => ({ ...current, record: "new" })}
+          >
+            <Plus aria-hidden />
+            {t("records.new")}
+          </Link>
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Records({ collection }: { collection: Collection }) {
+  const search = route.useSearch();
+  const { page = 1, perPage = pageSizeUsual, sort, filter, hide, record } = search;
+  const navigate = route.useNavigate();
+  const [selection, setSelection] = useState<RowSelectionState>({});
+  const wide = useWide();
+
+  const fields = tableFields(collection);
+  const query = {
+    page,
+    perPage,
+    sort: sort ?? usualSort(collection),
+    filter: filterFor(filter ?? "", collection.fields),
+  };
+  const records = useQuery(recordsQuery(collection.name, { ...query, ...wantedParts(fields) }));
+
+  const change = (next: RecordsSearch, replace = true) =>
+    void navigate({ search: (current) => ({ ...current, ...next }), replace });
+  const link = (row: RecordData, props: object, children: ReactNode) => (
+    <Link
+      {...paths.record(collection.name, row.id)}
+      search={(current) => ({ ...current, record: row.id })}
+      resetScroll={false}
+      {...props}
+    >
+      {children}
+    </Link>
+  );
+  const hidden = hiddenNames(hide);
+  const ids = Object.keys(selection).filter((id) => selection[id]);
+  const badFilter = filter && records.error instanceof ApiError && records.error.status === 400;
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <div className="flex flex-wrap items-start gap-2">
+        <FilterInput
+          value={filter ?? ""}
+          onCommit={(text) => change({ filter: text || undefined, page: undefined })}
+        />
+        <RecordsTools
+          collection={collection}
+          query={query}
+          hidden={hidden}
+          onToggle={(column) => change({ hide: toggleHidden(hide, column) })}
+          onShowAll={() => change({ hide: undefined })}
+          onRefresh={() => void records.refetch()}
+        />
+      </div>
+      {badFilter ? (
+        <Notice
+          icon={SearchX}
+          title={t("records.badFilter")}
+          actions={
+            <Button size="sm" onClick={() => change({ filter: undefined })}>
+              {t("action.clearFilters")}
+            </Button>
+          }
+        >
+          <span className="whitespace-pre-wrap font-mono text-xs">{records.error?.message}</span>
+        </Notice>
+      ) : (
+        <QueryView
+          query={records}
+          label={t("records.of", { collection: collection.name })}
+          skeleton={<TableSkeleton />}
+        >
+          {(data: PageOf<RecordData>) => {
+            if (data.items.length === 0 && filter) {
+              return <NoMatches text={filter} onClear={() => change({ filter: undefined })} />;
+            }
+            if (data.items.length === 0) return <NoRecords collection={collection} />;
+            return (
+              <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+                {wide ? (
+                  <RecordsTable
+                    collection={collection}
+                    rows={data.items}
+                    firstRow={(page - 1) * perPage + 1}
+                    total={data.totalItems}
+                    hidden={hidden}
+                    sort={query.sort}
+                    onSort={(field) => change({ sort: nextSort(query.sort, field), page: undefined })}
+                    selection={selection}
+                    onSelection={setSelection}
+                    link={link}
+                  />
+                ) : (
+                  <RecordCards collection={collection} rows={data.items} hidden={hidden} link={link} />
+                )}
+                <Pager
+                  page={page}
+                  perPage={perPage}
+                  shown={data.items.length}
+                  total={data.totalItems}
+                  onPage={(next) => change({ page: next === 1 ? undefined : next }, false)}
+                  onPerPage={(size) =>
+                    change({ perPage: size === pageSizeUsual ? undefined : size, page: undefined })
+                  }
+                />
+              </div>
+            );
+          }}
+        </QueryView>
+      )}
+      <BulkBar
+        collection={collection}
+        ids={ids}
+        rows={records.data?.items ?? []}
+        onDone={(left) => setSelection(Object.fromEntries(left.map((id) => [id, true as const])))}
+      />
+      <RecordPanel
+        collection={collection}
+        target={record}
+        onClose={() => change({ record: undefined })}
+        onSaved={() =>
+          void navigate({
+            search: (current) => ({ ...current, record: undefined }),
+            replace: true,
+            ignoreBlocker: true,
+          })
+        }
+      />
+    </div>
+  );
+}
+
+/** Newest first, where the collection knows what is new. */
+function usualSort(collection: Collection): string | undefined {
+  return collection.fields.some(({ name, type }) => name === "created" && type === "autodate")
+    ? "-created"
+    : undefined;
+}
+
+/** `N` begins something new, unless it is typed into something. */
+function useNewKey(onNew: () => void) {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey) return;
+      const target = event.target;
+      if (
+        target instanceof Element &&
+        target.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu]")
+      )
+        return;
+      event.preventDefault();
+      onNew();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  });
+}
+
+function NoRecords({ collection }: { collection: Collection }) {
+  return (
+    <Notice
+      icon={Inbox}
+      title={t("records.empty.title")}
+      actions={
+        collection.type !== "view" && (
+          <Button asChild variant="primary">
+            <Link {...paths.record(collection.name, "new")}>
+              <Plus aria-hidden />
+              {t("records.new")}
+            </Link>
+          </Button>
+        )
+      }
+    >
+      {collection.type === "view" ? t("records.empty.view") : t("records.empty.text")}
+    </Notice>
+  );
+}
+
+function TableSkeleton() {
+  return (
+    <Card className="grid gap-5 p-5">
+      {["a", "b", "c", "d", "e", "f"].map((place) => (
+        <Skeleton key={place} className="h-4 w-full" />
+      ))}
+    </Card>
+  );
+}

@@ -1,0 +1,85 @@
+import { useMemo, useState } from "react";
+import type { RecordBody } from "@/api/records";
+import type { Collection, Field, RecordData } from "@/api/types";
+import { editorOf } from "./editors";
+
+type Drafts = Record<string, unknown>;
+
+export interface RecordForm {
+  fields: Field[];
+  drafts: Drafts;
+  set: (name: string, draft: unknown) => void;
+  /** Names of the fields that differ from what is stored. */
+  dirty: string[];
+  reset: () => void;
+  /** What would be sent, or what is wrong by field. */
+  build: () => { body: RecordBody } | { problems: Record<string, string> };
+}
+
+/** The fields that a person can see and change: neither keys that the server keeps to itself, nor the id of what exists. */
+export function formFields(collection: Collection, record: RecordData | null): Field[] {
+  return collection.fields.filter((field) => {
+    if (field.name === "tokenKey" && field.system === true) return false;
+    if (field.primaryKey === true) return record === null;
+    return !(editorOf(field).readOnly && record === null);
+  });
+}
+
+/** The form of a record: only what was touched is sent, so that defaults and the changes of others stay. */
+export function useRecordForm(collection: Collection, record: RecordData | null): RecordForm {
+  const fields = useMemo(() => formFields(collection, record), [collection, record]);
+  const initial = useMemo(
+    () =>
+      Object.fromEntries(
+        fields.map((field) => [field.name, editorOf(field).fromRecord(record?.[field.name], field)]),
+      ),
+    [fields, record],
+  );
+  const [changed, setChanged] = useState<Drafts>({});
+
+  const drafts = { ...initial, ...changed };
+  const dirty = fields
+    .map(({ name }) => name)
+    .filter((name) => name in changed && !same(changed[name], initial[name]));
+
+  return {
+    fields,
+    drafts,
+    set: (name, draft) => setChanged((before) => ({ ...before, [name]: draft })),
+    dirty,
+    reset: () => setChanged({}),
+    build: () =>
+      bodyOf(
+        fields.filter(({ name }) => dirty.includes(name)),
+        drafts,
+      ),
+  };
+}
+
+/** Files have nothing to compare, but their number tells whether there are any. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function bodyOf(
+  fields: Field[],
+  drafts: Drafts,
+): { body: RecordBody } | { problems: Record<string, string> } {
+  const values: Record<string, unknown> = {};
+  const parts: [string, string | File][] = [];
+  const problems: Record<string, string> = {};
+  for (const field of fields) {
+    const wire = editorOf(field).toWire(drafts[field.name], field);
+    if ("problem" in wire) problems[field.name] = wire.problem;
+    else if ("also" in wire) Object.assign(values, wire.also);
+    else if ("parts" in wire)
+      parts.push(...wire.parts.map((part) => [field.name, part] as [string, string | File]));
+    else values[field.name] = wire.value;
+  }
+  if (Object.keys(problems).length > 0) return { problems };
+  if (parts.length === 0) return { body: values };
+  const form = new FormData();
+  form.set("@jsonPayload", JSON.stringify(values));
+  for (const [name, part] of parts) form.append(name, part);
+  return { body: form };
+}

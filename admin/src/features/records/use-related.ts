@@ -1,0 +1,49 @@
+/** The records that a relation points at, and those that it could point at. */
+import { useQuery } from "@tanstack/react-query";
+import { collectionsQuery } from "@/api/queries";
+import { recordsQuery } from "@/api/records";
+import type { Collection, Field, RecordData } from "@/api/types";
+import { filterFor, presentation, quoted } from "@/components/presentation";
+
+const foundMax = 20;
+
+export function useTarget(field: Field): Collection | undefined {
+  const collections = useQuery(collectionsQuery());
+  return collections.data?.find(({ id }) => id === field.collectionId);
+}
+
+/** Names for ids, as far as they are known. */
+export function useLabels(target: Collection | undefined, ids: string[]): (id: string) => string {
+  const filter = ids.map((id) => `id = ${quoted(id)}`).join(" || ");
+  const found = useQuery({
+    ...recordsQuery(target?.name ?? "", { perPage: Math.max(ids.length, 1), filter }),
+    enabled: target !== undefined && ids.length > 0,
+  });
+  return (id) => {
+    const record = found.data?.items.find((each) => each.id === id);
+    return record ? presentation(record, target) : id;
+  };
+}
+
+export interface Candidates {
+  items: RecordData[];
+  total: number;
+  loading: boolean;
+  failed: boolean;
+}
+
+export function useCandidates(target: Collection | undefined, search: string, enabled: boolean): Candidates {
+  const query = useQuery({
+    ...recordsQuery(target?.name ?? "", {
+      perPage: foundMax,
+      filter: filterFor(search, target?.fields ?? []),
+    }),
+    enabled: enabled && target !== undefined,
+  });
+  return {
+    items: query.data?.items ?? [],
+    total: query.data?.totalItems ?? 0,
+    loading: query.isFetching,
+    failed: query.isError,
+  };
+}
