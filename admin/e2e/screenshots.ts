@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
 import { desktop, openBrowser, openTab, phone, signIn } from "./harness/browser";
-import { seedCollections } from "./harness/seed";
+import { seedRecords } from "./harness/seed";
 import { pluginFile, Server } from "./harness/server";
 
 const folder = "screenshots";
@@ -121,10 +121,10 @@ test("with nothing in it", async () => {
 });
 
 test("collections", async () => {
-  await seedCollections(server);
+  await seedRecords(server);
   await shootAll(async (page, shoot) => {
     await signIn(page, "/_/collections");
-    await page.getByRole("link", { name: "posts" }).waitFor();
+    await page.getByRole("link", { name: "posts", exact: true }).waitFor();
     await shoot("collections");
     await page.getByLabel("System collections").click();
     await page.getByText("_superusers").waitFor();
@@ -132,15 +132,80 @@ test("collections", async () => {
     await page.getByLabel("Search collections").fill("nothing like it");
     await page.getByText("Nothing matches").waitFor();
     await shoot("collections-no-match");
+    await page.goto("/_/collections?create=yes");
+    await page.getByRole("dialog").waitFor();
+    await shoot("collection-new");
     await page.goto("/_/collections/posts");
     await page.getByText("moderation").waitFor();
     await shoot("collection-fields");
+    await page.getByRole("button", { name: "Settings of status" }).click();
+    await page.getByRole("dialog").waitFor();
+    await shoot("collection-field");
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "Add a field" }).click();
+    await page.getByRole("dialog").waitFor();
+    await shoot("collection-field-kinds");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Remove slug" }).click();
+    await shoot("collection-changed");
+    await page.getByRole("button", { name: "Review and save" }).click();
+    await page.getByRole("dialog").waitFor();
+    await shoot("collection-review");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Discard" }).click();
     await page.getByRole("tab", { name: "Rules" }).click();
-    await page.getByText("Superusers only").waitFor();
+    await page.getByRole("region", { name: "List" }).waitFor();
     await shoot("collection-rules");
+    await page.getByRole("button", { name: "Try it as…" }).first().click();
+    await page.getByRole("dialog").waitFor();
+    await shoot("collection-rule-try");
+    await page.goto("/_/collections/members?tab=indexes");
+    await page.getByRole("list", { name: "Indexes" }).waitFor();
+    await shoot("collection-indexes");
+    await page.goto("/_/collections/members?tab=options");
+    await page.getByText("One-time password").waitFor();
+    await shoot("collection-options");
     await page.goto("/_/collections/nothing");
     await page.getByText("There is no collection").waitFor();
     await shoot("collection-missing");
+  });
+});
+
+test("records", async () => {
+  await shootAll(async (page, shoot) => {
+    await signIn(page, "/_/collections/posts/records");
+    await page.getByText("What an index costs").waitFor();
+    await shoot("records");
+    await page.goto("/_/collections/posts/records?filter=nope+%3D+1");
+    await page.getByText("The filter cannot be read").waitFor();
+    await shoot("records-bad-filter");
+    await page.goto("/_/collections/posts/records");
+    await page
+      .getByRole("link", { name: /What an index costs|^[a-z0-9]{15}$/ })
+      .first()
+      .click();
+    await page.getByRole("dialog").getByLabel("title").waitFor();
+    await shoot("record");
+    await page.getByRole("dialog").getByLabel("title").fill("x");
+    await page.keyboard.press("Control+s");
+    await page.getByText(/at least 3 character/i).waitFor();
+    await shoot("record-refused");
+    await page.keyboard.press("Escape");
+    await page.getByRole("alertdialog").waitFor();
+    await shoot("record-unsaved");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.goto("/_/collections/posts/records?record=new");
+    await page.getByRole("button", { name: "Choose a record" }).click();
+    await page.getByRole("option", { name: /Ada/ }).waitFor();
+    await shoot("record-relation");
+    await page.goto("/_/collections/comments/records");
+    await page.getByText("No records yet").waitFor();
+    await shoot("records-empty");
+    await page.goto("/_/collections/invoices/records?sort=number");
+    await page.getByText("2026-0001").waitFor();
+    for (const box of (await page.getByRole("row").getByRole("checkbox").all()).slice(1, 4))
+      await box.click();
+    await shoot("records-selected");
   });
 });
 

@@ -59,3 +59,14 @@ export function formatAgo(moment: Date, now: Date): string {
 export function formatList(parts: string[]): string {
   return new Intl.ListFormat(locale, { type: "conjunction" }).format(parts);
 }
+
+/** The time of day, to the millisecond. */
+export function formatClock(moment: Date): string {
+  return new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hour12: false,
+  }).format(moment);
+}

@@ -7,10 +7,20 @@ import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
 import { fields } from "@/strings/fields";
 import { plugins } from "@/strings/plugins";
+import { realtime } from "@/strings/realtime";
 import { records } from "@/strings/records";
 import { rules } from "@/strings/rules";
 
-export const english = { ...common, ...auth, ...collections, ...fields, ...rules, ...records, ...plugins };
+export const english = {
+  ...common,
+  ...auth,
+  ...collections,
+  ...fields,
+  ...rules,
+  ...records,
+  ...plugins,
+  ...realtime,
+};
 
 type Messages = typeof english;
 export type MessageKey = keyof Messages;

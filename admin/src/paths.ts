@@ -9,6 +9,7 @@ export const paths = {
   /** The records of a collection with the panel of one of them open; `new` begins one. */
   record: (name: string, id: string) =>
     linkOptions({ to: "/collections/$name/records", params: { name }, search: { record: id } }),
+  realtime: () => linkOptions({ to: "/realtime" }),
   plugins: () => linkOptions({ to: "/plugins" }),
   plugin: (id: string) => linkOptions({ to: "/plugins/$id", params: { id } }),
 };

@@ -15,6 +15,7 @@ import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery } from "
 import { ErrorScreen, MissingScreen, PendingScreen, WholeErrorScreen } from "@/components/route-screens";
 import { loginSearch, setupSearch } from "@/features/auth/search";
 import { collectionSearch, collectionsSearch } from "@/features/collections/search";
+import { realtimeSearch } from "@/features/realtime/search";
 import { recordsSearch } from "@/features/records/search";
 import { Shell } from "@/features/shell/shell";
 import { lazyPage } from "@/lazy-page";
@@ -93,6 +94,14 @@ const records = createRoute({
   component: lazyPage(() => import("@/features/records/records-page"), "RecordsPage"),
 });
 
+const realtime = createRoute({
+  getParentRoute: () => shell,
+  path: "/realtime",
+  validateSearch: realtimeSearch,
+  loader: ({ context }) => void context.queryClient.prefetchQuery(collectionsQuery()),
+  component: lazyPage(() => import("@/features/realtime/realtime-page"), "RealtimePage"),
+});
+
 const plugins = createRoute({
   getParentRoute: () => shell,
   path: "/plugins",
@@ -114,7 +123,7 @@ const plugin = createRoute({
 const routeTree = root.addChildren([
   login,
   setup,
-  shell.addChildren([home, collections, collection, records, plugins, plugin]),
+  shell.addChildren([home, collections, collection, records, realtime, plugins, plugin]),
 ]);
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {

@@ -15,15 +15,17 @@ export async function signedInApi(server: Server) {
     .getSetCookie()
     .map((line) => line.split(";")[0])
     .join("; ");
+  const send = async (method: string, path: string, body: Body): Promise<Body> =>
+    expectOk(
+      await fetch(server.url + path, {
+        method,
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, Cookie: cookie },
+        body: JSON.stringify(body),
+      }),
+    );
   return {
-    post: async (path: string, body: Body): Promise<Body> =>
-      expectOk(
-        await fetch(server.url + path, {
-          method: "POST",
-          headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, Cookie: cookie },
-          body: JSON.stringify(body),
-        }),
-      ),
+    post: (path: string, body: Body) => send("POST", path, body),
+    patch: (path: string, body: Body) => send("PATCH", path, body),
   };
 }
 
@@ -113,4 +115,53 @@ export async function seedCollections(server: Server): Promise<void> {
       { name: "scan", type: "file", maxSelect: 5, maxSize: 10_000_000 },
     ],
   });
+}
+
+const titles = [
+  "Why modules beat scripts",
+  "A database in one file",
+  "Sandboxes, explained to a cat",
+  "The shape of a good API",
+  "Realtime without tears",
+  "Rules that read like sentences",
+  "What an index costs",
+  "Backups you have restored",
+];
+const statuses = ["draft", "review", "published"];
+
+/** Records to look at: some members, posts of theirs, invoices by the hundred. */
+export async function seedRecords(server: Server): Promise<void> {
+  await seedCollections(server);
+  const api = await signedInApi(server);
+  const records = (collection: string) => `/api/collections/${collection}/records`;
+  const members: string[] = [];
+  for (const name of ["Ada Lovelace", "Grace Hopper", "Alan Turing"]) {
+    const email = `${name.split(" ")[0]?.toLowerCase()}@example.com`;
+    const password = "a long enough password";
+    const made = await api.post(records("members"), { name, email, password, passwordConfirm: password });
+    members.push(String(made.id));
+  }
+  for (const [index, title] of titles.entries()) {
+    await api.post(records("posts"), {
+      title,
+      slug: title.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
+      body: `<p>Number ${index + 1}: a longer text that says why, and how it came about.</p>`,
+      status: statuses[index % statuses.length],
+      author: members[index % members.length],
+      rating: index % 6,
+      moderation: { flags: index, by: ["system"] },
+      published: `2026-11-${String(10 + index)} 09:30:00.000Z`,
+    });
+  }
+  await api.patch("/api/settings", { batch: { enabled: true, maxRequests: 200, timeout: 30 } });
+  const requests = Array.from({ length: 150 }, (_, index) => ({
+    method: "POST",
+    url: records("invoices"),
+    body: {
+      number: `2026-${String(index + 1).padStart(4, "0")}`,
+      total: 10 + index * 3.5,
+      paid: index % 3 === 0,
+    },
+  }));
+  await api.post("/api/batch", { requests });
 }

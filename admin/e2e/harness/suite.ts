@@ -19,7 +19,12 @@ export function suite({ account = true, prepare }: SuiteOptions = {}) {
     await prepare?.(server);
   });
 
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    // What the page looked like says more than what was waited for in vain.
+    if (task.result?.state === "fail") {
+      const path = `screenshots/failed-${task.name.replace(/\W+/g, "-").slice(0, 60)}.png`;
+      await tabs.at(-1)?.page.screenshot({ path });
+    }
     const problems = tabs.flatMap((tab) => tab.problems);
     await Promise.all(tabs.map((tab) => tab.context.close()));
     tabs = [];

@@ -54,9 +54,22 @@ export function CodeEditor(props: CodeEditorProps) {
   const touch = useMedia("(pointer: coarse)");
   if (touch) return <PlainEditor {...props} />;
   return (
-    <Suspense fallback={<PlainEditor {...props} />}>
+    <Suspense fallback={<Waiting {...props} />}>
       <CodeMirror {...props} />
     </Suspense>
+  );
+}
+
+/** What is there to read while the editor comes. It takes no focus, or the first keys would be lost with it. */
+function Waiting({ value, minLines = 3 }: CodeEditorProps) {
+  return (
+    <pre
+      aria-busy
+      className="overflow-hidden whitespace-pre-wrap rounded-lg border border-line-strong bg-surface px-3 py-2 font-mono text-[0.8125rem] leading-[1.375rem] [overflow-wrap:anywhere]"
+      style={{ minHeight: `${minLines * 1.375 + 1}rem` }}
+    >
+      {value}
+    </pre>
   );
 }
 

@@ -10,6 +10,7 @@ export const common = {
 
   "nav.label": "Main",
   "nav.collections": "Collections",
+  "nav.realtime": "Realtime",
   "nav.plugins": "Plugins",
 
   "user.menu": "Account of {email}",

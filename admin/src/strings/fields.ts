@@ -27,6 +27,8 @@ export const fields = {
   "picker.hint": "Try “price number”",
 
   "fieldSheet.unnamed": "Unnamed field",
+  "fieldSheet.up": "Move up",
+  "fieldSheet.down": "Move down",
   "fieldSheet.done": "Done",
   "fieldSheet.name": "Name",
   "fieldSheet.nameHelp":

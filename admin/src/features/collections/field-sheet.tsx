@@ -1,3 +1,4 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
 import type { Field as FieldDefinition } from "@/api/types";
 import { kindIcon, kindLabel, kindText } from "@/components/field-kinds";
 import { ToggleRow } from "@/components/toggle-row";
@@ -19,11 +20,13 @@ interface FieldSheetProps {
   /** What the server said, by key of the field. */
   problems: Record<string, string>;
   onChange: (field: FieldDefinition) => void;
+  onMove: (by: 1 | -1) => void;
   onClose: () => void;
 }
 
 /** Everything that can be set for one field. Changes go into the draft at once; saving is the page's affair. */
-export function FieldSheet({ draft, all, problems, onChange, onClose }: FieldSheetProps) {
+export function FieldSheet({ draft, all, problems, onChange, onMove, onClose }: FieldSheetProps) {
+  const place = all.findIndex(({ key }) => key === draft?.key);
   const Icon = draft ? kindIcon(draft.field.type) : null;
   return (
     <Sheet open={draft !== null} onOpenChange={(open) => !open && onClose()}>
@@ -42,6 +45,16 @@ export function FieldSheet({ draft, all, problems, onChange, onClose }: FieldShe
       >
         {draft && <FieldForm draft={draft} all={all} problems={problems} onChange={onChange} />}
         <DialogFooter>
+          <div className="flex gap-2 sm:mr-auto">
+            <Button disabled={place <= 0} onClick={() => onMove(-1)}>
+              <ArrowUp aria-hidden />
+              {t("fieldSheet.up")}
+            </Button>
+            <Button disabled={place === all.length - 1} onClick={() => onMove(1)}>
+              <ArrowDown aria-hidden />
+              {t("fieldSheet.down")}
+            </Button>
+          </div>
           <Button variant="primary" onClick={onClose}>
             {t("fieldSheet.done")}
           </Button>
@@ -56,7 +69,7 @@ function FieldForm({
   all,
   problems,
   onChange,
-}: Omit<FieldSheetProps, "draft" | "onClose"> & { draft: DraftField }) {
+}: Omit<FieldSheetProps, "draft" | "onMove" | "onClose"> & { draft: DraftField }) {
   const { field, isNew } = draft;
   const set = (key: string, value: unknown) => onChange({ ...field, [key]: value });
   const system = field.system === true;

@@ -116,6 +116,7 @@ export function FieldsEditor({ draft, collectionName, problems }: FieldsEditorPr
         all={fields}
         problems={opened ? problemsOf(opened) : {}}
         onChange={(field) => opened && put(opened.key, (each) => ({ ...each, field }))}
+        onMove={(by) => opened && move(fields.indexOf(opened), fields.indexOf(opened) + by)}
         onClose={() => setOpen(null)}
       />
     </div>

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type KeyboardEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { ApiError, toApiError } from "@/api/errors";
 import { keys } from "@/api/queries";
 import { type RecordBody, recordQuery, saveRecord } from "@/api/records";
@@ -124,19 +124,14 @@ function RecordForm({ collection, record, readOnly = false, onClose, onSaved }: 
     event.preventDefault();
     submit(false);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    if (event.key !== "s" && event.key !== "Enter") return;
-    event.preventDefault();
-    submit(event.key === "s" && record !== null);
-  };
+  useSaveKeys((key) => submit(key === "s" && record !== null));
 
   const named = form.fields.flatMap(({ name }) =>
     Object.keys(problems).filter((key) => key === name || key.startsWith(`${name}.`)),
   );
   const count = form.dirty.length;
   return (
-    <form noValidate className="flex min-h-0 flex-1 flex-col" onSubmit={onSubmit} onKeyDown={onKeyDown}>
+    <form noValidate className="flex min-h-0 flex-1 flex-col" onSubmit={onSubmit}>
       <UnsavedGuard dirty={count > 0 && !save.isPending && !save.isSuccess} />
       <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto px-4 py-5 sm:px-6">
         <FormAlert
@@ -166,6 +161,20 @@ function RecordForm({ collection, record, readOnly = false, onClose, onSaved }: 
       )}
     </form>
   );
+}
+
+/** Ctrl or Cmd with S saves and stays, with Enter saves and closes, wherever the focus is. */
+function useSaveKeys(onKey: (key: string) => void) {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      if (event.key !== "s" && event.key !== "Enter") return;
+      event.preventDefault();
+      onKey(event.key);
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  });
 }
 
 function FormSkeleton() {

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Blocks, Layers } from "lucide-react";
+import { Blocks, Layers, Radio } from "lucide-react";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { cn } from "@/ui/cn";
@@ -7,6 +7,7 @@ import { Tooltip } from "@/ui/tooltip";
 
 const places = [
   { label: "nav.collections", icon: Layers, to: paths.collections() },
+  { label: "nav.realtime", icon: Radio, to: paths.realtime() },
   { label: "nav.plugins", icon: Blocks, to: paths.plugins() },
 ] as const;
 

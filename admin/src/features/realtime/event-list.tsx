@@ -1,0 +1,101 @@
+import { Link } from "@tanstack/react-router";
+import { ChevronRight } from "lucide-react";
+import { formatClock } from "@/format";
+import { type PlainKey, t } from "@/i18n";
+import { paths } from "@/paths";
+import { Badge, type BadgeTone } from "@/ui/badge";
+import { Card } from "@/ui/card";
+import { recordChanges } from "./record-diff";
+import type { Seen } from "./use-realtime";
+
+const actions: Record<Seen["action"], { label: PlainKey; tone: BadgeTone }> = {
+  create: { label: "realtime.create", tone: "success" },
+  update: { label: "realtime.update", tone: "accent" },
+  delete: { label: "realtime.delete", tone: "danger" },
+};
+
+/** Events, the newest first, each with what it changed. */
+export function EventList({ events }: { events: Seen[] }) {
+  return (
+    <Card className="overflow-hidden">
+      <ol aria-label={t("realtime.events")} className="divide-y divide-line">
+        {events.map((event) => (
+          <Event key={event.key} event={event} />
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+function Event({ event }: { event: Seen }) {
+  const { at, topic, seq, action, record, before } = event;
+  const { label, tone } = actions[action];
+  const collection = topic.split("/")[0] ?? "";
+  const changes = recordChanges(before, action === "delete" ? null : record);
+  return (
+    <li>
+      <details className="group">
+        <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 marker:content-none hover:bg-hover/55">
+          <ChevronRight
+            aria-hidden
+            className="size-4 shrink-0 text-ink-soft transition-transform group-open:rotate-90"
+          />
+          <time dateTime={at.toISOString()} className="font-mono text-ink-soft text-xs tabular-nums">
+            {formatClock(at)}
+          </time>
+          <Badge tone={tone}>{t(label)}</Badge>
+          <span className="font-medium text-sm">{collection}</span>
+          <span className="font-mono text-ink-soft text-xs">{record.id}</span>
+          <span className="min-w-0 flex-1 truncate text-ink-soft text-xs max-sm:basis-full">
+            {before && action === "update" && changes.map(({ name }) => name).join(", ")}
+          </span>
+          <span className="font-mono text-ink-soft text-xs max-sm:hidden">{`#${seq}`}</span>
+        </summary>
+        <div className="grid gap-3 border-line border-t bg-sunken/60 px-4 py-3">
+          {action === "update" && !before ? (
+            <pre className="overflow-x-auto font-mono text-xs leading-5">
+              {JSON.stringify(record, null, 2)}
+            </pre>
+          ) : (
+            <Changes changes={changes} />
+          )}
+          {action !== "delete" && (
+            <Link
+              {...paths.record(collection, record.id)}
+              className="w-fit text-accent text-sm underline-offset-4 hover:underline"
+            >
+              {t("realtime.open")}
+            </Link>
+          )}
+        </div>
+      </details>
+    </li>
+  );
+}
+
+function Changes({ changes }: { changes: ReturnType<typeof recordChanges> }) {
+  if (changes.length === 0) return <p className="text-ink-soft text-sm">{t("realtime.unchanged")}</p>;
+  return (
+    <dl className="grid grid-cols-[minmax(5rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5 font-mono text-xs leading-5">
+      {changes.map(({ name, before, after }) => (
+        <div key={name} className="contents">
+          <dt className="text-ink-soft">{name}</dt>
+          <dd className="grid gap-0.5 [overflow-wrap:anywhere]">
+            {before !== null && (
+              <del className="w-fit rounded bg-danger-soft px-1.5 text-danger no-underline">
+                <span aria-hidden>− </span>
+                {before}
+              </del>
+            )}
+            {after !== null && (
+              <ins className="w-fit rounded bg-success-soft px-1.5 text-success no-underline">
+                <span aria-hidden>+ </span>
+                {after}
+              </ins>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

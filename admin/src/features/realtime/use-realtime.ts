@@ -1,0 +1,119 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { api } from "@/api/client";
+import { type Action, type ConnectionStatus, RealtimeConnection, type RealtimeEvent } from "@/api/realtime";
+import { recordsPath } from "@/api/records";
+import type { Page, RecordData } from "@/api/types";
+
+export interface Seen {
+  key: number;
+  at: Date;
+  topic: string;
+  seq: number;
+  action: Action;
+  record: RecordData;
+  /** As it was known before, or `null`. */
+  before: RecordData | null;
+}
+
+export interface Subscription {
+  topic: string;
+  filter: string;
+}
+
+/** More would fill the memory of a tab that is left open. */
+const eventsMax = 500;
+/** Records that are fetched with a subscription, so that the first change of each has something to compare with. */
+const knownMax = 200;
+
+export function useRealtime() {
+  const [status, setStatus] = useState<ConnectionStatus>("connecting");
+  const [subscriptions, setSubscriptions] = useState<Subscription[]>([]);
+  const [events, setEvents] = useState<Seen[]>([]);
+  const [held, setHeld] = useState<Seen[]>([]);
+  const [paused, setPaused] = useState(false);
+  const [gap, setGap] = useState(false);
+  const connection = useRef<RealtimeConnection>(null);
+  const known = useRef(new Map<string, RecordData>());
+  const pausedNow = useRef(false);
+  const count = useRef(0);
+
+  useEffect(() => {
+    const onEvent = (event: RealtimeEvent) => {
+      count.current += 1;
+      const seen = remember(event, known.current, count.current);
+      const add = (list: Seen[]) => [seen, ...list].slice(0, eventsMax);
+      if (pausedNow.current) setHeld(add);
+      else setEvents(add);
+    };
+    const made = new RealtimeConnection({ onStatus: setStatus, onEvent, onGap: () => setGap(true) });
+    connection.current = made;
+    return () => made.close();
+  }, []);
+
+  const subscribe = useCallback(async (topic: string, filter: string) => {
+    await connection.current?.subscribe(topic, filter);
+    setSubscriptions((all) => [...all.filter((each) => each.topic !== topic), { topic, filter }]);
+    await learn(topic, known.current);
+  }, []);
+
+  const unsubscribe = useCallback((topic: string) => {
+    connection.current?.unsubscribe(topic);
+    setSubscriptions((all) => all.filter((each) => each.topic !== topic));
+  }, []);
+
+  const pause = (on: boolean) => {
+    pausedNow.current = on;
+    setPaused(on);
+    if (on) return;
+    setEvents((list) => [...held, ...list].slice(0, eventsMax));
+    setHeld([]);
+  };
+
+  return {
+    status,
+    subscriptions,
+    events,
+    /** How many came while it was paused. */
+    held: held.length,
+    paused,
+    gap,
+    subscribe,
+    unsubscribe,
+    pause,
+    clear: () => {
+      setEvents([]);
+      setHeld([]);
+      setGap(false);
+    },
+    retry: () => connection.current?.retry(),
+  };
+}
+
+function remember(
+  { topic, seq, action, record }: RealtimeEvent,
+  known: Map<string, RecordData>,
+  key: number,
+): Seen {
+  const place = `${topic.split("/")[0]}/${record.id}`;
+  const before = known.get(place) ?? null;
+  if (action === "delete") known.delete(place);
+  else known.set(place, record);
+  return { key, at: new Date(), topic, seq, action, record, before };
+}
+
+/** Fetches what a topic speaks of. Without it the first change of each record has no past; nothing else is lost. */
+async function learn(topic: string, known: Map<string, RecordData>): Promise<void> {
+  const [collection = "", id = "*"] = topic.split("/");
+  try {
+    if (id === "*") {
+      const query = { perPage: knownMax, skipTotal: true };
+      const { items } = await api.get<Page<RecordData>>(recordsPath(collection), { query });
+      for (const record of items) known.set(`${collection}/${record.id}`, record);
+    } else {
+      const record = await api.get<RecordData>(`${recordsPath(collection)}/${encodeURIComponent(id)}`);
+      known.set(`${collection}/${id}`, record);
+    }
+  } catch {
+    // The subscription stands; a record that is not there yet has no past anyway.
+  }
+}
