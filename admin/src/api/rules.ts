@@ -2,7 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import { ApiError } from "@/api/errors";
-import type { RuleCheck } from "@/api/types";
+import type { RuleCheck, RuleProblem } from "@/api/types";
 
 export type RuleKind = "list" | "view" | "create" | "update" | "delete" | "auth" | "manage";
 
@@ -33,23 +33,22 @@ export interface RuleTry {
   body?: Record<string, unknown>;
 }
 
-/** One comparison, or what joins several, and how it came out. */
-export interface RulePart {
-  text?: string;
-  start?: number;
-  end?: number;
-  result?: boolean | null;
-  [more: string]: unknown;
+/** The smallest part of a rule that decided, with the values that were compared. */
+export interface Decider {
+  text: string;
+  value: boolean;
+  sides?: unknown;
 }
 
 export interface RuleVerdict {
   allowed: boolean;
-  reason?: string | null;
-  visible?: number | null;
-  total?: number | null;
-  sql?: string | null;
-  plan?: unknown;
-  [more: string]: unknown;
+  /** What the caller would be answered with. */
+  refusal?: { status: number; message: string; data: unknown } | null;
+  explanation?: string | null;
+  errors?: RuleProblem[];
+  decidedBy?: Decider | null;
+  visible?: { count: number; more: boolean } | null;
+  sql?: { text: string; params: unknown[]; plan: string[] } | null;
 }
 
 export function tryRule(body: RuleTry): Promise<RuleVerdict> {

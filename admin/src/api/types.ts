@@ -68,6 +68,8 @@ export interface RuleProblem {
 export interface RuleCheck {
   valid: boolean;
   errors: RuleProblem[];
+  /** What is allowed and probably not meant. */
+  warnings?: RuleProblem[];
   explanation?: string | null;
 }
 

@@ -90,13 +90,41 @@ const byKind: Record<string, Setting[]> = {
   json: [size],
   password: [...lengths, pattern],
   array: [
-    { key: "items", label: "setting.items", control: { choices: ["text", "number"] }, fixed: true },
+    { key: "of", label: "setting.items", control: { choices: ["text", "number"] }, fixed: true },
     { key: "minItems", label: "setting.minItems", control: "number" },
     { key: "maxItems", label: "setting.maxItems", control: "number" },
     { key: "uniqueItems", label: "setting.uniqueItems", control: "bool" },
   ],
-  vector: [{ key: "dimensions", label: "setting.dimensions", control: "number", fixed: true }],
+  vector: [{ key: "dimension", label: "setting.dimensions", control: "number", fixed: true }],
 };
+
+const wordy = ["text", "email", "url", "editor", "select", "json", "array"];
+const unlikeOthers = ["text", "number", "email", "url", "date", "select", "relation"];
+
+export interface Flag {
+  key: "searchable" | "unique" | "nullable";
+  label: PlainKey;
+  help: PlainKey;
+}
+
+/** What several kinds can have besides their own settings. */
+export function flagsOf(type: string): Flag[] {
+  const flags: Flag[] = [];
+  if (unlikeOthers.includes(type))
+    flags.push({ key: "unique", label: "fieldSheet.unique", help: "fieldSheet.uniqueHelp" });
+  if (wordy.includes(type)) {
+    flags.push({ key: "searchable", label: "fieldSheet.searchable", help: "fieldSheet.searchableHelp" });
+  }
+  if (type === "number" || type === "bool") {
+    flags.push({ key: "nullable", label: "fieldSheet.nullable", help: "fieldSheet.nullableHelp" });
+  }
+  return flags;
+}
+
+/** Kinds whose value a create may leave to the definition. */
+export function canDefault(type: string): boolean {
+  return !["autodate", "file", "password", "vector"].includes(type);
+}
 
 export function settingsOf(type: string): Setting[] {
   return byKind[type] ?? [];
@@ -113,9 +141,9 @@ export function startingOptions(type: string): Record<string, unknown> {
     case "autodate":
       return { onCreate: true, onUpdate: false };
     case "array":
-      return { items: "text" };
+      return { of: "text" };
     case "vector":
-      return { dimensions: 768 };
+      return { dimension: 768 };
     default:
       return {};
   }

@@ -9,8 +9,9 @@ import { DialogFooter } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Sheet, SheetContent } from "@/ui/sheet";
+import { DefaultField } from "./default-field";
 import { nameProblem } from "./field-names";
-import { settingsOf } from "./field-settings";
+import { canDefault, flagsOf, settingsOf } from "./field-settings";
 import { SettingControl } from "./setting";
 import type { DraftField } from "./use-collection-draft";
 
@@ -119,6 +120,15 @@ function FieldForm({
             onChange={(on) => set("required", on)}
           />
         )}
+        {flagsOf(field.type).map(({ key, label, help }) => (
+          <ToggleRow
+            key={key}
+            label={t(label)}
+            help={t(help)}
+            checked={field[key] === true}
+            onChange={(on) => set(key, on)}
+          />
+        ))}
         <ToggleRow
           label={t("fieldSheet.presentable")}
           help={t("fieldSheet.presentableHelp")}
@@ -133,6 +143,13 @@ function FieldForm({
           onChange={(on) => set("hidden", on)}
         />
       </div>
+      {canDefault(field.type) && (
+        <DefaultField
+          value={field.default}
+          error={problems.default}
+          onChange={(value) => set("default", value)}
+        />
+      )}
       {field.type !== "autodate" && (
         <Field label={t("fieldSheet.help")} help={t("fieldSheet.helpHelp")}>
           {(control) => (

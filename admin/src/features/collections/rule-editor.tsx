@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { FlaskConical, Globe, Lock, SquareFunction } from "lucide-react";
+import { FlaskConical, Globe, Lock, SquareFunction, TriangleAlert } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { type RuleKind, ruleCheckQuery } from "@/api/rules";
-import type { Collection, Rule, RuleCheck } from "@/api/types";
+import type { Collection, Rule, RuleCheck, RuleProblem } from "@/api/types";
 import { CodeEditor, type Diagnostic } from "@/components/code-editor";
 import { completeRule, rulePresets } from "@/components/rule-language";
 import { t } from "@/i18n";
@@ -56,7 +56,7 @@ export function RuleEditor(props: RuleEditorProps) {
 
   const firstProblem = check?.valid === false ? check.errors[0] : undefined;
   const message = firstProblem
-    ? [firstProblem.message, firstProblem.hint].filter(Boolean).join(" ")
+    ? [firstProblem.message, firstProblem.hint].filter(Boolean).join("; ")
     : problem;
   return (
     <section aria-labelledby={groupId} className="grid gap-3 px-4 py-4 sm:px-5">
@@ -126,7 +126,13 @@ export function RuleEditor(props: RuleEditorProps) {
                 ))
               : check?.valid && (
                   <p role="status" className="min-w-0 flex-1 text-ink-soft text-sm">
-                    {check.explanation || t("rule.valid")}
+                    {check.explanation ? t("rule.says", { words: check.explanation }) : t("rule.valid")}
+                    {check.warnings?.map(({ message: warning }) => (
+                      <span key={warning} className="flex items-start gap-1.5 text-warning">
+                        <TriangleAlert aria-hidden className="mt-1 size-3.5 shrink-0" />
+                        {warning}
+                      </span>
+                    ))}
                   </p>
                 )}
             <Button size="sm" className="ml-auto" onClick={() => setTrying(true)}>
@@ -177,10 +183,12 @@ function useRuleCheck(
 }
 
 function diagnosticsOf(check: RuleCheck | null | undefined): Diagnostic[] {
-  return (check?.errors ?? []).map(({ start, end, message, hint }) => ({
-    from: start,
-    to: end,
-    message: hint ? `${message} ${hint}` : message,
-    severity: "error",
-  }));
+  const marks = (problems: RuleProblem[] = [], severity: Diagnostic["severity"]) =>
+    problems.map(({ start, end, message, hint }) => ({
+      from: start,
+      to: end,
+      message: hint ? `${message}; ${hint}` : message,
+      severity,
+    }));
+  return [...marks(check?.errors, "error"), ...marks(check?.warnings, "warning")];
 }

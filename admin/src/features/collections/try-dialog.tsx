@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ApiError } from "@/api/errors";
 import { type RuleKind, type RuleVerdict, tryRule } from "@/api/rules";
 import type { Collection, Rule } from "@/api/types";
+import { Code } from "@/components/code";
 import { CodeEditor } from "@/components/code-editor";
 import { FormAlert } from "@/components/form-alert";
 import { t } from "@/i18n";
@@ -130,7 +131,7 @@ export function TryDialog({ collection, collections, kind, label, rule, onClose 
 }
 
 function Verdict({ verdict }: { verdict: RuleVerdict }) {
-  const { allowed, reason, visible, total, sql } = verdict;
+  const { allowed, refusal, explanation, errors = [], decidedBy, visible, sql } = verdict;
   const Icon = allowed ? CircleCheck : CircleX;
   return (
     <div
@@ -145,16 +146,36 @@ function Verdict({ verdict }: { verdict: RuleVerdict }) {
         <Icon aria-hidden className={allowed ? "size-4 text-success" : "size-4 text-danger"} />
         {allowed ? t("try.allowed") : t("try.denied")}
       </p>
-      {reason && <p className="text-ink-soft text-sm">{reason}</p>}
-      {typeof visible === "number" && (
+      {explanation && <p className="text-ink-soft text-sm">{t("rule.says", { words: explanation })}</p>}
+      {errors.map(({ message }) => (
+        <p key={message} className="text-danger text-sm">
+          {message}
+        </p>
+      ))}
+      {decidedBy && (
+        <p className="text-ink-soft text-sm">
+          {t("try.decided")} <Code>{decidedBy.text}</Code>{" "}
+          {decidedBy.value ? t("try.isTrue") : t("try.isFalse")}
+        </p>
+      )}
+      {refusal && (
+        <p className="text-ink-soft text-sm">
+          {t("try.answer", { status: String(refusal.status), message: refusal.message })}
+        </p>
+      )}
+      {visible && (
         <p className="text-ink-soft text-sm tabular-nums">
-          {typeof total === "number" ? t("try.visibleOf", { visible, total }) : t("try.visible", { visible })}
+          {visible.more
+            ? t("try.visibleMore", { count: visible.count })
+            : t("try.visible", { count: visible.count })}
         </p>
       )}
       {sql && (
         <details className="text-sm">
           <summary className="text-ink-soft">{t("try.sql")}</summary>
-          <pre className="mt-2 overflow-x-auto whitespace-pre-wrap font-mono text-xs leading-5">{sql}</pre>
+          <pre className="mt-2 overflow-x-auto whitespace-pre-wrap font-mono text-xs leading-5">
+            {[sql.text, JSON.stringify(sql.params), ...sql.plan].join("\n")}
+          </pre>
         </details>
       )}
     </div>

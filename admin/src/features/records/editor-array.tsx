@@ -9,9 +9,9 @@ import { defineKind } from "./editor";
 
 const shownMax = 5;
 
-/** What the items are: `items` in the definition says `text` or `number`. */
+/** What the items are: `of` in the definition says `text` or `number`. */
 function holdsNumbers(field: Field): boolean {
-  return [field.items, field.itemType, field.of].includes("number");
+  return field.of === "number";
 }
 
 /** Items in an order, each in a line of its own. */

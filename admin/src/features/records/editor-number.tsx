@@ -7,9 +7,9 @@ import { defineKind } from "./editor";
 export const kindEditor = defineKind<string>({
   kinds: ["number"],
   fromRecord: (value) => (typeof value === "number" ? String(value) : ""),
-  toWire: (draft) => {
+  toWire: (draft, field) => {
     const text = draft.trim();
-    if (text === "") return { value: 0 };
+    if (text === "") return { value: field.nullable === true ? null : 0 };
     const number = Number(text);
     return Number.isFinite(number) ? { value: number } : { problem: t("record.problem.number") };
   },

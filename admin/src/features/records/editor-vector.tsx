@@ -5,7 +5,7 @@ import { TextCell } from "./cells";
 import { defineKind } from "./editor";
 
 function dimensions(field: Field): number | null {
-  const count = field.dimensions ?? field.dimension ?? field.dims;
+  const count = field.dimension;
   return typeof count === "number" && count > 0 ? count : null;
 }
 

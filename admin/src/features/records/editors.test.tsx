@@ -22,6 +22,8 @@ describe("what an editor sends", () => {
 
   test("values of each kind", () => {
     expect(wire("number", " 1.5 ")).toEqual({ value: 1.5 });
+    expect(wire("number", "")).toEqual({ value: 0 });
+    expect(wire("number", "", { nullable: true })).toEqual({ value: null });
     expect(wire("select", ["a"])).toEqual({ value: "a" });
     expect(wire("select", ["a", "b"], { maxSelect: 2 })).toEqual({ value: ["a", "b"] });
     expect(wire("relation", [])).toEqual({ value: "" });
@@ -29,9 +31,9 @@ describe("what an editor sends", () => {
     expect(wire("json", "")).toEqual({ value: null });
     expect(wire("json", '{"a": 1}')).toEqual({ value: { a: 1 } });
     expect(wire("geoPoint", { lon: "12.5", lat: "" })).toEqual({ value: { lon: 12.5, lat: 0 } });
-    expect(wire("array", ["1", "2"], { items: "number" })).toEqual({ value: [1, 2] });
+    expect(wire("array", ["1", "2"], { of: "number" })).toEqual({ value: [1, 2] });
     expect(wire("array", ["a"])).toEqual({ value: ["a"] });
-    expect(wire("vector", "[0.1, -2 3]", { dimensions: 3 })).toEqual({ value: [0.1, -2, 3] });
+    expect(wire("vector", "[0.1, -2 3]", { dimension: 3 })).toEqual({ value: [0.1, -2, 3] });
     expect(wire("password", "secret", { name: "x" })).toEqual({ value: "secret" });
   });
 
@@ -40,8 +42,8 @@ describe("what an editor sends", () => {
       ["number", "1,5", {}],
       ["json", "{", {}],
       ["geoPoint", { lon: "181", lat: "0" }, {}],
-      ["array", ["1", "b"], { items: "number" }],
-      ["vector", "1, 2", { dimensions: 3 }],
+      ["array", ["1", "b"], { of: "number" }],
+      ["vector", "1, 2", { dimension: 3 }],
       ["file", { kept: [], added: [new File(["12345"], "a.txt")] }, { maxSize: 3 }],
     ] as const) {
       expect(wire(type, draft, options), type).toHaveProperty("problem");
