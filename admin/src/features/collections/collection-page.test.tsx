@@ -181,7 +181,14 @@ test("a rule is tried as somebody", async () => {
   const calls = stubServer({
     ...base,
     "POST /api/rules/try": {
-      body: { allowed: false, reason: "author is somebody else", visible: 2, total: 9 },
+      body: {
+        allowed: false,
+        explanation: "`title` is x",
+        decidedBy: { text: "title = 'x'", value: false },
+        refusal: { status: 404, message: "Not found.", data: {} },
+        visible: { count: 2, more: false },
+        sql: null,
+      },
     },
   });
   const { user } = renderApp("/collections/posts?tab=rules");
