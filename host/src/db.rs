@@ -10,6 +10,7 @@ mod error;
 mod held;
 mod lock;
 mod log_sync;
+mod marks;
 pub mod migrations;
 mod queue;
 mod readers;

@@ -15,6 +15,7 @@ use super::copy::copy;
 use super::error::{Failure, OpenFailure};
 use super::held::Held;
 use super::log_sync::{Synced, sync_file};
+use super::marks::Marks;
 use super::migrations::{Migration, migrate};
 use super::queue::{Job, Queue, Task};
 use super::readers::{Lane, Readers, Snapshot, on_worker};
@@ -35,6 +36,7 @@ pub(super) struct Embedded {
     writer: Mutex<(Writer, Upkeep)>,
     threads: Threads,
     counters: Arc<Counters>,
+    marks: Arc<Marks>,
     options: Options,
     path: PathBuf,
     log: PathBuf,
@@ -57,7 +59,8 @@ impl Embedded {
         // What a process committed before it was killed may not be on the disk yet, nor the migrations.
         let unsynced = std::fs::metadata(&log).is_ok_and(|log| log.len() > 0);
         let counters = Arc::new(Counters::default());
-        let writer = Writer::new(conn, path, options.clone(), Arc::clone(&counters));
+        let marks = Arc::new(Marks::default());
+        let writer = Writer::new(conn, path, options.clone(), Arc::clone(&counters), Arc::clone(&marks));
         let store = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             queue: Queue::new(options.queue),
@@ -65,6 +68,7 @@ impl Embedded {
             writer: Mutex::new((writer, Upkeep::new(&log))),
             threads: threads.clone(),
             counters,
+            marks,
             options,
             path: path.to_owned(),
             log,
@@ -107,6 +111,10 @@ impl Embedded {
         let permit = self.readers.permit_blocking(Lane::Held).map_err(|failure| self.late(failure))?;
         let conn = self.readers.take().map_err(Failure::into_error)?;
         Held::new(Arc::clone(self), conn, permit)
+    }
+
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     pub(super) fn readers(&self) -> &Readers {

@@ -18,14 +18,23 @@ pub struct Held {
     store: Arc<Embedded>,
     /// `None` only while it is dropped.
     conn: Option<Connection>,
+    moment: u64,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Held {
     pub(super) fn new(store: Arc<Embedded>, conn: Connection, permit: OwnedSemaphorePermit) -> Result<Self> {
         conn.set_on_worker(None);
+        // Before the transaction: what is committed in between is seen, and at worst taken for unseen.
+        let moment = store.marks().latest();
         conn.control("BEGIN").map_err(|error| Failure::engine("a held snapshot", &error).into_error())?;
-        Ok(Self { store, conn: Some(conn), _permit: permit })
+        Ok(Self { store, conn: Some(conn), moment, _permit: permit })
+    }
+
+    /// The moment of the snapshot, for [`super::Unit::expect_untouched`].
+    #[must_use]
+    pub fn moment(&self) -> u64 {
+        self.moment
     }
 
     /// Reads; a statement that still runs at `until` is interrupted. Not for tokio's threads.

@@ -5,6 +5,7 @@
 mod group;
 mod kill;
 mod lifecycle;
+mod marks;
 mod migrations;
 mod reads;
 mod stress;

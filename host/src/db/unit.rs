@@ -17,6 +17,8 @@ type AfterCommit = Box<dyn FnOnce(&Outcome) + Send>;
 #[derive(Default)]
 pub struct Unit {
     pub(super) steps: Vec<Step>,
+    /// Parts of the database that it writes to; see [`Unit::touch`].
+    pub(super) touched: Vec<String>,
     pub(super) after: Vec<AfterCommit>,
     answers: usize,
     trace: Option<Trace>,
@@ -49,6 +51,12 @@ pub(super) enum Action {
     },
     Guard {
         guard: Guard,
+        otherwise: Error,
+    },
+    /// Not a statement: a part must be as it was at a reader's moment.
+    Untouched {
+        part: String,
+        since: u64,
         otherwise: Error,
     },
     Count,
@@ -95,6 +103,20 @@ impl Unit {
     /// A SELECT that must find something, or nothing; otherwise the whole unit is refused with `otherwise`.
     pub fn guard(&mut self, select: Sql, guard: Guard, otherwise: Error) -> &mut Self {
         self.push(select, Action::Guard { guard, otherwise })
+    }
+
+    /// Says that the unit writes to a part of the database, for those who depend on it with [`Unit::expect_untouched`].
+    pub fn touch(&mut self, part: &str) -> &mut Self {
+        if !self.touched.iter().any(|known| known == part) {
+            self.touched.push(part.to_owned());
+        }
+        self
+    }
+
+    /// Refuses the whole unit with `otherwise` when somebody has touched the part since a snapshot was taken
+    /// ([`super::Held::moment`]), be it within the same transaction.
+    pub fn expect_untouched(&mut self, part: &str, since: u64, otherwise: Error) -> &mut Self {
+        self.push(Sql::new(""), Action::Untouched { part: part.to_owned(), since, otherwise })
     }
 
     /// A statement whose rows are wanted: SELECT, or `INSERT .. RETURNING`. See [`Outcome::rows`].
@@ -153,7 +175,9 @@ impl Unit {
     /// The error that the step at `index` was given for its refusal.
     pub(super) fn otherwise(self, index: usize) -> Option<Error> {
         match self.steps.into_iter().nth(index)?.action {
-            Action::Expect { otherwise, .. } | Action::Guard { otherwise, .. } => Some(otherwise),
+            Action::Expect { otherwise, .. }
+            | Action::Guard { otherwise, .. }
+            | Action::Untouched { otherwise, .. } => Some(otherwise),
             _ => None,
         }
     }

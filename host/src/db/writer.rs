@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::error::Failure;
+use super::marks::Marks;
 use super::queue::{Queue, Task};
 use super::stats::Counters;
 use super::unit::{Action, Answer, Guard, Outcome, RowSet, Step, Unit};
@@ -36,6 +37,7 @@ pub(super) struct Writer {
     path: PathBuf,
     options: Options,
     counters: Arc<Counters>,
+    marks: Arc<Marks>,
     /// The batch that is being worked on; kept for its memory.
     batch: Vec<Ran>,
 }
@@ -62,8 +64,14 @@ enum Fate {
 }
 
 impl Writer {
-    pub(super) fn new(conn: Connection, path: &Path, options: Options, counters: Arc<Counters>) -> Self {
-        Self { conn: Some(conn), closed: false, path: path.to_owned(), options, counters, batch: Vec::new() }
+    pub(super) fn new(
+        conn: Connection,
+        path: &Path,
+        options: Options,
+        counters: Arc<Counters>,
+        marks: Arc<Marks>,
+    ) -> Self {
+        Self { conn: Some(conn), closed: false, path: path.to_owned(), options, counters, marks, batch: Vec::new() }
     }
 
     /// Runs `first` and whoever waits behind it in one transaction; true when something was committed.
@@ -161,7 +169,7 @@ impl Writer {
         if !first && let Err(error) = conn.control("SAVEPOINT unit") {
             return (Err(Broken::Engine(Failure::engine("a savepoint", &error))), Fate::Lost);
         }
-        let verdict = attempt(conn, unit);
+        let verdict = attempt(conn, unit, |part, since| self.is_touched(part, since));
         // The engine may report a deadline even at the end of a statement that has done its work.
         conn.set_deadline(None);
         let kept = match &verdict {
@@ -177,6 +185,13 @@ impl Writer {
         (verdict, if kept.is_ok() { Fate::Open } else { Fate::Lost })
     }
 
+    /// Whether a part was touched since: by a commit, or by a neighbour in the transaction that is open.
+    fn is_touched(&self, part: &str, since: u64) -> bool {
+        let neighbours = self.batch.iter().filter(|ran| ran.verdict.is_ok());
+        self.marks.is_touched(part, since)
+            || neighbours.flat_map(|ran| &ran.task.unit.touched).any(|touched| touched == part)
+    }
+
     /// COMMIT, then the callbacks in order, then the answers.
     fn commit_batch(&mut self) -> bool {
         if self.commit().is_err() {
@@ -185,7 +200,7 @@ impl Writer {
         let mut batch = std::mem::take(&mut self.batch);
         for ran in &mut batch {
             if let Ok(outcome) = &ran.verdict {
-                publish(&mut ran.task.unit, outcome);
+                self.publish(&mut ran.task.unit, outcome);
             }
         }
         for ran in batch.drain(..) {
@@ -229,7 +244,9 @@ impl Writer {
         self.begin().map_err(Broken::Engine)?;
         let conn = self.connection().map_err(Broken::Engine)?;
         conn.set_deadline(Instant::now().checked_add(limit));
-        let verdict = attempt(conn, unit);
+        let marks = Arc::clone(&self.marks);
+        let verdict =
+            attempt(self.connection().map_err(Broken::Engine)?, unit, |part, since| marks.is_touched(part, since));
         match verdict {
             Ok(outcome) => {
                 if let Err(error) = self.commit() {
@@ -279,7 +296,7 @@ impl Writer {
     /// Publishes and answers a unit whose own transaction is over.
     fn settle(&self, mut task: Task, verdict: Result<Outcome, Broken>) {
         if let Ok(outcome) = &verdict {
-            publish(&mut task.unit, outcome);
+            self.publish(&mut task.unit, outcome);
         }
         self.answer(task, verdict);
     }
@@ -297,6 +314,16 @@ impl Writer {
         });
         // Nobody listens when the caller has gone; the write stands all the same.
         let _ = task.reply.send(reply);
+    }
+
+    /// Tells the world about a committed unit. A callback that panics must not cost the others theirs.
+    fn publish(&self, unit: &mut Unit, outcome: &Outcome) {
+        self.marks.note(&unit.touched);
+        for call in unit.after.drain(..) {
+            if catch_unwind(AssertUnwindSafe(|| call(outcome))).is_err() {
+                tracing::error!("a callback after a commit panicked");
+            }
+        }
     }
 
     /// For a unit that shares a transaction: short enough that those behind it do not give up waiting.
@@ -319,15 +346,19 @@ impl Writer {
     }
 }
 
-fn attempt(conn: &Connection, unit: &Unit) -> Result<Outcome, Broken> {
-    catch_unwind(AssertUnwindSafe(|| apply(conn, unit))).unwrap_or(Err(Broken::Panicked))
+fn attempt(conn: &Connection, unit: &Unit, is_touched: impl Fn(&str, u64) -> bool) -> Result<Outcome, Broken> {
+    catch_unwind(AssertUnwindSafe(|| apply(conn, unit, is_touched))).unwrap_or(Err(Broken::Panicked))
 }
 
-fn apply(conn: &Connection, unit: &Unit) -> Result<Outcome, Broken> {
+fn apply(conn: &Connection, unit: &Unit, is_touched: impl Fn(&str, u64) -> bool) -> Result<Outcome, Broken> {
     let mut outcome = Outcome::default();
     unit.stands_at(None);
     for (index, step) in unit.steps.iter().enumerate() {
-        carry_out(conn, index, step, &mut outcome).inspect_err(|_| unit.stands_at(Some(index)))?;
+        let done = match &step.action {
+            Action::Untouched { part, since, .. } if is_touched(part, *since) => Err(Broken::Step(index)),
+            _ => carry_out(conn, index, step, &mut outcome),
+        };
+        done.inspect_err(|_| unit.stands_at(Some(index)))?;
     }
     Ok(outcome)
 }
@@ -348,6 +379,8 @@ fn carry_out(conn: &Connection, index: usize, step: &Step, outcome: &mut Outcome
                 return Err(Broken::Step(index));
             }
         }
+        // Looked at by the caller, who knows the marks.
+        Action::Untouched { .. } => {}
         Action::Count => outcome.answers.push(Answer::Count(conn.run(&step.sql).map_err(engine)?)),
         Action::Query => outcome.answers.push(Answer::Rows(query(conn, &step.sql)?)),
         #[cfg(test)]
@@ -382,13 +415,4 @@ fn query(conn: &Connection, sql: &Sql) -> Result<RowSet, Broken> {
         Ok(true)
     })?;
     Ok(rows)
-}
-
-/// Tells the world about a committed unit. A callback that panics must not cost the others theirs.
-fn publish(unit: &mut Unit, outcome: &Outcome) {
-    for call in unit.after.drain(..) {
-        if catch_unwind(AssertUnwindSafe(|| call(outcome))).is_err() {
-            tracing::error!("a callback after a commit panicked");
-        }
-    }
 }
