@@ -39,7 +39,7 @@ use crate::db::{Failure, Store, Unit};
 use crate::error::{Axis, Error, FieldErrors, PluginFailure, Result};
 use crate::model::{Action, Record};
 use crate::sql::Sql;
-use crate::tenant::hooks::{Before, Delivery, Hooks, QueuedWrite, Stage};
+use crate::tenant::hooks::{Before, Consequences, Delivery, Hooks, Stage};
 use crate::tenant::{Cx, Tenant};
 use arc_swap::ArcSwap;
 use artifact::Artifacts;
@@ -172,7 +172,7 @@ impl Hooks for Plugins {
         !self.table.load().hooks(collection_id, stage).is_empty()
     }
 
-    fn before<'a>(&'a self, cx: &'a Cx, event: Before<'a>) -> BoxFuture<'a, Result<Vec<QueuedWrite>>> {
+    fn before<'a>(&'a self, cx: &'a Cx, event: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
         Box::pin(self.run_before(cx, event))
     }
 

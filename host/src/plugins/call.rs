@@ -6,8 +6,9 @@ use super::logbook::{Line, Logbook};
 use super::registry::Grants;
 use crate::db::Held;
 use crate::error::Axis;
+use crate::records::Sources;
 use crate::tenant::Cx;
-use crate::tenant::hooks::{QueuedWrite, Stage};
+use crate::tenant::hooks::{Consequences, QueuedWrite, ReadAt, Stage};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,6 +43,8 @@ pub struct Call {
     pub held: Option<Held>,
     /// What a before-hook wants written.
     pub queued: Vec<QueuedWrite>,
+    /// Ids of the collections of which a before-hook has read something.
+    pub sources: Sources,
     /// Bytes of records read.
     pub read_bytes: usize,
     fuel: u64,
@@ -95,6 +98,7 @@ impl Call {
             logbook,
             held: None,
             queued: Vec::new(),
+            sources: Sources::new(),
             read_bytes: 0,
             fuel,
             started: Instant::now(),
@@ -104,6 +108,14 @@ impl Call {
             log_lines: 0,
             log_dropped: 0,
         }
+    }
+
+    /// What a before-hook leaves behind.
+    #[must_use]
+    pub fn consequences(self) -> Consequences {
+        let moment = self.held.as_ref().map_or(0, Held::moment);
+        let reads = self.sources.into_iter().map(|collection| ReadAt { collection, moment }).collect();
+        Consequences { queued: self.queued, reads }
     }
 
     #[must_use]

@@ -11,7 +11,7 @@ use super::registry::{Attachment, Bound, OnFailure, State};
 use crate::error::{Axis, Error, FieldError, FieldErrors, Result};
 use crate::model::{Caller, Draft, Record};
 use crate::tenant::Cx;
-use crate::tenant::hooks::{Before, QueuedWrite, Stage};
+use crate::tenant::hooks::{Before, Consequences, Stage};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -61,7 +61,7 @@ fn take(draft: &mut Draft) -> Draft {
 }
 
 impl Plugins {
-    pub(super) async fn run_before(&self, cx: &Cx, mut event: Before<'_>) -> Result<Vec<QueuedWrite>> {
+    pub(super) async fn run_before(&self, cx: &Cx, mut event: Before<'_>) -> Result<Consequences> {
         let (stage, collection_id) = match &event {
             Before::Create { draft } => (Stage::BeforeCreate, draft.record.collection.id.clone()),
             Before::Update { draft, .. } => (Stage::BeforeUpdate, draft.record.collection.id.clone()),
@@ -69,7 +69,7 @@ impl Plugins {
         };
         let steps = self.steps(cx, &collection_id, stage).await?;
         if steps.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Consequences::default());
         }
         let subject = Subject::take(&mut event);
         let (subject, outcome) = self.call_all(cx, stage, steps, subject, Run::before).await?;
@@ -225,14 +225,15 @@ enum Trouble {
 }
 
 impl Run {
-    fn before(&self, steps: &[Step], subject: &mut Subject, fuel: &mut u64) -> Results<Vec<QueuedWrite>> {
-        let mut queued = Vec::new();
+    fn before(&self, steps: &[Step], subject: &mut Subject, fuel: &mut u64) -> Results<Consequences> {
+        let mut all = Consequences::default();
         each(steps, |step, ready| {
-            let mut writes = self.before_one(step, ready, subject, fuel)?;
-            queued.append(&mut writes);
+            let Consequences { queued, reads } = self.before_one(step, ready, subject, fuel)?;
+            all.queued.extend(queued);
+            all.reads.extend(reads);
             Ok(())
         })
-        .map(|()| queued)
+        .map(|()| all)
     }
 
     fn validate(&self, steps: &[Step], record: &mut Record, fuel: &mut u64) -> Results<FieldErrors> {
@@ -263,7 +264,7 @@ impl Run {
         ready: &Ready,
         subject: &mut Subject,
         fuel: &mut u64,
-    ) -> Result<Vec<QueuedWrite>, Trouble> {
+    ) -> Result<Consequences, Trouble> {
         let attachment = &step.bound.attachment;
         match subject {
             Subject::Create { draft } => {
@@ -285,7 +286,7 @@ impl Run {
                 let finished: Finished<Consent> = ready.call(&self.engine, self.stage, self.call(step, bytes), params);
                 *fuel += finished.fuel_used;
                 match finished.result.map_err(Trouble::Failed)? {
-                    (Ok(()),) => Ok(finished.call.queued),
+                    (Ok(()),) => Ok(finished.call.consequences()),
                     (Err(refusal),) => Err(Trouble::Refused(self.refused(refusal))),
                 }
             }
@@ -298,13 +299,13 @@ impl Run {
         draft: &mut Draft,
         finished: Finished<Changes>,
         fuel: &mut u64,
-    ) -> Result<Vec<QueuedWrite>, Trouble> {
+    ) -> Result<Consequences, Trouble> {
         *fuel += finished.fuel_used;
         match finished.result.map_err(Trouble::Failed)? {
             (Ok(changes),) => {
                 let failed = |detail| Trouble::Failed(Failed { axis: Axis::Output, detail });
                 fields::apply(draft, changes, &attachment.fields).map_err(failed)?;
-                Ok(finished.call.queued)
+                Ok(finished.call.consequences())
             }
             (Err(refusal),) => Err(Trouble::Refused(self.refused(refusal))),
         }

@@ -58,7 +58,7 @@ impl Failure {
 pub struct Compiler {
     program: PathBuf,
     permits: Semaphore,
-    wall: Option<Duration>,
+    cpu: Option<Duration>,
 }
 
 impl Compiler {
@@ -67,7 +67,7 @@ impl Compiler {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(|error| Error::internal("find this program", error))?,
         };
-        Ok(Self { program, permits: Semaphore::new((config.threads / 4).max(1)), wall: config.compile_wall })
+        Ok(Self { program, permits: Semaphore::new((config.threads / 4).max(1)), cpu: config.compile_cpu })
     }
 
     /// Compiles a component that has been scanned.
@@ -77,10 +77,10 @@ impl Compiler {
     pub async fn compile(&self, component: &[u8]) -> Result<Compiled, Failure> {
         let _permit = self.permits.acquire().await.map_err(|error| ours("compile permits", error))?;
         let start = Instant::now();
-        let wall = self.wall.unwrap_or_else(|| wall_for(component.len()));
+        let cpu = self.cpu.unwrap_or_else(|| cpu_for(component.len()));
         let mut child = Command::new(&self.program)
             .arg(COMMAND)
-            .arg(wall.as_secs().saturating_add(1).to_string())
+            .arg(whole_seconds(cpu).to_string())
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -88,30 +88,35 @@ impl Compiler {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| ours("start the compiler", error))?;
-        match tokio::time::timeout(wall, talk(&mut child, component)).await {
+        match tokio::time::timeout(cpu * compile::STARVED_FACTOR, talk(&mut child, component)).await {
             Ok(talked) => {
                 let (status, artifact, words) = talked.map_err(|error| ours("talk to the compiler", error))?;
-                judge(status, artifact, &words, wall).map(|artifact| Compiled { artifact, took: start.elapsed() })
+                judge(status, artifact, &words, cpu).map(|artifact| Compiled { artifact, took: start.elapsed() })
             }
             // Dropping the child kills it; tokio reaps it.
-            Err(_) => Err(timed_out(wall)),
+            Err(_) => Err(timed_out(cpu)),
         }
     }
 }
 
 /// Honest large guests (JavaScript, Go, Python) get time by their size; a bomb is small.
-fn wall_for(bytes: usize) -> Duration {
-    let per_byte = compile::WALL_PER_MIB / (1 << 20);
+fn cpu_for(bytes: usize) -> Duration {
+    let per_byte = compile::CPU_PER_MIB / (1 << 20);
     let more = bytes.saturating_sub(compile::SMALL_BYTES);
-    compile::WALL + per_byte.saturating_mul(u32::try_from(more).unwrap_or(u32::MAX))
+    compile::CPU + per_byte.saturating_mul(u32::try_from(more).unwrap_or(u32::MAX))
+}
+
+/// The system counts a process's time in whole seconds.
+fn whole_seconds(cpu: Duration) -> u64 {
+    cpu.as_secs() + u64::from(cpu.subsec_nanos() > 0)
 }
 
 fn ours(context: &'static str, error: impl std::fmt::Display) -> Failure {
     Failure::Host(Error::internal(context, error))
 }
 
-fn timed_out(wall: Duration) -> Failure {
-    let detail = format!("Compiling it was ended after {:.1} seconds.", wall.as_secs_f64());
+fn timed_out(cpu: Duration) -> Failure {
+    let detail = format!("Compiling it was ended: it takes more than {:.1} seconds.", cpu.as_secs_f64());
     Failure::Rejected(Rejection::new(code::PLUGIN_COMPILE_TIMEOUT, detail))
 }
 
@@ -135,7 +140,7 @@ async fn talk(child: &mut Child, component: &[u8]) -> std::io::Result<(ExitStatu
     Ok((child.wait().await?, artifact, words))
 }
 
-fn judge(status: ExitStatus, artifact: Vec<u8>, words: &[u8], wall: Duration) -> Result<Vec<u8>, Failure> {
+fn judge(status: ExitStatus, artifact: Vec<u8>, words: &[u8], cpu: Duration) -> Result<Vec<u8>, Failure> {
     const SIGKILL: i32 = 9;
     const SIGXCPU: i32 = 24;
     let words: String = String::from_utf8_lossy(words).lines().map(printable_line).collect::<Vec<_>>().join(" ");
@@ -146,7 +151,7 @@ fn judge(status: ExitStatus, artifact: Vec<u8>, words: &[u8], wall: Duration) ->
         }
         (Some(0), _) => Ok(artifact),
         (Some(exit), _) if exit == i32::from(EXIT_INVALID) => rejected(code::PLUGIN_INVALID, words),
-        (_, Some(SIGKILL | SIGXCPU)) => Err(timed_out(wall)),
+        (_, Some(SIGKILL | SIGXCPU)) => Err(timed_out(cpu)),
         (exit, signal) => {
             tracing::warn!(?exit, ?signal, words, "the compiler broke on an uploaded component");
             rejected(code::PLUGIN_TOO_COMPLEX, "The compiler ran out of memory or could not handle it.".to_owned())
@@ -162,7 +167,7 @@ fn printable_line(line: &str) -> String {
 /// command's argument.
 #[must_use]
 pub fn worker_main(cpu_seconds: Option<&str>) -> ExitCode {
-    let seconds = cpu_seconds.and_then(|text| text.parse().ok()).unwrap_or(compile::WALL.as_secs() + 1);
+    let seconds = cpu_seconds.and_then(|text| text.parse().ok()).unwrap_or(compile::CPU.as_secs());
     match confine(seconds).map_err(Complaint::Host).and_then(|()| work()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Complaint::Component(words)) => {
@@ -191,6 +196,7 @@ fn confine(cpu_seconds: u64) -> Result<(), String> {
     set(Resource::Cpu, cpu_seconds)?;
     set(Resource::Core, 0)?;
     set(Resource::Fsize, 0)?;
+    set(Resource::Nproc, 0)?;
     set(Resource::Nofile, compile::OPEN_FILES)
 }
 
@@ -238,8 +244,8 @@ mod tests {
 
     #[test]
     fn large_files_get_more_time() {
-        assert_eq!((wall_for(0), wall_for(compile::SMALL_BYTES)), (compile::WALL, compile::WALL));
-        let more = wall_for(compile::SMALL_BYTES + (2 << 20)).as_millis() - compile::WALL.as_millis();
+        assert_eq!((cpu_for(0), cpu_for(compile::SMALL_BYTES)), (compile::CPU, compile::CPU));
+        let more = cpu_for(compile::SMALL_BYTES + (2 << 20)).as_millis() - compile::CPU.as_millis();
         assert!((9_900..=10_100).contains(&more), "{more}");
     }
 }

@@ -41,14 +41,14 @@ pub struct EngineConfig {
     pub dir: Option<PathBuf>,
     /// The binary whose hidden command `__compile` compiles; this process's own when `None`.
     pub program: Option<PathBuf>,
-    /// What a compilation may take, instead of the limit in `limits`; for tests.
-    pub compile_wall: Option<Duration>,
+    /// What a compilation may take of a processor, instead of the limit in `limits`; for tests.
+    pub compile_cpu: Option<Duration>,
 }
 
 impl EngineConfig {
     #[must_use]
     pub fn new(threads: usize) -> Self {
-        Self { threads: threads.max(1), dir: None, program: None, compile_wall: None }
+        Self { threads: threads.max(1), dir: None, program: None, compile_cpu: None }
     }
 
     /// Keeps the key in a data directory.

@@ -196,12 +196,14 @@ pub mod compile {
     use super::MIB;
     use std::time::Duration;
 
-    /// What every upload may take; a compile bomb is small and ends here.
-    pub const WALL: Duration = Duration::from_millis(4_500);
+    /// The processor time that every upload may take; a compile bomb is small and ends here.
+    pub const CPU: Duration = Duration::from_secs(4);
     /// Files up to this size get no more than that.
     pub const SMALL_BYTES: usize = MIB / 2;
     /// Added for each further MiB of the file, because honest large guests (JavaScript, Go, Python) need it.
-    pub const WALL_PER_MIB: Duration = Duration::from_secs(5);
+    pub const CPU_PER_MIB: Duration = Duration::from_secs(5);
+    /// How many times as long it may last, when the system gives it no processor.
+    pub const STARVED_FACTOR: u32 = 4;
     pub const ADDRESS_SPACE: u64 = 3 << 30;
     pub const OPEN_FILES: u64 = 16;
     pub const ARTIFACT_BYTES: usize = 256 * MIB;

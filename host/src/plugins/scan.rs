@@ -72,7 +72,7 @@ pub fn scan(bytes: &[u8]) -> Result<Scan, Rejection> {
     let names = structure::walk(bytes)?;
     let capabilities = check_imports(&names.imports)?;
     let exports = hooks(&names.exports)?;
-    if exports == [Stage::Validate.interface()] && !capabilities.is_empty() {
+    if exports.contains(&Stage::Validate.interface()) && !capabilities.is_empty() {
         let detail =
             format!("A validator is pure: it may import nothing, and this one imports {}.", capabilities.join(", "));
         return Err(Rejection::new(code::PLUGIN_UNKNOWN_IMPORT, detail));

@@ -11,11 +11,16 @@ use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
 use crate::sql::Sql;
 use crate::tenant::Cx;
+use crate::tenant::hooks::ReadAt;
 use serde_json::json;
 use std::sync::Arc;
 
 /// Who lost a race three times is told so.
 pub(super) const TRIES: usize = 3;
+
+/// Why one request cannot both write a collection and have hooks that read it.
+const READS_OWN_WRITES: &str =
+    "A plugin reads what an earlier write of the same request changes. Send them one by one.";
 
 /// Steps from which on a plan has a transaction, and the time for one, to itself.
 const STEPS_TOGETHER: usize = 1_000;
@@ -54,6 +59,8 @@ enum Demand {
     SomeRow(Otherwise),
     /// No row is found, else a race was lost.
     NoRow,
+    /// What a hook has read is still so, else a race was lost.
+    AsRead(ReadAt),
 }
 
 /// Why a SELECT that must find a row did not.
@@ -130,6 +137,21 @@ impl Plan {
     /// A statement that must change exactly one row, else the plan lost a race.
     pub(super) fn change_one(&mut self, sql: Sql) {
         self.push(sql, Demand::OneRow);
+    }
+
+    /// What a hook has read must still be so when the plan is carried out.
+    ///
+    /// # Errors
+    /// `Invalid` when the plan itself has changed it: hooks read what is committed, so this one has decided by what
+    /// will not be so.
+    pub(super) fn depend_on(&mut self, reads: Vec<ReadAt>) -> Result<()> {
+        for read in reads {
+            if self.collections.iter().any(|written| written.id == read.collection) {
+                return Err(Error::invalid(READS_OWN_WRITES));
+            }
+            self.push(Sql::new(""), Demand::AsRead(read));
+        }
+        Ok(())
     }
 
     fn push(&mut self, sql: Sql, demand: Demand) {
@@ -219,12 +241,16 @@ impl Plan {
                 Demand::OneRow => unit.run_expecting(sql, 1, undone()),
                 Demand::SomeRow(_) => unit.guard(sql, Guard::SomeRow, undone()),
                 Demand::NoRow => unit.guard(sql, Guard::NoRow, undone()),
+                Demand::AsRead(ReadAt { collection, moment }) => unit.expect_untouched(collection, *moment, undone()),
             };
             demands.push((demand, part));
         }
         if is_trial {
             // Fails when all else went well, which takes everything back.
             unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
+        }
+        for collection in &collections {
+            unit.touch(&collection.id);
         }
         let tenant = cx.tenant.clone();
         unit.after_commit(move |_| {

@@ -77,66 +77,6 @@ pub async fn load_record(
     tenant.store.read(|snapshot| first(snapshot, collection, &select)).await
 }
 
-/// Records for a plugin: filter and sort in the rule language, under the caller's rules.
-///
-/// # Errors
-/// `Invalid` for a broken filter or sort, `Forbidden` when only superusers may.
-pub fn find_rows(
-    snapshot: &mut Snapshot<'_>,
-    cx: &Cx,
-    collection: &Arc<Collection>,
-    filter: &str,
-    sort: &str,
-    limit: u32,
-) -> Result<Vec<Record>> {
-    let mut condition = plugin_condition(cx, collection, filter)?;
-    let order = client_sort(cx, collection, Some(sort).filter(|sort| !sort.is_empty()))?;
-    append_guard(&mut condition, order.as_ref());
-    let mut select = plain_select(&cx.catalog, collection);
-    select.append(condition);
-    append_order(&mut select, order);
-    select.push(" LIMIT ").bind(i64::from(limit));
-    let mut records = Vec::new();
-    snapshot.rows(&select, |row| {
-        records.push(load(collection, row));
-        Ok(())
-    })?;
-    Ok(records)
-}
-
-/// One record for a plugin, under the caller's rules.
-///
-/// # Errors
-/// `Forbidden` when only superusers may.
-pub fn get_row(snapshot: &mut Snapshot<'_>, cx: &Cx, collection: &Arc<Collection>, id: &str) -> Result<Option<Record>> {
-    let permit = access::admit(cx, collection, Operation::View)?;
-    let mut select = plain_select(&cx.catalog, collection);
-    select.push(" WHERE id = ").bind(id);
-    append_rule(cx, &mut select, &permit, &Map::new());
-    first(snapshot, collection, &select)
-}
-
-/// How many records match, for a plugin, under the caller's rules.
-///
-/// # Errors
-/// `Invalid` for a broken filter, `Forbidden` when only superusers may.
-pub fn count_rows(snapshot: &mut Snapshot<'_>, cx: &Cx, collection: &Arc<Collection>, filter: &str) -> Result<u64> {
-    let mut count = Sql::new("SELECT count(*) FROM ");
-    count.name(&collection.name).append(plugin_condition(cx, collection, filter)?);
-    Ok(u64::try_from(one_integer(snapshot, &count)?).unwrap_or_default())
-}
-
-fn plugin_condition(cx: &Cx, collection: &Arc<Collection>, filter: &str) -> Result<Sql> {
-    let permit = access::admit(cx, collection, Operation::List)?;
-    let none = Map::new();
-    let mut condition = Sql::new(" WHERE 1");
-    append_rule(cx, &mut condition, &permit, &none);
-    if let Some(filter) = client_filter(cx, collection, Some(filter).filter(|filter| !filter.is_empty()))? {
-        condition.push(" AND ").append(to_condition(cx, &filter, &none));
-    }
-    Ok(condition)
-}
-
 /// A row as a record.
 pub(super) fn load(collection: &Arc<Collection>, row: &Row<'_>) -> Record {
     let load_one = |(index, field): (usize, &Field)| field.kind.load(row.get(index));

@@ -11,7 +11,7 @@ use crate::model::{Action, Collection, Draft, FieldKind, Record, Value};
 use crate::schema::catalog::Reference;
 use crate::sql::Sql;
 use crate::tenant::Cx;
-use crate::tenant::hooks::{Before, Stage};
+use crate::tenant::hooks::{Before, Consequences, Stage};
 use futures_util::future::BoxFuture;
 use serde_json::Map;
 use std::collections::HashSet;
@@ -93,11 +93,12 @@ fn take_down<'a>(
             return Err(Error::invalid("The delete would take too many records with it."));
         }
         let hooks = cx.hooks();
-        let queued = if !plan.is_trial() && hooks.listens(&collection.id, Stage::BeforeDelete) {
+        let Consequences { queued, reads } = if !plan.is_trial() && hooks.listens(&collection.id, Stage::BeforeDelete) {
             hooks.before(cx, Before::Delete { original: &target.record }).await?
         } else {
-            Vec::new()
+            Consequences::default()
         };
+        plan.depend_on(reads)?;
         for reference in cx.catalog.referenced_by(&collection.id) {
             for referrer in referrers(cx, plan, reference, target.record.id()).await? {
                 release(cx, plan, reference, referrer, target.record.id(), gone).await?;

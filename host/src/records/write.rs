@@ -9,7 +9,7 @@ use crate::error::{Current, Error, Result};
 use crate::model::{Action, Collection, Draft, FieldKind, Record, date};
 use crate::sql::Sql;
 use crate::tenant::Cx;
-use crate::tenant::hooks::{Before, QueuedWrite, Stage};
+use crate::tenant::hooks::{Before, Consequences, Stage};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -150,7 +150,9 @@ pub(super) fn plan_create<'a>(
         let mut draft = Draft::new(collection.clone());
         apply(cx, &mut draft, input);
         let recheck = passage::admit_draft(cx, plan, &permit, &draft, input).await?;
-        let queued = before(cx, plan.is_trial(), Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
+        let Consequences { queued, reads } =
+            before(cx, plan.is_trial(), Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
+        plan.depend_on(reads)?;
         let stored = Arc::new(finish(cx, draft, None, input, plan).await?);
         if let Some(condition) = recheck {
             plan.must_find(condition, Otherwise::Error(Error::invalid(CREATE_FAILED)));
@@ -192,7 +194,8 @@ pub(super) async fn plan_change(
     let mut draft = Draft::of(&before_it);
     apply(cx, &mut draft, input);
     let event = Before::Update { original: &before_it, draft: &mut draft };
-    let queued = before(cx, plan.is_trial(), Stage::BeforeUpdate, event).await?;
+    let Consequences { queued, reads } = before(cx, plan.is_trial(), Stage::BeforeUpdate, event).await?;
+    plan.depend_on(reads)?;
     let stored = Arc::new(finish(cx, draft, Some(&before_it), input, plan).await?);
     if let Some(condition) = original.recheck.clone() {
         plan.must_find(condition, Otherwise::Conflict);
@@ -219,7 +222,7 @@ pub(super) fn apply(cx: &Cx, draft: &mut Draft, input: &Map<String, Json>) {
     }
 }
 
-async fn before(cx: &Cx, is_trial: bool, stage: Stage, event: Before<'_>) -> Result<Vec<QueuedWrite>> {
+async fn before(cx: &Cx, is_trial: bool, stage: Stage, event: Before<'_>) -> Result<Consequences> {
     let collection = match &event {
         Before::Create { draft } | Before::Update { draft, .. } => draft.record.collection.clone(),
         Before::Delete { original } => original.collection.clone(),
@@ -228,7 +231,7 @@ async fn before(cx: &Cx, is_trial: bool, stage: Stage, event: Before<'_>) -> Res
     if !is_trial && cx.hooks().listens(&collection.id, stage) {
         cx.hooks().before(cx, event).await
     } else {
-        Ok(Vec::new())
+        Ok(Consequences::default())
     }
 }
 

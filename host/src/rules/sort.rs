@@ -45,6 +45,8 @@ pub struct Order {
     /// To be met by the rows, beside the rule and the filter: a record cannot be placed by what its
     /// reader must not see.
     pub guard: Where,
+    /// The ids of the other collections that decide the order.
+    pub collections: Vec<String>,
 }
 
 /// One term of an order that stays the same.
@@ -145,7 +147,8 @@ impl Sort {
                 });
             }
         }
-        Order { terms, keys, guard: self.paths.to_sql(facts, lookup) }
+        let collections = self.paths.collections().map(str::to_owned).collect();
+        Order { terms, keys, guard: self.paths.to_sql(facts, lookup), collections }
     }
 }
 

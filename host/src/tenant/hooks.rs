@@ -80,6 +80,23 @@ pub enum Before<'a> {
     Delete { original: &'a Record },
 }
 
+/// What before-hooks leave behind besides the draft.
+#[derive(Debug, Default)]
+pub struct Consequences {
+    /// In the order they were asked for.
+    pub queued: Vec<QueuedWrite>,
+    /// What they have read must still be so when the write is committed.
+    pub reads: Vec<ReadAt>,
+}
+
+/// A collection of which a hook has read something, as of a moment of the store (`db::Held::moment`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadAt {
+    /// The collection's id.
+    pub collection: String,
+    pub moment: u64,
+}
+
 /// A write that a before-hook asked for; it joins the transaction of the main write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueuedWrite {
@@ -128,7 +145,7 @@ pub trait Hooks: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// `Invalid` or `Refused` when a hook refuses, `Plugin` when one fails and its policy is closed.
-    fn before<'a>(&'a self, cx: &'a Cx, event: Before<'a>) -> BoxFuture<'a, Result<Vec<QueuedWrite>>>;
+    fn before<'a>(&'a self, cx: &'a Cx, event: Before<'a>) -> BoxFuture<'a, Result<Consequences>>;
 
     /// Runs the validators on the finished draft.
     ///
@@ -152,8 +169,8 @@ impl Hooks for NoHooks {
         false
     }
 
-    fn before<'a>(&'a self, _cx: &'a Cx, _event: Before<'a>) -> BoxFuture<'a, Result<Vec<QueuedWrite>>> {
-        Box::pin(async { Ok(Vec::new()) })
+    fn before<'a>(&'a self, _cx: &'a Cx, _event: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
+        Box::pin(async { Ok(Consequences::default()) })
     }
 
     fn validate<'a>(&'a self, _cx: &'a Cx, _draft: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {

@@ -243,3 +243,56 @@ async fn a_hook_that_can_do_more_than_compute_is_never_called_in_place() {
     }
     assert_eq!(app.host.default_tenant().plugins.calls_in_place(&id).expect("the plugin"), 0);
 }
+
+/// At most five records of a slug, held by a hook that counts them, while very many try at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_counts_is_right_whoever_else_writes() {
+    const CALLERS: usize = 64;
+    let app = TestApp::new().await;
+    app.collection(open("orders", json!([{"name": "slug", "type": "text"}]))).await;
+    let id =
+        app.attach(&guest("hostile"), "orders", &["beforeCreate"], json!({"config": {"do": "at-most-five"}})).await;
+    grant(&app, &id, json!([{"collection": "orders", "verbs": ["list"], "as": "plugin"}])).await;
+    let mut callers = tokio::task::JoinSet::new();
+    for caller in 0..CALLERS {
+        let anon = app.anon();
+        callers.spawn(async move {
+            let mut statuses = Vec::new();
+            for round in 0..6 {
+                let slug = format!("s{}", (caller + round) % 3);
+                statuses.push(anon.create("orders", json!({ "slug": slug })).await.status);
+            }
+            statuses
+        });
+    }
+    let mut made = 0;
+    while let Some(statuses) = callers.join_next().await {
+        for status in statuses.expect("a caller") {
+            // On a crowded machine a call may run out of time, which refuses the write as well.
+            assert!(matches!(status, 200 | 400 | 409 | 500 | 503), "{status}");
+            made += usize::from(status == 200);
+        }
+    }
+    for slug in ["s0", "s1", "s2"] {
+        let found = app.anon().list("orders", &format!("filter=slug='{slug}'")).await;
+        let count = found.json["totalItems"].as_u64().expect("a number");
+        assert!((1..=5).contains(&count), "{slug}: {count}");
+    }
+    assert_eq!(app.anon().list("orders", "").await.json["totalItems"], made, "what was answered is what is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_cannot_count_what_its_own_request_is_about_to_write() {
+    let app = TestApp::new().await;
+    app.collection(open("orders", json!([{"name": "slug", "type": "text"}]))).await;
+    app.superuser().patch("/api/settings", json!({"batch": {"enabled": true, "maxRequests": 10, "timeout": 3}})).await;
+    let id =
+        app.attach(&guest("hostile"), "orders", &["beforeCreate"], json!({"config": {"do": "at-most-five"}})).await;
+    grant(&app, &id, json!([{"collection": "orders", "verbs": ["list"], "as": "plugin"}])).await;
+    let create = json!({"method": "POST", "url": "/api/collections/orders/records", "body": {"slug": "s"}});
+    let reply = app.anon().post("/api/batch", json!({ "requests": [create] })).await;
+    assert_eq!(reply.status, 200, "one is fine: {reply}");
+    let reply = app.anon().post("/api/batch", json!({ "requests": [create, create] })).await;
+    assert_eq!(reply.status, 400, "{reply}");
+    assert_eq!(app.anon().list("orders", "").await.json["totalItems"], 1, "nothing of it was written");
+}

@@ -12,7 +12,7 @@ use crate::plugins::contract::FieldOut;
 use crate::plugins::fields;
 use crate::plugins::limits::{Class, records as caps};
 use crate::plugins::registry::{Grant, Verb};
-use crate::records;
+use crate::records::{self, Sources};
 use crate::rules::{
     self,
     ast::{Node, Operand, OperandKind},
@@ -79,7 +79,7 @@ fn reader(errand: &Errand, grant: &Grant) -> Cx {
 fn get(call: &mut Call, collection: &str, id: &str) -> Answer<Fields> {
     let (collection, grant) = granted(errand(call)?, collection, Verb::View)?;
     let cx = reader(errand(call)?, &grant);
-    let found = read(call, |snapshot| records::get_row(snapshot, &cx, &collection, id))?;
+    let found = read(call, |snapshot, sources| records::get_row(snapshot, &cx, &collection, id, sources))?;
     match found {
         Some(record) => lower(call, &cx, &record),
         None => refuse("not_found", "there is no such record"),
@@ -93,7 +93,8 @@ fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32)
     }
     check_expression(call, filter, sort)?;
     let cx = reader(errand(call)?, &grant);
-    let found = read(call, |snapshot| records::find_rows(snapshot, &cx, &collection, filter, sort, limit))?;
+    let found =
+        read(call, |snapshot, sources| records::find_rows(snapshot, &cx, &collection, filter, sort, limit, sources))?;
     found.iter().map(|record| lower(call, &cx, record)).collect()
 }
 
@@ -101,7 +102,7 @@ fn count(call: &mut Call, collection: &str, filter: &str) -> Answer<u64> {
     let (collection, grant) = granted(errand(call)?, collection, Verb::List)?;
     check_expression(call, filter, "")?;
     let cx = reader(errand(call)?, &grant);
-    read(call, |snapshot| records::count_rows(snapshot, &cx, &collection, filter))
+    read(call, |snapshot, sources| records::count_rows(snapshot, &cx, &collection, filter, sources))
 }
 
 fn check_expression(call: &Call, filter: &str, sort: &str) -> Answer<()> {
@@ -139,8 +140,8 @@ fn words(path: &str) -> impl Iterator<Item = &str> {
     path.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// Reads within the call's deadline.
-fn read<T>(call: &mut Call, job: impl FnOnce(&mut Snapshot<'_>) -> Result<T>) -> Answer<T> {
+/// Reads within the call's deadline, and notes what a before-hook has read.
+fn read<T>(call: &mut Call, job: impl FnOnce(&mut Snapshot<'_>, &mut Sources) -> Result<T>) -> Answer<T> {
     let until = call.deadline();
     let errand = errand(call)?;
     let store = errand.cx.tenant.store.clone();
@@ -149,9 +150,10 @@ fn read<T>(call: &mut Call, job: impl FnOnce(&mut Snapshot<'_>) -> Result<T>) ->
             call.held = Some(store.hold_blocking().map_err(told)?);
         }
         let Some(held) = &mut call.held else { return refuse("unavailable", "no reader") };
-        held.read(until, job)
+        let sources = &mut call.sources;
+        held.read(until, |snapshot| job(snapshot, sources))
     } else {
-        store.read_blocking(job)
+        store.read_blocking(|snapshot| job(snapshot, &mut Sources::new()))
     };
     result.map_err(told)
 }

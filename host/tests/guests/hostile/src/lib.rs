@@ -150,6 +150,12 @@ fn act(ctx: &Context, draft: &mut Record) -> Hook {
         "use-store" => {
             draft.set("title", use_store()?);
         }
+        "at-most-five" => {
+            let filter = format!("slug = '{}'", draft.text("slug").unwrap_or_default());
+            if records::count(&ctx.collection, &filter)? >= 5 {
+                return refuse("slug", "validation_too_many", "There are five already.");
+            }
+        }
         "find" => {
             let found = records::find("other", "", "slug", 10)?;
             let slugs: Vec<&str> = found.iter().filter_map(|record| record.text("slug").ok()).collect();
