@@ -27,7 +27,7 @@ mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use embedded::Embedded;
 use readers::Lane;
@@ -171,9 +171,9 @@ impl Store {
     /// ordinary readers, so it must be dropped soon.
     ///
     /// # Errors
-    /// [`crate::error::Error::Unavailable`] when too many are held for too long.
-    pub fn hold_blocking(&self) -> Result<Held> {
-        self.engine.hold_blocking()
+    /// [`crate::error::Error::Unavailable`] when too many are still held at `until`.
+    pub fn hold_blocking(&self, until: Instant) -> Result<Held> {
+        self.engine.hold_blocking(until)
     }
 
     /// Writes a copy of the database as it is now to `target`, which must not exist, while writes go on; it

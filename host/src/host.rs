@@ -69,6 +69,7 @@ impl Host {
         let tasks = Tasks::new();
         let mut engine = EngineConfig::new(config.plugin_threads).in_dir(&config.dir);
         engine.program.clone_from(&config.program);
+        engine.workers = config.workers;
         let engine = Engine::new(&engine)?;
         let threads = Threads::start(config.database_threads)
             .map_err(|error| Error::internal("start the database threads", error))?;

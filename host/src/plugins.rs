@@ -39,13 +39,13 @@ use crate::db::{Failure, Store, Unit};
 use crate::error::{Axis, Error, FieldErrors, PluginFailure, Result};
 use crate::model::{Action, Record};
 use crate::sql::Sql;
+use crate::tasks;
 use crate::tenant::hooks::{Before, Consequences, Delivery, Hooks, Stage};
 use crate::tenant::{Cx, Tenant};
 use arc_swap::ArcSwap;
 use artifact::Artifacts;
 use futures_util::future::BoxFuture;
 use instance::Ready;
-use limits::Class;
 use logbook::Line;
 use registry::{Plugin, Table};
 use std::sync::Arc;
@@ -128,9 +128,9 @@ impl Plugins {
         .await?
     }
 
-    /// Work on files and code, away from tokio's threads.
+    /// Work on files and code, away from tokio's threads, and from the plugins': a call there may wait for it.
     async fn in_background<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        self.engine.run(Class::After, &self.lane, move || (work(), 0)).await
+        tasks::blocking(work).await
     }
 
     /// Makes changes of the rows and then of the table.

@@ -51,7 +51,7 @@ pub use etag::Tags;
 pub use export::{ExportQuery, Format, export};
 pub use import::{ImportQuery, Report, import};
 pub use list::{count, list};
-pub use lookup::{Sources, count_rows, find_rows, get_row};
+pub use lookup::{Lookup, Sources, get_row};
 pub use page::Page;
 pub use queued::write_as_plugin;
 pub use read::{collection_ids, load_record, some_ids, view};

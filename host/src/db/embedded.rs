@@ -103,12 +103,14 @@ impl Embedded {
     }
 
     pub(super) fn read_blocking<R>(&self, job: impl FnOnce(&mut Snapshot<'_>) -> Result<R>) -> Result<R> {
-        let _permit = self.readers.permit_blocking(Lane::Ordinary).map_err(|failure| self.late(failure))?;
+        let _permit =
+            self.readers.permit_blocking(Lane::Ordinary, self.latest()).map_err(|failure| self.late(failure))?;
         self.counted(self.readers.run(self.options.deadline, false, job))
     }
 
-    pub(super) fn hold_blocking(self: &Arc<Self>) -> Result<Held> {
-        let permit = self.readers.permit_blocking(Lane::Held).map_err(|failure| self.late(failure))?;
+    pub(super) fn hold_blocking(self: &Arc<Self>, until: Instant) -> Result<Held> {
+        let permit =
+            self.readers.permit_blocking(Lane::Held, until.min(self.latest())).map_err(|failure| self.late(failure))?;
         let conn = self.readers.take().map_err(Failure::into_error)?;
         Held::new(Arc::clone(self), conn, permit)
     }
@@ -122,7 +124,7 @@ impl Embedded {
     }
 
     pub(super) fn copy_to(&self, target: &Path, limit: Duration) -> Result<(), Failure> {
-        let _permit = self.readers.permit_blocking(Lane::Slow)?;
+        let _permit = self.readers.permit_blocking(Lane::Slow, self.latest())?;
         copy(&self.path, &self.options, target, limit)
     }
 
@@ -158,6 +160,11 @@ impl Embedded {
             self.threads.submit(this);
         }
         Ok(())
+    }
+
+    /// Until when somebody who comes now waits for a reader.
+    fn latest(&self) -> Instant {
+        Instant::now() + self.options.deadline
     }
 
     fn late(&self, failure: Failure) -> Error {

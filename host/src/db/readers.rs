@@ -71,13 +71,13 @@ impl Readers {
     }
 
     /// The same for a thread that is not tokio's; the permit may outlive the borrow.
-    pub(super) fn permit_blocking(&self, lane: Lane) -> Result<OwnedSemaphorePermit, Failure> {
+    pub(super) fn permit_blocking(&self, lane: Lane, until: Instant) -> Result<OwnedSemaphorePermit, Failure> {
         let permits = Arc::clone(self.lane(lane));
         if let Ok(permit) = Arc::clone(&permits).try_acquire_owned() {
             return Ok(permit);
         }
         let _waiting = self.wait()?;
-        match wait_for(permits.acquire_owned(), Instant::now() + self.options.deadline) {
+        match wait_for(permits.acquire_owned(), until) {
             Some(permit) => permit.map_err(|_| Failure::Unavailable(CLOSING)),
             None => Err(Failure::Unavailable(CROWDED)),
         }

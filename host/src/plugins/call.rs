@@ -9,6 +9,7 @@ use crate::error::Axis;
 use crate::records::Sources;
 use crate::tenant::Cx;
 use crate::tenant::hooks::{Consequences, QueuedWrite, ReadAt, Stage};
+use arc_swap::ArcSwap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +29,8 @@ pub struct Errand {
     /// The plugin's name, its key in `_plugin_kv`, and in whose name it writes.
     pub plugin: Arc<str>,
     pub plugin_id: Arc<str>,
-    pub grants: Arc<Grants>,
+    /// As they are now: a grant that is withdrawn while the call runs is gone for its next host function.
+    pub grants: Arc<ArcSwap<Grants>>,
     /// Where writes of after-hooks and of the interface `kv` are waited for.
     pub runtime: Handle,
 }

@@ -13,6 +13,7 @@ use crate::model::{Caller, Draft, Record};
 use crate::tenant::Cx;
 use crate::tenant::hooks::{Before, Consequences, Stage};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::runtime::Handle;
 
 /// A plugin's turn: who, and its code or why there is none.
@@ -102,23 +103,23 @@ impl Plugins {
         let now = self.world.now_ms();
         if let Some(pace) = alone.as_ref().map(|state| &state.paces[stage as usize]).filter(|pace| pace.is_short(now)) {
             run.most_fuel = in_place::FUEL;
-            let mut fuel = 0;
+            let (mut fuel, start) = (0, Instant::now());
             let results = work(&run, &steps, &mut subject, &mut fuel);
             if !results.ran_out_of_fuel() {
-                pace.note_in_place(fuel);
+                pace.note_in_place(fuel, start.elapsed());
                 return Ok((subject, (steps, results)));
             }
             pace.strike(now);
             run.most_fuel = u64::MAX;
         }
         let job = move || {
-            let mut fuel = 0;
+            let (mut fuel, start) = (0, Instant::now());
             let results = work(&run, &steps, &mut subject, &mut fuel);
-            (((subject, (steps, results)), fuel), fuel)
+            (((subject, (steps, results)), fuel, start.elapsed()), fuel)
         };
-        let (outcome, fuel) = self.engine.run(Class::of(stage), &self.lane, job).await?;
+        let (outcome, fuel, took) = self.engine.run(Class::of(stage), &self.lane, job).await?;
         if let Some(state) = alone {
-            state.paces[stage as usize].note(fuel);
+            state.paces[stage as usize].note(fuel, took);
         }
         Ok(outcome)
     }

@@ -72,7 +72,7 @@ impl Plugins {
 /// Who caused the event, as far as a grant `as: caller` needs to know: a record that is gone is a guest.
 async fn caller(cx: &Cx, plugin: &Plugin, delivery: &Delivery) -> Result<Caller> {
     let (kind, id, collection) = &delivery.caller;
-    if plugin.grants.0.iter().all(|grant| grant.as_plugin) {
+    if plugin.grants.load().0.iter().all(|grant| grant.as_plugin) {
         return Ok(cx.caller.clone());
     }
     let found = match cx.catalog.collection(collection) {

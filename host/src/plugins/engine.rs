@@ -35,8 +35,11 @@ const KEY_LENGTH: usize = 64;
 /// What an engine is started with.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
-    /// Threads for calls that requests wait for; at least one. Half as many run the others.
+    /// Threads for calls that requests wait for; at least one. As many run the others, and never less than two, so
+    /// that one that takes its time does not hold up all.
     pub threads: usize,
+    /// Threads that answer requests, where short hooks may be called in place.
+    pub workers: usize,
     /// Where `host.key` is; without it, artifacts do not outlive the process.
     pub dir: Option<PathBuf>,
     /// The binary whose hidden command `__compile` compiles; this process's own when `None`.
@@ -48,7 +51,7 @@ pub struct EngineConfig {
 impl EngineConfig {
     #[must_use]
     pub fn new(threads: usize) -> Self {
-        Self { threads: threads.max(1), dir: None, program: None, compile_cpu: None }
+        Self { threads: threads.max(1), workers: threads.max(1), dir: None, program: None, compile_cpu: None }
     }
 
     /// Keeps the key in a data directory.
@@ -89,8 +92,8 @@ impl Engine {
     /// # Errors
     /// `Internal` when not even the smallest engine can be made, or the key cannot be read or written.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>> {
-        let background = config.threads.div_ceil(2);
-        let wasm = config::start(config.threads + background)?;
+        let background = config.threads.max(2);
+        let wasm = config::start(config.threads + background + config.workers)?;
         let ticker = Ticker::start(wasm.clone(), queue::TICK)?;
         let key = match &config.dir {
             Some(dir) => host_key(dir)?,

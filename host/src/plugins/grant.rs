@@ -16,7 +16,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`.
     pub fn grants(&self, cx: &Cx, plugin_id: &str) -> Result<Value> {
-        Ok(view(&self.plugin(plugin_id)?.grants, &cx.tenant.catalog()))
+        Ok(view(&self.plugin(plugin_id)?.grants.load(), &cx.tenant.catalog()))
     }
 
     /// Puts these grants in the place of those before; in force for the next call of a host function.

@@ -227,10 +227,14 @@ pub mod queue {
 
 /// Calls that are made where the request is, because handing them over would cost more than they do.
 pub mod in_place {
+    use std::time::Duration;
+
     /// What such a call may use: a fraction of a millisecond, since bulk operations and growing are charged by size.
     pub const FUEL: u64 = 300_000;
     /// What the call before it must have used at most.
     pub const SHORT_FUEL: u64 = 100_000;
+    /// And how long it may have lasted.
+    pub const SHORT_TIME: Duration = Duration::from_millis(2);
     /// How long a hook that used more is not made in place, at first; doubled each time.
     pub const PAUSE_MS: i64 = 1_000;
     /// Times that it is doubled: to something over an hour.

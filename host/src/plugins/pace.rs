@@ -6,6 +6,7 @@
 
 use super::limits::in_place;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// What is known about one hook of one version. Races between calls only cost a call on the dearer way.
 #[derive(Debug, Default)]
@@ -24,15 +25,15 @@ impl Pace {
         self.short.load(Relaxed) && now_ms >= self.long_until_ms.load(Relaxed)
     }
 
-    /// Notes the fuel of a call that came to its end.
-    pub fn note(&self, fuel_used: u64) {
-        self.short.store(fuel_used <= in_place::SHORT_FUEL, Relaxed);
+    /// Notes what a call used that came to its end. Its time counts as well, because setting up an instance costs no fuel.
+    pub fn note(&self, fuel_used: u64, took: Duration) {
+        self.short.store(fuel_used <= in_place::SHORT_FUEL && took <= in_place::SHORT_TIME, Relaxed);
     }
 
     /// Notes a call that was made in place.
-    pub fn note_in_place(&self, fuel_used: u64) {
+    pub fn note_in_place(&self, fuel_used: u64, took: Duration) {
         self.made_in_place.fetch_add(1, Relaxed);
-        self.note(fuel_used);
+        self.note(fuel_used, took);
     }
 
     /// Notes a call in place that had to be forgotten: the pause doubles each time.
@@ -56,10 +57,14 @@ mod tests {
     fn a_hook_has_to_show_that_it_is_short() {
         let pace = Pace::default();
         assert!(!pace.is_short(0), "unknown");
-        pace.note(in_place::SHORT_FUEL);
+        pace.note(in_place::SHORT_FUEL, Duration::ZERO);
         assert!(pace.is_short(0));
-        pace.note(in_place::SHORT_FUEL + 1);
+        pace.note(in_place::SHORT_FUEL + 1, Duration::ZERO);
         assert!(!pace.is_short(0));
+        pace.note(1, in_place::SHORT_TIME);
+        assert!(pace.is_short(0));
+        pace.note(1, in_place::SHORT_TIME * 2);
+        assert!(!pace.is_short(0), "it takes its time without burning fuel");
     }
 
     #[test]
@@ -67,17 +72,17 @@ mod tests {
         let pace = Pace::default();
         let mut now = 0;
         for pause in [1_000, 2_000, 4_000] {
-            pace.note(1);
+            pace.note(1, Duration::ZERO);
             assert!(pace.is_short(now));
             pace.strike(now);
-            pace.note(1);
+            pace.note(1, Duration::ZERO);
             assert!(!pace.is_short(now + pause - 1));
             now += pause;
         }
         for _ in 0..100 {
             pace.strike(now);
         }
-        pace.note(1);
+        pace.note(1, Duration::ZERO);
         assert!(pace.is_short(now + 5_000_000), "the pause has a limit");
     }
 }

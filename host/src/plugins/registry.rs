@@ -8,6 +8,7 @@ use super::limits::Wish;
 use super::logbook::Logbook;
 use super::pace::Pace;
 use crate::tenant::hooks::Stage;
+use arc_swap::ArcSwap;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -101,7 +102,8 @@ pub struct Plugin {
     pub created: String,
     /// The one that is called.
     pub version: Arc<Version>,
-    pub grants: Arc<Grants>,
+    /// Handed on when the table is swapped, and changed in place.
+    pub grants: Arc<ArcSwap<Grants>>,
     pub logbook: Arc<Logbook>,
 }
 

@@ -36,13 +36,16 @@ fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Vec<Grant>>
         let known = old.plugin(id);
         let state =
             known.filter(|known| known.version.number == row.integer(4)).map(|known| known.version.state.clone());
+        let granted = Arc::new(Grants(grants.remove(id).unwrap_or_default()));
+        let live = known.map(|known| known.grants.clone()).unwrap_or_default();
+        live.store(granted);
         plugins.push(Plugin {
             id: id.into(),
             name: row.text(1).into(),
             enabled: row.integer(2) != 0,
             created: row.text(3).to_owned(),
             version: Arc::new(version(row, 4, state.unwrap_or_default())),
-            grants: Arc::new(Grants(grants.remove(id).unwrap_or_default())),
+            grants: live,
             logbook: known.map(|known| known.logbook.clone()).unwrap_or_default(),
         });
         Ok(())

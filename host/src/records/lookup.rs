@@ -1,5 +1,5 @@
-//! What plugins read: as a client's lists and views, on a snapshot that is handed in, and with a note of what the
-//! answer depends on.
+//! What plugins read: as a client's lists and views, on a snapshot that is handed in, with a note of what the answer
+//! depends on and of what the question names, so that it can be held against what was granted.
 
 use super::read::{
     append_guard, append_order, append_rule, client_filter, client_sort, first, load, one_integer, plain_select,
@@ -7,48 +7,103 @@ use super::read::{
 };
 use crate::access::{self, Operation};
 use crate::db::Snapshot;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
-use crate::rules::Checked;
-use crate::sql::Sql;
+use crate::rules::{Checked, Order};
+use crate::sql::{Sql, ValueRef};
 use crate::tenant::Cx;
 use serde_json::Map;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The ids of the collections that answers depend on.
+/// Ids of collections.
 pub type Sources = BTreeSet<String>;
 
-/// Records for a plugin: filter and sort in the rule language, under the caller's rules.
-///
-/// # Errors
-/// `Invalid` for a broken filter or sort, `Forbidden` when only superusers may.
-pub fn find_rows(
-    snapshot: &mut Snapshot<'_>,
-    cx: &Cx,
-    collection: &Arc<Collection>,
-    filter: &str,
-    sort: &str,
-    limit: u32,
-    sources: &mut Sources,
-) -> Result<Vec<Record>> {
-    let mut condition = condition(cx, collection, filter, sources)?;
-    let order = client_sort(cx, collection, Some(sort).filter(|sort| !sort.is_empty()))?;
-    sources.extend(order.iter().flat_map(|order| order.collections.iter().cloned()));
-    append_guard(&mut condition, order.as_ref());
-    let mut select = plain_select(&cx.catalog, collection);
-    select.append(condition);
-    append_order(&mut select, order);
-    select.push(" LIMIT ").bind(i64::from(limit));
-    let mut records = Vec::new();
-    snapshot.rows(&select, |row| {
-        records.push(load(collection, row));
-        Ok(())
-    })?;
-    Ok(records)
+/// A question about the records of a collection, under the caller's rules.
+#[derive(Debug)]
+pub struct Lookup {
+    collection: Arc<Collection>,
+    columns: Sql,
+    condition: Sql,
+    order: Option<Order>,
+    named: Sources,
+    sources: Sources,
 }
 
-/// One record for a plugin, under the caller's rules.
+impl Lookup {
+    /// By filter and sort in the rule language; blank ones ask for everything, in no order.
+    ///
+    /// # Errors
+    /// `Invalid` for a broken filter or sort, `Forbidden` when only superusers may.
+    pub fn new(cx: &Cx, collection: &Arc<Collection>, filter: &str, sort: &str) -> Result<Self> {
+        let permit = access::admit(cx, collection, Operation::List)?;
+        let none = Map::new();
+        let mut condition = Sql::new(" WHERE 1");
+        append_rule(cx, &mut condition, &permit, &none);
+        let filter = client_filter(cx, collection, Some(filter).filter(|filter| !filter.is_empty()))?;
+        if let Some(filter) = &filter {
+            condition.push(" AND ").append(to_condition(cx, filter, &none));
+        }
+        let order = client_sort(cx, collection, Some(sort).filter(|sort| !sort.is_empty()))?;
+        append_guard(&mut condition, order.as_ref());
+        let mut named = others(filter.as_ref());
+        named.extend(order.iter().flat_map(|order| order.collections.iter().cloned()));
+        let mut sources = &named | &others(permit.condition());
+        sources.insert(collection.id.clone());
+        let columns = plain_select(&cx.catalog, collection);
+        Ok(Self { collection: collection.clone(), columns, condition, order, named, sources })
+    }
+
+    /// The other collections that the filter and the sort look into.
+    #[must_use]
+    pub fn named(&self) -> &Sources {
+        &self.named
+    }
+
+    /// All collections that the answer depends on.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The first `limit` records, as long as their texts have no more than `bytes` together.
+    ///
+    /// # Errors
+    /// `Invalid` when they have more.
+    pub fn rows(self, snapshot: &mut Snapshot<'_>, limit: u32, bytes: usize) -> Result<Vec<Record>> {
+        let Self { collection, columns: mut select, condition, order, .. } = self;
+        select.append(condition);
+        append_order(&mut select, order);
+        select.push(" LIMIT ").bind(i64::from(limit));
+        let mut records = Vec::new();
+        let mut left = bytes;
+        snapshot.rows(&select, |row| {
+            for column in 0..collection.fields.len() {
+                let size = match row.get(column) {
+                    ValueRef::Text(text) => text.len(),
+                    ValueRef::Blob(blob) => blob.len(),
+                    _ => 0,
+                };
+                left = left.checked_sub(size).ok_or_else(|| Error::invalid("The records are too large together."))?;
+            }
+            records.push(load(&collection, row));
+            Ok(())
+        })?;
+        Ok(records)
+    }
+
+    /// How many records there are.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn count(self, snapshot: &mut Snapshot<'_>) -> Result<u64> {
+        let mut count = Sql::new("SELECT count(*) FROM ");
+        count.name(&self.collection.name).append(self.condition);
+        Ok(u64::try_from(one_integer(snapshot, &count)?).unwrap_or_default())
+    }
+}
+
+/// One record for a plugin, under the caller's rules; adds what that depends on to `sources`.
 ///
 /// # Errors
 /// `Forbidden` when only superusers may.
@@ -60,43 +115,14 @@ pub fn get_row(
     sources: &mut Sources,
 ) -> Result<Option<Record>> {
     let permit = access::admit(cx, collection, Operation::View)?;
-    note(sources, collection, permit.condition());
+    sources.insert(collection.id.clone());
+    sources.extend(others(permit.condition()));
     let mut select = plain_select(&cx.catalog, collection);
     select.push(" WHERE id = ").bind(id);
     append_rule(cx, &mut select, &permit, &Map::new());
     first(snapshot, collection, &select)
 }
 
-/// How many records match, for a plugin, under the caller's rules.
-///
-/// # Errors
-/// `Invalid` for a broken filter, `Forbidden` when only superusers may.
-pub fn count_rows(
-    snapshot: &mut Snapshot<'_>,
-    cx: &Cx,
-    collection: &Arc<Collection>,
-    filter: &str,
-    sources: &mut Sources,
-) -> Result<u64> {
-    let mut count = Sql::new("SELECT count(*) FROM ");
-    count.name(&collection.name).append(condition(cx, collection, filter, sources)?);
-    Ok(u64::try_from(one_integer(snapshot, &count)?).unwrap_or_default())
-}
-
-fn condition(cx: &Cx, collection: &Arc<Collection>, filter: &str, sources: &mut Sources) -> Result<Sql> {
-    let permit = access::admit(cx, collection, Operation::List)?;
-    note(sources, collection, permit.condition());
-    let none = Map::new();
-    let mut condition = Sql::new(" WHERE 1");
-    append_rule(cx, &mut condition, &permit, &none);
-    if let Some(filter) = client_filter(cx, collection, Some(filter).filter(|filter| !filter.is_empty()))? {
-        note(sources, collection, Some(&filter));
-        condition.push(" AND ").append(to_condition(cx, &filter, &none));
-    }
-    Ok(condition)
-}
-
-fn note(sources: &mut Sources, collection: &Collection, condition: Option<&Checked>) {
-    sources.insert(collection.id.clone());
-    sources.extend(condition.into_iter().flat_map(Checked::collections).map(str::to_owned));
+fn others(condition: Option<&Checked>) -> Sources {
+    condition.into_iter().flat_map(Checked::collections).map(str::to_owned).collect()
 }

@@ -296,3 +296,48 @@ async fn a_hook_cannot_count_what_its_own_request_is_about_to_write() {
     assert_eq!(reply.status, 400, "{reply}");
     assert_eq!(app.anon().list("orders", "").await.json["totalItems"], 1, "nothing of it was written");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_looks_into_nothing_that_was_not_granted() {
+    let app = TestApp::new().await;
+    let owners = app.collection(open("owners", json!([{"name": "name", "type": "text"}]))).await;
+    let fields = json!([
+        {"name": "title", "type": "text"},
+        {"name": "secret", "type": "text", "hidden": true},
+        {"name": "owner", "type": "relation", "collectionId": owners["id"], "maxSelect": 1},
+    ]);
+    app.collection(open("notes", fields)).await;
+    let id = app.install(&guest("hostile")).await;
+    let path = format!("/api/plugins/{id}/attachments");
+    let body = json!({"collection": "notes", "hooks": ["beforeCreate"], "config": {"do": "count-where"}});
+    let attachment = app.superuser().post(&path, body).await.json["id"].as_str().expect("an id").to_owned();
+    let (only, both) = (
+        json!([{"collection": "notes", "verbs": ["list"], "as": "plugin"}]),
+        json!([
+            {"collection": "notes", "verbs": ["list"], "as": "plugin"},
+            {"collection": "owners", "verbs": ["list"], "as": "plugin"},
+        ]),
+    );
+    for (grants, filter, allowed) in [
+        (&only, "title != 'x'", true),
+        (&only, "@collection._superusers.email ?~ 'a%'", false),
+        (&both, "@collection._superusers.email ?~ 'a%'", false),
+        (&only, "@collection.owners.name ?= 'a'", false),
+        (&only, "owner.name = 'a'", false),
+        (&only, "owner = ''", true),
+        (&both, "owner.name = 'a'", true),
+        (&both, "@collection.owners.name ?= 'a'", true),
+        (&both, "secret ~ 'a'", false),
+        (&both, "owner.notes_via_owner.secret ?~ 'a'", false),
+    ] {
+        grant(&app, &id, grants.clone()).await;
+        let config = json!({"config": {"do": "count-where", "filter": filter}});
+        let changed = app.superuser().patch(&format!("{path}/{attachment}"), config).await;
+        assert_eq!(changed.status, 200, "{changed}");
+        // A superuser's call is no way around it.
+        for person in [&app.anon(), app.superuser()] {
+            let reply = person.create("notes", json!({"title": "y"})).await;
+            assert_eq!(reply.status, if allowed { 200 } else { 400 }, "{filter}: {reply}");
+        }
+    }
+}

@@ -1,11 +1,15 @@
 //! Units that depend on what was read before them.
 
+use std::time::{Duration, Instant};
+
 use super::*;
 use crate::db::Failure;
 
 fn moment(fixture: &Fixture) -> u64 {
     let store = Arc::clone(&fixture.store);
-    std::thread::spawn(move || store.hold_blocking().unwrap().moment()).join().unwrap()
+    std::thread::spawn(move || store.hold_blocking(Instant::now() + Duration::from_secs(5)).unwrap().moment())
+        .join()
+        .unwrap()
 }
 
 /// Inserts `name`, if nobody has touched `part` since.

@@ -36,7 +36,7 @@ async fn a_snapshot_stays_as_it_is() {
 fn a_held_snapshot_stays_as_it_is_from_read_to_read() {
     let fixture = Fixture::with(Options { readers: 1, ..Options::default() });
     let soon = || Instant::now() + Duration::from_millis(200);
-    let mut held = fixture.store.hold_blocking().unwrap();
+    let mut held = fixture.store.hold_blocking(Instant::now() + Duration::from_secs(5)).unwrap();
     assert_eq!(held.read(soon(), count).unwrap(), 0);
     fixture.store.write_blocking(Unit::of(insert("a"))).unwrap();
     assert!(matches!(held.read(soon(), |snapshot| value(snapshot, &endless())), Err(Error::Unavailable(_))));
@@ -44,7 +44,7 @@ fn a_held_snapshot_stays_as_it_is_from_read_to_read() {
     // It takes no ordinary reader's place.
     assert_eq!(fixture.store.read_blocking(count).unwrap(), 1);
     drop(held);
-    let mut held = fixture.store.hold_blocking().unwrap();
+    let mut held = fixture.store.hold_blocking(Instant::now() + Duration::from_secs(5)).unwrap();
     assert_eq!(held.read(soon(), count).unwrap(), 1);
 }
 

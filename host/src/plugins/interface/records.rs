@@ -12,13 +12,14 @@ use crate::plugins::contract::FieldOut;
 use crate::plugins::fields;
 use crate::plugins::limits::{Class, records as caps};
 use crate::plugins::registry::{Grant, Verb};
-use crate::records::{self, Sources};
+use crate::records::{self, Lookup, Sources};
 use crate::rules::{
     self,
     ast::{Node, Operand, OperandKind},
 };
 use crate::tenant::Cx;
 use crate::tenant::hooks::{QueuedVerb, QueuedWrite};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::StoreContextMut;
@@ -60,7 +61,8 @@ fn host<T>(store: &mut Store<'_>, work: impl FnOnce(&mut Call) -> Answer<T>) -> 
 /// The collection and the grant for it, if there is one that allows the verb.
 fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Collection>, Grant)> {
     let granted = errand.cx.catalog.collection(name).and_then(|collection| {
-        let grant = errand.grants.of(&collection.id)?;
+        let grants = errand.grants.load();
+        let grant = grants.of(&collection.id)?;
         (grant.verbs.contains(&verb) && !collection.system).then(|| (collection.clone(), grant.clone()))
     });
     granted.map_or_else(|| refuse("denied", format!("`{}` is not granted there", verb.name())), Ok)
@@ -91,30 +93,54 @@ fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32)
     if !(1..=caps::FIND_LIMIT).contains(&limit) {
         return refuse("invalid", format!("limit: 1 to {}", caps::FIND_LIMIT));
     }
-    check_expression(call, filter, sort)?;
     let cx = reader(errand(call)?, &grant);
-    let found =
-        read(call, |snapshot, sources| records::find_rows(snapshot, &cx, &collection, filter, sort, limit, sources))?;
+    let lookup = lookup(call, &cx, &collection, filter, sort)?;
+    let found = read(call, |snapshot, sources| {
+        sources.extend(lookup.sources().iter().cloned());
+        lookup.rows(snapshot, limit, caps::READ_BYTES)
+    })?;
     found.iter().map(|record| lower(call, &cx, record)).collect()
 }
 
 fn count(call: &mut Call, collection: &str, filter: &str) -> Answer<u64> {
     let (collection, grant) = granted(errand(call)?, collection, Verb::List)?;
-    check_expression(call, filter, "")?;
     let cx = reader(errand(call)?, &grant);
-    read(call, |snapshot, sources| records::count_rows(snapshot, &cx, &collection, filter, sources))
+    let lookup = lookup(call, &cx, &collection, filter, "")?;
+    read(call, |snapshot, sources| {
+        sources.extend(lookup.sources().iter().cloned());
+        lookup.count(snapshot)
+    })
 }
 
-fn check_expression(call: &Call, filter: &str, sort: &str) -> Answer<()> {
+/// A question that looks into nothing that is hidden or was not granted: whoever may filter by a value can find it out,
+/// letter by letter.
+fn lookup(call: &Call, cx: &Cx, collection: &Arc<Collection>, filter: &str, sort: &str) -> Answer<Lookup> {
     if filter.len().max(sort.len()) > caps::FILTER_BYTES {
         return refuse("too_large", format!("a filter and a sort have at most {} bytes", caps::FILTER_BYTES));
     }
-    // Whoever may filter by a secret can find it out, letter by letter.
-    let catalog = &errand(call)?.cx.catalog;
-    let is_secret = |path: &str| words(path).any(|word| fields::is_secret_name(catalog, word));
-    // What cannot be parsed is refused where it would be used.
+    let errand = errand(call)?;
+    let lookup = Lookup::new(cx, collection, filter, sort).map_err(told)?;
+    let named = lookup.named().iter().filter(|id| **id != collection.id);
+    for id in named {
+        let other = errand.cx.catalog.collection(id).filter(|other| !other.system);
+        let grant = errand.grants.load();
+        if other.is_none() || !grant.of(id).is_some_and(|grant| grant.verbs.contains(&Verb::List)) {
+            return refuse("denied", "the filter or the sort looks into a collection whose `list` is not granted");
+        }
+    }
+    let catalog = &errand.cx.catalog;
+    let looked_into = lookup.named().iter().filter_map(|id| catalog.collection(id)).chain([collection]);
+    let hidden: HashSet<&str> = looked_into
+        .flat_map(|collection| &collection.fields)
+        .filter(|field| field.hidden)
+        .map(|field| field.name.as_str())
+        .collect();
+    let is_secret = |path: &str| words(path).any(|word| hidden.contains(word) || fields::is_secret_name(catalog, word));
     let filters = rules::parse(filter).is_ok_and(|filter| names_one(&filter.root, &is_secret));
-    if filters || is_secret(sort) { refuse("denied", "a secret can be neither filtered nor sorted by") } else { Ok(()) }
+    if filters || is_secret(sort) {
+        return refuse("denied", "a hidden field can be neither filtered nor sorted by");
+    }
+    Ok(lookup)
 }
 
 /// Whether a part of an expression names something of that kind.
@@ -147,7 +173,7 @@ fn read<T>(call: &mut Call, job: impl FnOnce(&mut Snapshot<'_>, &mut Sources) ->
     let store = errand.cx.tenant.store.clone();
     let result = if Class::of(errand.stage).is_awaited() {
         if call.held.is_none() {
-            call.held = Some(store.hold_blocking().map_err(told)?);
+            call.held = Some(store.hold_blocking(until).map_err(told)?);
         }
         let Some(held) = &mut call.held else { return refuse("unavailable", "no reader") };
         let sources = &mut call.sources;

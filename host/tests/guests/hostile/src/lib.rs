@@ -150,6 +150,11 @@ fn act(ctx: &Context, draft: &mut Record) -> Hook {
         "use-store" => {
             draft.set("title", use_store()?);
         }
+        "count-where" => {
+            let filter = ctx.config_text("filter").unwrap_or_default();
+            let count = records::count(&ctx.collection, &filter)?;
+            draft.set("title", format!("{count} found"));
+        }
         "at-most-five" => {
             let filter = format!("slug = '{}'", draft.text("slug").unwrap_or_default());
             if records::count(&ctx.collection, &filter)? >= 5 {
