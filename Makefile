@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins lint clippy test-admin test-host test-guests test-e2e conformance tools bench screenshots release clean
+.PHONY: help run test host admin plugins lint test-admin test-host test-guests test-e2e conformance tools bench screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -50,11 +50,9 @@ tools: ## install what the tests need (Debian; needs root only for what is missi
 	rustup component add clippy rustfmt
 	@test -n "$(CHROMIUM)" || (apt-get update && apt-get install -y --no-install-recommends chromium)
 
-lint: ## formatting
+lint: admin ## formatting and lints
 	cargo fmt --all --check
-
-clippy: admin ## lints
-	cargo clippy --package tinybase --all-targets
+	cargo clippy --package tinybase --all-targets -- -D warnings
 
 test-admin: admin ## lint, types, unit tests and bundle size of the dashboard
 	cd admin && npm run lint && npm run typecheck && npm test && npm run size

@@ -2,12 +2,12 @@
 //!
 //! A request passes, outermost first (all of it in [`chain`], as one function):
 //!
-//! 1. request id, security headers, CORS ([`cors`]): on every answer;
-//! 2. panics become 500;
-//! 3. who asks of which tenant, as a `Cx` ([`request`]); a bad token is a guest's;
-//! 4. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]);
-//! 5. errors become the envelope, `?fields=` is applied ([`reply`]);
-//! 6. the request log.
+//! 1. request id and CORS ([`cors`]) on every answer, security headers on all but preflights;
+//! 2. the request log;
+//! 3. who asks, as a `Cx` ([`request`]); a bad token is a guest's;
+//! 4. `?fields=` is parsed, so that a mistake in it is found before anything is written;
+//! 5. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]); panics become 500;
+//! 6. errors become the envelope, `fields` is applied ([`reply`]).
 //!
 //! Handlers only translate. Nothing outside this module knows axum or a status code.
 
@@ -94,6 +94,8 @@ fn routes() -> Router<Arc<Host>> {
         .route("/api/plugins/{id}", get(plugins::view).patch(plugins::update).delete(plugins::delete))
         .route("/api/plugins/{id}/attachments", get(plugins::attachments).post(plugins::attach))
         .route("/api/plugins/{id}/attachments/{attachment}", patch(plugins::update_attachment).delete(plugins::detach))
+        .route("/api/plugins/{id}/versions", get(plugins::versions))
+        .route("/api/plugins/{id}/activate", post(plugins::activate))
         .route("/api/plugins/{id}/grants", get(plugins::grants).put(plugins::set_grants))
         .route("/api/plugins/{id}/logs", get(plugins::logs))
         .route("/api/settings", get(settings::view).patch(settings::update))

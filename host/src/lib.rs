@@ -23,7 +23,7 @@ pub mod auth;
 pub mod collections;
 // the heart: input -> draft -> write | read -> expand -> render
 pub mod records;
-// caller x action x collection -> Permit; the only place a rule is applied
+// caller x operation x collection -> Permit; the only place a rule is applied
 pub mod access;
 // Tenant, Cx, the Hooks trait, the feed of changes
 pub mod tenant;

@@ -7,7 +7,7 @@
 //! 3. [`artifact`]  the machine code, signed; only what this host has signed is ever loaded.
 //! 4. [`instance`]  tried out once without any right, then called: a fresh instance for each call.
 //! 5. [`attach`], [`grant`]  an admin says where it runs and what it may do; rows in [`rows`], in memory in [`registry`].
-//! 6. [`chain`]     on every write: the attached plugins in their order, on a plugin thread, within [`limits`].
+//! 6. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]).
 //!
 //! What a guest can reach is in [`interface`], one file for each interface of `wit/`. The engine, its threads and its
 //! clock are one for all tenants ([`engine`]); everything else here belongs to one tenant.

@@ -22,7 +22,7 @@
 //! crate-type = ["cdylib"]
 //!
 //! [dependencies]
-//! tinybase-plugin = "0.1"
+//! tinybase-plugin = { path = "../tinybase/sdk-rust" }
 //!
 //! [profile.release]
 //! opt-level = 2

@@ -1,5 +1,5 @@
-//! Every validation code and its default message, in one table, sorted by code. A test holds the list of
-//! codes, so that a change of the API's failures is seen in review.
+//! Every validation code and its default message, in one table, sorted by code, so that a change of
+//! the API's failures is seen in review.
 
 use super::{FieldError, Text};
 use serde_json::Value;

@@ -53,6 +53,22 @@ pub(super) async fn update(Superuser(seat): Superuser, Path(id): Path<String>, b
     Ok(Reply::Value(seat.opened.plugins.set_enabled(&seat.cx, &id, enabled).await?))
 }
 
+pub(super) async fn versions(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Page(seat.opened.plugins.versions(&seat.cx, &id).await?))
+}
+
+pub(super) async fn activate(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    seat.opened.plugins.view(&seat.cx, &id)?;
+    let number = body.fields().await?.get("version").and_then(version_number);
+    let number = number.ok_or_else(|| Error::field("Failed to update the plugin.", "version", code::REQUIRED))?;
+    Ok(Reply::Value(seat.opened.plugins.activate(&seat.cx, &id, number).await?))
+}
+
+/// Versions are answered as text, and taken as that or as a number.
+fn version_number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
 pub(super) async fn delete(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
     Ok(seat.opened.plugins.delete(&seat.cx, &id).await.map(nothing)?)
 }

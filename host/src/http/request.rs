@@ -1,4 +1,4 @@
-//! From a request to a `Cx`: which tenant, who asks, with what. Extractors that demand more than that.
+//! From a request to a `Cx`: who asks, with what. Extractors that demand more than that.
 
 use super::cookie;
 use super::form::pairs;
@@ -40,7 +40,7 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Finds out which tenant is asked, and by whom.
+    /// Finds out who asks. The tenant is the default one.
     pub(super) async fn of(host: &Host, peer: IpAddr, id: &str, request: &Parts) -> Self {
         let opened = host.default_tenant().clone();
         let tenant = &opened.tenant;

@@ -1,4 +1,5 @@
-//! Before-hooks and validators of one write: the attached plugins in their order, in one visit to a plugin thread.
+//! Before-hooks and validators of one write: the attached plugins in their order, in one visit to a plugin thread,
+//! or where the request is when that is shorter than the visit.
 
 use super::Plugins;
 use super::call::{Call, Errand};

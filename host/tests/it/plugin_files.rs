@@ -63,13 +63,14 @@ async fn the_next_upload_of_a_name_is_the_next_version() {
     assert_eq!((&wider.json["version"], &wider.json["state"]), (&json!("3"), &json!("uploaded")), "{wider}");
     assert_eq!(app.superuser().get(&path).await.json["version"], "2", "it waits for an admin");
 
-    let opened = app.host.default_tenant();
-    let cx = Cx::system(opened.tenant.clone());
-    opened.plugins.activate(&cx, &id, 1).await.expect("a version that is there");
+    let activate =
+        async |version: Value| app.superuser().post(&format!("{path}/activate"), json!({"version": version})).await;
+    assert_eq!(activate(json!("1")).await.status, 200, "a version that is there");
     assert_eq!(slug(app.superuser(), "B C").await, "b-c", "rolled back");
-    assert!(opened.plugins.activate(&cx, &id, 9).await.is_err());
-    let versions = opened.plugins.versions(&cx, &id).await.expect("versions");
-    assert_eq!(versions["totalItems"], 3);
+    assert_eq!((activate(json!(9)).await.status, activate(json!("x")).await.status), (404, 400));
+    let versions = app.superuser().get(&format!("{path}/versions")).await;
+    assert_eq!(versions.json["totalItems"], 3, "{versions}");
+    let opened = app.host.default_tenant();
 
     let off = app.superuser().patch(&path, json!({"enabled": false})).await;
     assert_eq!(off.json["state"], "disabled");

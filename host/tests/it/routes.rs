@@ -42,6 +42,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("POST", "/api/plugins/{id}/attachments", "{}", 401, 403, 404),
     ("PATCH", "/api/plugins/{id}/attachments/{attachment}", "{}", 401, 403, 404),
     ("DELETE", "/api/plugins/{id}/attachments/{attachment}", "", 401, 403, 404),
+    ("GET", "/api/plugins/{id}/versions", "", 401, 403, 404),
+    ("POST", "/api/plugins/{id}/activate", "{}", 401, 403, 404),
     ("GET", "/api/plugins/{id}/grants", "", 401, 403, 404),
     ("PUT", "/api/plugins/{id}/grants", "{}", 401, 403, 404),
     ("GET", "/api/plugins/{id}/logs", "", 401, 403, 404),

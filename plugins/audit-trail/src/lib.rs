@@ -1,7 +1,7 @@
 //! Writes down who created, changed or deleted which record, as a record of the collection `audit`.
 //!
-//! Attach it to `afterCreate`, `afterUpdate` and `afterDelete` of the collections to watch, and grant it `find` and
-//! `create` on the target. The target collection has these text fields:
+//! Attach it to `afterCreate`, `afterUpdate` and `afterDelete` of the collections to watch, and grant it `list` and
+//! `create` on the target, as the plugin. The target collection has these text fields:
 //!
 //! | field | content |
 //! | --- | --- |
