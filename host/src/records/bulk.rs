@@ -6,7 +6,7 @@ use super::plan::{Plan, Refusal, TRIES, lost_race};
 use super::receipts::{self, Claim, Turn};
 use super::remove::{BLOCKED, plan_removal};
 use super::write::{UPDATE_FAILED, plan_change, refuse_view};
-use super::{Answer, Terms, read};
+use super::{Answer, Terms, read, render};
 use crate::access::{self, Operation};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::Collection;
@@ -87,7 +87,7 @@ impl Verb<'_> {
 /// The records that a call is about.
 struct Found {
     records: Vec<Original>,
-    /// How many match in all, those beyond this call too.
+    /// How many match, those beyond this call too.
     total: i64,
     has_more: bool,
 }
@@ -110,15 +110,15 @@ async fn carry_out(
     }
     let condition = condition(cx, collection, query)?;
     if query.dry_run {
-        return Ok(answer(&select(cx, collection, &condition).await?, true));
+        return answer(&select(cx, collection, &condition).await?, true, terms);
     }
     let (filter, after) = (query.filter.as_deref().unwrap_or_default(), query.after.as_deref().unwrap_or_default());
     let target = [&collection.id, "?", filter, "\0", after].concat();
     let none = Map::new();
     let input = if let Verb::Update(input) = verb { input } else { &none };
     match receipts::claim(cx, terms, &target, input).await? {
-        Turn::Unclaimed => write(cx, collection, &condition, verb, None).await,
-        Turn::Ours(claim) => write(cx, collection, &condition, verb, Some(&claim)).await,
+        Turn::Unclaimed => write(cx, collection, &condition, verb, terms, None).await,
+        Turn::Ours(claim) => write(cx, collection, &condition, verb, terms, Some(&claim)).await,
         Turn::Made(answer) => Ok(answer),
     }
 }
@@ -128,6 +128,7 @@ async fn write(
     collection: &Arc<Collection>,
     condition: &Sql,
     verb: Verb<'_>,
+    terms: &Terms,
     claim: Option<&Claim>,
 ) -> Result<Answer> {
     let mut locks = Vec::new();
@@ -138,7 +139,7 @@ async fn write(
                 found.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
             locks = cx.tenant.locks.lock(&keys).await;
         }
-        let answer = answer(&found, false);
+        let answer = answer(&found, false, terms)?;
         let mut plan = Plan::default();
         let ids: Vec<String> = found.records.iter().map(|original| original.record.id().to_owned()).collect();
         for (part, original) in found.records.into_iter().enumerate() {
@@ -203,7 +204,7 @@ async fn select(cx: &Cx, collection: &Arc<Collection>, condition: &Sql) -> Resul
     read.await
 }
 
-fn answer(found: &Found, dry_run: bool) -> Answer {
+fn answer(found: &Found, dry_run: bool, terms: &Terms) -> Result<Answer> {
     let ids: Vec<&str> = found.records.iter().map(|original| original.record.id()).collect();
     let json = json!({
         "count": ids.len(),
@@ -213,7 +214,8 @@ fn answer(found: &Found, dry_run: bool) -> Answer {
         "ids": ids[..ids.len().min(IDS_SHOWN)],
         "dryRun": dry_run,
     });
-    Answer { json: json.to_string().into_bytes(), ..Answer::default() }
+    let json = render::pick(json.to_string().into_bytes(), terms.query.fields.as_deref())?;
+    Ok(Answer { json, ..Answer::default() })
 }
 
 /// What is wrong with one record, under its id.

@@ -22,6 +22,8 @@ use std::time::Duration;
 const TIME: Duration = Duration::from_mins(2);
 /// Largest file.
 const BYTES_MAX: u64 = 4 << 30;
+/// How much is written to the disk at once.
+const BUFFER: usize = 64 << 10;
 /// What a spreadsheet would take for the beginning of a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// Spreadsheets take a file for UTF-8 only when it begins with it.
@@ -130,7 +132,14 @@ impl<'a> Pen<'a> {
                 Manner::Csv { columns: columns(collection, sight, fields)?, for_spreadsheet: query.for_spreadsheet }
             }
         };
-        Ok(Self { out: BufWriter::new(file), written: 0, collection, sight, manner, line: Vec::new() })
+        Ok(Self {
+            out: BufWriter::with_capacity(BUFFER, file),
+            written: 0,
+            collection,
+            sight,
+            manner,
+            line: Vec::new(),
+        })
     }
 
     fn head(&mut self) -> Result<()> {

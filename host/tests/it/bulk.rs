@@ -1,8 +1,11 @@
 //! `PATCH` and `DELETE` of `/api/collections/{c}/records?filter=`: many records in one transaction.
 
 use crate::support::people::{Person, Reply, records};
-use crate::support::{TestApp, open};
+use crate::support::{TestApp, guests, open};
+use axum::http::Method;
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use tinybase::model::Action;
 use tinybase::records::BULK_MAX;
 
 fn path(collection: &str, query: &str) -> String {
@@ -60,6 +63,46 @@ async fn one_that_cannot_be_changed_keeps_all_from_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_record_has_its_hook_and_its_event() {
+    let (app, ids) = with_posts(3).await;
+    app.attach(&guests::plugin("slugify"), "posts", &["beforeUpdate"], json!({})).await;
+    let heard: Arc<Mutex<Vec<(Action, String)>>> = Arc::default();
+    let ear = heard.clone();
+    app.host.default_tenant().tenant.changes.follow(move |committed| {
+        let change = &committed.change;
+        ear.lock().expect("nobody panics").push((change.action, change.subject().id().to_owned()));
+    });
+    let root = app.superuser();
+    let refused = change(root, "filter=views>0", json!({"title": "!"})).await;
+    assert_eq!(refused.json["data"]["records"][&ids[0]]["title"]["code"], "validation_slug_empty", "{refused}");
+    assert!(heard.lock().expect("nobody panics").is_empty(), "nothing happened");
+
+    assert_eq!(change(root, "filter=views=2", json!({"title": "By Hook"})).await.status, 200);
+    assert_eq!(root.view("posts", &ids[1]).await.json["slug"], "by-hook");
+    assert_eq!(root.remove(&path("posts", "filter=views!=2")).await.status, 200);
+    let heard = heard.lock().expect("nobody panics").clone();
+    let expected = [(Action::Update, 1), (Action::Delete, 0), (Action::Delete, 2)];
+    assert_eq!(heard, expected.map(|(action, index): (Action, usize)| (action, ids[index].clone())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_call_is_made_once() {
+    let (app, _) = with_posts(3).await;
+    let send = async || {
+        let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+        let path = path("posts", "filter=views>1&fields=count");
+        app.superuser().raw(Method::PATCH, &path, &headers, b"{\"views+\":10}".to_vec()).await
+    };
+    let (first, again) = (send().await, send().await);
+    assert_eq!((&first.json, &again.json), (&json!({"count": 2}), &json!({"count": 2})));
+    assert_eq!(
+        (first.headers.get("idempotency-replayed"), again.headers.contains_key("idempotency-replayed")),
+        (None, true)
+    );
+    assert_eq!(app.anon().values("posts", "views", "sort=views").await, [1, 12, 13].map(|views| json!(views)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_delete_takes_along_what_hangs_on_the_records() {
     let app = TestApp::new().await;
     let boards = app.collection(open("boards", json!([{"name": "parent", "type": "text"}]))).await["id"].clone();
@@ -105,7 +148,7 @@ async fn a_call_must_say_what_it_means() {
     assert_eq!(app.anon().remove(&path("posts", "filter=id!=''")).await.status, 401);
     assert_eq!(change(&user, "filter=id!=''", json!({})).await.status, 403);
     let with_tag = [("if-match", "\"x\"")];
-    let refused = root.raw(axum::http::Method::DELETE, &path("posts", "filter=id!=''"), &with_tag, Vec::new()).await;
+    let refused = root.raw(Method::DELETE, &path("posts", "filter=id!=''"), &with_tag, Vec::new()).await;
     assert_eq!(refused.status, 400, "{refused}");
     assert_eq!(root.list("posts", "").await.json["totalItems"], 1);
     assert_eq!(root.remove(&path("_superusers", "filter=id!=''")).await.status, 400, "the last one stays");

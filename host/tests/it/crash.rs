@@ -105,3 +105,50 @@ async fn an_after_hook_is_delivered_after_a_kill() {
     };
     assert_eq!(sorted(heard), sorted(created));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_after_a_kill_is_written_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let running = Server::start(dir.path()).await;
+    running.post("/api/collections", open("things", json!([{"name": "n", "type": "number"}]))).await;
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..8 {
+        let base = running.base.clone();
+        writers.spawn(async move {
+            let client = reqwest::Client::new();
+            let mut sent = Vec::new();
+            for round in 0.. {
+                let n = round * 8 + writer;
+                sent.push(n);
+                // What the kill leaves without an answer may have been written or not.
+                if !create_once(&client, &base, n).await {
+                    break;
+                }
+            }
+            sent
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    running.kill();
+    let sent: Vec<i64> = writers.join_all().await.concat();
+    assert!(sent.len() >= 8);
+    let server = Server::serve(dir.path()).await;
+    let client = reqwest::Client::new();
+    for n in &sent {
+        assert!(create_once(&client, &server.base, *n).await, "{n}");
+    }
+    for n in &sent {
+        let found = server.get(&format!("{RECORDS}?filter=n={n}&fields=id")).await;
+        assert_eq!(found["totalItems"], 1, "{n}");
+    }
+}
+
+/// Creates the record `n` under the key `n`; whether it was answered.
+async fn create_once(client: &reqwest::Client, base: &str, n: i64) -> bool {
+    let request = client.post(format!("{base}{RECORDS}")).header("content-type", "application/json");
+    let request = request.header("idempotency-key", format!("key-{n}")).body(json!({"n": n}).to_string());
+    match request.send().await {
+        Ok(reply) => reply.status().is_success() && reply.text().await.is_ok(),
+        Err(_) => false,
+    }
+}
