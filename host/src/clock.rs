@@ -21,6 +21,8 @@ pub trait Clock: fmt::Debug + Send + Sync {
 pub trait Ids: fmt::Debug + Send + Sync {
     /// `length` characters of `[a-z0-9]`.
     fn lower(&self, length: usize) -> String;
+    /// A UUID of version 7: later ones sort behind earlier ones.
+    fn uuid(&self, now_ms: i64) -> String;
     /// `length` characters of `[A-Za-z0-9]`, for keys and tokens: must be unpredictable in production.
     fn secret(&self, length: usize) -> String;
 }
@@ -77,7 +79,19 @@ fn pick(alphabet: &[u8], length: usize) -> String {
     (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+fn bits() -> u128 {
+    rand::rng().random()
+}
+
 impl Ids for RandomIds {
+    fn uuid(&self, now_ms: i64) -> String {
+        let time = u128::from(now_ms.unsigned_abs() & 0xffff_ffff_ffff);
+        let rest = bits() & 0x0000_0000_0000_0fff_3fff_ffff_ffff_ffff;
+        let hex = format!("{:032x}", (time << 80) | (0x7_u128 << 76) | (0x2_u128 << 62) | rest);
+        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    }
+
     fn lower(&self, length: usize) -> String {
         pick(LOWER_ALPHANUMERIC, length)
     }
@@ -114,11 +128,28 @@ impl CountedIds {
 }
 
 impl Ids for CountedIds {
+    fn uuid(&self, _now_ms: i64) -> String {
+        format!("00000000-0000-7000-8000-{}", self.next(12))
+    }
+
     fn lower(&self, length: usize) -> String {
         self.next(length)
     }
 
     fn secret(&self, length: usize) -> String {
         self.next(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_are_of_version_7_and_in_order() {
+        let (first, second) = (RandomIds.uuid(1_704_110_400_000), RandomIds.uuid(1_704_110_400_001));
+        assert_eq!((first.len(), first.as_bytes()[14], &first[..13]), (36, b'7', "018cc4e5-2200"), "{first}");
+        assert!(matches!(first.as_bytes()[19], b'8' | b'9' | b'a' | b'b') && first < second);
+        assert_eq!(World::scripted(0).0.ids.uuid(0), "00000000-0000-7000-8000-000000000001");
     }
 }

@@ -1,21 +1,26 @@
 //! The verbs on collections: list, view, create, update, delete, truncate. For superusers; the door checks.
 //!
-//! A change of the schema is one transaction (tables, indexes and metadata together), then the catalog is
-//! swapped: running requests finish on the one they began with.
+//! A change of the schema is one transaction (tables, views, indexes and metadata together: [`change`]), then the
+//! catalog is swapped: running requests finish on the one they began with.
 
+mod change;
 mod rules;
+mod trial;
 
 pub use rules::{check_rule, try_rule};
 
-use crate::db::{Failure, Unit};
-use crate::error::{Error, FieldErrors, Result, code};
+use crate::error::{Error, Result, code};
+use crate::model::collection::providers;
 use crate::model::{Collection, date, picker::Picker};
 use crate::records::{self, ListQuery};
-use crate::schema::{self, catalog::Catalog};
+use crate::schema::catalog::Catalog;
 use crate::tenant::Cx;
+use change::Change;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
 use std::sync::Arc;
+
+pub use trial::dry_run_view;
 
 const CREATE_FAILED: &str = "Failed to create collection.";
 const UPDATE_FAILED: &str = "Failed to update collection.";
@@ -54,17 +59,15 @@ pub fn view(cx: &Cx, name: &str) -> Result<Json> {
 pub async fn create(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
     let _lock = cx.tenant.schema_lock.lock().await;
     let cx = &latest(cx);
-    let now = date::format(cx.now_ms);
-    let new = Collection::from_json(input, &now, &mut |length| cx.tenant.world.ids.secret(length))
+    let new = Collection::from_json(input, &date::format(cx.now_ms), &mut |length| cx.tenant.world.ids.secret(length))
         .map_err(|fields| Error::Invalid { message: CREATE_FAILED.into(), fields })?;
-    let new = check(cx, new, None, CREATE_FAILED)?;
-    let mut unit = Unit::new();
-    schema::add(&mut unit, &new);
-    apply(cx, unit, CREATE_FAILED).await?;
-    Ok(new.to_json())
+    let mut change = Change::of(cx);
+    let id = change.put(None, new);
+    change.commit(cx, CREATE_FAILED).await?;
+    view(&latest(cx), &id)
 }
 
-/// Changes a collection and its table; records keep their values.
+/// Changes a collection and its table; records keep their values, and views follow.
 ///
 /// # Errors
 /// `NotFound`, or `Invalid` with an error for each mistake, nested by position.
@@ -72,21 +75,20 @@ pub async fn update(cx: &Cx, name: &str, input: &Map<String, Json>) -> Result<Js
     let _lock = cx.tenant.schema_lock.lock().await;
     let cx = &latest(cx);
     let old = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
-    let now = date::format(cx.now_ms);
     let mut new = (*old).clone();
-    new.apply_json(input, &now, &mut |length| cx.tenant.world.ids.secret(length))
+    new.apply_json(input, &date::format(cx.now_ms), &mut |length| cx.tenant.world.ids.secret(length))
         .map_err(|fields| Error::Invalid { message: UPDATE_FAILED.into(), fields })?;
-    let new = check(cx, new, Some(&old), UPDATE_FAILED)?;
-    let mut unit = Unit::new();
-    schema::change(&mut unit, &old, &new);
-    apply(cx, unit, UPDATE_FAILED).await?;
-    Ok(new.to_json())
+    let mut change = Change::of(cx);
+    let id = old.id.clone();
+    change.put(Some(old), new);
+    change.commit(cx, UPDATE_FAILED).await?;
+    view(&latest(cx), &id)
 }
 
 /// Deletes a collection and its records.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` for a system collection or one that others refer to.
+/// `NotFound`; `Invalid` for a system collection or one that others refer to or a view is made of.
 pub async fn delete(cx: &Cx, name: &str) -> Result<()> {
     let _lock = cx.tenant.schema_lock.lock().await;
     let cx = &latest(cx);
@@ -96,12 +98,12 @@ pub async fn delete(cx: &Cx, name: &str) -> Result<()> {
     if collection.system || referenced {
         return Err(Error::invalid(DELETE_FAILED));
     }
-    let mut unit = Unit::new();
-    schema::remove(&mut unit, &collection);
-    apply(cx, unit, DELETE_FAILED).await
+    let mut change = Change::of(cx);
+    change.remove(&collection.id);
+    change.commit(cx, DELETE_FAILED).await.map_err(|error| error.with_message(DELETE_FAILED))
 }
 
-/// Deletes every record, one by one, with all that hangs on each.
+/// Deletes every record with all that hangs on it.
 ///
 /// # Errors
 /// `NotFound`, or `Invalid` for a view and when a required relation forbids it.
@@ -110,80 +112,83 @@ pub async fn truncate(cx: &Cx, name: &str) -> Result<()> {
     if collection.is_view() {
         return Err(Error::invalid("View collections cannot be truncated since they don't store their own records."));
     }
-    loop {
-        let ids = records::some_ids(cx, &collection).await?;
-        if ids.is_empty() {
-            return Ok(());
-        }
-        for id in ids {
-            match records::delete(cx, &collection, &id, &records::Terms::default()).await {
-                // Another record's deletion may have taken it along.
-                Ok(()) | Err(Error::NotFound(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
+    records::truncate(cx, &collection).await
 }
 
 /// Creates and updates many collections at once, matched by id or else by name; with `deleteMissing` removes
-/// the others, and fields that are not given. All or nothing.
+/// the others, and fields that are not given. All or nothing, and the order of the list does not matter.
 ///
 /// # Errors
-/// `Invalid` with what is wrong with the first collection that is.
+/// `Invalid` with what is wrong in words, under `collections`.
 pub async fn import(cx: &Cx, input: &Map<String, Json>) -> Result<()> {
     let _lock = cx.tenant.schema_lock.lock().await;
-    let mut cx = latest(cx);
+    let cx = &latest(cx);
     let given = input.get("collections").and_then(Json::as_array).filter(|list| !list.is_empty());
     let given = given.ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::REQUIRED))?;
     let delete_missing = input.get("deleteMissing").and_then(Json::as_bool).unwrap_or_default();
-    let now = date::format(cx.now_ms);
-    let mut unit = Unit::new();
+    let mut change = Change::of(cx);
     let mut kept = HashSet::new();
     for definition in given {
         let definition =
             definition.as_object().ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::INVALID_VALUE))?;
-        let text = |key: &str| definition.get(key).and_then(Json::as_str).unwrap_or_default();
-        let old = cx.catalog.collection(text("id")).or_else(|| cx.catalog.collection(text("name"))).cloned();
-        let secrets = &mut |length| cx.tenant.world.ids.secret(length);
-        let mut new = match &old {
-            Some(old) => (**old).clone(),
-            None => Collection::from_json(definition, &now, secrets).map_err(import_failure)?,
-        };
-        if let Some(old) = &old {
-            new.apply_json(&merged(definition, old, delete_missing), &now, secrets).map_err(import_failure)?;
-        }
-        let new = check(&cx, new, old.as_deref(), IMPORT_FAILED)?;
-        match &old {
-            Some(old) => schema::change(&mut unit, old, &new),
-            None => schema::add(&mut unit, &new),
-        }
-        kept.insert(new.id.clone());
-        cx.catalog = with(&cx.catalog, new);
+        let (old, new) = imported(cx, definition, delete_missing).map_err(import_failure)?;
+        kept.insert(change.put(old, new));
     }
     if delete_missing {
         for gone in cx.catalog.collections().filter(|known| !known.system && !kept.contains(&known.id)) {
-            schema::remove(&mut unit, gone);
+            change.remove(&gone.id);
         }
     }
-    apply(&cx, unit, IMPORT_FAILED).await
+    change.commit(cx, IMPORT_FAILED).await.map_err(import_failure)
 }
 
-fn import_failure(fields: FieldErrors) -> Error {
-    let mut errors = FieldErrors::default();
-    errors.nest("collections", fields);
-    Error::Invalid { message: IMPORT_FAILED.into(), fields: errors }
+/// The stored definition that an imported one is about, and what becomes of it.
+fn imported(
+    cx: &Cx,
+    definition: &Map<String, Json>,
+    delete_missing: bool,
+) -> Result<(Option<Arc<Collection>>, Collection)> {
+    let now = date::format(cx.now_ms);
+    let text = |key: &str| definition.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
+    let find = |key: &str| text(key).and_then(|text| cx.catalog.collection(text)).cloned();
+    let old = find("id").or_else(|| find("name"));
+    let secrets = &mut |length| cx.tenant.world.ids.secret(length);
+    let wrong = |fields| Error::Invalid { message: IMPORT_FAILED.into(), fields };
+    let Some(old) = old else {
+        return Ok((None, Collection::from_json(definition, &now, secrets).map_err(wrong)?));
+    };
+    let mut new = (*old).clone();
+    let mut definition = merged(definition, &old, delete_missing);
+    // Whoever was found by its name keeps its id.
+    definition.insert("id".to_owned(), old.id.as_str().into());
+    new.apply_json(&definition, &now, secrets).map_err(wrong)?;
+    Ok((Some(old), new))
 }
 
-/// Without `deleteMissing` the fields that a definition does not name stay.
+/// As `PocketBase` says it: one error for all, with the mistakes in its text.
+fn import_failure(error: Error) -> Error {
+    let Error::Invalid { message, fields } = error else { return error };
+    if fields.0.contains_key("collections") {
+        return Error::Invalid { message, fields };
+    }
+    let detail = if fields.is_empty() { message.into_owned() } else { fields.describe() };
+    let message = format!("{} Raw error: \n{detail}", code::COLLECTIONS_IMPORT_FAILURE.message);
+    Error::field(IMPORT_FAILED, "collections", code::COLLECTIONS_IMPORT_FAILURE.say(message))
+}
+
+/// Without `deleteMissing` the fields that a definition does not name stay, all of them where they are.
 fn merged(definition: &Map<String, Json>, old: &Collection, delete_missing: bool) -> Map<String, Json> {
     let mut merged = definition.clone();
     let given = definition.get("fields").and_then(Json::as_array);
     if let (Some(given), false) = (given, delete_missing) {
-        let mut fields = given.clone();
-        let known = old.to_json()["fields"].as_array().cloned().unwrap_or_default();
-        let named =
-            |field: &Json| given.iter().any(|other| other["id"] == field["id"] || other["name"] == field["name"]);
-        fields.extend(known.into_iter().filter(|field| !named(field)));
+        let mut fields = old.to_json()["fields"].as_array().cloned().unwrap_or_default();
+        for field in given {
+            let place = |key: &str| fields.iter().position(|known| known[key] == field[key]);
+            match place("id").or_else(|| place("name")) {
+                Some(place) => fields[place] = field.clone(),
+                None => fields.push(field.clone()),
+            }
+        }
         merged.insert("fields".to_owned(), Json::Array(fields));
     }
     merged
@@ -206,32 +211,14 @@ pub fn scaffolds() -> Json {
     })
 }
 
+/// The `OAuth2` providers that can be configured, in the order in which they are offered.
+#[must_use]
+pub fn oauth2_providers() -> Json {
+    let shown = |provider: &providers::Provider| json!({"name": provider.name, "displayName": provider.display_name, "logo": provider.logo()});
+    providers::ALL.iter().map(shown).collect()
+}
+
 /// The operation under the catalog as it is now that the schema is locked.
 fn latest(cx: &Cx) -> Cx {
     Cx { catalog: cx.tenant.catalog(), ..cx.clone() }
-}
-
-/// Everything that can be wrong with a definition, at once.
-fn check(cx: &Cx, mut new: Collection, old: Option<&Collection>, message: &'static str) -> Result<Arc<Collection>> {
-    let others = |name_or_id: &str| cx.catalog.collection(name_or_id).map(AsRef::as_ref);
-    let mut errors: FieldErrors = new.check(old, &others, &mut cx.catalog.collections().map(AsRef::as_ref));
-    if errors.is_empty() {
-        rules::check(cx, &new, old, &mut errors);
-    }
-    errors.into_result(message)?;
-    Ok(Arc::new(new))
-}
-
-/// Carries out a change of the schema and swaps the catalog.
-async fn apply(cx: &Cx, unit: Unit, message: &'static str) -> Result<()> {
-    let tenant = &cx.tenant;
-    match tenant.store.write_alone(unit).await {
-        Ok(_) => {}
-        // The statement came from a superuser (an index, a view), who is helped by the engine's words.
-        Err(Failure::Statement(words)) => return Err(Error::invalid(format!("{message} Raw error: {words}"))),
-        Err(failure) => return Err(failure.into_error().with_message(message)),
-    }
-    let catalog = schema::reload(&tenant.store).await?;
-    tenant.catalog.store(Arc::new(catalog));
-    Ok(())
 }

@@ -140,6 +140,24 @@ impl FieldErrors {
         self.0.is_empty()
     }
 
+    /// All of them in one text: `fields.0.name: Cannot be blank.`, separated by `; `.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut parts = Vec::new();
+        self.describe_into("", &mut parts);
+        parts.join("; ")
+    }
+
+    fn describe_into(&self, path: &str, parts: &mut Vec<String>) {
+        for (key, issue) in &self.0 {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            match issue {
+                FieldIssue::Error(error) => parts.push(format!("{path}: {}", error.message)),
+                FieldIssue::Nested(nested) => nested.describe_into(&path, parts),
+            }
+        }
+    }
+
     /// `Ok` when there is no error.
     pub fn into_result(self, message: &'static str) -> Result<()> {
         if self.is_empty() { Ok(()) } else { Err(Error::Invalid { message: Cow::Borrowed(message), fields: self }) }

@@ -82,6 +82,8 @@ fn routes() -> Router<Arc<Host>> {
         .route("/api/collections", get(collections::list).post(collections::create))
         .route("/api/collections/import", put(collections::import))
         .route("/api/collections/meta/scaffolds", get(collections::scaffolds))
+        .route("/api/collections/meta/oauth2-providers", get(collections::oauth2_providers))
+        .route("/api/collections/meta/dry-run-view", post(collections::dry_run_view))
         .route(
             "/api/collections/{collection}",
             get(collections::view).patch(collections::update).delete(collections::delete),

@@ -14,6 +14,7 @@ pub mod pattern;
 pub mod picker;
 pub mod record;
 pub mod value;
+pub mod view;
 
 pub use caller::Caller;
 pub use change::{Action, Change};

@@ -21,6 +21,7 @@ mod batch;
 mod bulk;
 mod cells;
 mod cursor;
+mod defaults;
 mod etag;
 mod expand;
 mod export;
@@ -54,8 +55,8 @@ pub use list::{count, list};
 pub use lookup::{Lookup, Sources, get_row};
 pub use page::Page;
 pub use queued::write_as_plugin;
-pub use read::{collection_ids, load_record, some_ids, view};
-pub use remove::delete;
+pub use read::{collection_ids, load_record, sample, view};
+pub use remove::{delete, truncate};
 pub use trial::{Subject, Trial, subject, trial};
 pub use write::{create, create_record, update};
 

@@ -1,5 +1,5 @@
-//! Checks the rules of a collection against the catalog as it would be with it; and lets those who write
-//! rules check and try one.
+//! Checks the rules of a collection against the catalog as it would be; and lets those who write rules check
+//! and try one.
 
 mod decision;
 mod statement;
@@ -12,15 +12,9 @@ pub use trial::try_rule;
 use crate::error::{FieldError, FieldErrors};
 use crate::model::{Collection, Kind};
 use crate::schema::catalog::Catalog;
-use crate::tenant::Cx;
-use std::sync::Arc;
 
 /// Adds an error for each rule that does not parse or names something unknown.
-pub(super) fn check(cx: &Cx, new: &Collection, old: Option<&Collection>, errors: &mut FieldErrors) {
-    let mut collections: Vec<Arc<Collection>> =
-        cx.catalog.collections().filter(|known| known.id != new.id).cloned().collect();
-    collections.push(Arc::new(new.clone()));
-    let catalog = Catalog::new(collections);
+pub(super) fn check(catalog: &Catalog, new: &Collection, errors: &mut FieldErrors) {
     let rules = &new.rules;
     let mut all = vec![
         ("listRule", &rules.list),
@@ -38,25 +32,6 @@ pub(super) fn check(cx: &Cx, new: &Collection, old: Option<&Collection>, errors:
         if let Err(error) = catalog.check(text, new) {
             let message = format!("Invalid rule. Raw error: {error}");
             errors.add(name, FieldError::new("validation_invalid_rule", message));
-        }
-    }
-    if let Some(old) = old.filter(|old| old.system) {
-        for (name, before, after) in [
-            ("listRule", &old.rules.list, &rules.list),
-            ("viewRule", &old.rules.view, &rules.view),
-            ("createRule", &old.rules.create, &rules.create),
-            ("updateRule", &old.rules.update, &rules.update),
-            ("deleteRule", &old.rules.delete, &rules.delete),
-        ] {
-            if before != after {
-                errors.add(
-                    name,
-                    FieldError::new(
-                        "validation_collection_system_rule_change",
-                        "System collection API rule cannot be changed.",
-                    ),
-                );
-            }
         }
     }
 }

@@ -103,7 +103,7 @@ impl Connection {
         Ok(this)
     }
 
-    fn open(path: &Path, flags: OpenFlags, options: &Options) -> rusqlite::Result<Self> {
+    pub(super) fn open(path: &Path, flags: OpenFlags, options: &Options) -> rusqlite::Result<Self> {
         let raw = rusqlite::Connection::open_with_flags(path, flags)?;
         raw.busy_timeout(BUSY_TIMEOUT)?;
         raw.set_prepared_statement_cache_capacity(options.statements);

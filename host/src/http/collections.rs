@@ -36,6 +36,14 @@ pub(super) async fn import(Superuser(seat): Superuser, body: Submitted) -> Outco
     Ok(collections::import(&seat.cx, &body.fields().await?).await.map(nothing)?)
 }
 
+pub(super) async fn dry_run_view(Superuser(seat): Superuser, body: Submitted) -> Outcome {
+    Ok(Reply::Value(collections::dry_run_view(&seat.cx, &body.fields().await?).await?))
+}
+
+pub(super) async fn oauth2_providers(_: Superuser) -> Outcome {
+    Ok(Reply::Value(collections::oauth2_providers()))
+}
+
 pub(super) async fn scaffolds(_: Superuser) -> Outcome {
     Ok(Reply::Value(collections::scaffolds()))
 }

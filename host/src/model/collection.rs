@@ -4,6 +4,7 @@ pub mod auth;
 pub mod check;
 pub mod defaults;
 pub mod mail;
+pub mod providers;
 pub mod stored;
 pub mod wire;
 

@@ -3,6 +3,7 @@
 //! Each kind is one file: its options, zero value, column, how input becomes a value, what is checked,
 //! and how a stored column becomes JSON. Adding a kind: CONTRIBUTING.md, "A field kind".
 
+pub mod array;
 pub mod autodate;
 pub mod boolean;
 pub mod column;
@@ -12,6 +13,7 @@ pub mod editor;
 pub mod email;
 pub mod file;
 pub mod geo_point;
+pub mod initial;
 pub mod json;
 pub mod number;
 pub mod options;
@@ -44,6 +46,12 @@ pub struct Field {
     pub help: String,
     /// Full-text search looks into it.
     pub searchable: bool,
+    /// Keeps an index that allows each value once.
+    pub unique: bool,
+    /// Holds null until it is given a value.
+    pub nullable: bool,
+    /// What a new record has that is not given a value; a word such as `@now` stands for one.
+    pub default: Option<serde_json::Value>,
     pub kind: FieldKind,
 }
 
@@ -199,6 +207,7 @@ kinds! {
     Password(password::Password),
     GeoPoint(geo_point::GeoPoint),
     Vector(vector::Vector),
+    Array(array::Array),
 }
 
 impl Field {
@@ -215,6 +224,9 @@ impl Field {
             required: false,
             help: String::new(),
             searchable: false,
+            unique: false,
+            nullable: false,
+            default: None,
             kind,
         }
     }
@@ -223,5 +235,56 @@ impl Field {
     #[must_use]
     pub fn is_primary_key(&self) -> bool {
         matches!(&self.kind, FieldKind::Text(text) if text.primary_key)
+    }
+
+    /// The value of a field that nobody set.
+    #[must_use]
+    pub fn zero(&self) -> Value {
+        if self.nullable { Value::Null } else { self.kind.zero() }
+    }
+
+    /// The column's declaration after its name, and whether ` DEFAULT NULL` stands behind it.
+    #[must_use]
+    pub fn column(&self) -> (&'static str, bool) {
+        let declared = self.kind.column();
+        if self.nullable { (declared.split(' ').next().unwrap_or(declared), true) } else { (declared, false) }
+    }
+
+    /// Input to value. Where null is a value an empty string means it too, as forms have no null; but not of a
+    /// text, which may be empty.
+    #[must_use]
+    pub fn normalise(&self, input: &serde_json::Value) -> Value {
+        let may_be_empty = matches!(self.kind, FieldKind::Text(_) | FieldKind::Editor(_));
+        if self.nullable && (input.is_null() || (!may_be_empty && input.as_str() == Some(""))) {
+            return Value::Null;
+        }
+        self.kind.normalise(input)
+    }
+
+    /// Whether `required` refuses the value.
+    #[must_use]
+    pub fn is_zero(&self, value: &Value) -> bool {
+        *value == Value::Null || self.kind.is_zero(value)
+    }
+
+    /// A stored column to a value.
+    #[must_use]
+    pub fn load(&self, stored: sql::ValueRef<'_>) -> Value {
+        if self.nullable && stored == sql::ValueRef::Null { Value::Null } else { self.kind.load(stored) }
+    }
+
+    /// A value to what is bound.
+    #[must_use]
+    pub fn store(&self, value: &Value) -> sql::Value {
+        if self.nullable && *value == Value::Null { sql::Value::Null } else { self.kind.store(value) }
+    }
+
+    /// Writes a stored column as JSON.
+    pub fn write_json(&self, stored: sql::ValueRef<'_>, out: &mut Vec<u8>) {
+        if self.nullable && stored == sql::ValueRef::Null {
+            out.extend_from_slice(b"null");
+        } else {
+            self.kind.write_json(stored, out);
+        }
     }
 }

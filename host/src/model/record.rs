@@ -42,11 +42,11 @@ impl Record {
     #[must_use]
     pub fn from_json_values(collection: Arc<Collection>, json: &Json) -> Self {
         let value = |field: &super::Field| match (&field.kind, json.get(&field.name)) {
-            (kind, None) => kind.zero(),
+            (_, None) => field.zero(),
             // Here a string is the value, not a form's way to send one.
             (FieldKind::Json(_), Some(Json::Null)) => Value::Null,
             (FieldKind::Json(_), Some(json)) => Value::Json(json.to_string()),
-            (kind, Some(json)) => kind.normalise(json),
+            (_, Some(json)) => field.normalise(json),
         };
         let values = collection.fields.iter().map(value).collect();
         Self { collection, values }
@@ -69,7 +69,7 @@ impl Draft {
     /// A new record: every field at its zero value.
     #[must_use]
     pub fn new(collection: Arc<Collection>) -> Self {
-        let values = collection.fields.iter().map(|field| field.kind.zero()).collect::<Vec<_>>();
+        let values = collection.fields.iter().map(super::Field::zero).collect::<Vec<_>>();
         let set = vec![false; values.len()];
         Self { record: Record { collection, values }, set, passwords: Vec::new(), uploads: Vec::new() }
     }
@@ -92,7 +92,8 @@ impl Draft {
     pub fn apply(&mut self, key: &str, value: &Json, random: &mut dyn FnMut(usize) -> String) {
         let Some((index, modifier)) = find(&self.record.collection, key) else { return };
         let collection = self.record.collection.clone();
-        let kind = &collection.fields[index].kind;
+        let field = &collection.fields[index];
+        let kind = &field.kind;
         match (kind, modifier) {
             (FieldKind::Autodate(_), _) => {}
             (FieldKind::Password(_), Modifier::Set) => self.set_password(index, kind.normalise(value)),
@@ -101,7 +102,7 @@ impl Draft {
                 generated.push_str(&text.autogenerate(random).unwrap_or_default());
                 self.put(index, Value::Text(generated));
             }
-            (_, Modifier::Set) => self.put(index, kind.normalise(value)),
+            (_, Modifier::Set) => self.put(index, field.normalise(value)),
             (_, modifier) => {
                 if let Some(changed) = kind.modify(&self.record.values[index], modifier, value) {
                     self.put(index, changed);
@@ -143,7 +144,7 @@ impl Draft {
         if let (FieldKind::Password(password), Some(plain)) = (&field.kind, plain) {
             return password.check_plain(plain);
         }
-        if field.kind.is_zero(value) {
+        if field.is_zero(value) {
             let required = field.required || field.is_primary_key();
             return if required { Err(code::REQUIRED.into()) } else { Ok(()) };
         }

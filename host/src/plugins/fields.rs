@@ -149,7 +149,7 @@ pub fn apply(draft: &mut Draft, changes: Vec<FieldOut>, projection: &Projection)
         let field = &collection.fields[index];
         projection.may_write(&collection, field).map_err(|why| format!("it changed the field {name:?}, {why}"))?;
         let json = to_json(value).map_err(|why| format!("it set the field {name:?} to {why}"))?;
-        accepted.push((index, field.kind.normalise(&json)));
+        accepted.push((index, field.normalise(&json)));
     }
     for (index, value) in accepted {
         draft.put(index, value);

@@ -262,7 +262,7 @@ pub(super) fn as_of_now(catalog: &Catalog, record: &Arc<Record>) -> Option<Arc<R
     }
     let value = |field: &crate::model::Field| {
         let place = then.fields.iter().position(|old| old.id == field.id);
-        place.map_or_else(|| field.kind.zero(), |place| record.values[place].clone())
+        place.map_or_else(|| field.zero(), |place| record.values[place].clone())
     };
     Some(Arc::new(Record { collection: now.clone(), values: now.fields.iter().map(value).collect() }))
 }

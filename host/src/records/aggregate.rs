@@ -308,7 +308,7 @@ fn write(
     for (place, Asked { what, .. }) in groups.iter().enumerate() {
         let field = &collection.fields[what.field];
         match what.chars {
-            None => field.kind.write_json(row.get(place), group.key(&field.name)),
+            None => field.write_json(row.get(place), group.key(&field.name)),
             Some(_) => column::write_text(row.get(place), group.key(&field.name)),
         }
     }
@@ -338,7 +338,7 @@ fn write_value(value: ValueRef<'_>, field: &Field, out: &mut Vec<u8>) {
         // Of no rows, or beyond what a number can hold.
         ValueRef::Null => out.extend_from_slice(b"null"),
         ValueRef::Real(number) if !number.is_finite() => out.extend_from_slice(b"null"),
-        value => field.kind.write_json(value, out),
+        value => field.write_json(value, out),
     }
 }
 

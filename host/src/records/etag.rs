@@ -19,7 +19,7 @@ pub(super) fn of_row(catalog: &Catalog, collection: &Collection, row: &Row<'_>) 
         match (&field.kind, row.get(index)) {
             // What a password is shown as says nothing about it.
             (FieldKind::Password(_), ValueRef::Text(hash)) => text.extend_from_slice(hash.as_bytes()),
-            (kind, column) => kind.write_json(column, &mut text),
+            (_, column) => field.write_json(column, &mut text),
         }
         text.push(0);
     }

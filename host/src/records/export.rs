@@ -169,7 +169,8 @@ impl<'a> Pen<'a> {
                 let shows_email = self.sight.shows_email(self.collection, row);
                 let cell = |index: &usize| {
                     let field = &self.collection.fields[*index];
-                    if field.name == "email" && !shows_email {
+                    let is_null = field.nullable && row.get(*index) == ValueRef::Null;
+                    if is_null || (field.name == "email" && !shows_email) {
                         return String::new();
                     }
                     cell(&field.kind, row.get(*index), *for_spreadsheet)

@@ -247,8 +247,8 @@ impl Import<'_> {
     async fn existing(&self, plan: &Plan, input: &Map<String, Json>) -> Result<Option<Original>> {
         let Some(index) = self.key else { return Ok(None) };
         let field = &self.collection.fields[index];
-        let Some(value) = input.get(&field.name).map(|value| field.kind.normalise(value)) else { return Ok(None) };
-        if field.kind.is_zero(&value) {
+        let Some(value) = input.get(&field.name).map(|value| field.normalise(value)) else { return Ok(None) };
+        if field.is_zero(&value) {
             return Ok(None);
         }
         let mut planned = plan.overlay().records(self.collection);
@@ -256,7 +256,7 @@ impl Import<'_> {
             return Ok(Some(Original::planned(record.clone())));
         }
         let mut select = read::plain_select(&self.cx.catalog, self.collection);
-        select.push(" WHERE ").name(&field.name).push(" = ").bind(field.kind.store(&value));
+        select.push(" WHERE ").name(&field.name).push(" = ").bind(field.store(&value));
         let ignores_case = |index: Index| {
             index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"))
         };

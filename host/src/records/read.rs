@@ -14,9 +14,6 @@ use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// Most ids that [`some_ids`] brings.
-const IDS_MAX: i64 = 1000;
-
 /// One record as the caller may see it.
 ///
 /// # Errors
@@ -79,7 +76,7 @@ pub async fn load_record(
 
 /// A row as a record.
 pub(super) fn load(collection: &Arc<Collection>, row: &Row<'_>) -> Record {
-    let load_one = |(index, field): (usize, &Field)| field.kind.load(row.get(index));
+    let load_one = |(index, field): (usize, &Field)| field.load(row.get(index));
     Record { collection: collection.clone(), values: collection.fields.iter().enumerate().map(load_one).collect() }
 }
 
@@ -131,6 +128,7 @@ fn purpose(cx: &Cx) -> Purpose {
 
 pub(super) fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&str>) -> Result<Option<Checked>> {
     let Some(text) = filter.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    refuse_nul("filter", text)?;
     refuse_privileged(cx, text)?;
     let checked = rules::parse(text).and_then(|expr| rules::check(&expr, collection, &*cx.catalog, purpose(cx)));
     checked.map(Some).map_err(|error| broken("filter", text, &error))
@@ -139,6 +137,7 @@ pub(super) fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&st
 /// The order, and what rows must meet so that nobody is placed by what the caller must not see.
 pub(super) fn client_sort(cx: &Cx, collection: &Collection, sort: Option<&str>) -> Result<Option<Order>> {
     let Some(text) = sort.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    refuse_nul("sort", text)?;
     refuse_privileged(cx, text)?;
     let sort =
         rules::sort(text, collection, &*cx.catalog, purpose(cx)).map_err(|error| broken("sort", text, &error))?;
@@ -161,6 +160,14 @@ fn broken(what: &str, text: &str, error: &rules::Error) -> Error {
     let position = text.get(..error.span.start).map_or(0, |before| before.chars().count()) + 1;
     let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
     Error::invalid(format!("Invalid {what} at position {position}: {}.{hint}", error.message.trim_end_matches('.')))
+}
+
+/// The engine ends texts at a NUL here and there; nobody means one.
+fn refuse_nul(what: &str, text: &str) -> Result<()> {
+    match text.chars().position(|c| c == '\0') {
+        Some(before) => Err(Error::invalid(format!("Invalid {what} at position {}: it holds a NUL.", before + 1))),
+        None => Ok(()),
+    }
 }
 
 fn refuse_privileged(cx: &Cx, text: &str) -> Result<()> {
@@ -192,13 +199,32 @@ pub async fn collection_ids(cx: &Cx, query: &ListQuery) -> Result<Vec<String>> {
     ids(cx, select).await
 }
 
-/// Some ids of a collection's records; empty when there is none left.
+/// The first rows of a view that is not there yet, as objects of its fields.
 ///
 /// # Errors
-/// When the database cannot be read.
-pub async fn some_ids(cx: &Cx, collection: &Collection) -> Result<Vec<String>> {
+/// When the query fails, which is our fault here: it was checked.
+pub async fn sample(cx: &Cx, view: &Collection, query: &str, limit: usize) -> Result<Vec<Json>> {
+    let mut select = Sql::new("SELECT ");
+    for (index, field) in view.fields.iter().enumerate() {
+        select.push(if index > 0 { ", " } else { "" }).name(&field.name);
+    }
+    select.push(" FROM (").append(Sql::trusted(query.to_owned())).push("\n) LIMIT ").number(limit as u64);
+    let mut rows = Vec::new();
+    let read = |snapshot: &mut Snapshot<'_>| {
+        snapshot.rows(&select, |row| {
+            let value = |(index, field): (usize, &Field)| (field.name.clone(), field.load(row.get(index)).to_json());
+            rows.push(Json::Object(view.fields.iter().enumerate().map(value).collect()));
+            Ok(())
+        })
+    };
+    cx.tenant.store.read(read).await?;
+    Ok(rows)
+}
+
+/// Some ids of a collection's records; empty when there is none left.
+pub(super) async fn some_ids(cx: &Cx, collection: &Collection, limit: u64) -> Result<Vec<String>> {
     let mut select = Sql::new("SELECT id FROM ");
-    select.name(&collection.name).push(" LIMIT ").bind(IDS_MAX);
+    select.name(&collection.name).push(" LIMIT ").number(limit);
     ids(cx, select).await
 }
 

@@ -4,7 +4,7 @@
 use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
 use super::write::{compare, refuse_view, stale};
-use super::{Tags, Terms, queued};
+use super::{Tags, Terms, queued, read};
 use crate::access::{self, Operation};
 use crate::error::{Error, Result};
 use crate::model::{Action, Collection, Draft, FieldKind, Record, Value};
@@ -23,6 +23,8 @@ const SUPERUSERS: &str = "_superusers";
 const LAST_SUPERUSER: &str = "You can't delete the only existing superuser.";
 /// Records that one delete may take with it.
 const CASCADE_MAX: usize = 10_000;
+/// Records that a truncate deletes in one transaction; what hangs on them comes on top.
+const TRUNCATE_CHUNK: u64 = 5_000;
 
 /// Deletes a record and what hangs on it.
 ///
@@ -44,6 +46,39 @@ pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Ter
         }
     }
     Err(lost_race())
+}
+
+/// Deletes every record of a collection with what hangs on them, [`TRUNCATE_CHUNK`] in a transaction.
+///
+/// # Errors
+/// `Invalid` when a required relation or a hook forbids it, `Conflict` after three lost races. Of a collection
+/// that is larger than one transaction the former ones stay done.
+pub async fn truncate(cx: &Cx, collection: &Arc<Collection>) -> Result<()> {
+    refuse_view(collection)?;
+    if collection.is_superusers() {
+        return Err(Error::invalid(LAST_SUPERUSER));
+    }
+    let mut tries = 0;
+    loop {
+        let ids = read::some_ids(cx, collection, TRUNCATE_CHUNK).await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut plan = Plan::default();
+        for id in &ids {
+            match plan_delete(cx, &mut plan, collection, id, None).await {
+                // Another one of them has taken it along, or somebody else was faster.
+                Ok(()) | Err(Error::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match plan.commit(cx).await.map_err(|refused| refused.why) {
+            Ok(()) => tries = 0,
+            Err(Refusal::Conflict) if tries + 1 < TRIES => tries += 1,
+            Err(Refusal::Conflict) => return Err(lost_race()),
+            Err(Refusal::Error(error)) => return Err(error.with_message(BLOCKED)),
+        }
+    }
 }
 
 /// Adds a delete under the delete rule to the plan.
@@ -145,11 +180,11 @@ async fn release(
         return Err(Error::invalid(BLOCKED));
     }
     let mut draft = Draft::of(&referrer.record);
-    let value = if field.kind.is_multiple() { Value::Texts(left) } else { Value::Text(String::new()) };
+    let value = if field.kind.is_multiple() { Value::Texts(left) } else { field.zero() };
     draft.put(reference.field, value);
     let mut change = Sql::new("UPDATE ");
     change.name(&reference.collection.name).push(" SET ").name(&field.name).push(" = ");
-    change.bind(field.kind.store(&draft.record.values[reference.field])).push(" WHERE ");
+    change.bind(field.store(&draft.record.values[reference.field])).push(" WHERE ");
     referrer.append_condition(&mut change);
     plan.change_one(change);
     plan.note(cx, Action::Update, Some(referrer.record), Some(Arc::new(draft.record)));

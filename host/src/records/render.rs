@@ -116,7 +116,7 @@ pub(super) fn row(out: &mut Vec<u8>, collection: &Collection, sight: &Sight, row
     for (index, field) in collection.fields.iter().enumerate() {
         if sight.shows(collection, index) && (shows_email || field.name != "email") {
             key(out, &field.name);
-            field.kind.write_json(row.get(index), out);
+            field.write_json(row.get(index), out);
         }
     }
     out.push(b'}');

@@ -1,7 +1,7 @@
 //! A write tried without effect, and the record that its rule is judged on: for those who write rules.
 
 use super::plan::{Plan, Refusal, lost_race};
-use super::{passage, read, remove, write};
+use super::{defaults, passage, read, remove, write};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Draft, Record};
 use crate::tenant::Cx;
@@ -65,6 +65,7 @@ pub async fn subject(
     let Some(id) = id else {
         let mut draft = Draft::new(collection.clone());
         write::apply(cx, &mut draft, input);
+        defaults::apply(cx, &mut draft);
         let body = passage::resolved_body(cx, &draft, input);
         return Ok(Subject { record: passage::as_if_stored(cx, &draft), body });
     };

@@ -3,7 +3,7 @@
 use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
 use super::receipts::{self, Claim, Turn};
-use super::{Answer, Tags, Terms, ViewQuery, auth_fields, etag, passage, queued, read, relations, render};
+use super::{Answer, Tags, Terms, ViewQuery, auth_fields, defaults, etag, passage, queued, read, relations, render};
 use crate::access::{self, Operation};
 use crate::error::{Current, Error, Result};
 use crate::model::{Action, Collection, Draft, FieldKind, Record, date};
@@ -149,6 +149,7 @@ pub(super) fn plan_create<'a>(
         let permit = access::admit(cx, collection, Operation::Create)?;
         let mut draft = Draft::new(collection.clone());
         apply(cx, &mut draft, input);
+        defaults::apply(cx, &mut draft);
         let recheck = passage::admit_draft(cx, plan, &permit, &draft, input).await?;
         let Consequences { queued, reads } =
             before(cx, plan.is_trial(), Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
@@ -158,6 +159,7 @@ pub(super) fn plan_create<'a>(
             plan.must_find(condition, Otherwise::Error(Error::invalid(CREATE_FAILED)));
         }
         relations::guard(cx, plan, &stored, None);
+        defaults::guard_id(plan, &stored, CREATE_FAILED);
         plan.change_one(insert(&stored));
         plan.note(cx, Action::Create, None, Some(stored.clone()));
         queued::plan_all(cx, plan, queued).await?;
@@ -294,7 +296,7 @@ fn insert(record: &Record) -> Sql {
         if index > 0 {
             sql.push(", ");
         }
-        sql.bind(field.kind.store(value));
+        sql.bind(field.store(value));
     }
     sql.push(")");
     sql
@@ -311,7 +313,7 @@ fn change(original: &Original, stored: &Record) -> Sql {
             if !first {
                 sql.push(", ");
             }
-            sql.name(&field.name).push(" = ").bind(field.kind.store(&stored.values[index]));
+            sql.name(&field.name).push(" = ").bind(field.store(&stored.values[index]));
             first = false;
         }
     }

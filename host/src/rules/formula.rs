@@ -132,11 +132,11 @@ pub(super) struct Column {
 
 impl Column {
     pub(super) fn of(field: &Field, collection: &Collection) -> Self {
-        let declaration = field.kind.column();
+        let (declaration, null) = field.column();
         Self {
             name: field.name.clone(),
             affinity: (!collection.is_view()).then(|| Affinity::of_declaration(declaration)),
-            not_null: !collection.is_view() && declaration.contains("NOT NULL"),
+            not_null: !collection.is_view() && !null && declaration.contains("NOT NULL"),
         }
     }
 
@@ -236,14 +236,43 @@ impl Modifier {
     ];
 }
 
+/// What rules can do with a kind of field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// One value.
+    Single,
+    /// It can hold several: `:each` and `:length` apply.
+    List,
+    /// Paths lead into it.
+    Tree,
+}
+
+/// Each kind is named here, so that a new one is thought about.
+fn form(kind: &FieldKind) -> Form {
+    match kind {
+        FieldKind::Select(_) | FieldKind::File(_) | FieldKind::Relation(_) | FieldKind::Array(_) => Form::List,
+        FieldKind::Json(_) | FieldKind::GeoPoint(_) => Form::Tree,
+        FieldKind::Text(_)
+        | FieldKind::Number(_)
+        | FieldKind::Bool(_)
+        | FieldKind::Email(_)
+        | FieldKind::Url(_)
+        | FieldKind::Editor(_)
+        | FieldKind::Date(_)
+        | FieldKind::Autodate(_)
+        | FieldKind::Password(_)
+        | FieldKind::Vector(_) => Form::Single,
+    }
+}
+
 /// Whether a kind of field can hold several values.
 pub(super) fn is_list_kind(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Select(_) | FieldKind::File(_) | FieldKind::Relation(_))
+    form(&field.kind) == Form::List
 }
 
 /// Whether paths lead into the value of a field.
 pub(super) fn has_paths(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Json(_) | FieldKind::GeoPoint(_))
+    form(&field.kind) == Form::Tree
 }
 
 impl Term {

@@ -276,8 +276,8 @@ pub(super) fn lowered(constant: &Const) -> Const {
 
 /// A field's value as its column holds it.
 pub(super) fn stored(record: &Record, field: &Field) -> Value {
-    let value = record.get(&field.name).map_or(Value::Null, |value| field.kind.store(value));
-    Affinity::of_declaration(field.kind.column()).stored(value)
+    let value = record.get(&field.name).map_or(Value::Null, |value| field.store(value));
+    Affinity::of_declaration(field.column().0).stored(value)
 }
 
 fn link(row: Row<'_>, field: &Field) -> Link {

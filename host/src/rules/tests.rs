@@ -1,7 +1,7 @@
 //! What the tests of the language share: collections, records and a database that holds them.
 
 use super::{Alone, Facts, Lookup, Related};
-use crate::model::field::{boolean, date, email, geo_point, json, number, relation, select, text};
+use crate::model::field::{array, boolean, date, email, geo_point, json, number, relation, select, text};
 use crate::model::{Collection, Field, Kind, Record, Rules};
 use crate::sql::{self, Sql};
 use rusqlite::types::Value as Cell;
@@ -16,6 +16,7 @@ mod equality;
 mod garbage;
 mod interference;
 mod speech;
+mod words;
 
 /// 2026-11-23 12:34:56.789Z
 const NOW_MS: i64 = 1_795_437_296_789;
@@ -104,7 +105,7 @@ impl World {
         let values = collection
             .fields
             .iter()
-            .map(|field| input.get(&field.name).map_or_else(|| field.kind.zero(), |value| field.kind.normalise(value)))
+            .map(|field| input.get(&field.name).map_or_else(|| field.zero(), |value| field.normalise(value)))
             .collect();
         Record { collection, values }
     }
@@ -122,8 +123,7 @@ impl World {
     fn database(&self) -> Database {
         let connection = rusqlite::Connection::open_in_memory().expect("a database in memory opens");
         for collection in &self.collections {
-            let columns: Vec<String> =
-                collection.fields.iter().map(|field| format!("`{}` {}", field.name, field.kind.column())).collect();
+            let columns: Vec<String> = collection.fields.iter().map(declared).collect();
             let create = format!("CREATE TABLE `{}` ({})", collection.name, columns.join(", "));
             connection.execute(&create, ()).expect("the table is created");
         }
@@ -134,7 +134,7 @@ impl World {
                 .fields
                 .iter()
                 .zip(&record.values)
-                .map(|(field, value)| cell(&field.kind.store(value)))
+                .map(|(field, value)| cell(&field.store(value)))
                 .collect();
             let names: Vec<String> = record.collection.fields.iter().map(|field| format!("`{}`", field.name)).collect();
             let insert = format!("INSERT INTO `{}` ({}) VALUES ({marks})", record.collection.name, names.join(", "));
@@ -142,6 +142,11 @@ impl World {
         }
         Database { connection }
     }
+}
+
+fn declared(field: &Field) -> String {
+    let (declaration, null) = field.column();
+    format!("`{}` {declaration}{}", field.name, if null { " DEFAULT NULL" } else { "" })
 }
 
 struct Database {
@@ -222,6 +227,11 @@ fn select_field(name: &str, max_select: u64) -> Field {
 fn relation_field(name: &str, collection: &str, max_select: u64) -> Field {
     let collection_id = format!("{collection}_id");
     Field::new(name, relation::Relation { collection_id, max_select, ..relation::Relation::default() })
+}
+
+fn nullable(mut field: Field) -> Field {
+    field.nullable = true;
+    field
 }
 
 fn hidden(mut field: Field) -> Field {

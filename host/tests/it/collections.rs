@@ -75,3 +75,117 @@ async fn a_collection_that_others_point_at_stays() {
     assert_eq!(app.superuser().remove("/api/collections/target").await.status, 204);
     assert_eq!(app.superuser().remove("/api/collections/_superusers").await.status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_become_one_or_several_and_keep_what_fits() {
+    let app = TestApp::new().await;
+    let made = app
+        .collection(open("things", json!([{"name": "s", "type": "select", "values": ["a", "b", "c"], "maxSelect": 3}])))
+        .await;
+    let several = app.anon().created("things", json!({"s": ["c", "a"]})).await;
+    let none = app.anon().created("things", json!({"s": []})).await;
+    let mut fields = made["fields"].clone();
+    for (max, first, second) in [(1, json!("a"), json!("")), (2, json!(["a"]), json!([]))] {
+        fields[1]["maxSelect"] = json!(max);
+        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        assert_eq!(app.anon().view("things", &several).await.json["s"], first);
+        assert_eq!(app.anon().view("things", &none).await.json["s"], second);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_all_or_nothing_in_any_order() {
+    let app = TestApp::new().await;
+    let import = |collections: serde_json::Value, delete: bool| {
+        let body = json!({"collections": collections, "deleteMissing": delete});
+        let app = &app;
+        async move { app.superuser().put("/api/collections/import", body).await }
+    };
+    // A relation, a rule and a view that look at what comes later in the list.
+    let author = json!({"name": "author", "type": "relation", "collectionId": "authors0", "maxSelect": 1});
+    let posts = json!({"id": "posts0", "name": "posts", "type": "base", "fields": [{"name": "title", "type": "text"}, author],
+        "listRule": "@collection.authors.name ?= 'Ann'", "createRule": ""});
+    let names = json!({"id": "names0", "name": "names", "type": "view", "viewQuery": "SELECT id, name FROM authors", "listRule": ""});
+    let authors = json!({"id": "authors0", "name": "authors", "type": "base", "fields": [{"name": "name", "type": "text"}], "createRule": ""});
+    let reply = import(json!([names, posts, authors]), false).await;
+    assert_eq!(reply.status, 204, "{reply}");
+    let ann = app.anon().created("authors", json!({"name": "Ann"})).await;
+    app.superuser().created("posts", json!({"title": "kept", "author": ann})).await;
+
+    // One that cannot be: nothing of the others.
+    let reply =
+        import(json!([{"name": "fine", "type": "base"}, {"name": "posts", "listRule": "nothing = 1"}]), false).await;
+    assert_eq!(
+        (reply.status, reply.json["data"]["collections"]["code"].as_str()),
+        (400, Some("validation_collections_import_failure")),
+        "{reply}"
+    );
+    assert_eq!(app.superuser().get("/api/collections/fine").await.status, 404);
+
+    // Fields that are not named stay; two collections swap their names, and the view follows.
+    let swap = json!([{"id": "posts0", "name": "authors", "listRule": null, "fields": [{"name": "n", "type": "number"}]}, {"id": "authors0", "name": "posts"}]);
+    let reply = import(swap, false).await;
+    assert_eq!(reply.status, 204, "{reply}");
+    let swapped = app.superuser().get("/api/collections/posts0").await.json;
+    let fields: Vec<_> =
+        swapped["fields"].as_array().expect("fields").iter().map(|field| field["name"].clone()).collect();
+    assert_eq!(
+        (&swapped["name"], fields),
+        (&json!("authors"), vec![json!("id"), json!("title"), json!("author"), json!("n")])
+    );
+    assert_eq!(app.superuser().values("authors", "title", "").await, [json!("kept")]);
+    assert_eq!(app.anon().values("names", "name", "").await, [json!("Ann")]);
+
+    // What is missing goes, but not what a view or a relation that stays needs.
+    let reply = import(json!([{"id": "posts0"}]), true).await;
+    assert_eq!(reply.status, 400, "{reply}");
+    let users = json!({"id": "_pb_users_auth_"});
+    let reply = import(json!([{"id": "authors0"}, {"id": "names0"}, users]), true).await;
+    assert_eq!(reply.status, 204, "{reply}");
+    assert_eq!(app.superuser().get("/api/collections/posts0").await.status, 404);
+    assert_eq!(app.superuser().get("/api/collections/users").await.status, 200);
+    assert_eq!(app.superuser().get("/api/collections/_mfas").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_truncate_takes_all_or_nothing() {
+    let app = TestApp::new().await;
+    let target = app.collection(open("target", json!([{"name": "next", "type": "text"}]))).await;
+    let id = target["id"].clone();
+    let mut fields = target["fields"].clone();
+    fields
+        .as_array_mut()
+        .expect("fields")
+        .push(json!({"name": "self", "type": "relation", "collectionId": id, "maxSelect": 1}));
+    let reply = app.superuser().patch("/api/collections/target", json!({"fields": fields})).await;
+    assert_eq!(reply.status, 200, "{reply}");
+    let all = json!({"name": "all", "type": "relation", "collectionId": id, "maxSelect": 9});
+    let one = json!({"name": "one", "type": "relation", "collectionId": id, "maxSelect": 1, "required": true});
+    app.collection(open("several", json!([all]))).await;
+    app.collection(open("needs", json!([one]))).await;
+    let first = app.anon().created("target", json!({})).await;
+    let second = app.anon().created("target", json!({"self": first})).await;
+    app.anon().update("target", &first, json!({"self": second})).await;
+    let pointing = app.anon().created("several", json!({"all": [first, second]})).await;
+    let needs = app.anon().created("needs", json!({"one": second})).await;
+    let refused = app.superuser().remove("/api/collections/target/truncate").await;
+    assert_eq!(refused.status, 400, "{refused}");
+    assert_eq!(app.anon().list("target", "").await.json["totalItems"], 2);
+    assert_eq!(app.anon().delete("needs", &needs).await.status, 204);
+    let done = app.superuser().remove("/api/collections/target/truncate").await;
+    assert_eq!(done.status, 204, "{done}");
+    assert_eq!(app.anon().list("target", "").await.json["totalItems"], 0);
+    assert_eq!(app.anon().view("several", &pointing).await.json["all"], json!([]));
+    assert_eq!(app.superuser().remove("/api/collections/_superusers/truncate").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn providers_are_listed() {
+    let app = TestApp::new().await;
+    let list = app.superuser().get("/api/collections/meta/oauth2-providers").await.json;
+    assert_eq!(
+        (list.as_array().map(Vec::len), &list[0]["name"], &list[31]["displayName"]),
+        (Some(32), &json!("apple"), &json!("OIDC (3)"))
+    );
+}

@@ -29,6 +29,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("POST", "/api/collections", "{}", 401, 403, 400),
     ("PUT", "/api/collections/import", "{}", 401, 403, 400),
     ("GET", "/api/collections/meta/scaffolds", "", 401, 403, 200),
+    ("GET", "/api/collections/meta/oauth2-providers", "", 401, 403, 200),
+    ("POST", "/api/collections/meta/dry-run-view", "{}", 401, 403, 400),
     ("GET", "/api/collections/{collection}", "", 401, 403, 404),
     ("PATCH", "/api/collections/{collection}", "{}", 401, 403, 404),
     ("DELETE", "/api/collections/{collection}", "", 401, 403, 404),

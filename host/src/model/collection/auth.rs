@@ -8,42 +8,6 @@ use serde_json::{Map, Value as Json, json};
 /// Length of a token secret.
 pub const SECRET_LENGTH: usize = 50;
 
-/// The names of `OAuth2` providers that can be configured.
-pub const OAUTH2_PROVIDERS: &[&str] = &[
-    "apple",
-    "google",
-    "microsoft",
-    "yandex",
-    "facebook",
-    "instagram2",
-    "github",
-    "gitlab",
-    "bitbucket",
-    "gitee",
-    "gitea",
-    "discord",
-    "twitter",
-    "kakao",
-    "vk",
-    "linear",
-    "notion",
-    "monday",
-    "lark",
-    "box",
-    "spotify",
-    "trakt",
-    "twitch",
-    "patreon",
-    "strava",
-    "wakatime",
-    "livechat",
-    "mailcow",
-    "planningcenter",
-    "oidc",
-    "oidc2",
-    "oidc3",
-];
-
 /// The options that hold a token's duration and secret.
 pub const TOKENS: [&str; 5] = ["authToken", "passwordResetToken", "emailChangeToken", "verificationToken", "fileToken"];
 

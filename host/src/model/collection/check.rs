@@ -1,6 +1,7 @@
 //! Whether a definition is valid: against its former self and against the other collections. Rule texts and
 //! view queries are checked where the catalog and the database are.
 
+mod additions;
 mod auth;
 mod fields;
 mod indexes;

@@ -3,13 +3,16 @@
 use super::{Collection, Kind};
 use crate::model::field::{boolean, email, password, text, wire};
 use crate::model::index::Index;
-use crate::model::{Field, FieldKind};
+use crate::model::{Field, FieldKind, Value};
 
 /// The collection of superusers: its records may do anything.
 pub const SUPERUSERS: &str = "_superusers";
 
 /// Suffixes tried for an id that is taken.
 const SUFFIX_END: u32 = 1000;
+
+/// The names of indexes that fields own begin so; the ids of their collection and of the field follow.
+const UNIQUE_PREFIX: &str = "unique_";
 
 /// Longest name of an index that we make.
 const INDEX_NAME_MAX: usize = 64;
@@ -31,6 +34,7 @@ impl Collection {
         if matches!(self.kind, Kind::Auth(_)) {
             self.complete_auth();
         }
+        self.complete_unique();
         for statement in &mut self.indexes {
             if let Some(mut index) = Index::parse(statement) {
                 index.table.clone_from(&self.name);
@@ -96,6 +100,21 @@ impl Collection {
         &mut self.fields[index]
     }
 
+    /// Fields that are `unique` own an index, which comes, follows and goes with them.
+    fn complete_unique(&mut self) {
+        let owned = format!("{UNIQUE_PREFIX}{}_", self.id);
+        let is_owned = |statement: &String| Index::parse(statement).is_some_and(|index| index.name.starts_with(&owned));
+        self.indexes.retain(|statement| !is_owned(statement));
+        for field in self.fields.iter().filter(|field| field.unique) {
+            // Many may have no value, unless one is required.
+            let empty = matches!(field.zero(), Value::Text(_)) && !field.required;
+            let condition = if empty { format!(" WHERE `{}` != ''", field.name) } else { String::new() };
+            let (table, column) = (&self.name, &field.name);
+            self.indexes
+                .push(format!("CREATE UNIQUE INDEX `{owned}{}` ON `{table}` (`{column}`){condition}", field.id));
+        }
+    }
+
     fn index_name(&self, field: &str) -> String {
         let mut name = format!("idx_{field}_{}", self.id);
         name.truncate(INDEX_NAME_MAX);
@@ -122,7 +141,7 @@ impl Collection {
     }
 
     /// Gives a new collection whose default id is taken a free one, in the names of its indexes too.
-    pub(super) fn settle_id(&mut self, is_taken: impl Fn(&str) -> bool) {
+    pub(crate) fn settle_id(&mut self, is_taken: impl Fn(&str) -> bool) {
         let default = Self::default_id(self.kind_name(), &self.name);
         if self.id != default || !is_taken(&default) {
             return;

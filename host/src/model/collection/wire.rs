@@ -89,7 +89,8 @@ impl Collection {
             ("system", Json::Bool(system)) => self.system = *system,
             // A view's fields follow from its query.
             ("fields", Json::Array(_)) if self.is_view() => {}
-            ("fields", Json::Array(definitions)) => match field_wire::list_from_json(definitions) {
+            ("fields", Json::Array(definitions)) => match field_wire::list_from_json(&self.with_known_ids(definitions))
+            {
                 Ok(fields) => self.fields = fields,
                 Err(wrong) => errors.nest(key, wrong),
             },
@@ -111,6 +112,25 @@ impl Collection {
             ("id" | "name" | "type" | "system" | "fields" | "indexes", _) => errors.add(key, code::INVALID_VALUE),
             _ => {}
         }
+    }
+
+    /// A definition without an id means the field that has its name and kind, whatever its id.
+    fn with_known_ids(&self, definitions: &[Json]) -> Vec<Json> {
+        let known = |definition: &Json| {
+            let anonymous = definition.get("id").and_then(Json::as_str).is_none_or(str::is_empty);
+            let field = definition.get("name").and_then(Json::as_str).and_then(|name| self.field(name))?;
+            let id = field.id.as_str();
+            let taken = definitions.iter().any(|other| other.get("id").and_then(Json::as_str) == Some(id));
+            (anonymous && !taken && definition["type"] == field.kind.name()).then_some(id)
+        };
+        let completed = definitions.iter().map(|definition| match (known(definition), definition.clone()) {
+            (Some(id), Json::Object(mut object)) => {
+                object.insert("id".to_owned(), json!(id));
+                Json::Object(object)
+            }
+            (_, definition) => definition,
+        });
+        completed.collect()
     }
 
     /// The definition as superusers see it: without secrets, keys in alphabetical order.
@@ -244,6 +264,21 @@ mod tests {
         let before = users.indexes.clone();
         update(&mut users, json!({"indexes": []})).unwrap();
         assert_eq!(users.indexes, before);
+    }
+
+    #[test]
+    fn a_field_without_an_id_is_the_one_of_its_name() {
+        let mut posts =
+            create(json!({"name": "posts", "fields": [{"name": "a", "type": "text", "id": "x1"}]})).unwrap();
+        update(&mut posts, json!({"fields": [{"name": "a", "type": "text", "max": 5}, {"name": "b", "type": "text"}]}))
+            .unwrap();
+        assert_eq!((posts.field("a").unwrap().id.as_str(), posts.fields.len()), ("x1", 3));
+        // Not where somebody else has its id, nor as another kind.
+        let renamed = json!([{"name": "c", "type": "text", "id": "x1"}, {"name": "a", "type": "text"}]);
+        update(&mut posts, json!({"fields": renamed})).unwrap();
+        assert_eq!((posts.field("c").unwrap().id.as_str(), names(&posts)), ("x1", vec!["id", "c", "a"]));
+        update(&mut posts, json!({"fields": [{"name": "c", "type": "bool"}]})).unwrap();
+        assert_ne!(posts.field("c").unwrap().id, "x1");
     }
 
     #[test]

@@ -60,10 +60,23 @@ impl Field {
         };
         let (system, hidden, presentable) = (flag("system"), flag("hidden"), flag("presentable"));
         let (required, searchable) = (flag("required"), flag("searchable"));
+        let (unique, nullable) = (flag("unique"), flag("nullable"));
+        let default = object.get("default").cloned();
         match kind {
-            Some(kind) if errors.is_empty() => {
-                Ok(Self { id, name, system, hidden, presentable, required, help, searchable, kind })
-            }
+            Some(kind) if errors.is_empty() => Ok(Self {
+                id,
+                name,
+                system,
+                hidden,
+                presentable,
+                required,
+                help,
+                searchable,
+                unique,
+                nullable,
+                default,
+                kind,
+            }),
             _ => Err(errors),
         }
     }
@@ -85,9 +98,14 @@ impl Field {
             object.insert("required".into(), json!(self.required));
             object.insert("help".into(), json!(self.help));
         }
-        // PocketBase has no such key, so it is there only when it says something.
-        if self.searchable {
-            object.insert("searchable".into(), json!(true));
+        // What PocketBase does not know is there only where it says something.
+        for (key, flag) in [("searchable", self.searchable), ("unique", self.unique), ("nullable", self.nullable)] {
+            if flag {
+                object.insert(key.into(), json!(true));
+            }
+        }
+        if let Some(default) = &self.default {
+            object.insert("default".into(), default.clone());
         }
         object.sort_keys();
         Json::Object(object)

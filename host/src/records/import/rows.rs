@@ -3,7 +3,7 @@
 use super::super::export::Format;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::record::find;
-use crate::model::{Collection, FieldKind, Value};
+use crate::model::{Collection, Field, FieldKind, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -183,8 +183,8 @@ fn csv_row(
             errors.add(key, code::INVALID_FORMAT.say("The text is not UTF-8."));
             continue;
         };
-        let kind = find(collection, key).map(|(index, _)| &collection.fields[index].kind);
-        match kind.map_or_else(|| Ok(Json::from(cell)), |kind| value(kind, cell)) {
+        let field = find(collection, key).map(|(index, _)| &collection.fields[index]);
+        match field.map_or_else(|| Ok(Json::from(cell)), |field| value(field, cell)) {
             Ok(value) => drop(input.insert(key.clone(), value)),
             Err(error) => errors.add(key, error),
         }
@@ -194,8 +194,11 @@ fn csv_row(
 
 /// What a cell stands for. Nobody looks at what a form means by `abc` in a number, but of a thousand rows
 /// nobody sees that it became 0: so such cells are refused.
-fn value(kind: &FieldKind, cell: &str) -> Result<Json, code::Code> {
+fn value(field: &Field, cell: &str) -> Result<Json, code::Code> {
+    let kind = &field.kind;
     match kind {
+        // As an empty cell is what null was written as; read again, it means null wherever it can.
+        _ if field.nullable && cell.is_empty() => Ok(Json::Null),
         FieldKind::Json(_) | FieldKind::GeoPoint(_) if cell.is_empty() => Ok(Json::Null),
         FieldKind::GeoPoint(_) => serde_json::from_str(cell).map_err(|_| code::INVALID_VALUE),
         FieldKind::Number(_) if !cell.is_empty() && cell.trim().parse::<f64>().is_err() => Err(code::NOT_A_NUMBER),

@@ -5,6 +5,8 @@
 
 use super::super::check::Checked;
 use super::super::{AtHand, Purpose, Truth, check, parse};
+pub(super) use super::words::{COLUMNS, MULTIPLE_PATHS, SINGLE_PATHS};
+use super::words::{FUNCTIONS, LITERALS, OPERATORS, PLAIN, REQUEST};
 use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -21,197 +23,6 @@ static DECIDED: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
 
 /// Joined rows that the unabridged definition may have to try; it joins everything with everything.
 const NODES_DEFINED: usize = 5;
-
-pub(super) const COLUMNS: &[&str] = &[
-    "id",
-    "title",
-    "n",
-    "b",
-    "d",
-    "one",
-    "sel",
-    "j",
-    "geo",
-    "author",
-    "tags",
-    "title:lower",
-    "n:lower",
-    "sel:length",
-    "one:length",
-    "tags:length",
-    "j.a",
-    "j.a.0",
-    "j.b",
-    "j:lower",
-    "j.a:lower",
-    "geo.lon",
-    "geo.lat",
-    "author.id",
-    "title:isset",
-];
-/// Columns of various affinities, to be compared with each other.
-const PLAIN: &[&str] =
-    &["title", "n", "b", "one", "sel", "j", "author.name", "author.age", "tags.level", "tags.name", "sel:each"];
-const OPERATORS: &[&str] =
-    &["=", "!=", "<", "<=", ">", ">=", "~", "!~", "?=", "?!=", "?<", "?<=", "?>", "?>=", "?~", "?!~"];
-pub(super) const SINGLE_PATHS: &[&str] = &[
-    "author.name",
-    "author.age",
-    "author.name:lower",
-    "author.team.name",
-    "author.team.level",
-    "author.team.meta.k",
-    "author.meta",
-    "author.meta.k",
-    "author.roles:length",
-    "author.roles",
-    "author.email",
-    "author.team.id",
-    "author.profile_via_user.bio",
-    "author.groups:length",
-    "author.team.lead.name",
-    "author.verified",
-];
-pub(super) const MULTIPLE_PATHS: &[&str] = &[
-    "sel:each",
-    "one:each",
-    "tags:each",
-    "tags.id",
-    "tags.name",
-    "tags.level",
-    "tags.on",
-    "tags.meta.k",
-    "tags.lead.name",
-    "tags.lead",
-    "tags.name:lower",
-    "tags.lead.roles:length",
-    "author.groups.name",
-    "author.groups.level",
-    "author.roles:each",
-    "tags.lead.roles:each",
-    "comments_via_post.score",
-    "comments_via_post.id",
-    "comments_via_post.by.name",
-    "comments_via_post.post.title",
-    "author.posts_via_author.title",
-    "author.teams_via_lead.name",
-    "tags.users_via_groups.name",
-    "comments_via_refs.score",
-    "comments_via_refs.by.name",
-    "comments_via_refs.refs.title",
-    "@collection.comments:y.refs.title",
-    "author.comments_via_by.score",
-    "id",
-    "@collection.teams.name",
-    "@collection.teams:x.level",
-    "@collection.teams.lead",
-    "@collection.users.groups.name",
-];
-const REQUEST: &[&str] = &[
-    "@request.auth.id",
-    "@request.auth.name",
-    "@request.auth.age",
-    "@request.auth.team",
-    "@request.auth.roles",
-    "@request.auth.meta",
-    "@request.auth.meta.k",
-    "@request.auth.email",
-    "@request.auth.verified",
-    "@request.auth.nosuch",
-    "@request.auth.collectionName",
-    "@request.auth.name:lower",
-    "@request.auth.roles:length",
-    "@request.auth.roles:each",
-    "@request.auth.team.name",
-    "@request.auth.team.level",
-    "@request.auth.groups.name",
-    "@request.auth.groups.level",
-    "@request.auth.posts_via_author.title",
-    "@request.auth.comments_via_by.score",
-    "@request.auth.comments_via_by.refs.title",
-    "@request.auth.team.lead.name",
-    "@request.auth.profile_via_user.bio",
-    "@request.body.sel:lower",
-    "@request.body.tags:length",
-    "@request.body.tags:each",
-    "@request.body.tags:changed",
-    "@request.body.author.groups.name",
-    "@request.headers.x_t:isset",
-    "@request.body.title",
-    "@request.body.n",
-    "@request.body.n:isset",
-    "@request.body.title:isset",
-    "@request.body.title:changed",
-    "@request.body.n:changed",
-    "@request.body.j:changed",
-    "@request.body.sel:each",
-    "@request.body.sel:length",
-    "@request.body.sel",
-    "@request.body.author.name",
-    "@request.body.tags.name",
-    "@request.body.tags.level",
-    "@request.body.title:lower",
-    "@request.body.j.a",
-    "@request.body.b",
-    "@request.query.q",
-    "@request.query.q:isset",
-    "@request.query.q:lower",
-    "@request.headers.x_t",
-    "@request.method",
-    "@request.context",
-];
-const LITERALS: &[&str] = &[
-    "null",
-    "true",
-    "false",
-    "''",
-    "'a'",
-    "'A'",
-    "'b'",
-    "'5'",
-    "'5.0'",
-    "' 5 '",
-    "5",
-    "5.5",
-    "0",
-    "1",
-    "-1",
-    "'%'",
-    "'a%'",
-    "'_'",
-    "'x'",
-    "'y'",
-    "'[\"x\"]'",
-    "'[1,2]'",
-    "'2024-01-01'",
-    "'2024-02-29 10:00:00.000Z'",
-    "@now",
-    "@year",
-    "@todayStart",
-    "'u1'",
-    "'t2'",
-    "'p1'",
-    "'0'",
-    "'1'",
-    "'1e0'",
-    "'true'",
-    "'a\\b'",
-];
-const FUNCTIONS: &[&str] = &[
-    "geoDistance(geo.lon, geo.lat, 1, 2)",
-    "geoDistance(n, author.age, tags.level, 2)",
-    "geoDistance(title, 1, 1, 1)",
-    "strftime('%Y', d)",
-    "strftime('%m-%d', d, '+1 day')",
-    "strftime('%Y', tags.lead.meta.k)",
-    "strftime('%Y')",
-    "strftime('%H', 'now')",
-    "strftime('%d', n)",
-    "strftime('%Y', comments_via_post.score)",
-    "strftime('%Y-%m', @now)",
-    "geoDistance(geo.lon, geo.lat, geo.lon, geo.lat)",
-    "geoDistance(comments_via_post.score, 1, n, 2)",
-];
 
 pub(super) fn operand(request: bool) -> impl Strategy<Value = String> {
     let request = if request { REQUEST } else { LITERALS };
@@ -265,6 +76,7 @@ const SHARED: &[&[&str]] = &[
         "@collection.teams.lead.roles:each",
     ],
     &["sel:each", "sel", "one:each", "sel:length"],
+    &["words:each", "sizes:each", "words", "maybe", "note"],
 ];
 
 /// A few comparisons over paths with a common beginning.
@@ -378,12 +190,32 @@ fn team(id: &'static str) -> impl Strategy<Value = Json> {
 fn post(id: &'static str) -> impl Strategy<Value = Json> {
     let plain = (short_text(), number(), any::<bool>(), date(), one(&["", "x", "y", "5"]), any_json());
     let point = (-180.0..180.0, -90.0..90.0).prop_map(|(lon, lat): (f64, f64)| (lon.round(), lat.round()));
-    (plain, point, choices(OPTIONS), one(&["", "u1", "u2", "u3", "gone"]), choices(&["t1", "t2", "t3", "gone"])).prop_map(
-        move |((title, n, b, d, one, j), (lon, lat), sel, author, tags)| {
-            serde_json::json!({"id": id, "title": title, "n": n, "b": b, "d": d, "one": one, "j": j, "geo": {"lon": lon, "lat": lat},
-                "sel": sel, "author": author, "tags": tags})
+    let author = one(&["", "u1", "u2", "u3", "gone"]);
+    (plain, point, choices(OPTIONS), author, choices(&["t1", "t2", "t3", "gone"]), additions()).prop_map(
+        move |((title, n, b, d, one, j), (lon, lat), sel, author, tags, mut post)| {
+            let more = serde_json::json!({"id": id, "title": title, "n": n, "b": b, "d": d, "one": one, "j": j,
+                "geo": {"lon": lon, "lat": lat}, "sel": sel, "author": author, "tags": tags});
+            if let (Json::Object(post), Json::Object(more)) = (&mut post, more) {
+                post.extend(more);
+            }
+            post
         },
     )
+}
+
+/// What is added to a post: values that may be null, and lists with repeated items.
+fn additions() -> impl Strategy<Value = Json> {
+    let null = || Just(Json::Null);
+    let list = |item: BoxedStrategy<Json>| prop::collection::vec(item, 0..4).prop_map(Json::from);
+    (
+        prop_oneof![null().boxed(), number().boxed()],
+        prop_oneof![null().boxed(), short_text().boxed()],
+        list(short_text().boxed()),
+        list(number().boxed()),
+    )
+        .prop_map(|(maybe, note, words, sizes)| {
+            serde_json::json!({"maybe": maybe, "note": note, "words": words, "sizes": sizes})
+        })
 }
 
 fn comment(id: &'static str) -> impl Strategy<Value = Json> {
@@ -485,6 +317,10 @@ pub(super) fn schema() -> World {
         geo_field("geo"),
         relation_field("author", "users", 1),
         relation_field("tags", "teams", 3),
+        nullable(number_field("maybe")),
+        nullable(text_field("note")),
+        Field::new("words", array::Array::default()),
+        Field::new("sizes", array::Array { of: array::Of::Number, ..array::Array::default() }),
     ];
     world.add("posts", Kind::Base, fields, |_| {});
     let fields = vec![

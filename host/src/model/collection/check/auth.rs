@@ -2,8 +2,9 @@
 
 use super::Collection;
 use crate::error::{FieldError, FieldErrors, code};
-use crate::model::collection::auth::{AuthOptions, OAUTH2_PROVIDERS, OAuth2Provider, TOKENS};
+use crate::model::collection::auth::{AuthOptions, OAuth2Provider, TOKENS};
 use crate::model::collection::mail::MailTemplate;
+use crate::model::collection::providers;
 use crate::model::field::url::is_url;
 use crate::model::index::Index;
 use serde_json::json;
@@ -102,7 +103,7 @@ fn check_providers(providers: &[OAuth2Provider]) -> FieldErrors {
                 wrong.add(key, code::REQUIRED);
             }
         }
-        if !name.is_empty() && !OAUTH2_PROVIDERS.contains(&name.as_str()) {
+        if !name.is_empty() && providers::find(name).is_none() {
             wrong.add("name", code::MISSING_PROVIDER.with([("name", json!(name))]));
         } else if providers[..position].iter().any(|before| before.name == *name) {
             wrong.add("name", code::DUPLICATED_PROVIDER.with([("name", json!(name))]));

@@ -1,7 +1,7 @@
 //! The fields of a definition. As in `PocketBase`, each kind of mistake is looked for only when there is none of
 //! the kinds before.
 
-use super::{Collection, Context, has_via, is_word};
+use super::{Collection, Context, additions, has_via, is_word};
 use crate::error::{Code, FieldError, FieldErrors, FieldIssue, code};
 use crate::model::field::searchable;
 use crate::model::{Field, FieldKind, Kind};
@@ -125,6 +125,9 @@ fn each(new: &Collection, context: &Context<'_>) -> Result<(), Wrong> {
         let mut wrong = FieldErrors::default();
         check_common(field, &mut wrong);
         field.kind.check_options(field, &mut wrong);
+        if !new.is_view() {
+            additions::check(field, &mut wrong);
+        }
         check_surroundings(new, field, context, &mut wrong);
         errors.nest(&position.to_string(), wrong);
     }

@@ -1,0 +1,146 @@
+//! A change of the schema: the collections as they shall be, checked as a whole and then made in one transaction.
+
+use super::rules;
+use crate::db::{Failure, Unit};
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::{Collection, Kind};
+use crate::schema::{self, catalog::Catalog, views};
+use crate::tenant::Cx;
+use std::sync::Arc;
+
+/// A collection that is new or changes.
+#[derive(Debug)]
+struct Touched {
+    old: Option<Arc<Collection>>,
+    /// Where it stands in `after`.
+    at: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Change {
+    before: Vec<Arc<Collection>>,
+    after: Vec<Arc<Collection>>,
+    touched: Vec<Touched>,
+}
+
+impl Change {
+    /// No change yet.
+    pub(super) fn of(cx: &Cx) -> Self {
+        let before: Vec<_> = cx.catalog.collections().cloned().collect();
+        Self { after: before.clone(), before, touched: Vec::new() }
+    }
+
+    /// A collection as it shall be; `old` is the stored one, if there is. Answers with its id.
+    pub(super) fn put(&mut self, old: Option<Arc<Collection>>, mut new: Collection) -> String {
+        let known = old.as_ref().and_then(|old| self.after.iter().position(|other| other.id == old.id));
+        if old.is_none() {
+            new.settle_id(|id| self.after.iter().any(|other| other.id == id));
+        }
+        let id = new.id.clone();
+        let at = known.unwrap_or(self.after.len());
+        if known.is_some() {
+            self.after[at] = Arc::new(new);
+        } else {
+            self.after.push(Arc::new(new));
+        }
+        self.touched.retain(|touched| touched.at != at);
+        self.touched.push(Touched { old, at });
+        id
+    }
+
+    /// A collection goes. After the last [`Change::put`].
+    pub(super) fn remove(&mut self, id: &str) {
+        let Some(gone) = self.after.iter().position(|known| known.id == id) else { return };
+        self.after.remove(gone);
+        for touched in self.touched.iter_mut().filter(|touched| touched.at > gone) {
+            touched.at -= 1;
+        }
+    }
+
+    /// Checks everything, makes the change and swaps the catalog.
+    ///
+    /// # Errors
+    /// `Invalid` under `message` with every mistake of the first collection that has one; nothing is done then.
+    pub(super) async fn commit(mut self, cx: &Cx, message: &'static str) -> Result<()> {
+        self.check(message, |_| true)?;
+        self.follow_renames()?;
+        let create_views = self.resolve_views(message)?;
+        self.check(message, Collection::is_view)?;
+        self.check_rules(message)?;
+        let mut unit = Unit::new();
+        schema::change(&mut unit, &self.before, &self.after, create_views);
+        let tenant = &cx.tenant;
+        match tenant.store.write_alone(unit).await {
+            Ok(_) => {}
+            // The statement came from a superuser (an index, a view), who is helped by the engine's words.
+            Err(Failure::Statement(words)) => return Err(Error::invalid(format!("{message} Raw error: {words}"))),
+            Err(failure) => return Err(failure.into_error().with_message(message)),
+        }
+        let catalog = schema::reload(&tenant.store).await?;
+        tenant.catalog.store(Arc::new(catalog));
+        Ok(())
+    }
+
+    /// Every definition against its former self and against the others as they shall be.
+    fn check(&mut self, message: &'static str, which: impl Fn(&Collection) -> bool) -> Result<()> {
+        for touched in self.touched.iter().filter(|touched| which(&self.after[touched.at])) {
+            let mut new = (*self.after[touched.at]).clone();
+            let others =
+                || self.after.iter().enumerate().filter(|(at, _)| *at != touched.at).map(|(_, other)| &**other);
+            let find = |name: &str| {
+                let named = others().find(|other| other.name.eq_ignore_ascii_case(name));
+                others().find(|other| other.id == name).or(named)
+            };
+            new.check(touched.old.as_deref(), &find, &mut others()).into_result(message)?;
+        }
+        Ok(())
+    }
+
+    /// The queries of views that are not changed themselves name tables by their new names.
+    fn follow_renames(&mut self) -> Result<()> {
+        let tables = self.touched.iter().filter_map(|touched| Some((touched.old.as_ref()?, &self.after[touched.at])));
+        let renamed = tables.filter(|(old, new)| !old.is_view() && old.name != new.name);
+        let renamed: Vec<_> = renamed.map(|(old, new)| (old.name.clone(), new.name.clone())).collect();
+        for (id, query) in views::follow(&self.before, &renamed)? {
+            let is_own = |touched: &Touched| {
+                let old = touched.old.as_ref().filter(|old| old.id == id);
+                old.is_some_and(|old| old.kind != self.after[touched.at].kind)
+            };
+            if self.touched.iter().any(is_own) {
+                continue;
+            }
+            if let Some(view) = self.after.iter_mut().find(|known| known.id == id) {
+                *view = Arc::new(Collection { kind: Kind::View { query }, ..(**view).clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives every view the fields of its query.
+    fn resolve_views(&mut self, message: &'static str) -> Result<Vec<crate::sql::Sql>> {
+        let touched = |id: &str| self.touched.iter().any(|touched| self.after[touched.at].id == id);
+        match views::resolve(self.after.clone())? {
+            Ok(resolved) => {
+                self.after = resolved.collections;
+                Ok(resolved.create)
+            }
+            Err(broken) if touched(&broken.id) => {
+                let words = format!("Invalid query - {}", broken.words);
+                Err(Error::field(message, "viewQuery", code::INVALID_VIEW_QUERY.say(words)))
+            }
+            Err(broken) => {
+                Err(Error::invalid(format!("{message} Raw error: the view {} - {}", broken.name, broken.words)))
+            }
+        }
+    }
+
+    fn check_rules(&self, message: &'static str) -> Result<()> {
+        let catalog = Catalog::new(self.after.clone());
+        for touched in &self.touched {
+            let mut errors = FieldErrors::default();
+            rules::check(&catalog, &self.after[touched.at], &mut errors);
+            errors.into_result(message)?;
+        }
+        Ok(())
+    }
+}

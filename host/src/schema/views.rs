@@ -1,0 +1,175 @@
+//! The views of a schema: the engine is asked, in a database in memory, what each query yields, so that a view's
+//! fields are known and a change that would break a view is refused before anything is done.
+
+use super::ddl;
+use crate::db::{Failure, Scratch, migrations};
+use crate::error::{Error, Result};
+use crate::model::{Collection, Field, Kind, view};
+use crate::sql::Sql;
+use std::sync::Arc;
+
+/// A view that cannot be.
+#[derive(Debug)]
+pub struct Broken {
+    /// Of the view.
+    pub id: String,
+    pub name: String,
+    /// Why, for the superuser who wrote the query.
+    pub words: String,
+}
+
+/// Views with their fields as they follow from the queries.
+#[derive(Debug)]
+pub struct Views {
+    /// Every collection, in the same order.
+    pub collections: Vec<Arc<Collection>>,
+    /// The statements that make the views.
+    pub create: Vec<Sql>,
+}
+
+/// Derives the fields of every view from its query and the other collections.
+///
+/// # Errors
+/// The outer one is ours; the inner one names the view to blame.
+pub fn resolve(mut collections: Vec<Arc<Collection>>) -> Result<Result<Views, Broken>> {
+    let count = collections.iter().filter(|collection| collection.is_view()).count();
+    if count == 0 {
+        return Ok(Ok(Views { collections, create: Vec::new() }));
+    }
+    let scratch = scratch(&collections)?;
+    // A view may stand on another one, whose fields are known a round later.
+    for _ in 0..=count {
+        let mut changed = false;
+        for at in 0..collections.len() {
+            match fields(&scratch, &collections, at) {
+                Ok(Some(fields)) if fields != collections[at].fields => {
+                    collections[at] = Arc::new(Collection { fields, ..(*collections[at]).clone() });
+                    changed = true;
+                }
+                Ok(_) => {}
+                Err(words) => {
+                    let Collection { id, name, .. } = (*collections[at]).clone();
+                    return Ok(Err(Broken { id, name, words: words? }));
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let create = collections.iter().filter_map(|collection| create(&scratch, collection)).collect();
+    Ok(Ok(Views { collections, create }))
+}
+
+/// The fields of a query that is no view's yet.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn fields_of(query: &str, collections: &[Arc<Collection>]) -> Result<Result<Vec<Field>, String>> {
+    let scratch = scratch(collections)?;
+    match yielded(&scratch, TRIAL, query, collections) {
+        Ok(fields) => Ok(Ok(fields)),
+        Err(words) => Ok(Err(words?)),
+    }
+}
+
+/// No collection is called so.
+const TRIAL: &str = "~trial";
+
+/// A database with the tables of all collections and their views as they are given.
+fn scratch(collections: &[Arc<Collection>]) -> Result<Scratch> {
+    let scratch = Scratch::open(migrations::TENANT).map_err(Failure::into_error)?;
+    for table in collections.iter().filter(|collection| !collection.is_view()) {
+        scratch.run(&ddl::create_table(table)).map_err(|failure| match failure {
+            // Another table of the system has that name, or the like: not for whoever changes something else.
+            Failure::Statement(words) => Error::invalid(format!("The collection {} cannot be: {words}.", table.name)),
+            other => other.into_error(),
+        })?;
+    }
+    for (name, query) in collections.iter().filter_map(|collection| Some((&collection.name, query(collection)?))) {
+        // What is wrong with it is told when its columns are asked for.
+        let _ = scratch.run(&ddl::create_view(name, Sql::new("*"), query));
+    }
+    Ok(scratch)
+}
+
+fn query(collection: &Collection) -> Option<&str> {
+    match &collection.kind {
+        Kind::View { query } => Some(query),
+        Kind::Base | Kind::Auth(_) => None,
+    }
+}
+
+/// The engine's words about a query, or an error of ours.
+type Words = Result<String>;
+
+fn fields(scratch: &Scratch, collections: &[Arc<Collection>], at: usize) -> Result<Option<Vec<Field>>, Words> {
+    let Some(query) = query(&collections[at]) else { return Ok(None) };
+    yielded(scratch, &collections[at].name, query, collections).map(Some)
+}
+
+fn yielded(scratch: &Scratch, name: &str, query: &str, collections: &[Arc<Collection>]) -> Result<Vec<Field>, Words> {
+    let columns = match scratch.columns(name) {
+        Ok(columns) if columns.is_empty() => {
+            scratch.run(&ddl::create_view(name, Sql::new("*"), query)).map_err(words)?;
+            scratch.columns(name).map_err(words)?
+        }
+        other => other.map_err(words)?,
+    };
+    let names: Vec<String> = columns.into_iter().map(|column| column.name).collect();
+    let find = |name: &str| collections.iter().find(|known| known.name.eq_ignore_ascii_case(name)).map(AsRef::as_ref);
+    view::fields(query, &names, &find).map_err(|words| Ok(words.to_owned()))
+}
+
+fn words(failure: Failure) -> Words {
+    match failure {
+        Failure::Statement(words) => Ok(words),
+        other => Err(other.into_error()),
+    }
+}
+
+/// The statement of a view. Ids are texts wherever they come from, because clients send texts; where they are
+/// already, an index may serve them.
+fn create(scratch: &Scratch, collection: &Collection) -> Option<Sql> {
+    let query = query(collection)?;
+    let declared = scratch.columns(&collection.name).unwrap_or_default();
+    let is_text = declared.iter().any(|column| column.name == "id" && column.declared.eq_ignore_ascii_case("text"));
+    let mut columns = Sql::default();
+    for (index, field) in collection.fields.iter().enumerate() {
+        columns.push(if index > 0 { ", " } else { "" });
+        if field.name == "id" && !is_text {
+            columns.push("CAST(id AS TEXT) AS id");
+        } else {
+            columns.name(&field.name);
+        }
+    }
+    Some(ddl::create_view(&collection.name, columns, query))
+}
+
+/// The queries of views once tables have new names, by the view's id: those that differ.
+///
+/// # Errors
+/// Only ours.
+pub fn follow(before: &[Arc<Collection>], renamed: &[(String, String)]) -> Result<Vec<(String, String)>> {
+    let views: Vec<_> = before.iter().filter_map(|view| Some((view, query(view)?))).collect();
+    if renamed.is_empty() || views.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scratch = scratch(before)?;
+    let aside = |to: &str| format!("~{to}");
+    let steps = renamed.iter().map(|(from, to)| (from.clone(), aside(to)));
+    let steps: Vec<_> = steps.chain(renamed.iter().map(|(_, to)| (aside(to), to.clone()))).collect();
+    for (from, to) in steps {
+        // Only a view that was broken before can be in the way; it is found by `resolve`.
+        let _ = scratch.run(&ddl::rename_table(&from, &to));
+    }
+    let stored = scratch.texts(&Sql::new("SELECT name, sql FROM sqlite_schema WHERE type = 'view'"));
+    let stored = stored.map_err(Failure::into_error)?;
+    let rewritten = views.into_iter().filter_map(|(view, query)| {
+        let [_, statement] = stored.iter().find(|[name, _]| *name == view.name)?;
+        let head = ddl::view_head(&view.name, Sql::new("*"));
+        let new = statement.strip_prefix(head.text())?.strip_suffix(ddl::VIEW_END)?;
+        (new != query).then(|| (view.id.clone(), new.to_owned()))
+    });
+    Ok(rewritten.collect())
+}
