@@ -136,4 +136,37 @@ mod tests {
             assert!(matches!(cli.command, Command::Admin(_)), "{line}");
         }
     }
+
+    /// Every `tinybase COMMAND [SUBCOMMAND]` that users are told to type.
+    #[test]
+    fn documents_name_commands_that_exist() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut documents = vec![
+            root.join("README.md"),
+            root.join("sdk-rust/README.md"),
+            root.join("wit/README.md"),
+            root.join("admin/src/strings/plugins.ts"),
+            root.join("examples/hooks/hello-rust/README.md"),
+        ];
+        let docs = std::fs::read_dir(root.join("docs")).unwrap().flatten().map(|entry| entry.path());
+        documents.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
+        let command = Cli::command();
+        for document in documents {
+            let text = std::fs::read_to_string(&document).unwrap();
+            for (at, _) in text.match_indices("tinybase ") {
+                if !text[..at].ends_with(['\n', '`', '"']) && at != 0 {
+                    continue;
+                }
+                let line = text[at..].lines().next().unwrap_or_default();
+                let mut words = line.split([' ', '`', '"']).skip(1).filter(|word| !word.is_empty());
+                let first = words.next().unwrap_or_default();
+                let found = command.find_subcommand(first);
+                assert!(found.is_some() || first == "help", "{}: {line}", document.display());
+                if let Some(group) = found.filter(|found| found.has_subcommands()) {
+                    let second = words.next().unwrap_or_default();
+                    assert!(group.find_subcommand(second).is_some(), "{}: {line}", document.display());
+                }
+            }
+        }
+    }
 }
