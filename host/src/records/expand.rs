@@ -144,7 +144,9 @@ impl Hop {
             let target = cx.catalog.collection(&relation.collection_id)?.clone();
             return Some(Self { target, multiple: collection.fields[index].kind.is_multiple(), by: By::Field(index) });
         }
-        let (target, field) = name.split_once("_via_")?;
+        // `comments(post)` is how PocketBase once wrote it.
+        let old = || name.strip_suffix(')').and_then(|name| name.split_once('('));
+        let (target, field) = name.split_once("_via_").or_else(old)?;
         let target = cx.catalog.collection(target)?.clone();
         let index = target.field_index(field)?;
         let FieldKind::Relation(relation) = &target.fields[index].kind else { return None };

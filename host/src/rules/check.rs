@@ -101,7 +101,7 @@ pub fn check(expr: &Expr, base: &Collection, lookup: &dyn Lookup, purpose: Purpo
 /// All mistakes, at least one.
 pub fn check_all(expr: &Expr, base: &Collection, lookup: &dyn Lookup, purpose: Purpose) -> Result<Checked, Vec<Error>> {
     if let Purpose::ClientFilter { .. } = purpose {
-        check_size(expr).map_err(|error| vec![error])?;
+        check_size(expr).map_err(|error| vec![error.or_at(expr.root.span())])?;
     }
     let mut checker = Checker::new(base, lookup, purpose);
     let mut errors = Vec::new();
@@ -109,7 +109,7 @@ pub fn check_all(expr: &Expr, base: &Collection, lookup: &dyn Lookup, purpose: P
     if !errors.is_empty() {
         return Err(errors);
     }
-    checker.finish(formula).map_err(|error| vec![error])
+    checker.finish(formula).map_err(|error| vec![error.or_at(expr.root.span())])
 }
 
 fn check_size(expr: &Expr) -> Result<(), Error> {

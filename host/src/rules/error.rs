@@ -47,6 +47,20 @@ impl Error {
         self
     }
 
+    /// The hint, or what usually helps.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.hint.as_deref().or_else(|| usual_help(self.code))
+    }
+
+    /// The same mistake at a place, if it has none of its own.
+    pub(super) fn or_at(mut self, span: Range<usize>) -> Self {
+        if self.span.is_empty() {
+            self.span = span;
+        }
+        self
+    }
+
     /// For a list of mistakes that has none, which does not happen.
     pub(super) fn nowhere() -> Self {
         Self::new(code::SYNTAX, 0..0, "the rule makes no sense")
@@ -80,6 +94,25 @@ impl Error {
         }
         shown
     }
+}
+
+fn usual_help(code: &str) -> Option<&'static str> {
+    Some(match code {
+        code::EMPTY => "an empty rule lets everybody pass, and null only superusers",
+        code::SYNTAX => "write `field operator value`, joined by && or ||",
+        code::TOO_LONG => "take out what the request alone decides, or split the question",
+        code::TOO_DEEP => "parentheses that only repeat what && and || mean anyway can go",
+        code::TOO_MANY => "one comparison over a relation with a ? operator often stands for many",
+        code::SUPERUSER_ONLY => "put it into the list rule of the collection instead",
+        code::UNKNOWN_FIELD => "fields are called as they are named, and relations are followed by dots",
+        code::UNKNOWN_COLLECTION => "collections are called by name or id",
+        code::UNKNOWN_MACRO => "there are @now, @todayStart, @year and others, @request and @collection",
+        code::MODIFIER => ":length and :each are for select, file and relation, :isset and :changed for @request.body",
+        code::NOT_RELATION => "only relations are followed; what points here is `collection_via_field`",
+        code::LOCKED_RELATION => "clients may look into it once its collection has a list rule",
+        code::BROKEN_RELATION => "repair the list rule of the collection that the relation leads to",
+        _ => return None,
+    })
 }
 
 /// A place in a text as JavaScript counts it: in UTF-16 code units instead of bytes.

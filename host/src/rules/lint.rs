@@ -14,14 +14,39 @@ pub mod code {
     pub const UNKNOWN_OPTION: &str = "lint_unknown_option";
     /// A number or a bool is compared with a text that is none.
     pub const NEVER_EQUAL: &str = "lint_never_equal";
+    /// Nothing is submitted where the rule is asked.
+    pub const NO_BODY: &str = "lint_no_body";
 }
 
-/// Warnings about a rule that makes sense, in the order of the text.
+/// Warnings about a rule that makes sense, in the order of the text. `has_body`: something is submitted where the
+/// rule is asked.
 #[must_use]
-pub fn lint(expr: &Expr, base: &Collection) -> Vec<Error> {
+pub fn lint(expr: &Expr, base: &Collection, has_body: bool) -> Vec<Error> {
     let mut found = Vec::new();
     walk(&expr.root, base, false, &mut found);
+    if !has_body {
+        asks_for_body(&expr.root, &mut found);
+        found.sort_by_key(|warning| warning.span.start);
+    }
     found
+}
+
+fn asks_for_body(node: &Node, found: &mut Vec<Error>) {
+    match node {
+        Node::All(members) | Node::Any(members) => {
+            for member in members {
+                asks_for_body(member, found);
+            }
+        }
+        Node::Compare(Comparison { left, right, .. }) => {
+            for operand in [left, right] {
+                if matches!(&operand.kind, OperandKind::Name(name) if name.starts_with("@request.body.")) {
+                    let message = "nothing is submitted with lists, views and deletes";
+                    found.push(Error::new(code::NO_BODY, operand.span.clone(), message));
+                }
+            }
+        }
+    }
 }
 
 /// `signed_in`: a condition beside this one demands that somebody is.

@@ -61,7 +61,16 @@ async fn every_mistake_has_a_place_a_code_and_often_a_hint() {
             {"start": 28, "end": 35, "code": "rule_unknown_function", "message": "there is no function `nope`", "hint": "there are geoDistance(lonA, latA, lonB, latB) and strftime(format, time, modifier...)"},
         ])
     );
-    assert_eq!(check(&app, "list", json!("text =")).await["errors"][0]["code"], "rule_syntax");
+    let open = check(&app, "list", json!("text =")).await["errors"][0].clone();
+    assert_eq!(
+        (&open["code"], &open["hint"]),
+        (&json!("rule_syntax"), &json!("write `field operator value`, joined by && or ||"))
+    );
+    let long = check(&app, "filter", json!(vec!["rank=1"; 201].join("||"))).await["errors"][0].clone();
+    assert_eq!(
+        (&long["code"], &long["start"], &long["end"]),
+        (&json!("rule_too_many_expressions"), &json!(0), &json!(1606))
+    );
     for (rule, code) in [("secret = 'x'", "rule_unknown_field"), ("@request.auth.id = ''", "rule_superuser_only")] {
         assert_eq!(check(&app, "filter", json!(rule)).await["errors"][0]["code"], code, "{rule}");
         assert_eq!(check(&app, "update", json!(rule)).await["valid"], true, "{rule}");

@@ -79,8 +79,8 @@ impl Question<'_> {
             return Ok(Json::Null);
         }
         let part = self.checked(node)?;
-        let (blank, none) = (Draft::new(self.collection.clone()).record, Map::new());
-        let (record, body) = self.subject.map_or((&blank, &none), |subject| (&subject.record, &subject.body));
+        let (blank, no_body) = (Draft::new(self.collection.clone()).record, Map::new());
+        let (record, body) = self.subject.map_or((&blank, &no_body), |subject| (&subject.record, &subject.body));
         let facts = access::facts(self.cx, body);
         let Some(select) = part.sides_to_sql(record, &facts, &*self.cx.catalog, PAIRS_MAX) else {
             return Ok(Json::Null);

@@ -45,8 +45,10 @@ pub fn check_rule(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
         Some(Json::String(text)) if text.trim().is_empty() => Ok(sound(&said_of_empty(operation), &[])),
         Some(Json::String(text)) => Ok(match read(cx, &collection, text, purpose) {
             Ok((expr, checked)) => {
-                let warnings: Vec<Json> =
-                    lint::lint(&expr, &collection).iter().map(|warning| placed(warning, text)).collect();
+                let warnings: Vec<Json> = lint::lint(&expr, &collection, has_body(operation))
+                    .iter()
+                    .map(|warning| placed(warning, text))
+                    .collect();
                 sound(&checked.explain(&expr), &warnings)
             }
             Err(errors) => {
@@ -56,6 +58,11 @@ pub fn check_rule(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
         }),
         Some(_) => Err(Error::field(INVALID, "rule", code::INVALID_VALUE)),
     }
+}
+
+/// Whether something is submitted with what a rule is asked for.
+fn has_body(operation: Option<Operation>) -> bool {
+    !matches!(operation, Some(Operation::List | Operation::View | Operation::Delete))
 }
 
 /// A rule with everything that is wrong with it.
@@ -73,7 +80,7 @@ pub(super) fn read(
 /// A mistake with its place as JavaScript counts.
 pub(super) fn placed(error: &rules::Error, text: &str) -> Json {
     let place = rules::error::utf16(text, &error.span);
-    json!({"start": place.start, "end": place.end, "code": error.code, "message": error.message, "hint": error.hint})
+    json!({"start": place.start, "end": place.end, "code": error.code, "message": error.message, "hint": error.help()})
 }
 
 /// The collection that `collection` names.

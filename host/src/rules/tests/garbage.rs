@@ -75,7 +75,7 @@ fn answer(world: &World, database: &Database, text: &str, facts: &Facts<'_>) -> 
                     prop_assert!(found.is_ok(), "{:?}: {:?}", text, found);
                     let _ = checked.evaluate(facts, &row, world);
                     prop_assert!(!checked.explain(&expr).is_empty(), "{:?}", text);
-                    lint::lint(&expr, &base)
+                    lint::lint(&expr, &base, false)
                 }
             },
         };

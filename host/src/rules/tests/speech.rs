@@ -82,7 +82,9 @@ fn what_is_hardly_meant_is_warned_of() {
         ("n = 'abc' || pub = 'yes'", vec![NEVER_EQUAL, NEVER_EQUAL]),
         ("n = '5' && pub = '1'", vec![]),
     ] {
-        let warnings = lint::lint(&parse(rule).expect(rule), &world.named("p"));
+        let warnings = lint::lint(&parse(rule).expect(rule), &world.named("p"), true);
         assert_eq!(warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), codes, "{rule}");
     }
+    let reads = lint::lint(&parse("@request.body.n:isset = false || n = 1").expect("valid"), &world.named("p"), false);
+    assert_eq!(reads.iter().map(|warning| warning.code).collect::<Vec<_>>(), [lint::code::NO_BODY]);
 }
