@@ -186,8 +186,8 @@ impl Import<'_> {
             match self.plan_row(&mut plan, input).await {
                 Ok(fate) => fates.push((*number, Ok(fate))),
                 Err(error) if !is_about_a_row(&error) => return Err(error),
-                // What a hook queued was refused when the row itself had been planned.
-                Err(_) if plan.len() > steps => return Ok(Together::Unclear),
+                // The row may be good by itself, or a part of it has been planned already.
+                Err(_) if plan.reads_itself() || plan.len() > steps => return Ok(Together::Unclear),
                 Err(error) => fates.push((*number, Err(error))),
             }
         }

@@ -39,6 +39,8 @@ pub(super) struct Plan {
     /// The collections that are written, to map unique violations.
     collections: Vec<Arc<Collection>>,
     wakes_outbox: bool,
+    /// A hook wanted to read what the plan changes.
+    reads_itself: bool,
     /// Carried out to see whether it could be, and then taken back.
     is_trial: bool,
 }
@@ -147,6 +149,7 @@ impl Plan {
     pub(super) fn depend_on(&mut self, reads: Vec<ReadAt>) -> Result<()> {
         for read in reads {
             if self.collections.iter().any(|written| written.id == read.collection) {
+                self.reads_itself = true;
                 return Err(Error::invalid(READS_OWN_WRITES));
             }
             self.push(Sql::new(""), Demand::AsRead(read));
@@ -220,6 +223,11 @@ impl Plan {
                 Err(Refused { part, why: Refusal::Error(into_error(failure, &self.collections)) })
             }
         }
+    }
+
+    /// Whether the plan failed only because its parts are in one transaction.
+    pub(super) fn reads_itself(&self) -> bool {
+        self.reads_itself
     }
 
     /// How many steps there are.

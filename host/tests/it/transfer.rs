@@ -259,6 +259,21 @@ async fn hooks_take_part_unless_they_are_skipped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_counts_the_collection_counts_row_by_row() {
+    let app = TestApp::with_posts().await;
+    app.superuser().patch("/api/collections/posts", json!({"indexes": []})).await;
+    let config = json!({"config": {"do": "at-most-five"}});
+    let id = app.attach(&crate::support::guests::guest("hostile"), "posts", &["beforeCreate"], config).await;
+    let grants = json!({"records": [{"collection": "posts", "verbs": ["list"], "as": "plugin"}]});
+    let granted = app.superuser().put(&format!("/api/plugins/{id}/grants"), grants).await;
+    assert_eq!(granted.status, 200, "{granted}");
+    let file = format!("title,slug\n{}", "x,same\n".repeat(8));
+    let imported = import(app.superuser(), "posts", "format=csv", file).await;
+    assert_eq!(counts(&imported), [8, 5, 0, 3], "{imported}");
+    assert_eq!(imported.json["errors"][0]["data"]["slug"]["code"], "validation_too_many", "{imported}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_rows_go_out_and_in() {
     let app = with_things().await;
     let root = app.superuser();
