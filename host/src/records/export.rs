@@ -9,7 +9,7 @@ use super::selection::Selection;
 use crate::db::Row;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::picker::Picker;
-use crate::model::{Collection, FieldKind};
+use crate::model::{Collection, Field, FieldKind};
 use crate::sql::{Sql, ValueRef};
 use crate::tenant::Cx;
 use serde_json::Value as Json;
@@ -173,7 +173,7 @@ impl<'a> Pen<'a> {
                     if is_null || (field.name == "email" && !shows_email) {
                         return String::new();
                     }
-                    cell(&field.kind, row.get(*index), *for_spreadsheet)
+                    cell(field, row.get(*index), *for_spreadsheet)
                 };
                 let texts: Vec<String> = columns.iter().map(cell).collect();
                 cells::write_row(&mut self.line, &texts);
@@ -214,17 +214,17 @@ fn columns(collection: &Collection, sight: &Sight, fields: Option<&str>) -> Resu
 }
 
 /// A value as a text: what is text as it is, everything else as JSON, nothing for null.
-fn cell(kind: &FieldKind, column: ValueRef<'_>, for_spreadsheet: bool) -> String {
+fn cell(field: &Field, column: ValueRef<'_>, for_spreadsheet: bool) -> String {
     let mut json = Vec::new();
-    kind.write_json(column, &mut json);
-    let keeps_quotes = matches!(kind, FieldKind::Json(_));
+    field.write_json(column, &mut json);
+    let keeps_quotes = matches!(field.kind, FieldKind::Json(_));
     let text = match json.first() {
         Some(b'"') if !keeps_quotes => serde_json::from_slice::<String>(&json).ok(),
         Some(b'n') if json == b"null" => Some(String::new()),
         _ => None,
     };
     let mut text = text.unwrap_or_else(|| String::from_utf8_lossy(&json).into_owned());
-    let is_number = matches!(kind, FieldKind::Number(_));
+    let is_number = matches!(field.kind, FieldKind::Number(_));
     if for_spreadsheet && !is_number && text.starts_with(FORMULA) {
         text.insert(0, '\'');
     }

@@ -43,6 +43,9 @@ async fn with_things() -> TestApp {
             {"name": "at", "type": "date"},
             {"name": "spot", "type": "geoPoint"},
             {"name": "secret", "type": "text", "hidden": true},
+            {"name": "rating", "type": "number", "nullable": true},
+            {"name": "list", "type": "array"},
+            {"name": "near", "type": "vector", "dimension": 2},
         ]),
     );
     things["indexes"] = json!(["CREATE UNIQUE INDEX by_sku ON things (sku)"]);
@@ -57,6 +60,7 @@ async fn what_is_exported_can_be_imported() {
     let odd = json!({
         "sku": "a,1", "note": "line \"one\"\nline two ü", "n": -1.5, "ok": true, "tags": ["c", "a"], "meta": {"k": [1, "x"]},
         "at": "2026-01-02 03:04:05.000Z", "spot": {"lon": 1.5, "lat": -2}, "secret": "s",
+        "rating": 0, "list": ["x", "y z"], "near": [0.5, 1],
     });
     root.created("things", odd).await;
     root.created("things", json!({"sku": "empty", "meta": "a text"})).await;
