@@ -55,12 +55,17 @@ async fn by_page(
         }
     }
     select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind(page.offset());
+    let mut rows = 0;
     let read = |snapshot: &mut Snapshot<'_>| {
         snapshot.rows(&select, |row| {
+            rows += 1;
             items.add(row, Vec::new());
             Ok(())
         })?;
-        if page.skip_total { Ok(-1) } else { read::one_integer(snapshot, &all.count()) }
+        match page.total(rows) {
+            Some(total) => Ok(total),
+            None => read::one_integer(snapshot, &all.count()),
+        }
     };
     let total = cx.tenant.store.read(read).await?;
     Ok(page.envelope(&items.finish().await?, total))

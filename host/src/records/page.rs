@@ -50,6 +50,16 @@ impl Page {
         (self.number - 1).saturating_mul(self.size)
     }
 
+    /// The total that the answer tells, where the rows of this page tell it: one that is not full is the last.
+    pub(super) fn total(&self, rows: i64) -> Option<i64> {
+        let is_last = rows < self.size && (rows > 0 || self.number == 1);
+        match (self.skip_total, is_last) {
+            (true, _) => Some(-1),
+            (false, true) => Some(self.offset().saturating_add(rows)),
+            (false, false) => None,
+        }
+    }
+
     /// The part of a whole list that is on this page.
     #[must_use]
     pub fn slice<'a, T>(&self, all: &'a [T]) -> &'a [T] {
@@ -64,5 +74,21 @@ impl Page {
         let total = if self.skip_total { -1 } else { total };
         let pages = if total < 0 { -1 } else { (total + self.size - 1) / self.size };
         serde_json::json!({"items": items, "page": self.number, "perPage": self.size, "totalItems": total, "totalPages": pages})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_not_full_tells_the_total() {
+        let page = |number, skip_total| Page { number, size: 30, skip_total };
+        assert_eq!(page(1, false).total(0), Some(0));
+        assert_eq!(page(1, false).total(29), Some(29));
+        assert_eq!(page(1, false).total(30), None);
+        assert_eq!(page(3, false).total(1), Some(61));
+        assert_eq!(page(3, false).total(0), None, "there may be fewer than the pages before hold");
+        assert_eq!(page(1, true).total(5), Some(-1));
     }
 }

@@ -4,8 +4,10 @@ use super::ast::Op;
 use super::json;
 use super::macros::Macro;
 use super::value::Affinity;
+use crate::model::index::Index;
 use crate::model::{Collection, Field, FieldKind};
 use crate::sql::Value;
+use std::sync::Arc;
 
 /// Comparisons joined by and, or.
 #[derive(Debug, Clone)]
@@ -208,11 +210,21 @@ pub(super) struct Table {
     pub id: String,
     pub name: String,
     pub view: bool,
+    /// Columns that an index over all rows begins with.
+    indexed: Arc<[String]>,
 }
 
 impl Table {
     pub(super) fn of(collection: &Collection) -> Self {
-        Self { id: collection.id.clone(), name: collection.name.clone(), view: collection.is_view() }
+        let indexes = collection.indexes.iter().filter_map(|index| Index::parse(index));
+        let whole = indexes.filter(|index| index.condition.is_empty());
+        let indexed = whole.filter_map(|index| index.columns.into_iter().next()).map(|column| column.name).collect();
+        Self { id: collection.id.clone(), name: collection.name.clone(), view: collection.is_view(), indexed }
+    }
+
+    /// Whether the rows with a value in that column are found without looking at all.
+    pub(super) fn is_indexed(&self, column: &str) -> bool {
+        self.indexed.iter().any(|known| known.eq_ignore_ascii_case(column))
     }
 }
 

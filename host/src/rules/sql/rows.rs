@@ -52,18 +52,70 @@ impl Scope {
 pub(super) struct Rows {
     certain: Vec<(Sql, Option<Sql>)>,
     optional: Vec<(Sql, Option<Sql>)>,
+    /// How the first certain table is tied to what is outside, when no index leads there.
+    tie: Option<Tie>,
+}
+
+/// A table of rows that point back at one outside. Without an index each row outside would look at all of
+/// them; so they are looked at once, and each row outside asks whether it is among those pointed at.
+#[derive(Debug)]
+struct Tie {
+    outside: Sql,
+    /// What points at it.
+    inside: Sql,
+    /// The items of a list that points, to be joined.
+    items: Option<Sql>,
+    /// What else the rows must meet.
+    rest: Option<Sql>,
+    /// The names in scope outside.
+    scope: Vec<String>,
 }
 
 impl Rows {
     pub(super) fn extend(&mut self, other: Self) {
+        if self.certain.is_empty() {
+            self.tie = other.tie;
+        }
         self.certain.extend(other.certain);
         self.optional.extend(other.optional);
     }
 
-    /// `EXISTS (SELECT 1 FROM ... WHERE condition)`, or `NOT EXISTS`.
-    pub(super) fn exists(self, quantifier: &'static str, condition: Sql) -> Sql {
+    /// Whether there are rows that meet the condition; with `NOT EXISTS`, whether there are none.
+    pub(super) fn exists(mut self, quantifier: &'static str, condition: Sql) -> Sql {
+        if let Some(tie) = self.tie.take().filter(|tie| !self.depends_on(&tie.scope, &condition)) {
+            return self.among(tie, quantifier == "NOT EXISTS", condition);
+        }
         let mut sql = Sql::new(quantifier);
         sql.push(" (SELECT 1").append(self.joined_where(vec![condition])).push(")");
+        sql
+    }
+
+    /// Whether the condition, or a table but the first, looks at something outside.
+    fn depends_on(&self, scope: &[String], condition: &Sql) -> bool {
+        let joins = self.certain.iter().skip(1).chain(&self.optional);
+        let parts = joins.flat_map(|(table, on)| on.iter().chain([table])).chain([condition]);
+        let names: Vec<String> = scope.iter().map(|name| format!("`{name}`.")).collect();
+        parts.into_iter().any(|part| names.iter().any(|name| part.text().contains(name)))
+    }
+
+    /// `outside IN (SELECT inside FROM ... WHERE condition)`, or `NOT IN`.
+    fn among(mut self, tie: Tie, negated: bool, condition: Sql) -> Sql {
+        let mut conditions = vec![condition];
+        if negated {
+            // Else nothing would be known not to be among them.
+            let mut pointing = tie.inside.clone();
+            pointing.push(" IS NOT NULL");
+            conditions.push(pointing);
+        }
+        if let Some((_, on)) = self.certain.first_mut() {
+            *on = tie.rest;
+        }
+        if let Some(items) = tie.items {
+            self.certain.insert(1, (items, None));
+        }
+        let mut sql = Sql::new("(");
+        sql.append(tie.outside).push(if negated { " NOT IN (SELECT " } else { " IN (SELECT " }).append(tie.inside);
+        sql.append(self.joined_where(conditions)).push("))");
         sql
     }
 
@@ -122,6 +174,9 @@ impl Writer<'_, '_> {
 
     /// Adds the table of a node.
     pub(super) fn add_row(&mut self, node: usize, alias: &str, certain: bool, scope: &Scope, rows: &mut Rows) {
+        if certain && self.shortcuts && rows.certain.is_empty() {
+            rows.tie = self.tie(node, alias, scope);
+        }
         let Node { link, step, table } = &self.bound.nodes[node];
         let into = if certain { &mut rows.certain } else { &mut rows.optional };
         let mut named = Sql::default();
@@ -158,6 +213,33 @@ impl Writer<'_, '_> {
             on.push(" AND ").append(self.inner_rule(rule, alias));
         }
         into.push((named, Some(on)));
+    }
+
+    /// How a node's rows point back at a row that is in scope, unless an index finds them.
+    fn tie(&mut self, node: usize, alias: &str, scope: &Scope) -> Option<Tie> {
+        let Node { link, step, table } = &self.bound.nodes[node];
+        let (Step::Back { column } | Step::Backs { column, .. }, Link::Column { node: from, .. }) = (step, link) else {
+            return None;
+        };
+        let is_list = matches!(step, Step::Backs { list: true, .. });
+        if !scope.is_certain(*from) || (!is_list && table.is_indexed(column)) {
+            return None;
+        }
+        let mut inside = Sql::default();
+        inside.column(alias, column);
+        let mut items = None;
+        if is_list {
+            let item = self.fresh();
+            let mut each = each_of(&inside);
+            each.push(" AS ").name(&item);
+            items = Some(each);
+            inside = Sql::default();
+            inside.column(&item, "value");
+        }
+        let rest = self.bound.guard_at(node).map(|rule| self.inner_rule(rule, alias));
+        let names = scope.joined.iter().map(|(_, joined)| joined.alias.clone());
+        let scope_names = names.chain([scope.row.clone()]).collect();
+        Some(Tie { outside: self.link(link, scope), inside, items, rest, scope: scope_names })
     }
 
     /// The value that a node hangs on.
@@ -273,8 +355,10 @@ fn called(before: &'static str, inner: Sql, after: &'static str) -> Sql {
 
 /// Whether a column holds a JSON list.
 fn is_list(column: &Sql) -> Sql {
-    let mut sql = Sql::new("iif(json_valid(");
-    sql.append(column.clone()).push("), json_type(").append(column.clone()).push(") = 'array', FALSE)");
+    // Valid JSON that begins like a list is one; to ask for its type would be to parse it once more.
+    let mut sql = Sql::new("(json_valid(");
+    sql.append(column.clone()).push(") AND substr(ltrim(").append(column.clone());
+    sql.push(", char(32, 9, 10, 13)), 1, 1) = '[')");
     sql
 }
 
