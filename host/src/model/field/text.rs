@@ -19,7 +19,7 @@ pub const ID_GENERATOR: &str = "[a-z0-9]{15}";
 const FORBIDDEN_IN_KEYS: &[char] =
     &['.', '/', '\\', '|', '"', '\'', '`', '<', '>', ':', '?', '*', '%', '$', '\0', '\t', '\n', '\r', ' '];
 /// nor are they words that stand in a URL where an id would,
-const PATHS: &[&str] = &["aggregate", "count", "export"];
+const PATHS: &[&str] = &["aggregate", "count", "export", "import"];
 /// nor are they the names of Windows' devices.
 const RESERVED_KEYS: &[&str] = &[
     "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2",
