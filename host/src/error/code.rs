@@ -143,7 +143,7 @@ codes! {
     NOT_A_NUMBER = "validation_not_a_number", "The submitted number is not properly formatted.";
     NOT_ENOUGH_VALUES = "validation_not_enough_values", "Select at least {minSelect}.";
     NOT_IN_INVALID = "validation_not_in_invalid", "Must not be in list.";
-    NOT_SEARCHABLE = "validation_not_searchable", "Only text, editor, email, url, select and json fields of tables can be searched.";
+    NOT_SEARCHABLE = "validation_not_searchable", "Only text, editor, email, url, select, json and array fields of tables can be searched.";
     NOT_UNIQUE = "validation_not_unique", "Value must be unique.";
     ONLY_INT = "validation_only_int_constraint", "Decimal numbers are not allowed.";
     PK_CHANGE = "validation_pk_change", "The record primary key cannot be changed.";

@@ -16,6 +16,7 @@ fn articles() -> Value {
             field("body", "editor"),
             field("meta", "json"),
             {"name": "tags", "type": "select", "values": ["news", "sport"], "maxSelect": 2, "searchable": true},
+            field("aliases", "array"),
             {"name": "rank", "type": "number"},
             {"name": "public", "type": "bool"},
             {"name": "notes", "type": "text"},
@@ -30,7 +31,7 @@ async fn written(app: &TestApp) {
         ("Žluťoučký kůň", "<h1>Úpěl</h1><p>ďábelské ódy</p>", json!(null), 3),
         ("猫 cat-like", "no tags at all", json!("plain"), 4),
     ] {
-        let body = json!({"title": title, "body": body, "meta": meta, "rank": rank, "tags": ["news"], "public": rank < 3, "notes": "unmarked"});
+        let body = json!({"title": title, "body": body, "meta": meta, "rank": rank, "tags": ["news"], "aliases": [format!("alias{rank}")], "public": rank < 3, "notes": "unmarked"});
         app.superuser().created("articles", body).await;
     }
 }
@@ -71,6 +72,7 @@ async fn words_are_found_wherever_they_stand() {
         ("value", vec![1]),
         ("seven", vec![2]),
         ("plain", vec![4]),
+        ("alias2", vec![2]),
         ("nothing", vec![]),
         ("unmarked", vec![]),
     ] {

@@ -22,7 +22,7 @@ impl FieldKind {
         match self {
             Self::Text(text) if text.primary_key => None,
             Self::Editor(_) => Some(Words::Html),
-            Self::Json(_) => Some(Words::Json),
+            Self::Json(_) | Self::Array(_) => Some(Words::Json),
             Self::Select(_) if self.is_multiple() => Some(Words::Json),
             Self::Text(_) | Self::Email(_) | Self::Url(_) | Self::Select(_) => Some(Words::Plain),
             _ => None,
