@@ -30,6 +30,23 @@ pub async fn caller(tenant: &Tenant, text: &str) -> Caller {
     }
 }
 
+/// Whom the token in the address of a protected file belongs to; a bad or expired one is a guest's.
+pub async fn file_caller(tenant: &Tenant, text: &str) -> Caller {
+    match token::bearer(tenant, text, Purpose::File).await {
+        Some((record, _)) => caller_of(record),
+        None => Caller::Guest,
+    }
+}
+
+/// A token that lives for minutes and is good for protected files only: addresses get into logs.
+///
+/// # Errors
+/// `Unauthenticated` when nobody is signed in.
+pub fn file_token(cx: &Cx) -> Result<String> {
+    let record = cx.caller.record().ok_or_else(|| Error::Unauthenticated("Missing auth context.".into()))?;
+    token::issue_file(&cx.tenant, record)
+}
+
 fn caller_of(record: Arc<Record>) -> Caller {
     if record.collection.name == SUPERUSERS { Caller::Superuser(record) } else { Caller::User(record) }
 }

@@ -18,8 +18,10 @@ mod batch;
 mod body;
 mod chain;
 mod collections;
+mod conditional;
 mod cookie;
 mod cors;
+mod files;
 mod form;
 mod health;
 mod listen;
@@ -75,6 +77,8 @@ fn routes() -> Router<Arc<Host>> {
         .route("/api/collections/{collection}/records/export", get(transfer::export))
         .route("/api/collections/{collection}/records/import", post(transfer::import))
         .route("/api/batch", post(batch::send))
+        .route("/api/files/token", post(files::token))
+        .route("/api/files/{collection}/{id}/{filename}", get(files::view))
         .route("/api/collections/{collection}/auth-methods", get(auth::methods))
         .route("/api/collections/{collection}/auth-with-password", post(auth::with_password))
         .route("/api/collections/{collection}/auth-refresh", post(auth::refresh))
@@ -101,6 +105,7 @@ fn routes() -> Router<Arc<Host>> {
         .route("/api/plugins/{id}/grants", get(plugins::grants).put(plugins::set_grants))
         .route("/api/plugins/{id}/logs", get(plugins::logs))
         .route("/api/settings", get(settings::view).patch(settings::update))
+        .route("/api/settings/test/s3", post(settings::test_s3))
         .route("/api/health", get(health::health))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

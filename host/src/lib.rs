@@ -29,6 +29,8 @@ pub mod access;
 pub mod tenant;
 // typed settings of a tenant
 pub mod settings;
+// files of records: the disk or a bucket; thumbs
+pub mod files;
 // the request log
 pub mod logs;
 // the physical side of collections: catalog, diff, DDL

@@ -26,6 +26,7 @@ mod etag;
 mod expand;
 mod export;
 mod import;
+mod file;
 mod list;
 mod lookup;
 mod near;
@@ -43,6 +44,7 @@ pub mod render;
 mod search;
 mod selection;
 mod trial;
+mod uploads;
 mod write;
 
 pub use aggregate::{AggregateQuery, aggregate};
@@ -50,6 +52,7 @@ pub use batch::{BatchFailure, BatchRequest, batch};
 pub use bulk::{BULK_MAX, BulkQuery, delete_where, update_where};
 pub use etag::Tags;
 pub use export::{ExportQuery, Format, export};
+pub use file::{Found, find_file};
 pub use import::{ImportQuery, Report, import};
 pub use list::{count, list};
 pub use lookup::{Lookup, Sources, get_row};
@@ -58,6 +61,7 @@ pub use queued::write_as_plugin;
 pub use read::{collection_ids, load_record, sample, view};
 pub use remove::{delete, truncate};
 pub use trial::{Subject, Trial, subject, trial};
+pub use uploads::Input;
 pub use write::{create, create_record, update};
 
 /// The query of a list, as it was received; validated here so that every door answers alike.

@@ -6,6 +6,7 @@
 use crate::clock::World;
 use crate::db::{Failure, Store, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
+use crate::files::{self, Files, S3Config};
 use crate::logs::{Logs, Policy};
 use crate::model::date;
 use crate::sql::Sql;
@@ -23,6 +24,9 @@ const APP_NAME_MAX: usize = 255;
 /// How often a change is tried again when another one comes first.
 const TRIES: usize = 3;
 
+/// Characters in the name of a file that tries out a bucket.
+const TEST_NAME: usize = 15;
+
 const INVALID: &str = "An error occurred while validating the submitted data.";
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,8 @@ pub struct Settings {
     pub batch: Batch,
     pub logs: LogSettings,
     pub meta: Meta,
+    /// Where files are kept.
+    pub s3: S3Config,
 }
 
 /// Several writes in one request.
@@ -87,10 +93,12 @@ impl Default for Meta {
 }
 
 impl Settings {
-    /// As clients see them.
+    /// As clients see them: without secrets.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        json!(self)
+        let mut shown = json!(self);
+        shown["s3"].as_object_mut().map(|s3| s3.remove("secret"));
+        shown
     }
 
     /// What the request log is to keep.
@@ -105,7 +113,7 @@ impl Settings {
     /// # Errors
     /// `Invalid` when a value has the wrong type or is out of its range.
     pub fn patched(&self, patch: Map<String, Value>) -> Result<Self> {
-        let mut merged = self.to_json();
+        let mut merged = json!(self);
         merge(&mut merged, Value::Object(patch));
         let new: Self = serde_json::from_value(merged)
             .map_err(|_| Error::invalid("An error occurred while loading the submitted data."))?;
@@ -141,11 +149,33 @@ impl Settings {
         at_least_zero(&mut logs, "maxDays", self.logs.max_days, false);
 
         let mut errors = FieldErrors::default();
-        for (section, found) in [("batch", batch), ("logs", logs), ("meta", meta)] {
+        for (section, found) in [("batch", batch), ("logs", logs), ("meta", meta), ("s3", check_s3(&self.s3))] {
             errors.nest(section, found);
         }
         errors.into_result(INVALID)
     }
+}
+
+/// A bucket that is switched on can be reached.
+fn check_s3(s3: &S3Config) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    let required = [
+        ("accessKey", &s3.access_key),
+        ("bucket", &s3.bucket),
+        ("endpoint", &s3.endpoint),
+        ("region", &s3.region),
+        ("secret", &s3.secret),
+    ];
+    for (key, value) in required {
+        if s3.enabled && value.trim().is_empty() {
+            errors.add(key, code::REQUIRED);
+        }
+    }
+    let is_host = is_url(&s3.endpoint) || is_url(&format!("https://{}", s3.endpoint));
+    if !s3.endpoint.is_empty() && !is_host {
+        errors.add("endpoint", code::IS_URL);
+    }
+    errors
 }
 
 fn at_least_zero(errors: &mut FieldErrors, key: &str, value: i64, required: bool) {
@@ -194,6 +224,7 @@ pub async fn update(
     store: &Store,
     current: &ArcSwap<Settings>,
     logs: &Logs,
+    files: &Files,
     world: &World,
     patch: &Map<String, Value>,
 ) -> Result<Arc<Settings>> {
@@ -206,6 +237,7 @@ pub async fn update(
                 let new = Arc::new(new);
                 current.store(new.clone());
                 logs.set_policy(new.log_policy());
+                files.configure(&new.s3);
                 return Ok(new);
             }
             Err(Failure::Refused(_)) => {}
@@ -213,6 +245,28 @@ pub async fn update(
         }
     }
     Err(Error::Conflict("The settings were changed by others at the same time. Please try again.".into()))
+}
+
+/// Does with the bucket of the settings everything that will be done with it.
+///
+/// # Errors
+/// `Invalid`, with the permission that is missing, when it cannot be used or none is switched on.
+pub async fn test_s3(current: &Settings, body: &Map<String, Value>, world: &World) -> Result<()> {
+    let filesystem = body.get("filesystem").and_then(Value::as_str).unwrap_or_default();
+    match filesystem {
+        "storage" if current.s3.enabled => {}
+        // Backups in a bucket are not offered, so they are never switched on.
+        "storage" | "backups" => {
+            return Err(Error::invalid("S3 is not enabled. Enable it and save the settings first."));
+        }
+        "" => return Err(Error::field(INVALID, "filesystem", code::REQUIRED)),
+        _ => return Err(Error::field(INVALID, "filesystem", code::IN_INVALID)),
+    }
+    files::try_out(&current.s3, &world.ids.secret(TEST_NAME)).await.map_err(|flaw| {
+        let message = format!("The bucket does not allow {}: {}", flaw.permission, flaw.words);
+        let error = code::S3_PERMISSION.say(message.clone()).param("permission", flaw.permission);
+        Error::Invalid { message: message.into(), fields: FieldErrors::one("s3", error) }
+    })
 }
 
 async fn read(store: &Store) -> Result<Option<String>> {
@@ -239,7 +293,7 @@ fn parse(text: &str) -> Settings {
 
 /// Writes the row, provided that it is still as it was read.
 fn save(new: &Settings, stored: Option<String>, now: &str) -> Unit {
-    let value = new.to_json().to_string();
+    let value = json!(new).to_string();
     let mut sql = Sql::default();
     if let Some(old) = stored {
         sql.push("UPDATE _params SET value = ").bind(value).push(", updated = ").bind(now);
@@ -283,6 +337,20 @@ mod tests {
             assert!(text.contains(word), "{text}");
         }
         assert_eq!(fields.0.len(), 3);
+    }
+
+    #[test]
+    fn a_secret_is_kept_and_not_shown() {
+        let given = json!({"s3": {"enabled": true, "bucket": "b", "region": "r", "endpoint": "http://h:1", "accessKey": "k", "secret": "hush"}});
+        let new = patch(&given).unwrap();
+        assert_eq!(new.to_json()["s3"].get("secret"), None);
+        let again = new.patched(json!({"s3": {"bucket": "other"}}).as_object().unwrap().clone()).unwrap();
+        assert_eq!((again.s3.secret.as_str(), again.s3.bucket.as_str()), ("hush", "other"));
+        let Err(Error::Invalid { fields, .. }) = patch(&json!({"s3": {"enabled": true, "endpoint": "a b"}})) else {
+            panic!("it should be refused");
+        };
+        let text = format!("{fields:?}");
+        assert!(["accessKey", "secret", "validation_is_url"].iter().all(|word| text.contains(word)), "{text}");
     }
 
     #[test]

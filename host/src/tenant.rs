@@ -11,6 +11,7 @@ pub mod locks;
 use crate::clock::World;
 use crate::crypto::Passwords;
 use crate::db::Store;
+use crate::files::Files;
 use crate::logs::Logs;
 use crate::schema::catalog::Catalog;
 use crate::settings::Settings;
@@ -39,6 +40,7 @@ pub struct Tenant {
     pub catalog: ArcSwap<Catalog>,
     pub settings: ArcSwap<Settings>,
     pub logs: Logs,
+    pub files: Arc<Files>,
     pub passwords: Arc<Passwords>,
     pub changes: Changes,
     pub locks: RecordLocks,
@@ -64,6 +66,7 @@ pub struct Parts {
     pub catalog: Catalog,
     pub settings: Settings,
     pub logs: Logs,
+    pub files: Arc<Files>,
     /// Shared by all tenants: hashing takes a core and 19 MiB.
     pub passwords: Arc<Passwords>,
     pub world: World,
@@ -80,6 +83,7 @@ impl Tenant {
             catalog: ArcSwap::from_pointee(parts.catalog),
             settings: ArcSwap::from_pointee(parts.settings),
             logs: parts.logs,
+            files: parts.files,
             passwords: parts.passwords,
             changes: Changes::default(),
             locks: RecordLocks::default(),

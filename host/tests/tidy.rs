@@ -17,6 +17,9 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("jsonwebtoken", "crypto"),
     ("hmac", "crypto"),
     ("sha2", "crypto"),
+    ("object_store", "files"),
+    ("image", "files"),
+    ("infer", "files"),
 ];
 
 fn root() -> PathBuf {

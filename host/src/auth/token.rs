@@ -2,7 +2,8 @@
 
 use crate::crypto::{self, Claims};
 use crate::error::{Error, Result};
-use crate::model::Record;
+use crate::model::collection::TokenOptions;
+use crate::model::{AuthOptions, Record};
 use crate::records::load_record;
 use crate::tenant::Tenant;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub enum Purpose {
     Auth,
     /// The dashboard's cookie.
     Session,
+    /// Addresses of protected files.
+    File,
 }
 
 impl Purpose {
@@ -21,6 +24,14 @@ impl Purpose {
         match self {
             Self::Auth => "auth",
             Self::Session => "adminSession",
+            Self::File => "file",
+        }
+    }
+
+    fn options(self, auth: &AuthOptions) -> &TokenOptions {
+        match self {
+            Self::Auth | Self::Session => &auth.auth_token,
+            Self::File => &auth.file_token,
         }
     }
 }
@@ -35,6 +46,11 @@ pub(super) fn issue_session(tenant: &Tenant, record: &Record, session: &str) -> 
     sign(tenant, record, Purpose::Session, None, |claims| claims.session = Some(session.to_owned()))
 }
 
+/// Signs the token that an address of a protected file carries.
+pub(super) fn issue_file(tenant: &Tenant, record: &Record) -> Result<String> {
+    sign(tenant, record, Purpose::File, None, |_| {})
+}
+
 fn sign(
     tenant: &Tenant,
     record: &Record,
@@ -43,7 +59,8 @@ fn sign(
     adjust: impl FnOnce(&mut Claims),
 ) -> Result<String> {
     let options = record.collection.auth().ok_or_else(|| Error::internal("issue a token", "not an auth record"))?;
-    let lives_s = i64::try_from(duration_s.unwrap_or(options.auth_token.duration_s)).unwrap_or(i64::MAX);
+    let options = purpose.options(options);
+    let lives_s = i64::try_from(duration_s.unwrap_or(options.duration_s)).unwrap_or(i64::MAX);
     let mut claims = Claims {
         collection_id: record.collection.id.clone(),
         exp: (tenant.world.now_ms() / 1000).saturating_add(lives_s),
@@ -53,7 +70,7 @@ fn sign(
         kind: purpose.name().to_owned(),
     };
     adjust(&mut claims);
-    crypto::sign(&claims, &key(record, &options.auth_token.secret))
+    crypto::sign(&claims, &key(record, &options.secret))
 }
 
 /// The record that a valid token belongs to, and the token's claims.
@@ -63,9 +80,9 @@ pub(super) async fn bearer(tenant: &Tenant, text: &str, purpose: Purpose) -> Opt
         return None;
     }
     let collection = tenant.catalog().collection(&claims.collection_id)?.clone();
-    let options = collection.auth()?;
+    let options = purpose.options(collection.auth()?);
     let record = load_record(tenant, &collection, "id", &claims.id).await.ok()??;
-    let claims = crypto::verify(text, &key(&record, &options.auth_token.secret), tenant.world.now_ms())?;
+    let claims = crypto::verify(text, &key(&record, &options.secret), tenant.world.now_ms())?;
     Some((Arc::new(record), claims))
 }
 

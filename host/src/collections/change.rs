@@ -3,6 +3,7 @@
 use super::rules;
 use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
+use crate::files::journal;
 use crate::model::{Collection, Kind};
 use crate::schema::{self, catalog::Catalog, views};
 use crate::tenant::Cx;
@@ -68,7 +69,9 @@ impl Change {
         self.check(message, Collection::is_view)?;
         self.check_rules(message)?;
         let mut unit = Unit::new();
+        journal::doom_lost(&mut unit, &self.before, &self.after, cx.now_ms);
         schema::change(&mut unit, &self.before, &self.after, create_views);
+        journal::spare_kept(&mut unit, &self.before, &self.after);
         let tenant = &cx.tenant;
         match tenant.store.write_alone(unit).await {
             Ok(_) => {}
@@ -78,6 +81,7 @@ impl Change {
         }
         let catalog = schema::reload(&tenant.store).await?;
         tenant.catalog.store(Arc::new(catalog));
+        tenant.files.ring();
         Ok(())
     }
 

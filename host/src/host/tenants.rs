@@ -1,11 +1,12 @@
-//! The tenants that are open. Opening one is: directory, databases, settings, catalog, request log, plugins,
-//! realtime, outbox, in that order; closing is the same backwards.
+//! The tenants that are open. Opening one is: directory, databases, settings, catalog, request log, files,
+//! plugins, realtime, outbox, in that order; closing is the same backwards.
 
 use super::DEFAULT_TENANT;
 use crate::clock::World;
 use crate::crypto::Passwords;
 use crate::db::{Options, Store, Threads, migrations};
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::logs::Logs;
 use crate::outbox;
 use crate::plugins::{Engine, Plugins};
@@ -133,6 +134,7 @@ impl Opened {
         let small = Options { readers: LOG_READERS, cache_kib: LOG_CACHE_KIB, ..Options::default() };
         let log_store = open_store(parts, dir.join("logs.db"), small, migrations::LOGS).await?;
         let logs = Logs::start(log_store, settings.log_policy(), world.clone(), &tasks);
+        let files = Files::open(&dir, store.clone(), world.clone(), tasks.clone(), &settings.s3)?;
         let tenant = Arc::new(Tenant::new(tenant::Parts {
             name: name.to_owned(),
             dir,
@@ -140,6 +142,7 @@ impl Opened {
             catalog,
             settings,
             logs,
+            files,
             passwords: parts.passwords.clone(),
             world,
             tasks,
@@ -149,6 +152,7 @@ impl Opened {
         let realtime = Realtime::open(&tenant);
         outbox::start(&tenant);
         receipts::start(&tenant);
+        tenant.files.start();
         Ok(Arc::new(Self { tenant, plugins, realtime }))
     }
 

@@ -1,10 +1,11 @@
 //! `/api/batch`: several writes in one request and one transaction.
 
-use super::body::Submitted;
+use super::body::{Form, Submitted};
 use super::reply::{Failure, Outcome, Reply};
 use super::request::terms;
 use crate::error::{Error, FieldErrors, Result, code};
-use crate::records::{self, BatchRequest};
+use crate::files::Incoming;
+use crate::records::{self, BatchRequest, Input};
 use crate::settings::Batch;
 use crate::tenant::Cx;
 use serde_json::{Map, Value};
@@ -25,7 +26,9 @@ pub(super) async fn send(cx: Cx, body: Submitted) -> Outcome {
         return Err(Error::Forbidden("Batch requests are not allowed.".into()).into());
     }
     let limit = usize::try_from(max_body_size).ok().filter(|size| *size > 0).unwrap_or(BODY_MAX);
-    let requests = parse(body.up_to(limit).fields().await?, &settings.batch)?;
+    let Form { fields, files } = body.up_to(limit).form().await?;
+    let mut requests = parse(fields, &settings.batch)?;
+    hand_out(files, &mut requests);
     let terms = terms(&cx);
     let work = records::batch(&cx, &requests, &terms);
     let timeout = Duration::from_secs(u64::try_from(timeout).unwrap_or_default());
@@ -61,10 +64,21 @@ fn parse(mut body: Map<String, Value>, settings: &Batch) -> Result<Vec<BatchRequ
         if let Some((index, field)) = place(&name)
             && let Some(request) = requests.get_mut(index)
         {
-            request.body.insert(field.to_owned(), value);
+            request.body.fields.insert(field.to_owned(), value);
         }
     }
     Ok(requests)
+}
+
+/// Gives each file to the request that its part names, in place of a value under the same key.
+fn hand_out(files: Vec<Incoming>, requests: &mut [BatchRequest]) {
+    for file in files {
+        let Some((index, key)) = place(&file.key) else { continue };
+        let Some(request) = requests.get_mut(index) else { continue };
+        let key = key.to_owned();
+        request.body.fields.shift_remove(&key);
+        request.body.files.push(Incoming { key, ..file });
+    }
 }
 
 /// The request and the field that a part of a form belongs to: `requests.0.title` or `requests[0].title`.
@@ -88,7 +102,7 @@ fn request(item: Value) -> BatchRequest {
         Some(Value::Object(object)) => object,
         _ => Map::new(),
     };
-    BatchRequest { method, url, headers: object("headers"), body: object("body") }
+    BatchRequest { method, url, headers: object("headers"), body: Input::from(object("body")) }
 }
 
 fn check(request: &BatchRequest) -> FieldErrors {
@@ -130,7 +144,7 @@ mod tests {
         let body = json!({"requests": [{"method": "POST", "url": "/u", "body": {"a": 1}}], "requests.0.a": 2, "requests.7.a": 3});
         let requests =
             parse(body.as_object().unwrap().clone(), &Batch { max_requests: 2, ..Batch::default() }).unwrap();
-        assert_eq!(requests[0].body["a"], json!(2));
+        assert_eq!(requests[0].body.fields["a"], json!(2));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::form::{Gathered, object, pairs, unreadable};
 use super::reply::Failure;
+use super::request::Seat;
 use crate::error::{Error, FieldErrors, Result, code};
+use crate::files::{Content, Incoming, Receiver};
 use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
@@ -12,6 +14,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Body as _;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Largest body, unless a route says otherwise.
@@ -23,8 +26,9 @@ const DRAIN_MAX: usize = 64 << 20;
 /// Most parts of a form.
 const PARTS_MAX: usize = 1_000;
 
-/// How long a client may take to send its body.
+/// How long a client may take to send its body, and so much longer for as many bytes as it may send.
 const PATIENCE: Duration = Duration::from_mins(5);
+const SLOWEST_BYTES_PER_S: u64 = 64 << 10;
 
 /// The body of a request, not yet read.
 #[derive(Debug)]
@@ -37,17 +41,8 @@ pub(super) struct Submitted {
 #[derive(Debug, Default)]
 pub(super) struct Form {
     pub fields: Map<String, Value>,
-    pub files: Vec<Upload>,
-}
-
-/// A file of a form.
-#[derive(Debug)]
-pub(super) struct Upload {
-    /// The name of its part.
-    pub field: String,
-    pub bytes: Bytes,
-    /// The name of the file where it came from; whatever the client said.
-    pub file_name: String,
+    /// In the order of the parts.
+    pub files: Vec<Incoming>,
 }
 
 impl<S: Sync> FromRequest<S> for Submitted {
@@ -75,7 +70,7 @@ impl Submitted {
         }
         let mut errors = FieldErrors::default();
         for file in files {
-            errors.add(&file.field, code::INVALID_FILE.say("Files are not accepted here."));
+            errors.add(&file.key, code::INVALID_FILE.say("Files are not accepted here."));
         }
         Err(Error::Invalid { message: "Failed to read the submitted data.".into(), fields: errors })
     }
@@ -85,8 +80,9 @@ impl Submitted {
     /// # Errors
     /// As [`Submitted::fields`].
     pub(super) async fn form(self) -> Result<Form> {
+        let patience = PATIENCE.saturating_add(Duration::from_secs(self.limit as u64 / SLOWEST_BYTES_PER_S));
         let reading = self.read();
-        tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| Err(unreadable()))
+        tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| Err(unreadable()))
     }
 
     async fn read(self) -> Result<Form> {
@@ -157,6 +153,8 @@ async fn drain(mut body: Body) {
 
 async fn multipart(request: Request, limit: usize) -> Result<Form> {
     let (parts, body) = request.into_parts();
+    let seat = parts.extensions.get::<Seat>().cloned();
+    let receiver = || seat.as_ref().map_or_else(|| Receiver::new(None), |seat| seat.cx.tenant.files.receiver());
     let mut request = Request::from_parts(parts, Body::new(Limited::new(body, limit)));
     DefaultBodyLimit::disable().apply(&mut request);
     let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
@@ -168,13 +166,21 @@ async fn multipart(request: Request, limit: usize) -> Result<Form> {
         };
         let name = part.name().unwrap_or_default().to_owned();
         if let Some(file_name) = part.file_name().map(str::to_owned) {
-            files.push(Upload { field: name, bytes: part_bytes(part, limit).await?, file_name });
+            let content = part_file(part, receiver(), limit).await?;
+            files.push(Incoming { key: name, file_name, content });
         } else {
             let bytes = part_bytes(part, limit).await?;
             gathered.add(&name, &String::from_utf8_lossy(&bytes))?;
         }
     }
     Err(Error::invalid("The form has too many parts."))
+}
+
+async fn part_file(mut part: Field<'_>, mut receiver: Receiver, limit: usize) -> Result<Arc<Content>> {
+    while let Some(piece) = part.chunk().await.map_err(|error| refusal(&error, limit))? {
+        receiver.take(&piece).await?;
+    }
+    receiver.finish().await.map(Arc::new)
 }
 
 async fn part_bytes(part: Field<'_>, limit: usize) -> Result<Bytes> {
@@ -207,7 +213,8 @@ mod tests {
         assert_eq!(Value::Object(form.fields), json!({"a": [1, "b c"], "d": "&"}));
         let form = read("multipart/form-data; boundary=x", PARTS, 9_999).await.unwrap();
         assert_eq!(Value::Object(form.fields), json!({"a": 12, "b": [1]}));
-        assert_eq!((form.files[0].field.as_str(), &form.files[0].bytes[..]), ("f", &b"hello"[..]));
+        let file = &form.files[0];
+        assert_eq!((file.key.as_str(), file.content.bytes().await.unwrap().as_ref()), ("f", &b"hello"[..]));
         assert!(read("", "", 99).await.unwrap().fields.is_empty());
     }
 

@@ -9,7 +9,7 @@ use crate::model::picker::Picker;
 use crate::tenant::Cx;
 use axum::extract::Request;
 use axum::http::header::{HeaderName, HeaderValue, REFERER, USER_AGENT};
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{Method, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use hyper::service::Service as _;
@@ -30,6 +30,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Paths whose requests are of interest even when they go well.
 const API: &str = "/api/";
 
+/// Left by a handler in an answer that other sites may show in a frame.
+#[derive(Debug, Clone)]
+pub(super) struct Framed;
+
 impl App {
     /// Answers one request; never fails.
     pub async fn answer(&self, peer: IpAddr, request: Request) -> Response {
@@ -40,7 +44,7 @@ impl App {
         } else {
             let mut response = self.answer_logged(peer, request, &id).await;
             self.cors.allow(origin.as_ref(), response.headers_mut());
-            secure(response.headers_mut());
+            secure(&mut response);
             response
         };
         if let Ok(id) = HeaderValue::try_from(id) {
@@ -78,8 +82,13 @@ impl App {
     }
 }
 
-fn secure(headers: &mut HeaderMap) {
+fn secure(response: &mut Response) {
+    let framed = response.extensions_mut().remove::<Framed>().is_some();
+    let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
+        if framed && name == header::X_FRAME_OPTIONS {
+            continue;
+        }
         headers.entry(name).or_insert(value);
     }
 }

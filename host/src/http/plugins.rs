@@ -19,7 +19,7 @@ pub(super) async fn list(Superuser(seat): Superuser) -> Outcome {
 
 pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outcome {
     let mut form = body.up_to(FORM_MAX).form().await.map_err(too_large)?;
-    let index = form.files.iter().position(|file| file.field == "file");
+    let index = form.files.iter().position(|file| file.key == "file");
     let index = index.ok_or_else(|| Error::field("Failed to read the submitted data.", "file", code::REQUIRED))?;
     let file = form.files.swap_remove(index);
     let given =
@@ -27,7 +27,7 @@ pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outco
     // `slugify.wasm` is called slugify unless somebody says otherwise.
     let stem = file.file_name.strip_suffix(".wasm").unwrap_or(&file.file_name);
     let name = given.or_else(|| is_name(stem).then(|| stem.to_owned()));
-    Ok(Reply::Value(seat.opened.plugins.upload(&seat.cx, file.bytes.to_vec(), name).await?))
+    Ok(Reply::Value(seat.opened.plugins.upload(&seat.cx, file.content.bytes().await?.to_vec(), name).await?))
 }
 
 fn too_large(error: Error) -> Error {

@@ -1,11 +1,13 @@
 //! `/api/collections/{collection}/records`.
 
-use super::body::Submitted;
+use super::body::{BODY_MAX, Form, Submitted};
 use super::reply::{Outcome, Reply, nothing, ready};
 use super::request::{
     Path, Superuser, aggregate_query, bulk_query, collection, if_none_match, list_query, query, terms, view_query,
 };
-use crate::records;
+use crate::error::Result;
+use crate::model::{Collection, FieldKind};
+use crate::records::{self, Input};
 use crate::tenant::Cx;
 
 pub(super) async fn list(cx: Cx, Path(name): Path<String>) -> Outcome {
@@ -34,13 +36,13 @@ pub(super) async fn view(cx: Cx, Path((name, id)): Path<(String, String)>) -> Ou
 
 pub(super) async fn create(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
-    let input = body.fields().await?;
+    let input = input(&collection, body).await?;
     Ok(records::create(&cx, &collection, input, &terms(&cx)).await.map(Reply::Record)?)
 }
 
 pub(super) async fn update(cx: Cx, Path((name, id)): Path<(String, String)>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
-    let input = body.fields().await?;
+    let input = input(&collection, body).await?;
     Ok(records::update(&cx, &collection, &id, input, &terms(&cx)).await.map(Reply::Record)?)
 }
 
@@ -60,4 +62,18 @@ pub(super) async fn delete_where(Superuser(seat): Superuser, Path(name): Path<St
     let (cx, query) = (&seat.cx, bulk_query(&seat.cx)?);
     let collection = collection(cx, &name)?;
     Ok(records::delete_where(cx, &collection, &query, &terms(cx)).await.map(Reply::Record)?)
+}
+
+/// A body with room for what the fields may hold.
+async fn input(collection: &Collection, body: Submitted) -> Result<Input> {
+    let sizes = collection.fields.iter().map(|field| match &field.kind {
+        FieldKind::Editor(editor) => editor.max_bytes(),
+        FieldKind::File(file) => file.max_bytes().saturating_mul(file.max_select.max(1)),
+        FieldKind::Json(json) => json.max_bytes(),
+        _ => 0,
+    });
+    let room = sizes.fold(0, u64::saturating_add);
+    let limit = BODY_MAX.saturating_add(usize::try_from(room).unwrap_or(usize::MAX));
+    let Form { fields, files } = body.up_to(limit).form().await?;
+    Ok(Input { fields, files })
 }

@@ -1,7 +1,7 @@
 //! `/api/settings`, for superusers.
 
 use super::body::Submitted;
-use super::reply::{Outcome, Reply};
+use super::reply::{Outcome, Reply, nothing};
 use super::request::Superuser;
 use crate::settings;
 
@@ -12,6 +12,13 @@ pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
     let tenant = &seat.cx.tenant;
     let patch = body.fields().await?;
-    let new = settings::update(&tenant.store, &tenant.settings, &tenant.logs, &tenant.world, &patch).await?;
+    let new =
+        settings::update(&tenant.store, &tenant.settings, &tenant.logs, &tenant.files, &tenant.world, &patch).await?;
     Ok(Reply::Value(new.to_json()))
+}
+
+/// 204 when the bucket can do all that will be asked of it.
+pub(super) async fn test_s3(Superuser(seat): Superuser, body: Submitted) -> Outcome {
+    let body = body.fields().await?;
+    Ok(settings::test_s3(&seat.cx.tenant.settings.load(), &body, &seat.cx.tenant.world).await.map(nothing)?)
 }

@@ -5,7 +5,7 @@ use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
 use super::receipts::{self, Claim, Turn};
 use super::remove::{self, BLOCKED};
 use super::write::{CREATE_FAILED, UPDATE_FAILED, plan_create, plan_update};
-use super::{Answer, Tags, Terms, ViewQuery, read, render};
+use super::{Answer, Input, Tags, Terms, ViewQuery, read, render};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
 use crate::tenant::Cx;
@@ -22,7 +22,7 @@ pub struct BatchRequest {
     pub method: String,
     pub url: String,
     pub headers: Map<String, Json>,
-    pub body: Map<String, Json>,
+    pub body: Input,
 }
 
 /// A write that failed: its position and what it would have been answered on its own.
@@ -114,7 +114,7 @@ fn whole_input(terms: &Terms, requests: &[BatchRequest]) -> Map<String, Json> {
     }
     let one = |request: &BatchRequest| {
         let BatchRequest { method, url, headers, body } = request;
-        json!({"method": method, "url": url, "headers": headers, "body": body})
+        json!({"method": method, "url": url, "headers": headers, "body": &*body.told()})
     };
     Map::from_iter([("requests".to_owned(), requests.iter().map(one).collect())])
 }
@@ -167,15 +167,15 @@ async fn plan_request<'a>(cx: &Cx, plan: &mut Plan, request: &BatchRequest, targ
     let if_match = if_match.as_ref();
     match (request.method.as_str(), id.as_deref()) {
         ("PUT", Some(id)) if exists(cx, plan, collection, id).await? => {
-            let stored = plan_update(cx, plan, collection, id, &request.body, if_match).await?;
+            let stored = plan_update(cx, plan, collection, id, &request.body.named(cx, collection), if_match).await?;
             Ok(Reply::Updated { stored, query })
         }
         ("POST", None) | ("PUT", _) => {
-            let stored = plan_create(cx, plan, collection, &request.body).await?;
+            let stored = plan_create(cx, plan, collection, &request.body.named(cx, collection)).await?;
             Ok(Reply::Created { stored, query })
         }
         ("PATCH", Some(id)) => {
-            let stored = plan_update(cx, plan, collection, id, &request.body, if_match).await?;
+            let stored = plan_update(cx, plan, collection, id, &request.body.named(cx, collection), if_match).await?;
             Ok(Reply::Updated { stored, query })
         }
         ("DELETE", Some(id)) => {
@@ -208,7 +208,7 @@ impl Target {
         let (name, rest) = rest.split_once("/records").ok_or_else(Error::not_found)?;
         let collection = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
         let id = match (request.method.as_str(), rest) {
-            ("PUT", "" | "/") => request.body.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()),
+            ("PUT", "" | "/") => request.body.fields.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()),
             ("PUT", _) => return Err(Error::not_found()),
             (_, "" | "/") => None,
             (_, rest) => Some(rest.strip_prefix('/').ok_or_else(Error::not_found)?),

@@ -5,6 +5,7 @@ use super::original::Original;
 use super::plan::{Plan, Refusal, TRIES, lost_race};
 use super::receipts::{self, Claim, Turn};
 use super::remove::{BLOCKED, plan_removal};
+use super::uploads::Named;
 use super::write::{UPDATE_FAILED, plan_change, refuse_view};
 use super::{Answer, Terms, read, render};
 use crate::access::{self, Operation};
@@ -78,7 +79,7 @@ impl Verb<'_> {
 
     async fn plan(self, cx: &Cx, plan: &mut Plan, original: Original) -> Result<()> {
         match self {
-            Self::Update(input) => plan_change(cx, plan, original, input).await.map(drop),
+            Self::Update(input) => plan_change(cx, plan, original, &Named::without_files(input)).await.map(drop),
             Self::Delete => plan_removal(cx, plan, original).await,
         }
     }

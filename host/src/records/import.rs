@@ -7,6 +7,7 @@ use super::export::Format;
 use super::original::Original;
 use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
 use super::read;
+use super::uploads::Named;
 use super::write::{plan_change, plan_create, refuse_view};
 use crate::error::{Error, Result, code};
 use crate::model::{Collection, index::Index};
@@ -237,9 +238,10 @@ impl Import<'_> {
     }
 
     async fn plan_row(&self, plan: &mut Plan, input: &Map<String, Json>) -> Result<Fate> {
+        let named = &Named::without_files(input);
         match self.existing(plan, input).await? {
-            Some(original) => plan_change(&self.cx, plan, original, input).await.map(|_| Fate::Updated),
-            None => plan_create(&self.cx, plan, self.collection, input).await.map(|_| Fate::Created),
+            Some(original) => plan_change(&self.cx, plan, original, named).await.map(|_| Fate::Updated),
+            None => plan_create(&self.cx, plan, self.collection, named).await.map(|_| Fate::Created),
         }
     }
 

@@ -5,9 +5,10 @@
 //! part, so that a refusal at the commit is reported for the part that caused it.
 
 use super::overlay::{Overlay, PartSight};
-use super::{read, relations};
+use super::{read, relations, uploads};
 use crate::db::{Failure, Guard, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
+use crate::files::{Pending, Placed, journal};
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -43,6 +44,9 @@ pub(super) struct Plan {
     reads_itself: bool,
     /// Carried out to see whether it could be, and then taken back.
     is_trial: bool,
+    /// Files that are stored before the commit.
+    files: Vec<Placed>,
+    dooms_files: bool,
 }
 
 #[derive(Debug)]
@@ -161,6 +165,11 @@ impl Plan {
         self.steps.push(Step { sql, demand, part: self.part });
     }
 
+    /// A file that a row of the plan names.
+    pub(super) fn store_file(&mut self, file: Placed) {
+        self.files.push(file);
+    }
+
     /// Notes a change: it goes to the outbox within the commit and to the followers after it.
     pub(super) fn note(&mut self, cx: &Cx, action: Action, before: Option<Arc<Record>>, after: Option<Arc<Record>>) {
         let change = Change { action, before, after };
@@ -168,6 +177,10 @@ impl Plan {
         for attachment in cx.hooks().after(&collection.id, action) {
             self.push(outbox_row(cx, &attachment, &change), Demand::Nothing);
             self.wakes_outbox = true;
+        }
+        for key in uploads::dropped(&change) {
+            self.push(journal::doom(&key, cx.now_ms), Demand::Nothing);
+            self.dooms_files = true;
         }
         if !self.collections.iter().any(|known| known.id == collection.id) {
             self.collections.push(collection);
@@ -238,7 +251,11 @@ impl Plan {
     /// Writes everything in one transaction; followers hear of it after the commit.
     pub(super) async fn commit(mut self, cx: &Cx) -> Result<(), Refused> {
         self.end_part();
-        let Self { steps, part, overlay, changes, collections, wakes_outbox, is_trial, .. } = self;
+        let stored = match self.store_files(cx).await {
+            Ok(stored) => stored,
+            Err(error) => return Err(Refused { part: self.part, why: Refusal::Error(error) }),
+        };
+        let Self { steps, part, overlay, changes, collections, wakes_outbox, is_trial, dooms_files, .. } = self;
         let alone = steps.len() >= STEPS_TOGETHER;
         let mut unit = Unit::new();
         let trace = unit.trace();
@@ -268,10 +285,16 @@ impl Plan {
             if wakes_outbox {
                 tenant.outbox_bell.notify_one();
             }
+            if dooms_files {
+                tenant.files.ring();
+            }
         });
         let store = &cx.tenant.store;
         let written = if alone { store.write_alone(unit).await } else { store.write(unit).await };
-        let Err(failure) = written else { return Ok(()) };
+        let Err(failure) = written else {
+            stored.map(Pending::done).unwrap_or_default();
+            return Ok(());
+        };
         if is_trial && trace.step() == Some(demands.len()) {
             return Ok(());
         }
@@ -286,6 +309,19 @@ impl Plan {
             (failure, _) => Refusal::Error(into_error(failure, &collections)),
         };
         Err(Refused { part, why })
+    }
+
+    /// Stores the plan's files. Its unit begins with the confirmation that they are still there, so that a
+    /// later step may drop them again.
+    async fn store_files(&mut self, cx: &Cx) -> Result<Option<Pending>> {
+        if self.files.is_empty() || self.is_trial {
+            return Ok(None);
+        }
+        let stored = cx.tenant.files.place_all(std::mem::take(&mut self.files)).await?;
+        let part = self.part;
+        let settle = stored.settle().map(|sql| Step { sql, demand: Demand::OneRow, part });
+        self.steps.splice(..0, settle);
+        Ok(Some(stored))
     }
 }
 

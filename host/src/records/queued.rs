@@ -3,6 +3,7 @@
 
 use super::plan::{Plan, Refusal, TRIES, lost_race};
 use super::remove;
+use super::uploads::Named;
 use super::write::{plan_create, plan_update};
 use crate::error::{Error, Result};
 use crate::model::Value;
@@ -46,10 +47,10 @@ async fn plan_one(cx: &Cx, plan: &mut Plan, write: QueuedWrite) -> Result<()> {
         QueuedVerb::Create { id, fields } => {
             let mut input = input_of(fields);
             input.insert("id".to_owned(), Json::String(id));
-            plan_create(&cx, plan, &collection, &input).await?;
+            plan_create(&cx, plan, &collection, &Named::without_files(&input)).await?;
         }
         QueuedVerb::Update { id, fields } => {
-            plan_update(&cx, plan, &collection, &id, &input_of(fields), None).await?;
+            plan_update(&cx, plan, &collection, &id, &Named::without_files(&input_of(fields)), None).await?;
         }
         QueuedVerb::Delete { id } => remove::plan_delete(&cx, plan, &collection, &id, None).await?,
     }

@@ -45,7 +45,7 @@ pub async fn view(cx: &Cx, collection: &Arc<Collection>, id: &str, query: &ViewQ
     Ok(answer)
 }
 
-async fn view_record(cx: &Cx, permit: &Permit, collection: &Arc<Collection>, id: &str) -> Result<Record> {
+pub(super) async fn view_record(cx: &Cx, permit: &Permit, collection: &Arc<Collection>, id: &str) -> Result<Record> {
     let mut select = plain_select(&cx.catalog, collection);
     select.push(" WHERE id = ").bind(id);
     append_rule(cx, &mut select, permit, &Map::new());

@@ -1,6 +1,7 @@
 //! A write tried without effect, and the record that its rule is judged on: for those who write rules.
 
 use super::plan::{Plan, Refusal, lost_race};
+use super::uploads::Named;
 use super::{defaults, passage, read, remove, write};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Draft, Record};
@@ -25,11 +26,11 @@ pub async fn trial(cx: &Cx, collection: &Arc<Collection>, write: Trial<'_>) -> R
     let mut plan = Plan::trial();
     let message = match write {
         Trial::Create(input) => {
-            write::plan_create(cx, &mut plan, collection, input).await?;
+            write::plan_create(cx, &mut plan, collection, &Named::without_files(input)).await?;
             write::CREATE_FAILED
         }
         Trial::Update(id, input) => {
-            write::plan_update(cx, &mut plan, collection, id, input, None).await?;
+            write::plan_update(cx, &mut plan, collection, id, &Named::without_files(input), None).await?;
             write::UPDATE_FAILED
         }
         Trial::Delete(id) => {

@@ -3,6 +3,7 @@
 use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
 use super::receipts::{self, Claim, Turn};
+use super::uploads::{Input, Named};
 use super::{Answer, Tags, Terms, ViewQuery, auth_fields, defaults, etag, passage, queued, read, relations, render};
 use crate::access::{self, Operation};
 use crate::error::{Current, Error, Result};
@@ -22,15 +23,16 @@ pub(super) const UPDATE_FAILED: &str = "Failed to update record.";
 /// # Errors
 /// `Forbidden` when only superusers may, `Invalid` when the rule, a field or a hook refuses, `Plugin` when a
 /// hook fails, `Conflict` after three lost races.
-pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: Map<String, Json>, terms: &Terms) -> Result<Answer> {
-    let claim = match receipts::claim(cx, terms, &collection.id, &input).await? {
+pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Input>, terms: &Terms) -> Result<Answer> {
+    let input = input.into();
+    let claim = match receipts::claim(cx, terms, &collection.id, &input.told()).await? {
         Turn::Unclaimed => None,
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        let stored = plan_create(cx, &mut plan, collection, &input).await?;
+        let stored = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await?;
         match commit(cx, plan, &stored, terms, claim.as_ref()).await? {
             Ok(answer) => return Ok(answer),
             Err(Refusal::Conflict) => {}
@@ -76,10 +78,11 @@ async fn answer(cx: &Cx, stored: &Arc<Record>, query: &ViewQuery) -> Result<Answ
 ///
 /// # Errors
 /// As [`create`].
-pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: Map<String, Json>) -> Result<Arc<Record>> {
+pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Input>) -> Result<Arc<Record>> {
+    let input = input.into();
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        let stored = plan_create(cx, &mut plan, collection, &input).await?;
+        let stored = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await?;
         match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return Ok(stored),
             Err(Refusal::Conflict) => {}
@@ -98,10 +101,11 @@ pub async fn update(
     cx: &Cx,
     collection: &Arc<Collection>,
     id: &str,
-    input: Map<String, Json>,
+    input: impl Into<Input>,
     terms: &Terms,
 ) -> Result<Answer> {
-    let claim = match receipts::claim(cx, terms, &[&collection.id, "/", id].concat(), &input).await? {
+    let input = input.into();
+    let claim = match receipts::claim(cx, terms, &[&collection.id, "/", id].concat(), &input.told()).await? {
         Turn::Unclaimed => None,
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
@@ -109,7 +113,8 @@ pub async fn update(
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        let planned = plan_update(cx, &mut plan, collection, id, &input, terms.if_match.as_ref()).await;
+        let named = input.named(cx, collection);
+        let planned = plan_update(cx, &mut plan, collection, id, &named, terms.if_match.as_ref()).await;
         let stored = match planned {
             Err(Error::Stale(_)) => return Err(stale(cx, collection, id, terms).await),
             planned => planned?,
@@ -142,19 +147,22 @@ pub(super) fn plan_create<'a>(
     cx: &'a Cx,
     plan: &'a mut Plan,
     collection: &'a Arc<Collection>,
-    input: &'a Map<String, Json>,
+    named: &'a Named<'a>,
 ) -> BoxFuture<'a, Result<Arc<Record>>> {
     Box::pin(async move {
         refuse_view(collection)?;
         let permit = access::admit(cx, collection, Operation::Create)?;
+        let input = &*named.fields;
         let mut draft = Draft::new(collection.clone());
         apply(cx, &mut draft, input);
+        named.tell(&mut draft);
         defaults::apply(cx, &mut draft);
         let recheck = passage::admit_draft(cx, plan, &permit, &draft, input).await?;
         let Consequences { queued, reads } =
             before(cx, plan.is_trial(), Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
         plan.depend_on(reads)?;
-        let stored = Arc::new(finish(cx, draft, None, input, plan).await?);
+        let stored = Arc::new(finish(cx, draft, None, named, plan).await?);
+        named.plan(plan, &stored)?;
         if let Some(condition) = recheck {
             plan.must_find(condition, Otherwise::Error(Error::invalid(CREATE_FAILED)));
         }
@@ -173,15 +181,15 @@ pub(super) fn plan_update<'a>(
     plan: &'a mut Plan,
     collection: &'a Arc<Collection>,
     id: &'a str,
-    input: &'a Map<String, Json>,
+    named: &'a Named<'a>,
     if_match: Option<&'a Tags>,
 ) -> BoxFuture<'a, Result<Arc<Record>>> {
     Box::pin(async move {
         refuse_view(collection)?;
         let permit = access::admit(cx, collection, Operation::Update)?;
-        let original = original::fetch(cx, plan, &permit, collection, id, input).await?;
+        let original = original::fetch(cx, plan, &permit, collection, id, &named.fields).await?;
         compare(cx, &original, if_match)?;
-        plan_change(cx, plan, original, input).await
+        plan_change(cx, plan, original, named).await
     })
 }
 
@@ -190,15 +198,17 @@ pub(super) async fn plan_change(
     cx: &Cx,
     plan: &mut Plan,
     original: Original,
-    input: &Map<String, Json>,
+    named: &Named<'_>,
 ) -> Result<Arc<Record>> {
     let before_it = original.record.clone();
     let mut draft = Draft::of(&before_it);
-    apply(cx, &mut draft, input);
+    apply(cx, &mut draft, &named.fields);
+    named.tell(&mut draft);
     let event = Before::Update { original: &before_it, draft: &mut draft };
     let Consequences { queued, reads } = before(cx, plan.is_trial(), Stage::BeforeUpdate, event).await?;
     plan.depend_on(reads)?;
-    let stored = Arc::new(finish(cx, draft, Some(&before_it), input, plan).await?);
+    let stored = Arc::new(finish(cx, draft, Some(&before_it), named, plan).await?);
+    named.plan(plan, &stored)?;
     if let Some(condition) = original.recheck.clone() {
         plan.must_find(condition, Otherwise::Conflict);
     }
@@ -242,14 +252,15 @@ async fn finish(
     cx: &Cx,
     mut draft: Draft,
     original: Option<&Record>,
-    input: &Map<String, Json>,
+    named: &Named<'_>,
     plan: &Plan,
 ) -> Result<Record> {
     let message = if original.is_some() { UPDATE_FAILED } else { CREATE_FAILED };
     set_system_fields(cx, &mut draft, original);
     let mut errors = draft.check(original);
+    named.check(&draft, &mut errors);
     if draft.record.collection.auth().is_some() {
-        auth_fields::check(cx, &mut draft, original, input, &mut errors).await?;
+        auth_fields::check(cx, &mut draft, original, &named.fields, &mut errors).await?;
     }
     if !errors.is_empty() {
         relations::check(cx, &draft.record, plan.sight(), &mut errors).await?;

@@ -3,6 +3,7 @@
 pub mod guests;
 pub mod people;
 pub mod process;
+pub mod storage;
 
 use people::Person;
 use serde_json::{Value, json};
@@ -27,10 +28,15 @@ pub struct TestApp {
     /// How many plugins the test has uploaded.
     installed: AtomicUsize,
     // Last, so that the folder outlives everything that is in it.
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl TestApp {
+    /// The data directory.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// An empty server with one superuser.
     pub async fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
@@ -40,7 +46,7 @@ impl TestApp {
         let cx = Cx::system(host.default_tenant().tenant.clone());
         tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
         let superuser = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
-        Self { host, clock, app, superuser, installed: AtomicUsize::new(0), _dir: dir }
+        Self { host, clock, app, superuser, installed: AtomicUsize::new(0), dir }
     }
 
     /// The server acting for itself in another tenant, which is made if it is not there.

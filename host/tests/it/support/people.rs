@@ -26,6 +26,12 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+/// A part of a form: a text, or a file with its name.
+pub enum Part<'a> {
+    Text(&'a str, &'a str),
+    File(&'a str, &'a str, &'a [u8]),
+}
+
 impl fmt::Display for Reply {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {}", self.status, self.json)
@@ -113,15 +119,25 @@ impl Person {
 
     /// Uploads `name.wasm` in the part `file`.
     pub async fn upload_as(&self, path: &str, name: &str, bytes: &[u8]) -> Reply {
-        const BOUNDARY: &str = "a-boundary-of-the-tests";
-        let mut body = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}.wasm\"\r\nContent-Type: application/wasm\r\n\r\n"
-        )
-        .into_bytes();
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
-        self.raw(Method::POST, path, &[("content-type", &format!("multipart/form-data; boundary={BOUNDARY}"))], body)
-            .await
+        self.form(Method::POST, path, &[Part::File("file", &format!("{name}.wasm"), bytes)]).await
+    }
+
+    /// Sends a form.
+    pub async fn form(&self, method: Method, path: &str, parts: &[Part<'_>]) -> Reply {
+        let (content_type, body) = form(parts);
+        self.raw(method, path, &[("content-type", &content_type)], body).await
+    }
+
+    /// Creates a record with a form that must be accepted.
+    pub async fn uploaded(&self, collection: &str, parts: &[Part<'_>]) -> Value {
+        let reply = self.form(Method::POST, &records(collection), parts).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        reply.json
+    }
+
+    /// A file of a record, by the name that the field holds; `query` begins with `?`.
+    pub async fn file(&self, record: &Value, name: &Value, query: &str) -> Reply {
+        self.get(&format!("{}{query}", file_path(record, name))).await
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
@@ -149,6 +165,31 @@ impl Person {
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Reply { status: parts.status.as_u16(), headers: parts.headers, json, body: bytes.to_vec() }
     }
+}
+
+pub fn file_path(record: &Value, name: &Value) -> String {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    format!("/api/files/{}/{}/{}", text(&record["collectionId"]), text(&record["id"]), text(name))
+}
+
+/// A form's content type and body.
+pub fn form(parts: &[Part<'_>]) -> (String, Vec<u8>) {
+    const BOUNDARY: &str = "a-boundary-of-the-tests";
+    let mut body = Vec::new();
+    for part in parts {
+        let (head, content) = match part {
+            Part::Text(name, text) => (format!("name=\"{name}\"\r\n"), text.as_bytes()),
+            // A sender's word for the type, which is nobody's concern.
+            Part::File(name, file, bytes) => {
+                (format!("name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: text/html\r\n"), *bytes)
+            }
+        };
+        body.extend_from_slice(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n").as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
 
 pub fn records(collection: &str) -> String {
