@@ -10,6 +10,7 @@ pub mod date;
 pub mod field;
 pub mod index;
 pub mod input;
+pub mod json_schema;
 pub mod pattern;
 pub mod picker;
 pub mod record;

@@ -86,6 +86,7 @@ codes! {
     INVALID_FORMAT = "validation_invalid_format", "Invalid value format.";
     INVALID_INDEX_EXPRESSION = "validation_invalid_index_expression", "Invalid CREATE INDEX expression.";
     INVALID_JSON = "validation_invalid_json", "Must be a valid json value.";
+    INVALID_JSON_SCHEMA = "validation_invalid_json_schema", "Must be a valid JSON Schema: {objection}.";
     INVALID_LATITUDE = "validation_invalid_latitude", "Latitude must be between -90 and 90 degrees.";
     INVALID_LONGITUDE = "validation_invalid_longitude", "Longitude must be between -180 and 180 degrees.";
     INVALID_MIME_TYPE = "validation_invalid_mime_type", "The following mime types are only allowed: {mimeTypes}.";
@@ -111,6 +112,7 @@ codes! {
     IS_HEX_COLOR = "validation_is_hex_color", "Must be a valid hexadecimal color code.";
     IS_HOST = "validation_is_host", "Must be a valid IP address or DNS name.";
     IS_URL = "validation_is_url", "Must be a valid URL.";
+    JSON_SCHEMA = "validation_json_schema", "Does not match the schema: {mismatch}.";
     JSON_SIZE_LIMIT = "validation_json_size_limit", "The maximum allowed JSON size is {maxSize} bytes.";
     LENGTH_INVALID = "validation_length_invalid", "The length must be exactly {min}.";
     LENGTH_OUT_OF_RANGE = "validation_length_out_of_range", "The length must be between {min} and {max}.";

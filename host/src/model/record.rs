@@ -146,7 +146,12 @@ impl Draft {
         }
         if field.is_zero(value) {
             let required = field.required || field.is_primary_key();
-            return if required { Err(code::REQUIRED.into()) } else { Ok(()) };
+            return match &field.kind {
+                _ if required => Err(code::REQUIRED.into()),
+                // To a schema `{}` is a value, too.
+                FieldKind::Json(_) => field.kind.check(value),
+                _ => Ok(()),
+            };
         }
         if let FieldKind::File(file) = &field.kind {
             let stored = original.map_or(&[][..], |original| original.values[index].items());

@@ -78,7 +78,7 @@ fn id() -> Field {
 /// What nothing is known of.
 fn anything(name: &str) -> Field {
     // The size of what is only read does not matter.
-    Field::new(name, Json { max_size: 1 })
+    Field::new(name, Json { max_size: 1, schema: None })
 }
 
 /// The same for as long as the query is, so that a view that is saved again is what it was.

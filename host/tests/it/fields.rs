@@ -199,6 +199,27 @@ async fn a_rule_looks_into_an_array_before_it_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn json_has_the_look_of_its_schema() {
+    let app = TestApp::new().await;
+    let schema =
+        json!({"type": "object", "required": ["color"], "properties": {"color": {"pattern": "^#[0-9a-f]{6}$"}}});
+    let made = app.collection(open("themes", json!([{"name": "look", "type": "json", "schema": schema}]))).await;
+    assert_eq!(made["fields"][1]["schema"], schema);
+    let anon = app.anon();
+    anon.created("themes", json!({"look": {"color": "#00ff00"}})).await;
+    // Null is no look at all.
+    anon.created("themes", json!({})).await;
+    for look in [json!({}), json!({"color": "green"}), json!([]), json!("{}")] {
+        let reply = anon.create("themes", json!({"look": look})).await;
+        assert_eq!((reply.status, code(&reply, "look")), (400, "validation_json_schema"), "{look}: {reply}");
+    }
+    let far = json!([{"name": "look", "type": "json", "schema": {"$ref": "https://example.com/schema"}}]);
+    let reply = app.superuser().post("/api/collections", open("bad", far)).await;
+    let code = &reply.json["data"]["fields"]["1"]["schema"]["code"];
+    assert_eq!((reply.status, code), (400, &json!("validation_invalid_json_schema")), "{reply}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_that_differ_in_case_are_the_same() {
     let app = TestApp::new().await;
     let id = json!({"name": "id", "type": "text", "primaryKey": true, "required": true, "system": true, "id": "text3208210256", "pattern": "^.+$"});

@@ -4,6 +4,7 @@ use super::options::{MAX_SAFE_INTEGER, check_limit};
 use super::{Behaviour, Field, column};
 use crate::error::{FieldError, FieldErrors, code};
 use crate::model::Value;
+use crate::model::json_schema::JsonSchema;
 use crate::sql;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,9 @@ pub const DEFAULT_MAX_BYTES: u64 = 1 << 20;
 #[serde(rename_all = "camelCase", default)]
 pub struct Json {
     pub max_size: u64,
+    /// What values look like; null has no look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<JsonSchema>,
 }
 
 impl Json {
@@ -54,7 +58,13 @@ impl Behaviour for Json {
         if text.len() as u64 > self.max_bytes() {
             return Err(code::JSON_SIZE_LIMIT.with([("maxSize", self.max_bytes().into())]));
         }
-        if column::is_json(text) { Ok(()) } else { Err(code::INVALID_JSON.into()) }
+        if !column::is_json(text) {
+            return Err(code::INVALID_JSON.into());
+        }
+        let Some(schema) = &self.schema else { return Ok(()) };
+        // What is nested too deeply to be read cannot be compared either.
+        let value = serde_json::from_str(text).map_err(|_| code::INVALID_JSON)?;
+        schema.mismatch(&value).map_or(Ok(()), |words| Err(code::JSON_SCHEMA.with([("mismatch", words.into())])))
     }
 
     fn load(&self, stored: sql::ValueRef<'_>) -> Value {
@@ -74,6 +84,9 @@ impl Behaviour for Json {
 
     fn check_options(&self, _field: &Field, errors: &mut FieldErrors) {
         check_limit(errors, "maxSize", self.max_size, 0, MAX_SAFE_INTEGER);
+        if let Some(objection) = self.schema.as_ref().and_then(JsonSchema::objection) {
+            errors.add("schema", code::INVALID_JSON_SCHEMA.with([("objection", objection.into())]));
+        }
     }
 }
 
@@ -117,8 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_is_asked_of_every_value() {
+        let kind: Json = serde_json::from_value(json!({"schema": {"type": "object", "required": ["a"]}})).unwrap();
+        assert!(kind.check(&kind.normalise(&json!({"a": 1}))).is_ok());
+        let error = kind.check(&kind.normalise(&json!({}))).unwrap_err();
+        assert_eq!(error.code, "validation_json_schema");
+        assert!(error.message.starts_with("Does not match the schema: "), "{}", error.message);
+        assert_eq!(serde_json::to_value(&kind).unwrap()["schema"]["required"], json!(["a"]));
+        let mut errors = FieldErrors::default();
+        let kind: Json = serde_json::from_value(json!({"schema": {"type": 5}})).unwrap();
+        kind.check_options(&Field::new("j", kind.clone()), &mut errors);
+        assert_eq!(errors.0.into_keys().collect::<Vec<_>>(), ["schema"]);
+    }
+
+    #[test]
     fn size_and_form() {
-        let kind = Json { max_size: 5 };
+        let kind = Json { max_size: 5, schema: None };
         assert_eq!(kind.check(&Value::Json("123456".into())).unwrap_err().code, "validation_json_size_limit");
         assert_eq!(kind.check(&Value::Json("{".into())).unwrap_err().code, "validation_invalid_json");
         assert!(kind.check(&Value::Json("[1]".into())).is_ok());

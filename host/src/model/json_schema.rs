@@ -1,0 +1,142 @@
+//! JSON Schema as an option of a field. Compiled once, on first use; nothing is ever loaded from elsewhere, and
+//! its patterns are linear-time, so that neither who writes a schema nor who sends a value can make it slow.
+
+use boon::{Compiler, SchemaIndex, Schemas, UrlLoader, ValidationError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::error::Error;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// The longest schema, in bytes.
+const MAX_BYTES: usize = 1 << 16;
+/// Where the schema stands for references within it.
+const PLACE: &str = "schema://field";
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Json", into = "Json")]
+pub struct JsonSchema {
+    text: Json,
+    compiled: OnceLock<Arc<Result<Compiled, String>>>,
+}
+
+struct Compiled {
+    schemas: Schemas,
+    root: SchemaIndex,
+}
+
+/// There is nothing but the schema itself and the drafts, which are built in.
+struct Nowhere;
+
+impl UrlLoader for Nowhere {
+    fn load(&self, _url: &str) -> Result<Json, Box<dyn Error>> {
+        Err("references lead within the schema only".into())
+    }
+}
+
+impl JsonSchema {
+    /// Why it is no schema; `None` when it is one.
+    #[must_use]
+    pub fn objection(&self) -> Option<String> {
+        self.compiled().as_ref().as_ref().err().cloned()
+    }
+
+    /// What is wrong with a value, in words; `None` when it matches. Nothing matches what is no schema.
+    #[must_use]
+    pub fn mismatch(&self, value: &Json) -> Option<String> {
+        match self.compiled().as_ref() {
+            Ok(Compiled { schemas, root }) => schemas.validate(value, *root).err().map(|error| said(&error)),
+            Err(why) => Some(why.clone()),
+        }
+    }
+
+    fn compiled(&self) -> &Arc<Result<Compiled, String>> {
+        self.compiled.get_or_init(|| Arc::new(self.compile()))
+    }
+
+    fn compile(&self) -> Result<Compiled, String> {
+        if self.text.to_string().len() > MAX_BYTES {
+            return Err(format!("it is longer than {MAX_BYTES} bytes"));
+        }
+        let mut schemas = Schemas::new();
+        let mut compiler = Compiler::new();
+        compiler.use_loader(Box::new(Nowhere));
+        let added = compiler.add_resource(PLACE, self.text.clone());
+        let root = added.and_then(|()| compiler.compile(PLACE, &mut schemas));
+        root.map(|root| Compiled { schemas, root }).map_err(|error| format!("{error:#}"))
+    }
+}
+
+/// The innermost of the first mistake: where it is, and what.
+fn said(error: &ValidationError<'_, '_>) -> String {
+    match error.causes.first() {
+        Some(cause) => said(cause),
+        None if error.instance_location.tokens.is_empty() => error.kind.to_string(),
+        None => format!("{} at {}", error.kind, error.instance_location),
+    }
+}
+
+impl From<Json> for JsonSchema {
+    fn from(text: Json) -> Self {
+        Self { text, compiled: OnceLock::new() }
+    }
+}
+
+impl From<JsonSchema> for Json {
+    fn from(schema: JsonSchema) -> Self {
+        schema.text
+    }
+}
+
+impl PartialEq for JsonSchema {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for JsonSchema {}
+
+impl fmt::Debug for JsonSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_match_or_are_told_where_not() {
+        let schema = JsonSchema::from(json!({
+            "type": "object", "required": ["a"],
+            "properties": {"a": {"type": "array", "items": {"$ref": "#/$defs/word"}}},
+            "$defs": {"word": {"type": "string", "pattern": "^[a-z]+$"}},
+        }));
+        assert_eq!(schema.objection(), None);
+        assert_eq!(schema.mismatch(&json!({"a": ["x", "y"]})), None);
+        let at_one = schema.mismatch(&json!({"a": ["x", 5]})).unwrap();
+        assert!(at_one.contains("/a/1") && at_one.contains("string"), "{at_one}");
+        assert!(schema.mismatch(&json!({})).unwrap().contains('a'));
+        assert!(schema.mismatch(&json!({"a": ["X"]})).is_some());
+    }
+
+    #[test]
+    fn nothing_is_loaded_and_nonsense_is_no_schema() {
+        for schema in [
+            json!({"$ref": "https://example.com/schema.json"}),
+            json!({"$ref": "file:///etc/passwd"}),
+            json!({"type": "nonsense"}),
+            json!({"pattern": "(["}),
+            json!("text"),
+            json!({"description": "x".repeat(MAX_BYTES)}),
+        ] {
+            let schema = JsonSchema::from(schema);
+            assert!(schema.objection().is_some() && schema.mismatch(&json!(1)).is_some(), "{schema:?}");
+        }
+        // A schema that only refers to itself ends, too.
+        let circle = JsonSchema::from(json!({"$ref": "#"}));
+        assert!(circle.objection().is_some() || circle.mismatch(&json!(1)).is_some());
+    }
+}
