@@ -70,3 +70,7 @@ export function formatClock(moment: Date): string {
     hour12: false,
   }).format(moment);
 }
+
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(locale).format(value);
+}

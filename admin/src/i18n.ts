@@ -6,10 +6,12 @@ import { auth } from "@/strings/auth";
 import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
 import { fields } from "@/strings/fields";
+import { home } from "@/strings/home";
 import { plugins } from "@/strings/plugins";
 import { realtime } from "@/strings/realtime";
 import { records } from "@/strings/records";
 import { rules } from "@/strings/rules";
+import { settings } from "@/strings/settings";
 
 export const english = {
   ...common,
@@ -20,6 +22,8 @@ export const english = {
   ...records,
   ...plugins,
   ...realtime,
+  ...settings,
+  ...home,
 };
 
 type Messages = typeof english;

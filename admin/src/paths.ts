@@ -3,7 +3,11 @@ import { linkOptions } from "@tanstack/react-router";
 
 export const paths = {
   login: () => linkOptions({ to: "/login" }),
+  home: () => linkOptions({ to: "/" }),
+  settings: () => linkOptions({ to: "/settings" }),
   collections: () => linkOptions({ to: "/collections" }),
+  /** The collections, with the dialog for a new one open. */
+  newCollection: () => linkOptions({ to: "/collections", search: { create: "yes" } }),
   collection: (name: string) => linkOptions({ to: "/collections/$name", params: { name } }),
   records: (name: string) => linkOptions({ to: "/collections/$name/records", params: { name } }),
   /** The records of a collection with the panel of one of them open; `new` begins one. */

@@ -11,12 +11,13 @@ import {
   type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
-import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery } from "@/api/queries";
+import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery, settingsQuery } from "@/api/queries";
 import { ErrorScreen, MissingScreen, PendingScreen, WholeErrorScreen } from "@/components/route-screens";
 import { loginSearch, setupSearch } from "@/features/auth/search";
 import { collectionSearch, collectionsSearch } from "@/features/collections/search";
 import { realtimeSearch } from "@/features/realtime/search";
 import { recordsSearch } from "@/features/records/search";
+import { settingsSearch } from "@/features/settings/search";
 import { Shell } from "@/features/shell/shell";
 import { lazyPage } from "@/lazy-page";
 
@@ -36,7 +37,7 @@ const login = createRoute({
   validateSearch: loginSearch,
   beforeLoad: async ({ context, search }) => {
     const session = await context.queryClient.ensureQueryData(sessionQuery());
-    if (session) throw redirect({ href: search.redirect ?? "/collections" });
+    if (session) throw redirect({ href: search.redirect ?? "/" });
   },
   component: lazyPage(() => import("@/features/auth/login-page"), "LoginPage"),
 });
@@ -65,9 +66,11 @@ const shell = createRoute({
 const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/collections", replace: true });
+  loader: ({ context }) => {
+    void context.queryClient.prefetchQuery(collectionsQuery());
+    void context.queryClient.prefetchQuery(pluginsQuery());
   },
+  component: lazyPage(() => import("@/features/home/home-page"), "HomePage"),
 });
 
 const collections = createRoute({
@@ -102,6 +105,14 @@ const realtime = createRoute({
   component: lazyPage(() => import("@/features/realtime/realtime-page"), "RealtimePage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  validateSearch: settingsSearch,
+  loader: ({ context }) => void context.queryClient.prefetchQuery(settingsQuery()),
+  component: lazyPage(() => import("@/features/settings/settings-page"), "SettingsPage"),
+});
+
 const plugins = createRoute({
   getParentRoute: () => shell,
   path: "/plugins",
@@ -123,7 +134,7 @@ const plugin = createRoute({
 const routeTree = root.addChildren([
   login,
   setup,
-  shell.addChildren([home, collections, collection, records, realtime, plugins, plugin]),
+  shell.addChildren([home, collections, collection, records, realtime, plugins, plugin, settings]),
 ]);
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {

@@ -115,6 +115,11 @@ export function updateSettings(body: Settings): Promise<Settings> {
   return api.patch("/api/settings", { body });
 }
 
+/** Writes, reads and deletes a file in the bucket of the settings. */
+export function testStorage(): Promise<void> {
+  return api.post("/api/settings/test/s3", { body: { filesystem: "storage" } });
+}
+
 const collectionPath = (name: string) => `/api/collections/${encodeURIComponent(name)}`;
 
 export function createCollection(body: Partial<Collection>): Promise<Collection> {

@@ -20,7 +20,7 @@ export function MissingScreen() {
         title={t("missing.title")}
         actions={
           <Button asChild variant="primary">
-            <Link {...paths.collections()}>{t("missing.home")}</Link>
+            <Link {...paths.home()}>{t("missing.home")}</Link>
           </Button>
         }
       >

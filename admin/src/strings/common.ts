@@ -9,6 +9,8 @@ export const common = {
   "app.refreshingOf": "Refreshing {what}",
 
   "nav.label": "Main",
+  "nav.home": "Home",
+  "nav.settings": "Settings",
   "nav.collections": "Collections",
   "nav.realtime": "Realtime",
   "nav.plugins": "Plugins",
@@ -97,5 +99,5 @@ export const common = {
 
   "missing.title": "There is no page here",
   "missing.text": "The address may be mistyped, or what it pointed to has been deleted.",
-  "missing.home": "Go to collections",
+  "missing.home": "Go to the home page",
 } as const;

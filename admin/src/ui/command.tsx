@@ -50,3 +50,16 @@ export function CommandItem({ className, ...props }: ComponentProps<typeof Primi
     />
   );
 }
+
+export function CommandGroup({ className, ...props }: ComponentProps<typeof Primitive.Group>) {
+  return (
+    <Primitive.Group
+      data-slot="command-group"
+      className={cn(
+        "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-soft [&_[cmdk-group-heading]]:text-xs",
+        className,
+      )}
+      {...props}
+    />
+  );
+}

@@ -46,7 +46,7 @@ test("a server that went away can be tried again", async () => {
   expect(await screen.findByRole("alert")).toHaveTextContent("The server does not answer");
   down = false;
   await user.click(screen.getByRole("button", { name: "Try again" }));
-  await waitFor(() => expect(address()).toBe("/collections"));
+  await waitFor(() => expect(address()).toBe("/"));
 });
 
 test("nothing is sent before both are filled in", async () => {

@@ -28,7 +28,7 @@ const route = getRouteApi("/login");
 
 export function LoginPage(): ReactElement {
   const { redirect, expired } = route.useSearch();
-  const startSession = useSessionStart(redirect ?? "/collections");
+  const startSession = useSessionStart(redirect ?? "/");
   const form = useForm<Credentials>({
     resolver: standardSchemaResolver(schema),
     defaultValues: { email: "", password: "" },

@@ -16,7 +16,7 @@ test("the account is made with the token of the link, and signed in", async () =
   });
   const { user, address } = renderApp("/setup?token=123");
   await fill(user, "a long password", "a long password");
-  await waitFor(() => expect(address()).toBe("/collections"));
+  await waitFor(() => expect(address()).toBe("/"));
   expect(calls[0]?.body).toEqual({
     token: "123",
     email: "ada@example.com",

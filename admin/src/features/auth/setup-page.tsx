@@ -52,7 +52,7 @@ export function SetupPage(): ReactElement {
 }
 
 function SetupForm({ token }: { token: string }) {
-  const startSession = useSessionStart("/collections");
+  const startSession = useSessionStart("/");
   const form = useForm<Account>({
     resolver: standardSchemaResolver(schema),
     defaultValues: { email: "", password: "", passwordConfirm: "" },

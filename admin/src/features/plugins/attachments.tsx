@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Cable, Plus, Trash2 } from "lucide-react";
+import { Cable, Plus, Settings2, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { attachmentsQuery, detachPlugin, keys } from "@/api/queries";
+import { attachmentsQuery, collectionsQuery, detachPlugin, keys } from "@/api/queries";
 import type { Attachment, Plugin } from "@/api/types";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { type Column, DataTable, DataTableSkeleton } from "@/components/data-table";
@@ -16,6 +16,7 @@ import { Button } from "@/ui/button";
 import { toast } from "@/ui/toast";
 import { Tooltip } from "@/ui/tooltip";
 import { AttachDialog } from "./attach-dialog";
+import { AttachmentSheet } from "./attachment-sheet";
 import { attachableHooks, canFailTheWrite } from "./hooks";
 import { HookBadges } from "./plugin-signs";
 
@@ -30,6 +31,8 @@ export function Attachments({ plugin, collectionName }: AttachmentsProps) {
   const queryClient = useQueryClient();
   const [attaching, setAttaching] = useState(false);
   const [leaving, setLeaving] = useState<Attachment | null>(null);
+  const [editing, setEditing] = useState<Attachment | null>(null);
+  const collections = useQuery(collectionsQuery());
 
   const attachments = useQuery(attachmentsQuery(plugin.id));
 
@@ -50,7 +53,7 @@ export function Attachments({ plugin, collectionName }: AttachmentsProps) {
   };
 
   const canAttach = attachableHooks(plugin.exports).length > 0;
-  const columns = attachmentColumns(collectionName, askToDetach);
+  const columns = attachmentColumns(collectionName, setEditing, askToDetach);
   return (
     <Section
       title={t("attachments.title")}
@@ -84,6 +87,12 @@ export function Attachments({ plugin, collectionName }: AttachmentsProps) {
           )
         }
       </QueryView>
+      <AttachmentSheet
+        plugin={plugin}
+        attachment={editing}
+        collection={collections.data?.find(({ id, name }) => [id, name].includes(editing?.collection ?? ""))}
+        onClose={() => setEditing(null)}
+      />
       <AttachDialog plugin={plugin} open={attaching} onClose={() => setAttaching(false)} />
       <ConfirmDialog
         open={leaving !== null}
@@ -104,6 +113,7 @@ export function Attachments({ plugin, collectionName }: AttachmentsProps) {
 
 function attachmentColumns(
   collectionName: (reference: string) => string,
+  onEdit: (attachment: Attachment) => void,
   onRemove: (attachment: Attachment) => void,
 ): Column<Attachment>[] {
   return [
@@ -144,12 +154,22 @@ function attachmentColumns(
       header: t("attachments.column.actions"),
       headerHidden: true,
       cell: (attachment) => (
-        <RemoveButton
-          collection={collectionName(attachment.collection)}
-          onClick={() => onRemove(attachment)}
-        />
+        <span className="inline-flex">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("attachments.edit", { collection: collectionName(attachment.collection) })}
+            onClick={() => onEdit(attachment)}
+          >
+            <Settings2 aria-hidden />
+          </Button>
+          <RemoveButton
+            collection={collectionName(attachment.collection)}
+            onClick={() => onRemove(attachment)}
+          />
+        </span>
       ),
-      className: "w-14 text-right",
+      className: "w-24 text-right",
       skeleton: "w-6",
       card: "aside",
     },

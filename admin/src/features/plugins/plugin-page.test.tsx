@@ -13,6 +13,8 @@ const base = {
   ]),
   "GET /api/plugins": pageOf([aPlugin()]),
   "GET /api/plugins/p1/attachments": { body: { items: [] } },
+  "GET /api/plugins/p1/grants": { body: { records: [] } },
+  "GET /api/plugins/p1/logs": { body: { items: [] } },
 };
 
 test("the inspection says what it hooks into and what it asks for", async () => {

@@ -15,13 +15,17 @@ import { Alert } from "@/ui/alert";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { Attachments } from "./attachments";
+import { Grants } from "./grants";
 import { Inspection } from "./inspection";
+import { PluginActions } from "./plugin-actions";
+import { PluginLogs } from "./plugin-logs";
 import { StateBadge } from "./plugin-signs";
 
 const route = getRouteApi("/shell/plugins/$id");
 
 export function PluginPage(): ReactElement {
   const { id } = route.useParams();
+  const navigate = route.useNavigate();
 
   const plugins = useQuery(pluginsQuery());
   const collections = useQuery(collectionsQuery());
@@ -36,6 +40,14 @@ export function PluginPage(): ReactElement {
       back={{ to: paths.plugins(), place: t("plugins.title") }}
       badges={plugin && <StateBadge state={plugin.state} />}
       description={plugin && <Facts plugin={plugin} />}
+      actions={
+        plugin && (
+          <PluginActions
+            plugin={plugin}
+            onDeleted={() => void navigate({ ...paths.plugins(), ignoreBlocker: true })}
+          />
+        )
+      }
     >
       <QueryView query={plugins} label={t("plugins.title")} skeleton={<DetailSkeleton />}>
         {() =>
@@ -48,6 +60,8 @@ export function PluginPage(): ReactElement {
               )}
               <Inspection plugin={plugin} />
               <Attachments plugin={plugin} collectionName={collectionName} />
+              {plugin.capabilities.includes("records") && <Grants plugin={plugin} />}
+              <PluginLogs plugin={plugin} />
             </div>
           ) : (
             <Notice icon={SearchX} title={t("plugin.missing.title")}>

@@ -18,6 +18,8 @@ const base = {
   "GET /api/collections": pageOf([]),
   "GET /api/plugins": pageOf([]),
   "GET /api/plugins/p1/attachments": { body: { items: [] } },
+  "GET /api/plugins/p1/grants": { body: { records: [] } },
+  "GET /api/plugins/p1/logs": { body: { items: [] } },
 };
 
 const file = new File(["\0asm"], "slugify.wasm", { type: "application/wasm" });

@@ -1,26 +1,20 @@
 import { Link } from "@tanstack/react-router";
-import { Blocks, Layers, Radio } from "lucide-react";
 import { t } from "@/i18n";
-import { paths } from "@/paths";
 import { cn } from "@/ui/cn";
 import { Tooltip } from "@/ui/tooltip";
-
-const places = [
-  { label: "nav.collections", icon: Layers, to: paths.collections() },
-  { label: "nav.realtime", icon: Radio, to: paths.realtime() },
-  { label: "nav.plugins", icon: Blocks, to: paths.plugins() },
-] as const;
+import { places } from "./places";
 
 /** A list with names on wide screens, a rail of signs on middling ones. */
 export function SideNav() {
   return (
     <nav aria-label={t("nav.label")} className="flex-1">
       <ul className="grid gap-1">
-        {places.map(({ label, icon: Icon, to }) => (
+        {places.map(({ label, icon: Icon, to, exact }) => (
           <li key={label}>
             <Tooltip content={t(label)} side="right" className="lg:hidden">
               <Link
                 {...to}
+                activeOptions={{ exact, includeSearch: false }}
                 className="flex h-9 items-center gap-3 rounded-lg px-3 font-medium text-sm transition-colors max-lg:justify-center max-lg:px-0"
                 inactiveProps={{ className: "text-ink-soft hover:bg-hover hover:text-ink" }}
                 activeProps={{
@@ -46,10 +40,11 @@ export function BottomNav() {
       className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-sunken/95 pb-[env(safe-area-inset-bottom)] backdrop-blur sm:hidden"
     >
       <ul className={cn("grid auto-cols-fr grid-flow-col")}>
-        {places.map(({ label, icon: Icon, to }) => (
+        {places.map(({ label, icon: Icon, to, exact }) => (
           <li key={label}>
             <Link
               {...to}
+              activeOptions={{ exact, includeSearch: false }}
               className="flex h-14 flex-col items-center justify-center gap-1 font-medium text-2xs focus-visible:outline-offset-[-4px]"
               inactiveProps={{ className: "text-ink-soft" }}
               activeProps={{ className: "text-ink [&_svg]:text-accent" }}

@@ -1,12 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useRouter } from "@tanstack/react-router";
+import { Search } from "lucide-react";
 import { type ReactElement, useEffect } from "react";
 import { sessionQuery } from "@/api/queries";
 import { Brand } from "@/components/brand";
 import { pageTitleId } from "@/components/page";
 import { t } from "@/i18n";
+import { Button } from "@/ui/button";
+import { Kbd } from "@/ui/kbd";
 import { ConnectionBanner } from "./connection-banner";
 import { BottomNav, SideNav } from "./nav";
+import { paletteEvent, Shortcuts } from "./shortcuts";
 import { UserMenu } from "./user-menu";
 
 /** The frame of every signed-in page: navigation, account, connection, and the page itself. */
@@ -25,19 +29,44 @@ export function Shell(): ReactElement {
       </a>
       <aside className="fixed inset-y-0 left-0 z-20 hidden w-16 flex-col gap-6 border-line border-r bg-sunken px-3 py-4 sm:flex lg:w-60">
         <Brand className="px-2 max-lg:justify-center max-lg:px-0 max-lg:[&>span]:sr-only" />
+        <PaletteButton />
         <SideNav />
         <UserMenu email={email} compact={false} />
       </aside>
       <header className="sticky top-0 z-20 flex items-center justify-between border-line border-b bg-sunken/95 px-4 py-2 backdrop-blur sm:hidden">
         <Brand />
-        <UserMenu email={email} compact />
+        <span className="flex items-center gap-1">
+          <Button variant="ghost" size="icon" aria-label={t("palette.open")} onClick={openPalette}>
+            <Search aria-hidden />
+          </Button>
+          <UserMenu email={email} compact />
+        </span>
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1} className="pb-20 outline-none sm:pb-8">
         <Outlet />
       </main>
       <BottomNav />
+      <Shortcuts />
     </div>
+  );
+}
+
+const openPalette = () => window.dispatchEvent(new Event(paletteEvent));
+
+function PaletteButton() {
+  return (
+    <Button
+      aria-label={t("palette.open")}
+      onClick={openPalette}
+      className="justify-start gap-2.5 px-3 text-ink-soft max-lg:justify-center max-lg:px-0"
+    >
+      <Search aria-hidden />
+      <span className="flex-1 text-left font-normal max-lg:hidden">{t("palette.open")}</span>
+      <Kbd aria-hidden className="max-lg:hidden">
+        {t("palette.keys")}
+      </Kbd>
+    </Button>
   );
 }
 

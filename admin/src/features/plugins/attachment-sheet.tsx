@@ -1,0 +1,196 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { toApiError } from "@/api/errors";
+import { keys, updateAttachment } from "@/api/queries";
+import type { Attachment, Collection, FailurePolicy, Plugin } from "@/api/types";
+import { CodeEditor } from "@/components/code-editor";
+import { FormAlert } from "@/components/form-alert";
+import { ToggleRow } from "@/components/toggle-row";
+import { type PlainKey, t } from "@/i18n";
+import { Button } from "@/ui/button";
+import { DialogFooter } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { Select } from "@/ui/select";
+import { Sheet, SheetContent } from "@/ui/sheet";
+import { toast } from "@/ui/toast";
+import { canFailTheWrite } from "./hooks";
+import { NamesField } from "./names-field";
+
+interface AttachmentSheetProps {
+  plugin: Plugin;
+  attachment: Attachment | null;
+  collection: Collection | undefined;
+  onClose: () => void;
+}
+
+/** How a plugin runs at one place: whether, in which order, within what limits, with what configuration. */
+export function AttachmentSheet({ plugin, attachment, collection, onClose }: AttachmentSheetProps) {
+  return (
+    <Sheet open={attachment !== null} onOpenChange={(open) => !open && onClose()}>
+      <SheetContent
+        className="sm:max-w-lg"
+        title={t("attachment.title", { plugin: plugin.name, collection: attachment?.collection ?? "" })}
+        description={t("attachment.text")}
+        closeLabel={t("action.close")}
+      >
+        {attachment && (
+          <AttachmentForm
+            key={attachment.id}
+            plugin={plugin}
+            attachment={attachment}
+            collection={collection}
+            onClose={onClose}
+          />
+        )}
+      </SheetContent>
+    </Sheet>
+  );
+}
+
+const limits = [
+  { key: "fuel", label: "attachment.fuel", help: "attachment.fuelHelp" },
+  { key: "wallMs", label: "attachment.wall", help: "attachment.wallHelp" },
+  { key: "memoryMb", label: "attachment.memory", help: "attachment.memoryHelp" },
+] as const satisfies { key: string; label: PlainKey; help: PlainKey }[];
+
+interface AttachmentFormProps extends Omit<AttachmentSheetProps, "attachment"> {
+  attachment: Attachment;
+}
+
+function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentFormProps) {
+  const queryClient = useQueryClient();
+  const [draft, setDraft] = useState(attachment);
+  const [config, setConfig] = useState(() => JSON.stringify(attachment.config ?? {}, null, 2));
+  const object = objectIn(config);
+
+  const save = useMutation({
+    mutationFn: () =>
+      updateAttachment(plugin.id, attachment.id, {
+        order: draft.order,
+        enabled: draft.enabled,
+        onFailure: draft.onFailure,
+        limits: draft.limits,
+        fields: draft.fields,
+        config: object ?? {},
+      }),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: keys.plugins });
+      toast.success(t("attachment.saved"));
+      onClose();
+    },
+  });
+
+  const set = (part: Partial<Attachment>) => setDraft({ ...draft, ...part });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (object && !save.isPending) save.mutate();
+  };
+  const problems = save.error ? toApiError(save.error).fields : {};
+  const names = collection?.fields.map(({ name }) => name) ?? [];
+
+  return (
+    <form noValidate className="flex min-h-0 flex-1 flex-col" onSubmit={submit}>
+      <div className="grid min-h-0 flex-1 content-start gap-6 overflow-y-auto px-4 py-5 sm:px-6">
+        <FormAlert error={save.error} fields={[]} />
+        <ToggleRow
+          label={t("attachment.enabled")}
+          help={t("attachment.enabledHelp")}
+          checked={draft.enabled}
+          onChange={(enabled) => set({ enabled })}
+        />
+        <Field label={t("attach.order")} help={t("attach.orderHelp")} error={problems.order?.message}>
+          {(control) => (
+            <Input
+              {...control}
+              type="number"
+              className="max-w-32"
+              value={String(draft.order)}
+              onChange={({ target }) => set({ order: target.value === "" ? 0 : target.valueAsNumber })}
+            />
+          )}
+        </Field>
+        {canFailTheWrite(draft.hooks) && (
+          <Field label={t("attach.failure")}>
+            {(control) => (
+              <Select
+                {...control}
+                value={draft.onFailure}
+                onChange={(event) => set({ onFailure: event.target.value as FailurePolicy })}
+              >
+                <option value="closed">{t("attach.failure.closed")}</option>
+                <option value="open">{t("attach.failure.open")}</option>
+              </Select>
+            )}
+          </Field>
+        )}
+        <div className="grid gap-4 sm:grid-cols-3">
+          {limits.map(({ key, label, help }) => (
+            <Field key={key} label={t(label)} help={t(help)} error={problems[`limits.${key}`]?.message}>
+              {(control) => (
+                <Input
+                  {...control}
+                  type="number"
+                  min={0}
+                  placeholder={t("attachment.usual")}
+                  value={draft.limits?.[key] ? String(draft.limits[key]) : ""}
+                  onChange={({ target }) =>
+                    set({
+                      limits: { ...draft.limits, [key]: target.value === "" ? null : target.valueAsNumber },
+                    })
+                  }
+                />
+              )}
+            </Field>
+          ))}
+        </div>
+        <NamesField
+          label={t("attachment.reads")}
+          names={names}
+          chosen={draft.fields?.read ?? null}
+          error={problems["fields.read"]?.message}
+          onChange={(read) => set({ fields: { ...draft.fields, read } })}
+        />
+        <NamesField
+          label={t("attachment.writes")}
+          names={names}
+          chosen={draft.fields?.write ?? null}
+          error={problems["fields.write"]?.message}
+          onChange={(write) => set({ fields: { ...draft.fields, write } })}
+        />
+        <Field
+          label={t("attachment.config")}
+          help={t("attachment.configHelp")}
+          error={object === null ? t("attachment.configProblem") : problems.config?.message}
+        >
+          {(control) => (
+            <CodeEditor
+              control={control}
+              label={t("attachment.config")}
+              language="json"
+              value={config}
+              onChange={setConfig}
+            />
+          )}
+        </Field>
+      </div>
+      <DialogFooter>
+        <Button onClick={onClose}>{t("action.cancel")}</Button>
+        <Button type="submit" variant="primary" pending={save.isPending} disabled={object === null}>
+          {t("action.save")}
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
+
+function objectIn(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text.trim() || "{}");
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,137 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { renderApp } from "../../../tests/render-app";
+import { pageOf, refusal, session, stubServer } from "../../../tests/server";
+
+const stored = {
+  meta: { appName: "Acme", appURL: "http://localhost:8090" },
+  batch: { enabled: false, maxRequests: 50, timeout: 3, maxBodySize: 0 },
+  logs: { maxDays: 5, minLevel: 0, logIP: true, logAuthId: false },
+};
+const base = { "GET /api/admin/session": { body: session }, "GET /api/settings": { body: stored } };
+
+test("only the sections of this server are shown, and only what changed is sent", async () => {
+  const calls = stubServer({
+    ...base,
+    "PATCH /api/settings": { body: { ...stored, batch: { ...stored.batch, enabled: true } } },
+  });
+  const { user } = renderApp("/settings");
+  await screen.findByRole("heading", { name: "Batch requests" });
+  expect(screen.queryByRole("heading", { name: "File storage" })).toBeNull();
+  await user.click(screen.getByRole("switch", { name: "Enabled" }));
+  await user.selectOptions(screen.getByLabelText("From level"), "Warning");
+  expect(screen.getByText("2 changes")).toBeVisible();
+  await user.selectOptions(screen.getByLabelText("From level"), "Info");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.queryByText("1 change")).toBeNull());
+  expect(calls.find(({ method }) => method === "PATCH")?.body).toEqual({ batch: { enabled: true } });
+});
+
+test("what the server says of a setting stands at it, and what was typed survives another tab", async () => {
+  const data = { meta: { appURL: { code: "validation_is_url", message: "Must be a valid URL." } } };
+  stubServer({
+    ...base,
+    "PATCH /api/settings": refusal(400, "No.", data),
+    "GET /api/collections/_superusers/records": pageOf([{ id: "u1", email: "ada@example.com", created: "" }]),
+  });
+  const { user } = renderApp("/settings");
+  const address = await screen.findByLabelText("Address");
+  await user.clear(address);
+  await user.type(address, "nonsense");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("Must be a valid URL.")).toBeVisible();
+  await user.click(screen.getByRole("tab", { name: "Superusers" }));
+  await screen.findByText("ada@example.com", { selector: "a" });
+  await user.click(screen.getByRole("tab", { name: "General" }));
+  expect(screen.getByLabelText("Address")).toHaveValue("nonsense");
+});
+
+test("a secret is never shown, and sent only when it was typed; the storage is tried when it is saved", async () => {
+  const s3 = {
+    enabled: true,
+    bucket: "b",
+    endpoint: "e",
+    region: "r",
+    accessKey: "k",
+    forcePathStyle: false,
+  };
+  let reachable = false;
+  const calls = stubServer({
+    ...base,
+    "GET /api/settings": { body: { ...stored, s3 } },
+    "PATCH /api/settings": { body: { ...stored, s3 } },
+    "POST /api/settings/test/s3": () =>
+      reachable
+        ? { status: 204 }
+        : refusal(400, "No.", { s3: { code: "x", message: "The bucket does not answer." } }),
+  });
+  const { user } = renderApp("/settings");
+  await user.click(await screen.findByRole("button", { name: "Test the storage" }));
+  expect(await screen.findByText("The bucket does not answer.")).toBeVisible();
+  reachable = true;
+  await user.click(screen.getByRole("button", { name: "Test the storage" }));
+  expect(await screen.findByText("A file was written, read and deleted.")).toBeVisible();
+  await user.type(screen.getByLabelText("Secret"), "hush");
+  expect(screen.getByRole("button", { name: "Test the storage" })).toBeDisabled();
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() =>
+    expect(calls.find(({ method }) => method === "PATCH")?.body).toEqual({ s3: { secret: "hush" } }),
+  );
+});
+
+test("superusers are added and deleted", async () => {
+  let items = [{ id: "u1", email: "ada@example.com", created: "2026-11-20 10:00:00.000Z" }];
+  const calls = stubServer({
+    ...base,
+    "GET /api/collections/_superusers/records": () => pageOf(items),
+    "POST /api/collections/_superusers/records": ({ body }) => {
+      items = [...items, { id: "u2", created: "", ...(body as { email: string }) }];
+      return { body: items[1] };
+    },
+    "DELETE /api/collections/_superusers/records/u2": () => {
+      items = items.slice(0, 1);
+      return { status: 204 };
+    },
+  });
+  const { user } = renderApp("/settings?tab=superusers");
+  expect(await screen.findByText("you")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Add a superuser" }));
+  const dialog = await screen.findByRole("dialog");
+  await user.type(within(dialog).getByLabelText("E-mail"), "grace@example.com");
+  await user.type(within(dialog).getByLabelText("Password"), "a long password");
+  await user.click(within(dialog).getByRole("button", { name: "Add a superuser" }));
+  await user.click(await screen.findByRole("button", { name: "Delete grace@example.com" }));
+  const question = await screen.findByRole("alertdialog");
+  await user.click(within(question).getByRole("button", { name: "Delete" }));
+  await waitFor(() => expect(screen.queryByText("grace@example.com")).toBeNull());
+  expect(calls.find(({ method }) => method === "POST")?.body).toEqual({
+    email: "grace@example.com",
+    password: "a long password",
+    passwordConfirm: "a long password",
+  });
+});
+
+test("sessions are listed, and every other one can be ended", async () => {
+  const entry = {
+    created: "2026-11-20 10:00:00.000Z",
+    expires: "2026-12-20 10:00:00.000Z",
+    userAgent: "Browser",
+  };
+  let items = [
+    { id: "s1", ip: "10.0.0.1", current: true, ...entry },
+    { id: "s2", ip: "10.0.0.2", current: false, ...entry },
+  ];
+  stubServer({
+    ...base,
+    "GET /api/admin/sessions": () => ({ body: { items } }),
+    "DELETE /api/admin/sessions/s2": () => {
+      items = items.slice(0, 1);
+      return { status: 204 };
+    },
+  });
+  const { user } = renderApp("/settings?tab=sessions");
+  expect(await screen.findByText("this one")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "End the session from 10.0.0.1" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "End the session from 10.0.0.2" }));
+  await waitFor(() => expect(screen.queryByText("10.0.0.2")).toBeNull());
+});

@@ -1,0 +1,62 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { settingsQuery } from "@/api/queries";
+import { Page } from "@/components/page";
+import { QueryView } from "@/components/query-view";
+import { t } from "@/i18n";
+import { Card } from "@/ui/card";
+import { Skeleton } from "@/ui/skeleton";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
+import type { SettingsTab } from "./search";
+import { Sessions } from "./sessions";
+import { SettingsForm } from "./settings-form";
+import { Superusers } from "./superusers";
+
+const route = getRouteApi("/shell/settings");
+
+export function SettingsPage(): ReactElement {
+  const { tab = "general" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const settings = useQuery(settingsQuery());
+
+  const openTab = (next: string) =>
+    void navigate({
+      search: { tab: next === "general" ? undefined : (next as SettingsTab) },
+      replace: true,
+    });
+
+  return (
+    <Page title={t("settings.title")} description={t("settings.text")}>
+      <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        <TabsList aria-label={t("settings.tabs")}>
+          <TabsTrigger value="general">{t("settings.general")}</TabsTrigger>
+          <TabsTrigger value="superusers">{t("superusers.title")}</TabsTrigger>
+          <TabsTrigger value="sessions">{t("sessions.title")}</TabsTrigger>
+        </TabsList>
+        {/* Kept while another tab is looked at, so that nothing typed is lost. */}
+        <TabsContent value="general" forceMount className="data-[state=inactive]:hidden">
+          <QueryView query={settings} label={t("settings.title")} skeleton={<FormSkeleton />}>
+            {(stored) => <SettingsForm stored={stored} />}
+          </QueryView>
+        </TabsContent>
+        <TabsContent value="superusers">
+          <Superusers />
+        </TabsContent>
+        <TabsContent value="sessions">
+          <Sessions />
+        </TabsContent>
+      </Tabs>
+    </Page>
+  );
+}
+
+function FormSkeleton() {
+  return (
+    <Card className="grid gap-5 p-5">
+      {["a", "b", "c", "d"].map((place) => (
+        <Skeleton key={place} className="h-9 w-full" />
+      ))}
+    </Card>
+  );
+}
