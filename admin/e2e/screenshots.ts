@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
 import { desktop, openBrowser, openTab, phone, signIn } from "./harness/browser";
-import { seedRecords } from "./harness/seed";
+import { seedRecords, signedInApi } from "./harness/seed";
 import { pluginFile, Server } from "./harness/server";
 
 const folder = "screenshots";
@@ -209,6 +209,41 @@ test("records", async () => {
   });
 });
 
+test("home, realtime, settings, palette", async () => {
+  await shootAll(async (page, shoot) => {
+    await signIn(page, "/_/");
+    await page.getByRole("list", { name: "Totals" }).waitFor();
+    await shoot("home");
+    await page.keyboard.press("Control+k");
+    await page.getByPlaceholder("Search pages, collections and actions").waitFor();
+    await shoot("palette");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    await shoot("shortcuts");
+    await page.goto("/_/realtime");
+    await page.getByText("Nothing is watched yet").waitFor();
+    await shoot("realtime-empty");
+    await page.goto("/_/realtime?topic=invoices/*");
+    await page.getByText("Listening", { exact: true }).waitFor();
+    const api = await signedInApi(server);
+    const made = await api.post("/api/collections/invoices/records", { number: "L-1", total: 5 });
+    await api.patch(`/api/collections/invoices/records/${made.id}`, { total: 7, paid: true });
+    const events = page.getByRole("list", { name: "Events" });
+    await events.getByText("Updated").click();
+    await shoot("realtime");
+    await page.goto("/_/settings");
+    await page.getByRole("heading", { name: "Batch requests" }).waitFor();
+    await shoot("settings");
+    await page.goto("/_/settings?tab=superusers");
+    await page.getByText("you", { exact: true }).waitFor();
+    await shoot("superusers");
+    await page.goto("/_/settings?tab=sessions");
+    await page.getByText("this one").first().waitFor();
+    await shoot("sessions");
+  });
+});
+
 test("plugins", async () => {
   await shootAll(async (page, shoot) => {
     await signIn(page, "/_/plugins");
@@ -243,6 +278,10 @@ test("plugins", async () => {
     await page.getByRole("button", { name: "Attach", exact: true }).click();
     await page.getByRole("link", { name: "posts" }).waitFor();
     await shoot("plugin-attached");
+    await page.getByRole("button", { name: "Settings on posts" }).click();
+    await page.getByRole("dialog").waitFor();
+    await shoot("plugin-attachment");
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Remove from posts" }).click();
     await page.getByRole("alertdialog").waitFor();
     await shoot("plugin-remove");

@@ -52,8 +52,12 @@ export async function openTab(
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    // Chromium logs every refused request; those are part of what the tests provoke.
-    if (message.type() !== "error" || message.text().startsWith("Failed to load resource")) return;
+    // Chromium logs every refused request and lost connection; those are part of what the tests provoke.
+    if (
+      message.type() !== "error" ||
+      /^Failed to load resource|^WebSocket connection to/.test(message.text())
+    )
+      return;
     problems.push(message.text());
   });
   return { page, context, problems };

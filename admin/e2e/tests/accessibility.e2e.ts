@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { accessibilityProblems, phone, signIn } from "../harness/browser";
-import { seedCollections } from "../harness/seed";
+import { seedRecords } from "../harness/seed";
 import { pluginFile } from "../harness/server";
 import { suite } from "../harness/suite";
 
-const { open } = suite({ prepare: seedCollections });
+const { open } = suite({ prepare: seedRecords });
 
 const looks = {
   light: { colorScheme: "light" },
@@ -16,6 +16,18 @@ const looks = {
 /** The addresses that need no session, and those that do. */
 const outside = ["/_/login", "/_/setup", "/_/setup?token=x"];
 const inside = [
+  "/_/",
+  "/_/collections?create=yes",
+  "/_/collections/posts?tab=indexes",
+  "/_/collections/members?tab=options",
+  "/_/collections/posts/records",
+  "/_/collections/posts/records?filter=nope+%3D+1",
+  "/_/collections/posts/records?record=new",
+  "/_/collections/comments/records",
+  "/_/realtime",
+  "/_/settings",
+  "/_/settings?tab=superusers",
+  "/_/settings?tab=sessions",
   "/_/collections",
   "/_/collections?system=yes",
   "/_/collections?search=nothing-like-it",
@@ -50,10 +62,39 @@ describe.each(Object.entries(looks))("in %s", (_, options) => {
     await signIn(page);
     for (const path of inside) {
       await page.goto(path);
-      await page.getByRole("heading", { level: 1 }).waitFor();
+      // Behind a dialog the page is there, but hidden from everything but the eye.
+      await page.locator("h1").waitFor();
       await page.waitForLoadState("networkidle");
       await expectAccessible(page, path);
     }
+  });
+
+  test("a collection with its dialogs", async () => {
+    const page = await open(options);
+    await signIn(page, "/_/collections/posts");
+    await page.getByRole("button", { name: "Settings of status" }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page, "the settings of a field");
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "Add a field" }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page, "the kinds of fields");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Remove slug" }).click();
+    await expectAccessible(page, "a removed field");
+    await page.getByRole("button", { name: "Review and save" }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page, "the review");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.getByRole("tab", { name: "Rules" }).click();
+    await page.getByRole("button", { name: "Try it as…" }).first().click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page, "trying a rule");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByPlaceholder("Search pages, collections and actions").waitFor();
+    await expectAccessible(page, "the palette");
   });
 
   test("a plugin with its dialogs", async () => {

@@ -11,8 +11,8 @@ test("the printed link makes the first account, once", async () => {
   await page.getByLabel("Password", { exact: true }).fill("a nanosecond is a foot");
   await page.getByLabel("Password again").fill("a nanosecond is a foot");
   await page.getByRole("button", { name: "Create account" }).click();
-  await page.getByRole("heading", { name: "Collections", exact: true }).waitFor();
-  expect(address(page)).toBe("/_/collections");
+  await page.getByRole("heading", { name: "Home", exact: true }).waitFor();
+  expect(address(page)).toBe("/_/");
   await page.getByRole("button", { name: "Account of grace@example.com" }).first().waitFor();
 
   const other = await open();

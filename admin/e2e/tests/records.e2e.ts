@@ -74,6 +74,34 @@ test("a record is made with a relation, changed and deleted", async () => {
   await page.getByText("Changed by a test").waitFor({ state: "detached" });
 });
 
+test("a file is uploaded, shown, and taken away again", async () => {
+  const page = await open();
+  await signIn(page, "/_/collections/members/records");
+  await page.getByRole("table", { name: "Records of members" }).getByText("Ada Lovelace").waitFor();
+  await page
+    .getByRole("row", { name: /Ada Lovelace/ })
+    .getByRole("link")
+    .click();
+  const panel = page.getByRole("dialog");
+  const dot =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await panel.getByLabel("Files for avatar").setInputFiles({
+    name: "dot.png",
+    mimeType: "image/png",
+    buffer: Buffer.from(dot, "base64"),
+  });
+  await panel.getByText("not saved yet").waitFor();
+  await page.keyboard.press("Control+s");
+  await page.getByText("Changes saved").first().waitFor();
+  const link = panel.getByRole("link", { name: /dot/ });
+  const file = await page.request.get((await link.getAttribute("href")) ?? "");
+  expect([file.status(), file.headers()["content-type"]]).toEqual([200, "image/png"]);
+  await panel.getByRole("button", { name: /^Remove dot/ }).click();
+  await panel.getByText("removed when you save").waitFor();
+  await page.keyboard.press("Control+s");
+  await link.waitFor({ state: "detached" });
+});
+
 test("of many rows only those in sight are in the document, and several are deleted at once", async () => {
   const page = await open();
   await signIn(page, "/_/collections/invoices/records?perPage=200&sort=number");

@@ -29,7 +29,7 @@ test("the session is a cookie that no script can read, and survives a reload", a
   for (const { value } of cookies) expect(stored.join(" ")).not.toContain(value);
 
   await page.reload();
-  await page.getByRole("heading", { name: "Collections", exact: true }).waitFor();
+  await page.getByRole("heading", { name: "Home", exact: true }).waitFor();
 });
 
 test("a session that ended leads to sign in, and back to the same address", async () => {
@@ -38,7 +38,7 @@ test("a session that ended leads to sign in, and back to the same address", asyn
   await page.getByLabel("Search collections").waitFor();
   await page.context().clearCookies();
   // Coming back to the tab is when the dashboard looks whether it is still signed in.
-  await page.getByRole("link", { name: "Plugins" }).locator("visible=true").click();
+  await page.getByRole("link", { name: "Plugins", exact: true }).locator("visible=true").click();
   await page.getByText("Your session has ended").waitFor();
   await fillSignIn(page);
   await page.getByRole("heading", { name: "Plugins", exact: true }).waitFor();
@@ -70,12 +70,12 @@ test("signing out takes the cookie away, and every page asks to sign in", async 
 test("while the server is away the dashboard says so, and goes on when it is back", async () => {
   const page = await open();
   await signIn(page);
-  await page.getByRole("heading", { name: "Collections", exact: true }).waitFor();
+  await page.getByRole("heading", { name: "Home", exact: true }).waitFor();
   // The code of the other pages is fetched ahead, once the first one stands.
   await page.waitForResponse(/plugins-page/);
   await page.waitForLoadState("networkidle");
   await server().halt();
-  await page.getByRole("link", { name: "Plugins" }).locator("visible=true").click();
+  await page.getByRole("link", { name: "Plugins", exact: true }).locator("visible=true").click();
   await page.getByText("Connection to the server lost.").waitFor();
   await page.getByRole("heading", { name: "The server does not answer" }).waitFor();
   await server().resume();

@@ -85,6 +85,20 @@ export function deletePlugin(pluginId: string): Promise<void> {
   return api.delete(pluginPath(pluginId));
 }
 
+/** Newest first; each as the plugin would be with it. */
+export const versionsQuery = (pluginId: string) =>
+  queryOptions({
+    queryKey: [...keys.plugins, pluginId, "versions"],
+    queryFn: async ({ signal }) => {
+      const { items } = await api.get<{ items: Plugin[] }>(`${pluginPath(pluginId)}/versions`, { signal });
+      return items;
+    },
+  });
+
+export function activateVersion(pluginId: string, version: string): Promise<Plugin> {
+  return api.post(`${pluginPath(pluginId)}/activate`, { body: { version } });
+}
+
 export const grantsQuery = (pluginId: string) =>
   queryOptions({
     queryKey: [...keys.plugins, pluginId, "grants"],

@@ -178,6 +178,15 @@ export const plugins = {
   "attachment.configProblem": "This is not a JSON object.",
   "attachment.saved": "The settings are in force",
 
+  "versions.title": "Versions",
+  "versions.text":
+    "Upload a file of the same name to add one. Calls that run finish on the version they began with.",
+  "versions.version": "Version",
+  "versions.current": "called",
+  "versions.activate": "Activate",
+  "versions.rollBack": "Roll back",
+  "versions.activated": "Version {version} is called from now on",
+
   "grants.title": "Grants",
   "grants.text": "What it may do with records. Everything else is refused.",
   "grants.empty.title": "It reaches no records",

@@ -15,6 +15,7 @@ const base = {
   "GET /api/plugins/p1/attachments": { body: { items: [] } },
   "GET /api/plugins/p1/grants": { body: { records: [] } },
   "GET /api/plugins/p1/logs": { body: { items: [] } },
+  "GET /api/plugins/p1/versions": { body: { items: [aPlugin()] } },
 };
 
 test("the inspection says what it hooks into and what it asks for", async () => {

@@ -20,6 +20,7 @@ import { Inspection } from "./inspection";
 import { PluginActions } from "./plugin-actions";
 import { PluginLogs } from "./plugin-logs";
 import { StateBadge } from "./plugin-signs";
+import { Versions } from "./versions";
 
 const route = getRouteApi("/shell/plugins/$id");
 
@@ -61,6 +62,7 @@ export function PluginPage(): ReactElement {
               <Inspection plugin={plugin} />
               <Attachments plugin={plugin} collectionName={collectionName} />
               {plugin.capabilities.includes("records") && <Grants plugin={plugin} />}
+              <Versions plugin={plugin} />
               <PluginLogs plugin={plugin} />
             </div>
           ) : (

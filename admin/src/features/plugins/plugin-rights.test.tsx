@@ -15,6 +15,7 @@ const base = {
   "GET /api/plugins/p1/attachments": { body: { items: [anAttachment()] } },
   "GET /api/plugins/p1/grants": { body: { records: [] } },
   "GET /api/plugins/p1/logs": { body: { items: [] } },
+  "GET /api/plugins/p1/versions": { body: { items: [aPlugin()] } },
 };
 
 test("a collection is granted verb by verb", async () => {
@@ -105,6 +106,29 @@ test("a plugin is switched off, and deleted by its name", async () => {
   await user.type(within(question).getByLabelText("Type slugify to confirm"), "slugify");
   await user.click(within(question).getByRole("button", { name: "Delete" }));
   await waitFor(() => expect(address()).toBe("/plugins"));
+});
+
+test("an older version is rolled back to", async () => {
+  let version = "2";
+  const calls = stubServer({
+    ...base,
+    "GET /api/plugins": () => pageOf([aPlugin({ version })]),
+    "GET /api/plugins/p1/versions": {
+      body: { items: [aPlugin({ version: "2" }), aPlugin({ version: "1" })] },
+    },
+    "POST /api/plugins/p1/activate": ({ body }) => {
+      version = (body as { version: string }).version;
+      return { body: aPlugin({ version }) };
+    },
+  });
+  const { user } = renderApp("/plugins/p1");
+  await user.click(await screen.findByRole("button", { name: "Roll back" }));
+  await user.click(await screen.findByRole("button", { name: "Activate" }));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Roll back" })).toBeVisible());
+  expect(calls.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([
+    { version: "1" },
+    { version: "2" },
+  ]);
 });
 
 test("a log that cannot be read says so where it would be", async () => {

@@ -20,6 +20,7 @@ const base = {
   "GET /api/plugins/p1/attachments": { body: { items: [] } },
   "GET /api/plugins/p1/grants": { body: { records: [] } },
   "GET /api/plugins/p1/logs": { body: { items: [] } },
+  "GET /api/plugins/p1/versions": { body: { items: [aPlugin()] } },
 };
 
 const file = new File(["\0asm"], "slugify.wasm", { type: "application/wasm" });

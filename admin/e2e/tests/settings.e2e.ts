@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { signIn } from "../harness/browser";
+import { seedRecords } from "../harness/seed";
+import { address, suite } from "../harness/suite";
+
+const { open } = suite({ prepare: seedRecords });
+
+test("settings are saved, and what is wrong is said at its place", async () => {
+  const page = await open();
+  await signIn(page, "/_/settings");
+  await page.getByLabel("Name", { exact: true }).fill("Workshop");
+  await page.getByLabel("Address", { exact: true }).fill("nonsense");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText(/valid URL/i).waitFor();
+  await page.getByLabel("Address", { exact: true }).fill("https://workshop.example");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The settings are in force").waitFor();
+  await page.reload();
+  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Workshop");
+});
+
+test("superusers come and go, and their sessions are listed", async () => {
+  const page = await open();
+  await signIn(page, "/_/settings?tab=superusers");
+  await page.getByRole("button", { name: "Add a superuser" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("E-mail").fill("grace@example.com");
+  await dialog.getByLabel("Password", { exact: true }).fill("short");
+  await dialog.getByRole("button", { name: "Add a superuser" }).click();
+  await dialog.getByText(/8 character/).waitFor();
+  await dialog.getByLabel("Password", { exact: true }).fill("a nanosecond is a foot");
+  await dialog.getByRole("button", { name: "Add a superuser" }).click();
+  await page.getByRole("link", { name: "grace@example.com" }).waitFor();
+  await page.getByRole("button", { name: "Delete grace@example.com" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("link", { name: "grace@example.com" }).waitFor({ state: "detached" });
+  await page.getByRole("tab", { name: "Sessions" }).click();
+  await page.getByText("this one").waitFor();
+});
+
+test("home has the totals, and the palette leads anywhere by keyboard alone", async () => {
+  const page = await open();
+  await signIn(page);
+  await page.getByRole("list", { name: "Totals" }).getByText("161", { exact: true }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByPlaceholder("Search pages, collections and actions").fill("records invo");
+  await page.keyboard.press("Enter");
+  await page.getByRole("table", { name: "Records of invoices" }).waitFor();
+  expect(address(page)).toBe("/_/collections/invoices/records");
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.getByRole("heading", { name: "Plugins", exact: true }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+});

@@ -1,0 +1,105 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { activateVersion, keys, versionsQuery } from "@/api/queries";
+import type { Plugin } from "@/api/types";
+import { type Column, DataTable, DataTableSkeleton } from "@/components/data-table";
+import { describeError } from "@/components/describe-error";
+import { Moment } from "@/components/moment";
+import { Section } from "@/components/page";
+import { QueryView } from "@/components/query-view";
+import { formatBytes } from "@/format";
+import { t } from "@/i18n";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { toast } from "@/ui/toast";
+import { CapabilitySigns } from "./plugin-signs";
+
+/** Every version that is kept, the newest first; one of them is called, and any other can be. */
+export function Versions({ plugin }: { plugin: Plugin }) {
+  const queryClient = useQueryClient();
+  const versions = useQuery(versionsQuery(plugin.id));
+
+  const activate = useMutation({
+    mutationFn: (version: string) => activateVersion(plugin.id, version),
+    onSuccess: async (_, version) => {
+      toast.success(t("versions.activated", { version }));
+      await queryClient.invalidateQueries({ queryKey: keys.plugins });
+    },
+    onError: (error) => toast.error(describeError(error).title, { description: describeError(error).text }),
+  });
+
+  const columns: Column<Plugin>[] = [
+    {
+      id: "version",
+      header: t("versions.version"),
+      cell: ({ version }) => (
+        <span className="flex items-center gap-2 font-medium tabular-nums">
+          {version}
+          {version === plugin.version && <Badge tone="success">{t("versions.current")}</Badge>}
+        </span>
+      ),
+      className: "w-32",
+      skeleton: "w-16",
+      card: "title",
+    },
+    {
+      id: "capabilities",
+      header: t("plugins.column.capabilities"),
+      cell: ({ capabilities }) => <CapabilitySigns capabilities={capabilities} />,
+      skeleton: "w-32",
+      card: "line",
+    },
+    {
+      id: "size",
+      header: t("plugins.column.size"),
+      cell: ({ size }) => formatBytes(size),
+      className: "w-28 text-ink-soft",
+      skeleton: "w-12",
+      card: "line",
+    },
+    {
+      id: "created",
+      header: t("plugins.column.created"),
+      cell: ({ created }) => <Moment value={created} />,
+      className: "w-36 whitespace-nowrap text-ink-soft",
+      skeleton: "w-20",
+      card: "line",
+    },
+    {
+      id: "actions",
+      header: t("attachments.column.actions"),
+      headerHidden: true,
+      cell: ({ version }) =>
+        version !== plugin.version && (
+          <Button
+            size="sm"
+            pending={activate.isPending && activate.variables === version}
+            onClick={() => activate.mutate(version)}
+          >
+            {Number(version) < Number(plugin.version) ? t("versions.rollBack") : t("versions.activate")}
+          </Button>
+        ),
+      className: "w-32 text-right",
+      skeleton: "w-16",
+      card: "aside",
+    },
+  ];
+
+  return (
+    <Section title={t("versions.title")} description={t("versions.text")}>
+      <QueryView
+        query={versions}
+        label={t("versions.title")}
+        skeleton={<DataTableSkeleton columns={columns} rows={1} />}
+      >
+        {(all) => (
+          <DataTable
+            label={t("versions.title")}
+            columns={columns}
+            rows={all}
+            rowKey={({ version }) => version}
+          />
+        )}
+      </QueryView>
+    </Section>
+  );
+}
