@@ -2,22 +2,14 @@
  * Pictures of every screen and of its states, in both themes and at phone width, against the real server, to be looked at.
  * They go to `screenshots/`, which git ignores.
  */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
-import { desktop, openBrowser, openTab, phone, signIn } from "./harness/browser";
+import { openBrowser, signIn } from "./harness/browser";
+import { folder, shootWith, type Take } from "./harness/camera";
 import { seedRecords, signedInApi } from "./harness/seed";
 import { pluginFile, Server } from "./harness/server";
-
-const folder = "screenshots";
-const looks = [
-  { name: "light", options: { colorScheme: "light", viewport: desktop } },
-  { name: "dark", options: { colorScheme: "dark", viewport: desktop } },
-  { name: "tablet", options: { colorScheme: "light", viewport: { width: 820, height: 900 } } },
-  { name: "phone", options: { colorScheme: "light", viewport: phone, hasTouch: true, isMobile: true } },
-  { name: "phone-dark", options: { colorScheme: "dark", viewport: phone, hasTouch: true, isMobile: true } },
-] as const;
 
 let browser: Browser;
 let server: Server;
@@ -38,18 +30,7 @@ afterAll(async () => {
   await fresh?.stop();
 });
 
-/** One screen after the other for every look, then on to the next state of the data. */
-async function shootAll(take: (page: Page, shoot: (name: string) => Promise<void>) => Promise<void>) {
-  for (const look of looks) {
-    const { page, context } = await openTab(browser, server.url, look.options);
-    await mkdir(join(folder, look.name), { recursive: true });
-    await take(page, async (name) => {
-      await page.waitForLoadState("networkidle");
-      await page.screenshot({ path: join(folder, look.name, `${name}.png`) });
-    });
-    await context.close();
-  }
-}
+const shootAll = (take: Take) => shootWith(browser, server, take);
 
 test("before signing in", async () => {
   const link = await fresh.setupLink();

@@ -51,12 +51,12 @@ export function FieldRow(props: FieldRowProps) {
         <GripVertical aria-hidden className="size-4" />
       </button>
       <Icon aria-hidden className="size-4 shrink-0 text-ink-soft max-sm:hidden" />
-      <div className={cn("grid min-w-0 flex-1 gap-0.5", removed && "opacity-60")}>
+      <div className="grid min-w-0 flex-1 gap-0.5">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span
             className={cn(
               "break-words font-medium font-mono text-[0.8125rem] [overflow-wrap:anywhere]",
-              removed && "line-through",
+              removed && "text-ink-soft line-through",
             )}
           >
             {name}

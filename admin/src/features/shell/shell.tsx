@@ -57,12 +57,11 @@ const openPalette = () => window.dispatchEvent(new Event(paletteEvent));
 function PaletteButton() {
   return (
     <Button
-      aria-label={t("palette.open")}
       onClick={openPalette}
       className="justify-start gap-2.5 px-3 text-ink-soft max-lg:justify-center max-lg:px-0"
     >
       <Search aria-hidden />
-      <span className="flex-1 text-left font-normal max-lg:hidden">{t("palette.open")}</span>
+      <span className="flex-1 text-left font-normal max-lg:sr-only">{t("palette.open")}</span>
       <Kbd aria-hidden className="max-lg:hidden">
         {t("palette.keys")}
       </Kbd>

@@ -1,0 +1,30 @@
+/** The looks that every screen is photographed in, and the way from one to the next. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { desktop, openTab, phone } from "./browser";
+import type { Server } from "./server";
+
+export const folder = "screenshots";
+const looks = [
+  { name: "light", options: { colorScheme: "light", viewport: desktop } },
+  { name: "dark", options: { colorScheme: "dark", viewport: desktop } },
+  { name: "tablet", options: { colorScheme: "light", viewport: { width: 820, height: 900 } } },
+  { name: "phone", options: { colorScheme: "light", viewport: phone, hasTouch: true, isMobile: true } },
+  { name: "phone-dark", options: { colorScheme: "dark", viewport: phone, hasTouch: true, isMobile: true } },
+] as const;
+
+export type Take = (page: Page, shoot: (name: string) => Promise<void>) => Promise<void>;
+
+/** One screen after the other for every look, then on to the next state of the data. */
+export async function shootWith(browser: Browser, server: Server, take: Take): Promise<void> {
+  for (const look of looks) {
+    const { page, context } = await openTab(browser, server.url, look.options);
+    await mkdir(join(folder, look.name), { recursive: true });
+    await take(page, async (name) => {
+      await page.waitForLoadState("networkidle");
+      await page.screenshot({ path: join(folder, look.name, `${name}.png`) });
+    });
+    await context.close();
+  }
+}
