@@ -69,8 +69,8 @@ test("signing out takes the cookie away, and every page asks to sign in", async 
 
 test("while the server is away the dashboard says so, and goes on when it is back", async () => {
   const page = await open();
-  await signIn(page);
-  await page.getByRole("heading", { name: "Home", exact: true }).waitFor();
+  await signIn(page, "/_/collections");
+  await page.getByRole("heading", { name: "Collections", exact: true }).waitFor();
   // The code of the other pages is fetched ahead, once the first one stands.
   await page.waitForResponse(/plugins-page/);
   await page.waitForLoadState("networkidle");
