@@ -10,7 +10,7 @@ use crate::access::{self, Operation};
 use crate::db::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::{Action, Caller, Collection, Record};
-use crate::records::render;
+use crate::records::{ViewQuery, render};
 use crate::rules::{self, Alone, Checked, Purpose, Truth};
 use crate::schema::catalog::{Catalog, Rule};
 use crate::tenant::{Cx, Tenant};
@@ -163,7 +163,7 @@ impl<'a> Telling<'a> {
         if let Some(known) = self.messages.get(&view) {
             return known.clone();
         }
-        let message = match render::one(cx, &self.news.record, &self.topic.view).await {
+        let message = match self.shown(cx).await {
             Ok(json) => {
                 let message = frame::event(self.topic, self.news.seq, self.news.action, &json);
                 Outcome::Told(self.news.backlog.hold(message))
@@ -172,6 +172,17 @@ impl<'a> Telling<'a> {
         };
         self.messages.insert(view, message.clone());
         message
+    }
+
+    /// The record as the topic wants it; without what is expanded where that is too much.
+    async fn shown(&self, cx: &Cx) -> Result<Vec<u8>> {
+        let (record, view) = (&self.news.record, &self.topic.view);
+        match render::one(cx, record, view).await {
+            Err(Error::Invalid { .. }) if view.expand.is_some() => {
+                render::one(cx, record, &ViewQuery { expand: None, ..view.clone() }).await
+            }
+            shown => shown,
+        }
     }
 
     /// The collection's rule and the client's filter. The database is asked about the row as it was left by

@@ -61,8 +61,7 @@ pub(super) async fn list(
             if count == size {
                 last = values(row, items.width(), keys.len());
             }
-            items.add(row, Vec::new());
-            Ok(())
+            items.add(row, Vec::new())
         })
     };
     cx.tenant.store.read(read).await?;

@@ -4,7 +4,7 @@
 use super::read;
 use super::render::{self, Sight};
 use crate::access::{self, Operation};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, code};
 use crate::model::{Collection, FieldKind, Record};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -19,8 +19,10 @@ const DEPTH_MAX: usize = 6;
 const BACK_MAX: usize = 1000;
 /// Records that one hop brings in for all records together.
 const HOP_MAX: usize = 100_000;
-/// Bytes of expanded JSON: records that point at each other grow with every hop.
-const EXPANDED_BYTES_MAX: usize = 32 << 20;
+/// Hops of one expand.
+const HOPS_MAX: usize = 200;
+/// Bytes that one expand may read and write: records that point at each other grow with every hop.
+const EXPANDED_BYTES_MAX: usize = 64 << 20;
 
 /// The paths as a tree: `a.b,a.c` is `a` with `b` and `c` below.
 #[derive(Debug, Default)]
@@ -39,7 +41,33 @@ impl Wanted {
     }
 }
 
+/// What is left of the limits of one expand, however deep it is.
+#[derive(Debug)]
+struct Budget {
+    hops: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    fn new() -> Self {
+        Self { hops: HOPS_MAX, bytes: EXPANDED_BYTES_MAX }
+    }
+
+    fn take_hop(&mut self) -> Result<()> {
+        self.hops = self.hops.checked_sub(1).ok_or_else(too_much)?;
+        Ok(())
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<()> {
+        self.bytes = self.bytes.checked_sub(bytes).ok_or_else(too_much)?;
+        Ok(())
+    }
+}
+
 /// The records as JSON objects.
+///
+/// # Errors
+/// `Invalid` when the expand goes beyond its limits.
 pub(super) async fn render_each(
     cx: &Cx,
     collection: &Arc<Collection>,
@@ -50,7 +78,7 @@ pub(super) async fn render_each(
         return render_plain(cx, collection, records).await;
     }
     let wanted = Wanted::parse(paths);
-    render_level(&cx.in_context("expand"), collection, records, &wanted).await
+    render_level(&cx.in_context("expand"), collection, records, &wanted, &mut Budget::new()).await
 }
 
 async fn render_plain(cx: &Cx, collection: &Collection, records: &[Arc<Record>]) -> Result<Vec<Vec<u8>>> {
@@ -69,19 +97,17 @@ fn render_level<'a>(
     collection: &'a Arc<Collection>,
     records: &'a [Arc<Record>],
     wanted: &'a Wanted,
+    budget: &'a mut Budget,
 ) -> BoxFuture<'a, Result<Vec<Vec<u8>>>> {
     Box::pin(async move {
         let mut expanded: Vec<Vec<u8>> = vec![Vec::new(); records.len()];
-        let mut bytes = 0;
         for (name, deeper) in &wanted.0 {
             let Some(hop) = Hop::resolve(cx, collection, name) else { continue };
-            let related = hop.fetch(cx, records).await?;
-            let rendered = render_level(cx, &hop.target, &related.records, deeper).await?;
+            budget.take_hop()?;
+            let related = hop.fetch(cx, records, budget).await?;
+            let rendered = render_level(cx, &hop.target, &related.records, deeper, budget).await?;
             for (index, places) in related.of.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
-                bytes += places.iter().map(|place| rendered[*place].len()).sum::<usize>();
-                if bytes > EXPANDED_BYTES_MAX {
-                    return Err(too_much());
-                }
+                budget.take(places.iter().map(|place| rendered[*place].len()).sum())?;
                 let out = &mut expanded[index];
                 out.extend_from_slice(if out.is_empty() { b"{\"" } else { b",\"" });
                 out.extend_from_slice(name.as_bytes());
@@ -111,7 +137,8 @@ fn render_level<'a>(
 }
 
 fn too_much() -> Error {
-    Error::invalid("The expand would bring in too much.")
+    let limit = code::CONTENT_SIZE_LIMIT.with([("maxSize", EXPANDED_BYTES_MAX.into())]);
+    Error::field("The expand would bring in too much.", "expand", limit)
 }
 
 /// One step from a collection to a related one.
@@ -161,7 +188,7 @@ impl Hop {
         })
     }
 
-    async fn fetch(&self, cx: &Cx, records: &[Arc<Record>]) -> Result<RelatedRecords> {
+    async fn fetch(&self, cx: &Cx, records: &[Arc<Record>], budget: &mut Budget) -> Result<RelatedRecords> {
         let none = RelatedRecords { records: Vec::new(), of: vec![Vec::new(); records.len()] };
         let Ok(permit) = access::admit(cx, &self.target, Operation::View) else { return Ok(none) };
         let keys: Vec<&str> = match self.by {
@@ -180,13 +207,14 @@ impl Hop {
         if let Some(rule) = permit.condition() {
             select.push(" AND ").append(read::to_condition(cx, rule, &Map::new()));
         }
-        select.push(" LIMIT ").number(HOP_MAX as u64 + 1);
+        select.push(" LIMIT ").number(self.rows_max(records.len()) as u64);
         let found = cx
             .tenant
             .store
             .read(|snapshot| {
                 let mut found = Vec::new();
                 snapshot.rows(&select, |row| {
+                    budget.take(read::row_bytes(&self.target, row))?;
                     found.push(Arc::new(read::load(&self.target, row)));
                     Ok(())
                 })?;
@@ -197,6 +225,11 @@ impl Hop {
             return Err(too_much());
         }
         Ok(self.assign(records, found))
+    }
+
+    /// Rows that are read: of a single record's no more than are shown, else one more than are allowed.
+    fn rows_max(&self, records: usize) -> usize {
+        if matches!(self.by, By::Back { .. }) && records == 1 { BACK_MAX } else { HOP_MAX + 1 }
     }
 
     fn append_condition(&self, select: &mut Sql, keys: String) {
@@ -218,31 +251,37 @@ impl Hop {
     }
 
     fn assign(&self, records: &[Arc<Record>], found: Vec<Arc<Record>>) -> RelatedRecords {
-        let of = match self.by {
+        match self.by {
             By::Field(index) => {
                 let places: HashMap<&str, usize> =
                     found.iter().enumerate().map(|(place, record)| (record.id(), place)).collect();
                 let places_of = |record: &Arc<Record>| {
                     record.values[index].items().iter().filter_map(|id| places.get(id.as_str()).copied()).collect()
                 };
-                records.iter().map(places_of).collect()
+                let of = records.iter().map(places_of).collect();
+                RelatedRecords { records: found, of }
             }
-            By::Back { field } => {
-                let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-                for (place, record) in found.iter().enumerate() {
-                    for id in record.values[field].items() {
-                        places.entry(id).or_default().push(place);
-                    }
-                }
-                let places_of = |record: &Arc<Record>| {
-                    places
-                        .get(record.id())
-                        .map(|places| places.iter().take(BACK_MAX).copied().collect())
-                        .unwrap_or_default()
-                };
-                records.iter().map(places_of).collect()
-            }
-        };
-        RelatedRecords { records: found, of }
+            By::Back { field } => assign_back(records, found, field),
+        }
     }
+}
+
+/// Each record gets those that point at it, up to a limit; the others are not kept.
+fn assign_back(records: &[Arc<Record>], found: Vec<Arc<Record>>, field: usize) -> RelatedRecords {
+    let indices: HashMap<&str, usize> =
+        records.iter().enumerate().map(|(index, record)| (record.id(), index)).collect();
+    let mut of: Vec<Vec<usize>> = vec![Vec::new(); records.len()];
+    let mut kept = Vec::new();
+    for record in found {
+        let targets = record.values[field].items().iter().filter_map(|id| indices.get(id.as_str()).copied());
+        let open: Vec<usize> = targets.filter(|index| of[*index].len() < BACK_MAX).collect();
+        if open.is_empty() {
+            continue;
+        }
+        for index in open {
+            of[index].push(kept.len());
+        }
+        kept.push(record);
+    }
+    RelatedRecords { records: kept, of }
 }

@@ -7,11 +7,14 @@ use super::search::{self, Search};
 use super::selection::Selection;
 use super::{ListQuery, cursor, expand, near, read};
 use crate::db::{Row, Snapshot};
-use crate::error::Result;
+use crate::error::{Error, Result, code};
 use crate::model::{Collection, Record};
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use std::sync::Arc;
+
+/// Bytes of a page's records.
+const PAGE_BYTES_MAX: usize = 32 << 20;
 
 /// A page of records as the caller may see them: `{page, perPage, totalItems, totalPages, items}`; with a cursor
 /// `{items, perPage, nextCursor}`; the nearest with `near`.
@@ -59,8 +62,7 @@ async fn by_page(
     let read = |snapshot: &mut Snapshot<'_>| {
         snapshot.rows(&select, |row| {
             rows += 1;
-            items.add(row, Vec::new());
-            Ok(())
+            items.add(row, Vec::new())
         })?;
         match page.total(rows) {
             Some(total) => Ok(total),
@@ -90,6 +92,8 @@ pub(super) struct Items<'a> {
     expand: Option<&'a str>,
     sight: Sight,
     json: Vec<u8>,
+    /// Of the records, roughly.
+    bytes: usize,
     records: Vec<Arc<Record>>,
     tails: Vec<Vec<u8>>,
 }
@@ -98,7 +102,7 @@ impl<'a> Items<'a> {
     pub(super) fn new(cx: &'a Cx, collection: &'a Arc<Collection>, expand: Option<&'a str>) -> Self {
         let sight = Sight::of(cx, collection);
         let json = Vec::with_capacity(4096);
-        Self { cx, collection, expand, sight, json, records: Vec::new(), tails: Vec::new() }
+        Self { cx, collection, expand, sight, json, bytes: 0, records: Vec::new(), tails: Vec::new() }
     }
 
     /// `SELECT` with the columns that [`Items::add`] reads; [`Items::width`] says how many they are.
@@ -111,17 +115,23 @@ impl<'a> Items<'a> {
     }
 
     /// Takes a row; `tail` are further members of its object, as `,"name":value`.
-    pub(super) fn add(&mut self, row: &Row<'_>, tail: Vec<u8>) {
+    ///
+    /// # Errors
+    /// `Invalid` when the page gets too large; a single record may be of any size.
+    pub(super) fn add(&mut self, row: &Row<'_>, tail: Vec<u8>) -> Result<()> {
+        let is_first = self.json.is_empty() && self.records.is_empty();
         if self.expand.is_some() {
+            self.bytes += read::row_bytes(self.collection, row) + tail.len();
             self.records.push(Arc::new(read::load(self.collection, row)));
             self.tails.push(tail);
-            return;
+        } else {
+            if !self.json.is_empty() {
+                self.json.push(b',');
+            }
+            render::row(&mut self.json, self.collection, &self.sight, row);
+            append_members(&mut self.json, &tail);
         }
-        if !self.json.is_empty() {
-            self.json.push(b',');
-        }
-        render::row(&mut self.json, self.collection, &self.sight, row);
-        append_members(&mut self.json, &tail);
+        if !is_first && self.bytes + self.json.len() > PAGE_BYTES_MAX { Err(too_large()) } else { Ok(()) }
     }
 
     /// The items, separated by commas.
@@ -133,6 +143,11 @@ impl<'a> Items<'a> {
         }
         Ok(items.join(&b','))
     }
+}
+
+fn too_large() -> Error {
+    let limit = code::CONTENT_SIZE_LIMIT.with([("maxSize", PAGE_BYTES_MAX.into())]);
+    Error::field("The page would be too large. Ask for fewer records.", "perPage", limit)
 }
 
 /// Puts members behind those of a finished object.

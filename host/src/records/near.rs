@@ -46,8 +46,7 @@ pub(super) async fn list(
             }
             let mut tail = DISTANCE.as_bytes().to_vec();
             column::write_number(row.get(items.width()), &mut tail);
-            items.add(row, tail);
-            Ok(())
+            items.add(row, tail)
         })
     };
     cx.tenant.store.read(read).await?;

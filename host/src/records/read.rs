@@ -6,10 +6,10 @@ use super::{Answer, ListQuery, ViewQuery, etag};
 use crate::access::{self, Operation, Permit};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
-use crate::model::{Collection, Field, Record, index::Index};
+use crate::model::{Collection, Field, Record, Value, index::Index};
 use crate::rules::{self, Checked, Order, Purpose};
 use crate::schema::catalog::Catalog;
-use crate::sql::Sql;
+use crate::sql::{Sql, ValueRef};
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -78,6 +78,16 @@ pub async fn load_record(
 pub(super) fn load(collection: &Arc<Collection>, row: &Row<'_>) -> Record {
     let load_one = |(index, field): (usize, &Field)| field.load(row.get(index));
     Record { collection: collection.clone(), values: collection.fields.iter().enumerate().map(load_one).collect() }
+}
+
+/// How much memory a row takes as a record, roughly.
+pub(super) fn row_bytes(collection: &Collection, row: &Row<'_>) -> usize {
+    let long = (0..collection.fields.len()).map(|index| match row.get(index) {
+        ValueRef::Text(text) => text.len(),
+        ValueRef::Blob(bytes) => bytes.len(),
+        _ => 0,
+    });
+    long.sum::<usize>() + size_of::<Record>() + collection.fields.len() * size_of::<Value>()
 }
 
 pub(super) fn first(snapshot: &mut Snapshot<'_>, collection: &Arc<Collection>, select: &Sql) -> Result<Option<Record>> {

@@ -18,6 +18,7 @@ mod files_kept;
 mod files_served;
 mod health;
 mod idempotency;
+mod limits;
 mod plugin_calls;
 mod plugin_files;
 mod plugins;
