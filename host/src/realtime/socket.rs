@@ -9,13 +9,14 @@ use super::frame;
 use super::hub::Key;
 use super::judge::check_filter;
 use super::outlet::{Ending, Item};
-use super::topic::{Overrides, SUBSCRIPTION_LENGTH_MAX, Topic, Wire};
+use super::topic::{Overrides, SUBSCRIPTION_LENGTH_MAX, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Topic, Wire};
 use crate::auth;
 use crate::error::{Error, Result};
 use crate::model::Caller;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 
@@ -170,9 +171,7 @@ impl Session {
         if topics.is_empty() {
             return Err(Refusal::new("invalid", "There are no \"topics\"."));
         }
-        if topics.iter().any(|name| name.len() > SUBSCRIPTION_LENGTH_MAX) {
-            return Err(Refusal::new("invalid", format!("A topic has at most {SUBSCRIPTION_LENGTH_MAX} bytes.")));
-        }
+        within_limits(&topics, &overrides)?;
         let mut parsed: Vec<(Key, Topic)> = Vec::with_capacity(topics.len());
         for name in &topics {
             let topic = Topic::parse(Wire::Socket, name, overrides.clone());
@@ -180,15 +179,18 @@ impl Session {
             parsed.push(((Wire::Socket, name.clone(), overrides.clone()), topic));
         }
         let ack = Some((frame::ack(id.as_ref()), self.now_ms()));
-        let keep = |topic: &Topic| !topics.contains(&topic.name);
+        let named: HashSet<&str> = topics.iter().map(String::as_str).collect();
+        let keep = |topic: &Topic| !named.contains(topic.name.as_str());
         let since = self.realtime.tenant.changes.seq();
         Ok(self.realtime.hub.subscribe(&self.client, parsed, keep, since, ack)?)
     }
 
     /// Takes topics away; all of them when none is named.
     fn unsubscribe(&self, said: &Said) -> Result<(), Refusal> {
+        within_limits(&said.topics, &Overrides::default())?;
         let ack = Some((frame::ack(said.id.as_ref()), self.now_ms()));
-        let keep = |topic: &Topic| !said.topics.is_empty() && !said.topics.contains(&topic.name);
+        let named: HashSet<&str> = said.topics.iter().map(String::as_str).collect();
+        let keep = |topic: &Topic| !named.is_empty() && !named.contains(topic.name.as_str());
         Ok(self.realtime.hub.subscribe(&self.client, Vec::new(), keep, 0, ack)?)
     }
 
@@ -220,6 +222,19 @@ impl Session {
     fn now_ms(&self) -> i64 {
         self.realtime.tenant.world.now_ms()
     }
+}
+
+/// Looked at before anything is made of the topics, and before the hub is held up by them.
+fn within_limits(topics: &[String], overrides: &Overrides) -> Result<(), Refusal> {
+    if topics.iter().any(|name| name.len() > SUBSCRIPTION_LENGTH_MAX) {
+        return Err(Refusal::new("invalid", format!("A topic has at most {SUBSCRIPTION_LENGTH_MAX} bytes.")));
+    }
+    let names: usize = topics.iter().map(String::len).sum();
+    let bytes = names + overrides.bytes().saturating_mul(topics.len());
+    if topics.len() > SUBSCRIPTIONS_MAX || bytes > SUBSCRIPTIONS_BYTES_MAX {
+        return Err(Refusal::new("invalid", "Too many subscriptions."));
+    }
+    Ok(())
 }
 
 impl Drop for Session {

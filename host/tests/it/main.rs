@@ -19,6 +19,7 @@ mod files_served;
 mod health;
 mod idempotency;
 mod limits;
+mod listeners;
 mod plugin_calls;
 mod plugin_files;
 mod plugins;
