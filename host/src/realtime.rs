@@ -7,7 +7,8 @@
 //! ```
 //!
 //! - [`hub`] knows who is connected and who asked for what; [`topic`] is what can be asked for.
-//! - [`judge`] decides who may see a change, with the rules and the collections of that moment.
+//! - [`judge`] decides who may see a change, with the rules and the collections of that moment, and [`beyond`] with
+//!   the rows that were there.
 //! - [`outlet`] is a bounded queue of shared bytes, [`backlog`] what they take together; who does not keep up is
 //!   ended, nobody waits.
 //! - [`sse`] and [`socket`] are the two ways to speak. What they are carried by is `http`'s affair.
@@ -15,6 +16,7 @@
 //! Nothing here is durable: a client that reconnects has missed what happened meanwhile.
 
 mod backlog;
+mod beyond;
 mod client;
 mod dispatch;
 mod frame;
@@ -67,6 +69,7 @@ impl Realtime {
             overflowed: inbox.overflowed.clone(),
             catalog: tenant.catalog(),
             filters: HashMap::new(),
+            past: None,
         };
         tenant.changes.follow(move |committed| inbox.take(committed));
         tenant.tasks.spawn(dispatcher.run(tenant.tasks.clone()));

@@ -58,7 +58,7 @@ pub use list::{count, list};
 pub use lookup::{Lookup, Sources, get_row};
 pub use page::Page;
 pub use queued::write_as_plugin;
-pub use read::{collection_ids, load_record, sample, view};
+pub use read::{collection_ids, load_record, load_row, sample, view};
 pub use remove::{delete, truncate};
 pub use trial::{Subject, Trial, subject, trial};
 pub use uploads::Input;

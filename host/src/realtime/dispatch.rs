@@ -1,11 +1,12 @@
 //! The task that carries committed changes to those who asked for them: one for each tenant, so that every
 //! connection hears of changes in the order of commits.
 
+use super::beyond::Past;
 use super::client::Client;
 use super::hub::{Audience, Hub};
 use super::judge::{Filters, News, Outcome, Telling, as_of_now};
 use super::outlet::Ending;
-use crate::model::{Caller, Collection, Record};
+use crate::model::{Action, Caller, Change, Collection, Record};
 use crate::records;
 use crate::schema::catalog::Catalog;
 use crate::tasks::Tasks;
@@ -53,6 +54,8 @@ pub(super) struct Dispatcher {
     /// The collections that bearers and filters were checked against.
     pub catalog: Arc<Catalog>,
     pub filters: HashMap<u64, Arc<Filters>>,
+    /// The commit at hand and what it changed, worked out once for all its changes.
+    pub past: Option<(Arc<[Arc<Change>]>, Arc<Past>)>,
 }
 
 impl Dispatcher {
@@ -88,11 +91,19 @@ impl Dispatcher {
         if change.subject().collection.auth().is_some() {
             self.hub.follow(change);
         }
-        let Some(record) = as_of_now(&self.catalog, change.subject()) else { return };
+        let past = self.past(committed);
+        // What was made and taken away by one commit was never there for anybody.
+        if change.action != Action::Delete && past.is_gone(change.subject()) {
+            return;
+        }
+        let past = if change.action == Action::Delete { past } else { Arc::default() };
+        let subject = past.row(change.subject()).unwrap_or(change.subject());
+        let Some(record) = as_of_now(&self.catalog, subject) else { return };
         let audience = self.hub.audience(&record.collection, record.id(), committed.seq);
         let news = News {
             catalog: self.catalog.clone(),
             record,
+            past,
             action: change.action,
             seq: committed.seq,
             now_ms: tenant.world.now_ms(),
@@ -102,6 +113,16 @@ impl Dispatcher {
         for group in audience {
             self.tell(&news, &group).await;
         }
+    }
+
+    /// What the commit changed, as it was.
+    fn past(&mut self, committed: &Committed) -> Arc<Past> {
+        if let Some((_, past)) = self.past.as_ref().filter(|(known, _)| Arc::ptr_eq(known, &committed.together)) {
+            return past.clone();
+        }
+        let past = Arc::new(Past::of(&self.catalog, &committed.together));
+        self.past = Some((committed.together.clone(), past.clone()));
+        past
     }
 
     async fn tell(&mut self, news: &News, audience: &Audience) {
@@ -154,6 +175,7 @@ impl Dispatcher {
         }
         self.catalog = catalog;
         self.filters.clear();
+        self.past = None;
         for (client, record) in self.hub.bound() {
             match standing(&record.collection, &self.catalog) {
                 Standing::Same => {}

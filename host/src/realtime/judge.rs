@@ -4,6 +4,7 @@
 //! rule, filter or sight have one [`View`], which is worked out once however many there are.
 
 use super::backlog::Backlog;
+use super::beyond::{self, Past};
 use super::frame;
 use super::topic::{Target, Topic};
 use crate::access::{self, Operation};
@@ -26,6 +27,8 @@ pub(super) struct News {
     pub catalog: Arc<Catalog>,
     /// The row that rules are judged on and that is shown.
     pub record: Arc<Record>,
+    /// What else the same commit took away.
+    pub past: Arc<Past>,
     pub action: Action,
     pub seq: u64,
     pub now_ms: i64,
@@ -186,16 +189,16 @@ impl<'a> Telling<'a> {
     }
 
     /// The collection's rule and the client's filter. The database is asked about the row as it was left by
-    /// this change, which may have been changed again since.
+    /// this change, which may have been changed again since; see [`beyond`].
     async fn may_see(&self, cx: &Cx) -> Result<bool> {
         let Some(open) = self.in_memory(cx) else { return Ok(false) };
         if open.is_empty() {
             return Ok(true);
         }
-        let record = &self.news.record;
+        let (record, past) = (&self.news.record, &self.news.past);
         let ask = move |snapshot: &mut Snapshot<'_>| {
             for condition in open {
-                if !access::meets(snapshot, cx, condition, record, &Map::new())? {
+                if !beyond::meets(snapshot, cx, condition, record, past)? {
                     return Ok(false);
                 }
             }

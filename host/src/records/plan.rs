@@ -279,9 +279,7 @@ impl Plan {
         }
         let tenant = cx.tenant.clone();
         unit.after_commit(move |_| {
-            for change in changes {
-                tenant.changes.publish(change);
-            }
+            tenant.changes.publish(changes);
             if wakes_outbox {
                 tenant.outbox_bell.notify_one();
             }

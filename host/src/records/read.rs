@@ -74,6 +74,21 @@ pub async fn load_record(
     tenant.store.read(|snapshot| first(snapshot, collection, &select)).await
 }
 
+/// A record by its id regardless of rules, as a snapshot has it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn load_row(
+    snapshot: &mut Snapshot<'_>,
+    catalog: &Catalog,
+    collection: &Arc<Collection>,
+    id: &str,
+) -> Result<Option<Record>> {
+    let mut select = plain_select(catalog, collection);
+    select.push(" WHERE id = ").bind(id);
+    first(snapshot, collection, &select)
+}
+
 /// A row as a record.
 pub(super) fn load(collection: &Arc<Collection>, row: &Row<'_>) -> Record {
     let load_one = |(index, field): (usize, &Field)| field.load(row.get(index));

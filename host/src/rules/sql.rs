@@ -17,6 +17,7 @@ use super::value::Affinity;
 use crate::model::Record;
 use crate::sql::Sql;
 pub(super) use rows::Scope;
+use std::collections::BTreeMap;
 
 /// The name of the row source that holds a draft; no collection is called so.
 const DRAFT: &str = "~draft";
@@ -65,6 +66,27 @@ impl Checked {
         Where { condition: sql, decided }
     }
 
+    /// The condition of a record that is no longer in its table, as if it and the `past` rows were in theirs, in
+    /// the place of what is there now.
+    #[must_use]
+    pub fn to_sql_for_past(&self, row: &Record, past: &[&Record], facts: &Facts<'_>, lookup: &dyn Lookup) -> Where {
+        let Where { condition, decided } = self.to_sql_over(DRAFT, facts, lookup);
+        if decided.is_some() {
+            return Where { condition, decided };
+        }
+        let mut sql = Sql::new("EXISTS (");
+        sql.append(with_draft(row));
+        let mut tables: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+        for record in past {
+            tables.entry(&record.collection.name).or_default().push(record);
+        }
+        for (name, rows) in tables {
+            sql.push(", ").append(with_past(name, &rows));
+        }
+        sql.push(" SELECT 1 FROM ").name(DRAFT).push(" WHERE ").append(condition).push(")");
+        Where { condition: sql, decided }
+    }
+
     /// What the two sides of an expression that is one comparison are for a record, as a statement that
     /// answers with a JSON list of pairs, one for each choice of joined rows up to `limit`.
     #[must_use]
@@ -95,15 +117,41 @@ impl Checked {
 /// `WITH draft AS (...)`: a record as a row source of one row.
 fn with_draft(draft: &Record) -> Sql {
     let mut sql = Sql::new("WITH ");
-    sql.name(DRAFT).push(" AS (SELECT ");
-    for (index, field) in draft.collection.fields.iter().enumerate() {
+    sql.name(DRAFT).push(" AS (").append(select_values(draft)).push(")");
+    sql
+}
+
+/// `table AS (...)`: a table in whose place its rows stand with some of the past. Within, the table is called by
+/// its schema, or it would mean itself.
+fn with_past(table: &str, rows: &[&Record]) -> Sql {
+    let mut sql = Sql::default();
+    sql.name(table).push(" AS NOT MATERIALIZED (SELECT ");
+    let fields = rows.first().map_or(&[][..], |row| &row.collection.fields);
+    for (index, field) in fields.iter().enumerate() {
+        sql.push(if index > 0 { ", " } else { "" }).name(&field.name);
+    }
+    sql.push(" FROM main.").name(table).push(" WHERE id NOT IN (");
+    for (index, row) in rows.iter().enumerate() {
+        sql.push(if index > 0 { ", " } else { "" }).bind(row.id());
+    }
+    sql.push(")");
+    for row in rows {
+        sql.push(" UNION ALL ").append(select_values(row));
+    }
+    sql.push(")");
+    sql
+}
+
+/// `SELECT value AS field, ...`, each as a column of its affinity.
+fn select_values(record: &Record) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    for (index, field) in record.collection.fields.iter().enumerate() {
         if index > 0 {
             sql.push(", ");
         }
-        let affinity = Column::of(field, &draft.collection).affinity.unwrap_or(Affinity::None);
-        sql.append(compare::cast(&stored(draft, field), affinity)).push(" AS ").name(&field.name);
+        let affinity = Column::of(field, &record.collection).affinity.unwrap_or(Affinity::None);
+        sql.append(compare::cast(&stored(record, field), affinity)).push(" AS ").name(&field.name);
     }
-    sql.push(")");
     sql
 }
 

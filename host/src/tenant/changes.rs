@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Committed {
     pub seq: u64,
     pub change: Arc<Change>,
+    /// All changes of the same commit, in their order.
+    pub together: Arc<[Arc<Change>]>,
 }
 
 type Follower = Box<dyn Fn(&Committed) + Send + Sync>;
@@ -34,12 +36,15 @@ impl Changes {
         self.followers.write().push(Box::new(follower));
     }
 
-    /// Tells the followers. Only ever called from a unit's `after_commit`.
-    pub fn publish(&self, change: Change) {
-        let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
-        let committed = Committed { seq, change: Arc::new(change) };
-        for follower in self.followers.read().iter() {
-            follower(&committed);
+    /// Tells the followers what was committed together. Only ever called from a unit's `after_commit`.
+    pub fn publish(&self, changes: Vec<Change>) {
+        let together: Arc<[Arc<Change>]> = changes.into_iter().map(Arc::new).collect();
+        for change in together.iter() {
+            let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
+            let committed = Committed { seq, change: change.clone(), together: together.clone() };
+            for follower in self.followers.read().iter() {
+                follower(&committed);
+            }
         }
     }
 

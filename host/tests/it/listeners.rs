@@ -65,6 +65,71 @@ impl Listener {
     }
 }
 
+fn row(action: &str, title: &str) -> (String, String) {
+    (action.to_owned(), title.to_owned())
+}
+
+fn relation(name: &str, target: &Value, cascade: bool) -> Value {
+    json!({"name": name, "type": "relation", "collectionId": target["id"], "maxSelect": 1, "cascadeDelete": cascade})
+}
+
+fn title() -> Value {
+    json!({"name": "title", "type": "text"})
+}
+
+/// People, some of them private, and their posts, which guests see unless their author or reviewer is private.
+async fn private_people() -> TestApp {
+    let app = TestApp::new().await;
+    let people = app.collection(open("people", json!([{"name": "private", "type": "bool"}]))).await;
+    let mut posts =
+        open("posts", json!([title(), relation("reviewer", &people, false), relation("author", &people, true)]));
+    posts["listRule"] = json!("author.private != true && reviewer.private != true");
+    app.collection(posts).await;
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_rule_hid_is_not_told_when_it_goes_with_the_reason() {
+    let app = private_people().await;
+    let anon = app.anon();
+    let mut guest = Listener::guest(&app).await;
+    guest.subscribe(&["posts/*"]).await;
+    let hermit = anon.created("people", json!({"private": true})).await;
+    let host = anon.created("people", json!({"private": false})).await;
+    anon.created("posts", json!({"title": "hidden", "author": hermit})).await;
+    anon.created("posts", json!({"title": "hidden twice", "author": hermit, "reviewer": hermit})).await;
+    anon.created("posts", json!({"title": "open", "author": host})).await;
+    assert_eq!(guest.event().await, row("create", "open"));
+    assert_eq!(anon.delete("people", &hermit).await.status, 204);
+    assert_eq!(anon.delete("people", &host).await.status, 204);
+    assert_eq!(guest.event().await, row("delete", "open"), "and nothing of the hermit's");
+    anon.created("posts", json!({"title": "last"})).await;
+    assert_eq!(guest.event().await, row("create", "last"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hid_a_record_from_behind_still_does_when_both_go() {
+    let app = TestApp::new().await;
+    let posts = app.collection(open("posts", json!([title()]))).await;
+    let notes = json!([{"name": "secret", "type": "bool"}, relation("post", &posts, true)]);
+    app.collection(open("notes", notes)).await;
+    let rule = json!({"listRule": "notes_via_post.secret != true"});
+    assert_eq!(app.superuser().patch("/api/collections/posts", rule).await.status, 200);
+    let anon = app.anon();
+    let mut ids = Vec::new();
+    for (title, secret) in [("hidden", true), ("open", false)] {
+        let post = anon.created("posts", json!({"title": title})).await;
+        anon.created("notes", json!({"post": post, "secret": secret})).await;
+        ids.push(post);
+    }
+    let mut guest = Listener::guest(&app).await;
+    guest.subscribe(&["posts/*"]).await;
+    for id in ids {
+        assert_eq!(anon.delete("posts", &id).await.status, 204);
+    }
+    assert_eq!(guest.event().await, row("delete", "open"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_topics_at_once_are_refused() {
     let app = TestApp::new().await;
