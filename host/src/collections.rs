@@ -57,13 +57,13 @@ pub fn view(cx: &Cx, name: &str) -> Result<Json> {
 /// # Errors
 /// `Invalid` with an error for each mistake, nested by position.
 pub async fn create(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
-    let _lock = cx.tenant.schema_lock.lock().await;
+    let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
     let new = Collection::from_json(input, &date::format(cx.now_ms), &mut |length| cx.tenant.world.ids.secret(length))
         .map_err(|fields| Error::Invalid { message: CREATE_FAILED.into(), fields })?;
     let mut change = Change::of(cx);
     let id = change.put(None, new);
-    change.commit(cx, CREATE_FAILED).await?;
+    change.commit(cx, lock, CREATE_FAILED).await?;
     view(&latest(cx), &id)
 }
 
@@ -72,7 +72,7 @@ pub async fn create(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
 /// # Errors
 /// `NotFound`, or `Invalid` with an error for each mistake, nested by position.
 pub async fn update(cx: &Cx, name: &str, input: &Map<String, Json>) -> Result<Json> {
-    let _lock = cx.tenant.schema_lock.lock().await;
+    let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
     let old = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
     let mut new = (*old).clone();
@@ -81,7 +81,7 @@ pub async fn update(cx: &Cx, name: &str, input: &Map<String, Json>) -> Result<Js
     let mut change = Change::of(cx);
     let id = old.id.clone();
     change.put(Some(old), new);
-    change.commit(cx, UPDATE_FAILED).await?;
+    change.commit(cx, lock, UPDATE_FAILED).await?;
     view(&latest(cx), &id)
 }
 
@@ -90,7 +90,7 @@ pub async fn update(cx: &Cx, name: &str, input: &Map<String, Json>) -> Result<Js
 /// # Errors
 /// `NotFound`; `Invalid` for a system collection or one that others refer to or a view is made of.
 pub async fn delete(cx: &Cx, name: &str) -> Result<()> {
-    let _lock = cx.tenant.schema_lock.lock().await;
+    let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
     let collection = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
     let referenced =
@@ -100,7 +100,7 @@ pub async fn delete(cx: &Cx, name: &str) -> Result<()> {
     }
     let mut change = Change::of(cx);
     change.remove(&collection.id);
-    change.commit(cx, DELETE_FAILED).await.map_err(|error| error.with_message(DELETE_FAILED))
+    change.commit(cx, lock, DELETE_FAILED).await.map_err(|error| error.with_message(DELETE_FAILED))
 }
 
 /// Deletes every record with all that hangs on it.
@@ -121,7 +121,7 @@ pub async fn truncate(cx: &Cx, name: &str) -> Result<()> {
 /// # Errors
 /// `Invalid` with what is wrong in words, under `collections`.
 pub async fn import(cx: &Cx, input: &Map<String, Json>) -> Result<()> {
-    let _lock = cx.tenant.schema_lock.lock().await;
+    let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
     let given = input.get("collections").and_then(Json::as_array).filter(|list| !list.is_empty());
     let given = given.ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::REQUIRED))?;
@@ -139,7 +139,7 @@ pub async fn import(cx: &Cx, input: &Map<String, Json>) -> Result<()> {
             change.remove(&gone.id);
         }
     }
-    change.commit(cx, IMPORT_FAILED).await.map_err(import_failure)
+    change.commit(cx, lock, IMPORT_FAILED).await.map_err(import_failure)
 }
 
 /// The stored definition that an imported one is about, and what becomes of it.

@@ -39,7 +39,7 @@ use crate::db::{Failure, Store, Unit};
 use crate::error::{Axis, Error, FieldErrors, PluginFailure, Result};
 use crate::model::{Action, Record};
 use crate::sql::Sql;
-use crate::tasks;
+use crate::tasks::{self, Tasks};
 use crate::tenant::hooks::{Before, Consequences, Delivery, Hooks, Stage};
 use crate::tenant::{Cx, Tenant};
 use arc_swap::ArcSwap;
@@ -61,9 +61,10 @@ pub struct Plugins {
     world: World,
     /// The tenant's line in front of the plugin threads.
     lane: Arc<str>,
-    table: ArcSwap<Table>,
+    tasks: Tasks,
+    table: Arc<ArcSwap<Table>>,
     /// One change of the rows at a time, with the swap of the table that follows it.
-    changing: tokio::sync::Mutex<()>,
+    changing: Arc<tokio::sync::Mutex<()>>,
     /// One upload at a time: compiling takes a core.
     uploading: tokio::sync::Mutex<()>,
 }
@@ -80,8 +81,9 @@ impl Plugins {
             artifacts: Artifacts::open(&tenant.dir)?,
             world: tenant.world.clone(),
             lane: tenant.name.as_str().into(),
-            table: ArcSwap::default(),
-            changing: tokio::sync::Mutex::default(),
+            tasks: tenant.tasks.clone(),
+            table: Arc::default(),
+            changing: Arc::default(),
             uploading: tokio::sync::Mutex::default(),
         });
         plugins.reload().await?;
@@ -133,15 +135,24 @@ impl Plugins {
         tasks::blocking(work).await
     }
 
-    /// Makes changes of the rows and then of the table.
+    /// Makes changes of the rows and then of the table; both or neither, also when the client goes away meanwhile: a
+    /// grant that is taken back must not be in force any more.
     async fn change(&self, statements: Vec<Sql>) -> Result<()> {
-        let _turn = self.changing.lock().await;
-        let mut unit = Unit::new();
-        for statement in statements {
-            unit.run(statement);
-        }
-        self.store.write(unit).await.map_err(Failure::into_error)?;
-        self.reload().await
+        let turn = self.changing.clone().lock_owned().await;
+        let (store, table, tasks) = (self.store.clone(), self.table.clone(), self.tasks.clone());
+        let change = async move {
+            let _turn = turn;
+            let mut unit = Unit::new();
+            for statement in statements {
+                unit.run(statement);
+            }
+            store.write(unit).await.map_err(Failure::into_error)?;
+            let known = table.load_full();
+            let fresh = tasks.insist("read the changed plugins", || rows::load(&store, &known)).await?;
+            table.store(Arc::new(fresh));
+            Ok(())
+        };
+        self.tasks.to_its_end(change).await
     }
 
     async fn reload(&self) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Background work that can be told to stop and be waited for. The only place that spawns.
 
 use crate::error::{Error, Result};
+use futures_util::FutureExt as _;
 use std::future::Future;
 use std::io;
 use std::thread;
@@ -9,6 +10,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// How long to wait before what must be done is tried again.
+const INSIST_PAUSE: Duration = Duration::from_millis(200);
 
 /// The tasks of one owner (the host, a tenant). Clones are the same set.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +50,36 @@ impl Tasks {
     {
         let stop = self.stop.clone();
         self.tracker.spawn(async move { stop.run_until_cancelled(task).await })
+    }
+
+    /// Runs work to its end, also when whoever waits for it goes away half-way: a handler is dropped where it stands
+    /// once its client is gone.
+    ///
+    /// # Errors
+    /// The work's; `Internal` when it panics.
+    pub async fn to_its_end<T, F>(&self, work: F) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.tracker.spawn(work).await.unwrap_or_else(|error| Err(Error::internal("work to its end", error)))
+    }
+
+    /// Does what must be done: tries again after a failure, until the owner stops.
+    ///
+    /// # Errors
+    /// The last one, when the owner stops.
+    pub async fn insist<T, F>(&self, what: &'static str, attempt: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        loop {
+            match attempt().await {
+                Err(error) if !self.is_stopping() => tracing::error!(?error, "could not {what}, trying again"),
+                done => return done,
+            }
+            let _ = tokio::time::timeout(INSIST_PAUSE, self.stopped()).await;
+        }
     }
 
     /// Runs blocking work on tokio's threads for that.
@@ -115,6 +149,37 @@ mod tests {
         assert!(child.is_stopping() && child.finish(Duration::from_secs(5)).await);
         assert_eq!(endless.await.unwrap(), None);
         assert_eq!(short.await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn work_goes_on_when_nobody_waits_for_it() {
+        let (tasks, (send, receive)) = (Tasks::new(), tokio::sync::oneshot::channel());
+        let (go, gone) = tokio::sync::oneshot::channel::<()>();
+        let mut waiting = Box::pin(tasks.to_its_end(async move {
+            let _ = gone.await;
+            send.send(7).map_err(|_| Error::invalid("nobody listens"))
+        }));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(waiting);
+        go.send(()).unwrap();
+        assert_eq!(receive.await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn what_must_be_done_is_tried_again_until_the_owner_stops() {
+        let tasks = Tasks::new();
+        let tries = std::sync::atomic::AtomicUsize::new(0);
+        let attempt = |good: usize| {
+            let tries = &tries;
+            move || async move {
+                let count = tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+                if count >= good { Ok(count) } else { Err(Error::Unavailable("busy".into())) }
+            }
+        };
+        assert_eq!(tasks.insist("count", attempt(3)).await.unwrap(), 3);
+        assert!(tasks.finish(Duration::from_secs(5)).await);
+        let stopped = tasks.insist("count", attempt(usize::MAX)).await;
+        assert!(matches!(stopped, Err(Error::Unavailable(_))), "{stopped:?}");
     }
 
     #[tokio::test]

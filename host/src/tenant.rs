@@ -11,15 +11,17 @@ pub mod locks;
 use crate::clock::World;
 use crate::crypto::Passwords;
 use crate::db::Store;
+use crate::error::Result;
 use crate::files::Files;
 use crate::logs::Logs;
 use crate::schema::catalog::Catalog;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::tasks::Tasks;
 use arc_swap::ArcSwap;
 use changes::Changes;
 use hooks::{Hooks, NoHooks};
 use locks::RecordLocks;
+use serde_json::{Map, Value as Json};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, Semaphore};
@@ -53,7 +55,9 @@ pub struct Tenant {
     /// Rung after a commit that left rows in the outbox.
     pub outbox_bell: Notify,
     /// One change of the schema at a time.
-    pub schema_lock: tokio::sync::Mutex<()>,
+    pub schema_lock: Arc<tokio::sync::Mutex<()>>,
+    /// One change of the settings at a time.
+    settings_lock: tokio::sync::Mutex<()>,
     hooks: OnceLock<Arc<dyn Hooks>>,
 }
 
@@ -92,7 +96,8 @@ impl Tenant {
             world: parts.world,
             tasks: parts.tasks,
             outbox_bell: Notify::new(),
-            schema_lock: tokio::sync::Mutex::new(()),
+            schema_lock: Arc::default(),
+            settings_lock: tokio::sync::Mutex::default(),
             hooks: OnceLock::new(),
         }
     }
@@ -106,6 +111,19 @@ impl Tenant {
     #[must_use]
     pub fn hooks(&self) -> &dyn Hooks {
         self.hooks.get().map_or(&NoHooks, AsRef::as_ref)
+    }
+
+    /// Changes the settings: one change after the other, and each to its end, so that what is stored is in force.
+    ///
+    /// # Errors
+    /// As [`settings::update`].
+    pub async fn change_settings(self: &Arc<Self>, patch: Map<String, Json>) -> Result<Arc<Settings>> {
+        let tenant = self.clone();
+        let change = async move {
+            let _turn = tenant.settings_lock.lock().await;
+            settings::update(&tenant.store, &tenant.settings, &tenant.logs, &tenant.files, &tenant.world, &patch).await
+        };
+        self.tasks.to_its_end(change).await
     }
 
     #[must_use]

@@ -8,6 +8,7 @@ use crate::model::{Collection, Kind};
 use crate::schema::{self, catalog::Catalog, views};
 use crate::tenant::Cx;
 use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
 
 /// A collection that is new or changes.
 #[derive(Debug)]
@@ -58,11 +59,12 @@ impl Change {
         }
     }
 
-    /// Checks everything, makes the change and swaps the catalog.
+    /// Checks everything, makes the change and swaps the catalog. Both or neither: the database must not go on with
+    /// other tables than the requests know, also when the client goes away meanwhile.
     ///
     /// # Errors
     /// `Invalid` under `message` with every mistake of the first collection that has one; nothing is done then.
-    pub(super) async fn commit(mut self, cx: &Cx, message: &'static str) -> Result<()> {
+    pub(super) async fn commit(mut self, cx: &Cx, lock: OwnedMutexGuard<()>, message: &'static str) -> Result<()> {
         self.check(message, |_| true)?;
         self.follow_renames()?;
         let create_views = self.resolve_views(message)?;
@@ -72,17 +74,22 @@ impl Change {
         journal::doom_lost(&mut unit, &self.before, &self.after, cx.now_ms);
         schema::change(&mut unit, &self.before, &self.after, create_views);
         journal::spare_kept(&mut unit, &self.before, &self.after);
-        let tenant = &cx.tenant;
-        match tenant.store.write_alone(unit).await {
-            Ok(_) => {}
-            // The statement came from a superuser (an index, a view), who is helped by the engine's words.
-            Err(Failure::Statement(words)) => return Err(Error::invalid(format!("{message} Raw error: {words}"))),
-            Err(failure) => return Err(failure.into_error().with_message(message)),
-        }
-        let catalog = schema::reload(&tenant.store).await?;
-        tenant.catalog.store(Arc::new(catalog));
-        tenant.files.ring();
-        Ok(())
+        let tenant = cx.tenant.clone();
+        let change = async move {
+            // Whoever changes the schema next must find the catalog of this change.
+            let _lock = lock;
+            match tenant.store.write_alone(unit).await {
+                Ok(_) => {}
+                // The statement came from a superuser (an index, a view), who is helped by the engine's words.
+                Err(Failure::Statement(words)) => return Err(Error::invalid(format!("{message} Raw error: {words}"))),
+                Err(failure) => return Err(failure.into_error().with_message(message)),
+            }
+            let catalog = tenant.tasks.insist("read the changed collections", || schema::reload(&tenant.store)).await?;
+            tenant.catalog.store(Arc::new(catalog));
+            tenant.files.ring();
+            Ok(())
+        };
+        cx.tenant.tasks.to_its_end(change).await
     }
 
     /// Every definition against its former self and against the others as they shall be.

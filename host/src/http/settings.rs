@@ -10,10 +10,8 @@ pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
 }
 
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
-    let tenant = &seat.cx.tenant;
     let patch = body.fields().await?;
-    let new =
-        settings::update(&tenant.store, &tenant.settings, &tenant.logs, &tenant.files, &tenant.world, &patch).await?;
+    let new = seat.cx.tenant.change_settings(patch).await?;
     Ok(Reply::Value(new.to_json()))
 }
 

@@ -18,6 +18,7 @@ mod files_kept;
 mod files_served;
 mod health;
 mod idempotency;
+mod interruptions;
 mod limits;
 mod listeners;
 mod plugin_calls;
