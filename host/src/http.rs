@@ -6,7 +6,8 @@
 //! 2. the request log;
 //! 3. who asks, as a `Cx` ([`request`]); a bad token is a guest's;
 //! 4. `?fields=` is parsed, so that a mistake in it is found before anything is written;
-//! 5. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]); panics become 500;
+//! 5. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]), all of them
+//!    together within another ([`room`]); panics become 500;
 //! 6. errors become the envelope, `fields` is applied ([`reply`]).
 //!
 //! Handlers only translate. Nothing outside this module knows axum or a status code.
@@ -31,6 +32,7 @@ mod realtime;
 mod records;
 mod reply;
 mod request;
+mod room;
 mod rules;
 mod settings;
 mod spool;
@@ -42,6 +44,7 @@ use axum::routing::{delete, get, patch, post, put};
 use cors::Cors;
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 pub use listen::serve;
 
@@ -50,6 +53,8 @@ pub use listen::serve;
 pub struct App {
     pub host: Arc<Host>,
     cors: Cors,
+    /// Room for the bodies of requests.
+    bodies: Arc<Semaphore>,
     router: TowerToHyperService<Router>,
 }
 
@@ -58,7 +63,7 @@ impl App {
     pub fn new(host: Arc<Host>) -> Arc<Self> {
         let cors = Cors::new(&host.config.origins);
         let router = TowerToHyperService::new(routes().with_state(host.clone()));
-        Arc::new(Self { host, cors, router })
+        Arc::new(Self { host, cors, bodies: room::all(), router })
     }
 }
 

@@ -62,7 +62,7 @@ pub use read::{collection_ids, load_record, load_row, sample, view};
 pub use remove::{delete, truncate};
 pub use trial::{Subject, Trial, subject, trial};
 pub use uploads::Input;
-pub use write::{create, create_record, update};
+pub use write::{create, create_record, may_try, update};
 
 /// The query of a list, as it was received; validated here so that every door answers alike.
 #[derive(Debug, Clone, Default)]

@@ -125,6 +125,12 @@ impl Receiver {
         }
     }
 
+    /// Bytes that are in memory.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.memory.len()
+    }
+
     async fn open(&mut self) -> Result<()> {
         let Some(path) = self.path.take() else { return Ok(()) };
         let mut file = File::options().write(true).create_new(true).open(&path).await.map_err(failed)?;

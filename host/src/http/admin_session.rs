@@ -1,6 +1,6 @@
 //! `/api/admin/session` and `/api/admin/setup`: the dashboard's session, in a cookie that no script can read.
 
-use super::body::Submitted;
+use super::body::{SIGN_IN_MAX, Submitted};
 use super::cookie;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Path, Superuser};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 type Headers = [(HeaderName, HeaderValue); 2];
 
 pub(super) async fn open(cx: Cx, headers: HeaderMap, body: Submitted) -> Outcome<(Headers, Reply)> {
-    let body = body.fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).fields().await?;
     let session = session::open(&cx, text(&body, "email"), text(&body, "password")).await?;
     begun(&headers, &session)
 }
@@ -61,7 +61,7 @@ pub(super) async fn set_up(
     headers: HeaderMap,
     body: Submitted,
 ) -> Outcome<(Headers, Reply)> {
-    let body = body.fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).fields().await?;
     let mut errors = FieldErrors::default();
     for key in ["token", "email", "password"].into_iter().filter(|key| text(&body, key).is_empty()) {
         errors.add(key, code::REQUIRED);

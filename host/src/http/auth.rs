@@ -1,6 +1,6 @@
 //! `/api/collections/{collection}/auth-*` and impersonation.
 
-use super::body::Submitted;
+use super::body::{SIGN_IN_MAX, Submitted};
 use super::reply::{Outcome, Reply, ready};
 use super::request::{Path, Superuser, presented, view_query};
 use crate::auth;
@@ -15,7 +15,7 @@ pub(super) async fn methods(cx: Cx, Path(name): Path<String>) -> Outcome {
 
 pub(super) async fn with_password(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).fields().await?;
     ready(auth::with_password(&cx, &collection, &body, &view_query(&cx)).await)
 }
 
@@ -31,6 +31,6 @@ pub(super) async fn impersonate(
 ) -> Outcome {
     let cx = seat.cx;
     let collection = auth::collection(&cx, &name)?;
-    let duration_s = body.fields().await?.get("duration").and_then(Value::as_u64);
+    let duration_s = body.up_to(SIGN_IN_MAX).fields().await?.get("duration").and_then(Value::as_u64);
     ready(auth::impersonate(&cx, &collection, &id, duration_s).await)
 }

@@ -3,6 +3,7 @@
 use super::form::{Gathered, object, pairs, unreadable};
 use super::reply::Failure;
 use super::request::Seat;
+use super::room::Room;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::{Content, Incoming, Receiver};
 use axum::body::Body;
@@ -20,6 +21,9 @@ use std::time::Duration;
 /// Largest body, unless a route says otherwise.
 pub(super) const BODY_MAX: usize = 32 << 20;
 
+/// Largest body with which somebody who is not signed in yet signs in.
+pub(super) const SIGN_IN_MAX: usize = 64 << 10;
+
 /// How much of a body that is too large is read and thrown away, so that the client gets to read why.
 const DRAIN_MAX: usize = 64 << 20;
 
@@ -35,6 +39,7 @@ const SLOWEST_BYTES_PER_S: u64 = 64 << 10;
 pub(super) struct Submitted {
     request: Request,
     limit: usize,
+    room: Room,
 }
 
 /// A form with its files.
@@ -49,7 +54,8 @@ impl<S: Sync> FromRequest<S> for Submitted {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
-        Ok(Self { request, limit: BODY_MAX })
+        let room = request.extensions().get::<Room>().cloned().unwrap_or_else(Room::none);
+        Ok(Self { request, limit: BODY_MAX, room })
     }
 }
 
@@ -59,10 +65,22 @@ impl Submitted {
         Self { limit, ..self }
     }
 
+    /// The same when something holds that can be known without the body, which else is not kept.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub(super) async fn provided(self, known: Result<()>) -> Result<Self> {
+        let Err(error) = known else { return Ok(self) };
+        // A client that is still sending would not read the answer.
+        let _ = tokio::time::timeout(PATIENCE, drain(self.request.into_body())).await;
+        Err(error)
+    }
+
     /// Reads the body as an object.
     ///
     /// # Errors
-    /// `Invalid` for an unknown type of content, a malformed body, or one with files; `TooLarge`.
+    /// `Invalid` for an unknown type of content, a malformed body, or one with files; `TooLarge`; `Unavailable` when all
+    /// bodies together take too much memory.
     pub(super) async fn fields(self) -> Result<Map<String, Value>> {
         let Form { fields, files } = self.form().await?;
         if files.is_empty() {
@@ -86,23 +104,28 @@ impl Submitted {
     }
 
     async fn read(self) -> Result<Form> {
-        let Self { request, limit } = self;
+        let Self { request, limit, room } = self;
         if request.body().size_hint().lower() > limit as u64 {
             drain(request.into_body()).await;
             return Err(Error::TooLarge { limit_bytes: limit });
         }
         match content_type(request.headers()).as_str() {
-            "application/json" => Ok(fields(object(&collect(request, limit).await?)?)),
+            "application/json" => {
+                let body = collect(request, limit, &room).await?;
+                room.take_parsed(&body)?;
+                Ok(fields(object(&body)?))
+            }
             "application/x-www-form-urlencoded" => {
-                let body = collect(request, limit).await?;
+                let body = collect(request, limit, &room).await?;
                 let mut gathered = Gathered::default();
                 for (name, value) in pairs(&String::from_utf8_lossy(&body)).take(PARTS_MAX) {
+                    room.take_parsed(value.as_bytes())?;
                     gathered.add(&name, &value)?;
                 }
                 Ok(fields(gathered.finish()))
             }
-            "multipart/form-data" => multipart(request, limit).await,
-            _ if collect(request, limit).await?.is_empty() => Ok(Form::default()),
+            "multipart/form-data" => multipart(request, limit, &room).await,
+            _ if collect(request, limit, &room).await?.is_empty() => Ok(Form::default()),
             _ => Err(Error::invalid("Unsupported Content-Type.")),
         }
     }
@@ -118,7 +141,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-async fn collect(request: Request, limit: usize) -> Result<Bytes> {
+async fn collect(request: Request, limit: usize, room: &Room) -> Result<Bytes> {
     let mut body = request.into_body();
     let mut whole = Vec::new();
     let mut first = Bytes::new();
@@ -127,6 +150,10 @@ async fn collect(request: Request, limit: usize) -> Result<Bytes> {
         if first.len() + whole.len() + data.len() > limit {
             drain(body).await;
             return Err(Error::TooLarge { limit_bytes: limit });
+        }
+        if let Err(full) = room.take(data.len()) {
+            drain(body).await;
+            return Err(full);
         }
         // Most bodies come in one piece, which is then not copied.
         if first.is_empty() && whole.is_empty() {
@@ -151,7 +178,7 @@ async fn drain(mut body: Body) {
     }
 }
 
-async fn multipart(request: Request, limit: usize) -> Result<Form> {
+async fn multipart(request: Request, limit: usize, room: &Room) -> Result<Form> {
     let (parts, body) = request.into_parts();
     let seat = parts.extensions.get::<Seat>().cloned();
     let receiver = || seat.as_ref().map_or_else(|| Receiver::new(None), |seat| seat.cx.tenant.files.receiver());
@@ -166,25 +193,33 @@ async fn multipart(request: Request, limit: usize) -> Result<Form> {
         };
         let name = part.name().unwrap_or_default().to_owned();
         if let Some(file_name) = part.file_name().map(str::to_owned) {
-            let content = part_file(part, receiver(), limit).await?;
+            let content = part_file(part, receiver(), limit, room).await?;
             files.push(Incoming { key: name, file_name, content });
         } else {
-            let bytes = part_bytes(part, limit).await?;
+            let bytes = part_bytes(part, limit, room).await?;
+            room.take_parsed(&bytes)?;
             gathered.add(&name, &String::from_utf8_lossy(&bytes))?;
         }
     }
     Err(Error::invalid("The form has too many parts."))
 }
 
-async fn part_file(mut part: Field<'_>, mut receiver: Receiver, limit: usize) -> Result<Arc<Content>> {
+async fn part_file(mut part: Field<'_>, mut receiver: Receiver, limit: usize, room: &Room) -> Result<Arc<Content>> {
     while let Some(piece) = part.chunk().await.map_err(|error| refusal(&error, limit))? {
+        let held = receiver.held();
         receiver.take(&piece).await?;
+        room.take(receiver.held().saturating_sub(held))?;
     }
     receiver.finish().await.map(Arc::new)
 }
 
-async fn part_bytes(part: Field<'_>, limit: usize) -> Result<Bytes> {
-    part.bytes().await.map_err(|error| refusal(&error, limit))
+async fn part_bytes(mut part: Field<'_>, limit: usize, room: &Room) -> Result<Vec<u8>> {
+    let mut whole = Vec::new();
+    while let Some(piece) = part.chunk().await.map_err(|error| refusal(&error, limit))? {
+        room.take(piece.len())?;
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole)
 }
 
 fn refusal(error: &MultipartError, limit: usize) -> Error {
@@ -198,7 +233,7 @@ mod tests {
 
     async fn read(content_type: &str, body: impl Into<Body>, limit: usize) -> Result<Form> {
         let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        Submitted { request, limit }.form().await
+        Submitted { request, limit, room: Room::none() }.form().await
     }
 
     const PARTS: &str = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n12\r\n\

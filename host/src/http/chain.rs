@@ -3,6 +3,7 @@
 use super::App;
 use super::reply::{self, Told};
 use super::request::Seat;
+use super::room::Room;
 use crate::clock::ID_LENGTH;
 use crate::logs::{self, Entry};
 use crate::model::picker::Picker;
@@ -12,6 +13,7 @@ use axum::http::header::{HeaderName, HeaderValue, REFERER, USER_AGENT};
 use axum::http::{Method, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
+use hyper::body::Body as _;
 use hyper::service::Service as _;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -73,6 +75,11 @@ impl App {
             Err(error) => return reply::finish(reply::Failure::from(error).into_response(), None, &cx.facts.id),
         };
         request.extensions_mut().insert(seat);
+        // Held until there is an answer: for so long is what was submitted in memory.
+        let room = (!request.body().is_end_stream()).then(|| Room::new(self.bodies.clone()));
+        if let Some(room) = &room {
+            request.extensions_mut().insert(room.clone());
+        }
         let response = AssertUnwindSafe(self.router.call(request)).catch_unwind().await;
         match response {
             Ok(Ok(response)) => reply::finish(response, picker.as_ref(), &cx.facts.id),

@@ -5,6 +5,7 @@ use super::reply::{Outcome, Reply, nothing, ready};
 use super::request::{
     Path, Superuser, aggregate_query, bulk_query, collection, if_none_match, list_query, query, terms, view_query,
 };
+use crate::access::Operation;
 use crate::error::Result;
 use crate::model::{Collection, FieldKind};
 use crate::records::{self, Input};
@@ -36,12 +37,14 @@ pub(super) async fn view(cx: Cx, Path((name, id)): Path<(String, String)>) -> Ou
 
 pub(super) async fn create(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
+    let body = body.provided(records::may_try(&cx, &collection, Operation::Create)).await?;
     let input = input(&collection, body).await?;
     Ok(records::create(&cx, &collection, input, &terms(&cx)).await.map(Reply::Record)?)
 }
 
 pub(super) async fn update(cx: Cx, Path((name, id)): Path<(String, String)>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
+    let body = body.provided(records::may_try(&cx, &collection, Operation::Update)).await?;
     let input = input(&collection, body).await?;
     Ok(records::update(&cx, &collection, &id, input, &terms(&cx)).await.map(Reply::Record)?)
 }

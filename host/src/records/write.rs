@@ -219,6 +219,15 @@ pub(super) async fn plan_change(
     Ok(stored)
 }
 
+/// Refuses a write that nobody of that kind may make, whatever is in it: before a body is read.
+///
+/// # Errors
+/// `Invalid` for a view, else as [`access::admit`].
+pub fn may_try(cx: &Cx, collection: &Arc<Collection>, operation: Operation) -> Result<()> {
+    refuse_view(collection)?;
+    access::admit(cx, collection, operation).map(|_| ())
+}
+
 pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
     if collection.is_view() { Err(Error::invalid("Unsupported collection type.")) } else { Ok(()) }
 }

@@ -44,3 +44,42 @@ async fn an_expand_has_a_size_over_all_its_steps() {
     let one = app.anon().get(&format!("{}/{}?expand=posts_via_author", records("users"), ann.id)).await;
     assert_eq!(one.json["expand"]["posts_via_author"].as_array().map(Vec::len), Some(10));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_text_of_very_many_values_is_refused() {
+    let app = TestApp::with_posts().await;
+    let bomb = format!("{{\"title\":\"x\",\"meta\":[{}0]}}", "0,".repeat(1_000_001));
+    let reply = app
+        .anon()
+        .raw(Method::POST, &records("posts"), &[("content-type", "application/json")], bomb.clone().into_bytes())
+        .await;
+    assert_eq!((reply.status, reply.json["message"].as_str()), (400, Some("The body has too many values.")));
+    let form = format!("title=x&meta=[{}0]", "0,".repeat(1_000_001)).into_bytes();
+    let form_type = ("content-type", "application/x-www-form-urlencoded");
+    let reply = app.anon().raw(Method::POST, &records("posts"), &[form_type], form).await;
+    assert_eq!((reply.status, reply.json["message"].as_str()), (400, Some("The body has too many values.")));
+    let large = json!({"title": "x", "meta": "x".repeat(700_000)});
+    assert_eq!(app.anon().create("posts", large).await.status, 200, "a long text is no bomb");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_sign_in_with_small_bodies() {
+    let app = TestApp::new().await;
+    let large = json!({"identity": "a", "password": "x", "email": "a", "padding": "x".repeat(70_000)});
+    for path in ["/api/collections/users/auth-with-password", "/api/admin/session", "/api/admin/setup"] {
+        assert_eq!(app.anon().post(path, large.clone()).await.status, 413, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_write_is_told_before_the_body_is_looked_at() {
+    let app = TestApp::new().await;
+    let mut locked = open("locked", json!([]));
+    (locked["createRule"], locked["updateRule"]) = (Value::Null, Value::Null);
+    app.collection(locked).await;
+    let broken = || b"{\"not\": json".to_vec();
+    let json = [("content-type", "application/json")];
+    let create = app.anon().raw(Method::POST, &records("locked"), &json, broken()).await;
+    let update = app.anon().raw(Method::PATCH, &format!("{}/x", records("locked")), &json, broken()).await;
+    assert_eq!((create.status, update.status), (403, 403));
+}

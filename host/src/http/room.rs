@@ -1,0 +1,148 @@
+//! Room for bodies: how much memory all that are being read and handled may take together. What is no longer needed
+//! is given back when the request is answered.
+
+use crate::error::{Error, Result};
+use parking_lot::Mutex;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Bytes of all bodies and of what is made of them.
+const ROOM_BYTES: usize = 512 << 20;
+/// Bytes that each request has for nothing: most need no more, and cannot be crowded out.
+const FREE_BYTES: usize = 64 << 10;
+/// What a permit stands for.
+const PERMIT_BYTES: usize = 1 << 10;
+/// Values in the JSON of one body: each takes far more memory than text.
+const VALUES_MAX: usize = 1_000_000;
+/// Memory that a value takes, in a list that has just grown.
+const VALUE_BYTES: usize = 2 * size_of::<Value>();
+
+/// The room for the bodies of a host.
+pub(super) fn all() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(ROOM_BYTES / PERMIT_BYTES))
+}
+
+/// What one request takes of the room. Clones are the same request's.
+#[derive(Debug, Clone)]
+pub(super) struct Room(Arc<Taken>);
+
+#[derive(Debug)]
+struct Taken {
+    all: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    bytes: usize,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Room {
+    pub(super) fn new(all: Arc<Semaphore>) -> Self {
+        Self(Arc::new(Taken { all, state: Mutex::default() }))
+    }
+
+    /// Of a request without a body.
+    pub(super) fn none() -> Self {
+        Self::new(Arc::new(Semaphore::new(0)))
+    }
+
+    /// Takes so many bytes more. Nobody waits: those that have room might wait for more of it.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is not so much.
+    pub(super) fn take(&self, bytes: usize) -> Result<()> {
+        let mut state = self.0.state.lock();
+        let total = state.bytes.saturating_add(bytes);
+        let held = state.permit.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = total.saturating_sub(FREE_BYTES).div_ceil(PERMIT_BYTES).saturating_sub(held);
+        if missing > 0 {
+            let more =
+                u32::try_from(missing).ok().and_then(|count| self.0.all.clone().try_acquire_many_owned(count).ok());
+            let more = more.ok_or_else(full)?;
+            match &mut state.permit {
+                Some(permit) => permit.merge(more),
+                permit => *permit = Some(more),
+            }
+        }
+        state.bytes = total;
+        Ok(())
+    }
+
+    /// Takes the memory that a JSON text will take once it is parsed.
+    ///
+    /// # Errors
+    /// `Invalid` when it holds too many values, `Unavailable` when there is not so much.
+    pub(super) fn take_parsed(&self, json: &[u8]) -> Result<()> {
+        if json.len() <= FREE_BYTES {
+            return Ok(());
+        }
+        let values = values(json);
+        if values > VALUES_MAX {
+            return Err(Error::invalid("The body has too many values."));
+        }
+        self.take(json.len() + values * VALUE_BYTES)
+    }
+}
+
+fn full() -> Error {
+    Error::Unavailable("Too much is being submitted at the moment.".into())
+}
+
+/// About how many values there are in a JSON text.
+fn values(json: &[u8]) -> usize {
+    let (mut values, mut in_text, mut escaped) = (1, false, false);
+    for byte in json {
+        match (in_text, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_text = !in_text,
+            // A key takes about as much as a value.
+            (false, b',' | b'[' | b'{' | b':') => values += 1,
+            _ => {}
+        }
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some(permits: usize) -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(permits))
+    }
+
+    #[test]
+    fn room_is_given_back_with_the_request() {
+        let all = some(100);
+        let room = Room::new(all.clone());
+        room.take(FREE_BYTES).unwrap();
+        assert_eq!(all.available_permits(), 100, "for nothing");
+        room.take(1).unwrap();
+        room.take(60 * PERMIT_BYTES - 1).unwrap();
+        assert_eq!(all.available_permits(), 40);
+        let other = Room::new(all.clone());
+        assert!(matches!(other.take(FREE_BYTES + 41 * PERMIT_BYTES), Err(Error::Unavailable(_))));
+        other.take(FREE_BYTES + 40 * PERMIT_BYTES).unwrap();
+        drop((room, other));
+        assert_eq!(all.available_permits(), 100);
+    }
+
+    #[test]
+    fn values_weigh_more_than_text() {
+        assert_eq!(values(br#"{"a":[0,0,"x,[\"{:"],"b":{}}"#), 9);
+        let numbers = format!("[{}0]", "0,".repeat(100_000));
+        let text = format!("\"{}\"", ",".repeat(200_000));
+        let taken = |json: &str| {
+            let all = some(ROOM_BYTES / PERMIT_BYTES);
+            let room = Room::new(all.clone());
+            room.take_parsed(json.as_bytes()).map(|()| ROOM_BYTES / PERMIT_BYTES - all.available_permits())
+        };
+        assert!(taken(&numbers).unwrap() > 5 * taken(&text).unwrap());
+        let bomb = taken(&format!("[{}0]", "0,".repeat(VALUES_MAX)));
+        assert!(matches!(bomb, Err(Error::Invalid { .. })), "{bomb:?}");
+    }
+}
