@@ -7,13 +7,20 @@ use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// argon2id memory in KiB, passes and lanes: the OWASP minimum, about 20 ms on a server core.
 const ARGON2_MEMORY_KIB: u32 = 19_456;
 const ARGON2_PASSES: u32 = 2;
 const ARGON2_LANES: u32 = 1;
+
+/// Who may wait for a password to be hashed or verified, over all tenants.
+const WAITING_MAX: usize = 64;
+/// When others may try again.
+const WAITING_RETRY: Duration = Duration::from_secs(2);
 
 /// A hash that no password matches, so that an unknown identity costs as much as a wrong password.
 static DUMMY_HASH: LazyLock<String> = LazyLock::new(|| {
@@ -28,19 +35,31 @@ fn argon2() -> Argon2<'static> {
 /// Hashes and verifies passwords, a few at a time: each takes 19 MiB and a core.
 #[derive(Debug)]
 pub struct Passwords {
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// A place in the line for a permit.
+#[derive(Debug)]
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Passwords {
     #[must_use]
     pub fn new(parallel: usize) -> Self {
-        Self { permits: Semaphore::new(parallel.max(1)) }
+        Self { permits: Arc::new(Semaphore::new(parallel.max(1))), waiting: AtomicUsize::new(0) }
     }
 
     /// The PHC string of a password.
     ///
     /// # Errors
-    /// `Internal` when hashing fails, which only running out of memory can cause.
+    /// `RateLimited` when too many wait already, `Internal` when hashing fails, which only running out of memory can
+    /// cause.
     pub async fn hash(&self, password: String) -> Result<String> {
         self.work(move || {
             argon2()
@@ -54,7 +73,7 @@ impl Passwords {
     /// Whether the password belongs to the hash. Without a hash it takes as long and is false.
     ///
     /// # Errors
-    /// `Internal` when the work cannot be run.
+    /// `RateLimited` when too many wait already, `Internal` when the work cannot be run.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
         self.work(move || {
             let known = hash.is_some();
@@ -66,8 +85,22 @@ impl Passwords {
     }
 
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _permit = self.permits.acquire().await.map_err(|error| Error::internal("password permits", error))?;
-        crate::tasks::blocking(job).await
+        let place = self.queue()?;
+        let permit = self.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|error| Error::internal("password permits", error))?;
+        drop(place);
+        // The permit goes along: the work is done to its end, also when nobody waits for it any more.
+        crate::tasks::blocking(move || {
+            let _permit = permit;
+            job()
+        })
+        .await
+    }
+
+    fn queue(&self) -> Result<Place<'_>> {
+        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let place = Place(&self.waiting);
+        if waiting < WAITING_MAX { Ok(place) } else { Err(Error::RateLimited { retry_after: WAITING_RETRY }) }
     }
 }
 
@@ -137,4 +170,43 @@ pub fn hmac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
 pub fn same(left: &[u8], right: &[u8]) -> bool {
     use subtle::ConstantTimeEq as _;
     left.ct_eq(right).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+    use futures_util::future::join_all;
+
+    #[tokio::test]
+    async fn the_line_for_passwords_has_an_end() {
+        let passwords = Passwords::new(1);
+        let taken = passwords.permits.clone().acquire_owned().await.unwrap();
+        let mut waiting: Vec<_> =
+            (0..WAITING_MAX).map(|_| Box::pin(passwords.verify("x".to_owned(), Some(String::new())))).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().now_or_never().is_none(), "there is room in the line");
+        }
+        let late = passwords.verify("x".to_owned(), None).now_or_never();
+        assert!(matches!(late, Some(Err(Error::RateLimited { .. }))), "{late:?}");
+        // Who leaves makes room.
+        waiting.pop();
+        let next = Box::pin(passwords.verify("x".to_owned(), Some(String::new())));
+        waiting.push(next);
+        assert!(waiting[WAITING_MAX - 1].as_mut().now_or_never().is_none());
+        drop(taken);
+        assert!(join_all(waiting).await.into_iter().all(|verified| matches!(verified, Ok(false))));
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_leaves_the_permit_with_the_work() {
+        let passwords = Passwords::new(1);
+        let (begin, begun) = std::sync::mpsc::channel::<()>();
+        let mut work = Box::pin(passwords.work(move || begun.recv()));
+        assert!(work.as_mut().now_or_never().is_none(), "it waits for a word");
+        drop(work);
+        assert_eq!(passwords.permits.available_permits(), 0, "the work goes on");
+        begin.send(()).unwrap();
+        assert!(passwords.permits.acquire().await.is_ok(), "and gives the permit back");
+    }
 }

@@ -83,3 +83,32 @@ async fn who_may_not_write_is_told_before_the_body_is_looked_at() {
     let update = app.anon().raw(Method::PATCH, &format!("{}/x", records("locked")), &json, broken()).await;
     assert_eq!((create.status, update.status), (403, 403));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_for_signing_in_has_an_end() {
+    let app = TestApp::new().await;
+    app.user("ann@example.com").await;
+    let mut tries = tokio::task::JoinSet::new();
+    for number in 0..400 {
+        let anon = app.anon();
+        tries.spawn(async move {
+            let body = json!({"identity": "ann@example.com", "password": format!("guess {number}")});
+            anon.post("/api/collections/users/auth-with-password", body).await
+        });
+    }
+    let (mut wrong, mut later) = (0, 0);
+    while let Some(reply) = tries.join_next().await {
+        let reply = reply.expect("an answer");
+        match reply.status {
+            400 => wrong += 1,
+            429 => {
+                assert!(reply.headers.contains_key("retry-after"), "{reply}");
+                later += 1;
+            }
+            other => panic!("{other}: {reply}"),
+        }
+    }
+    assert!(wrong > 0 && later > 0, "{wrong} were checked, {later} sent away");
+    let body = json!({"identity": "ann@example.com", "password": PASSWORD});
+    assert_eq!(app.anon().post("/api/collections/users/auth-with-password", body).await.status, 200, "afterwards");
+}
