@@ -26,9 +26,20 @@ const READS_OWN_WRITES: &str =
 /// Steps from which on a plan has a transaction, and the time for one, to itself.
 const STEPS_TOGETHER: usize = 1_000;
 
+/// Steps of a plan that grows along references.
+const STEPS_MAX: usize = 50_000;
+
+/// Bytes of the rows that such a plan has read, roughly.
+const ROWS_BYTES_MAX: usize = 64 << 20;
+
+/// The same, from which on a plan is full if there can be another one.
+const ROWS_BYTES_TOGETHER: usize = 8 << 20;
+
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     steps: Vec<Step>,
+    /// Of the rows that were read along references.
+    bytes: usize,
     /// The part that is being planned.
     part: usize,
     /// The part that kept a later one from being planned.
@@ -123,6 +134,21 @@ impl Plan {
     /// The same as the part at hand sees it.
     pub(super) fn sight(&self) -> PartSight<'_> {
         PartSight { overlay: &self.overlay, part: self.part }
+    }
+
+    /// What may still be read along references: so many rows, and so many bytes of them.
+    pub(super) fn room(&self) -> (usize, usize) {
+        (STEPS_MAX.saturating_sub(self.steps.len()), ROWS_BYTES_MAX.saturating_sub(self.bytes))
+    }
+
+    /// Whether it does so much already that what else is to be done is better done by another plan.
+    pub(super) fn is_full(&self) -> bool {
+        self.steps.len() >= STEPS_TOGETHER || self.bytes >= ROWS_BYTES_TOGETHER
+    }
+
+    /// Counts rows that were read along references.
+    pub(super) fn hold(&mut self, bytes: usize) {
+        self.bytes += bytes;
     }
 
     /// Whether nothing has been planned that would change a row.

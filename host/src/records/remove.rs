@@ -30,7 +30,7 @@ const TRUNCATE_CHUNK: u64 = 5_000;
 ///
 /// # Errors
 /// `NotFound` when there is no such record or the rule hides it, `Invalid` when a required relation or a
-/// hook forbids it, `Stale` when it is not the one that the terms name, `Conflict` after three lost races.
+/// hook forbids it or too much hangs on it, `Stale` when it is not the one that the terms name, `Conflict` after three lost races.
 pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Terms) -> Result<()> {
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     for _ in 0..TRIES {
@@ -70,6 +70,9 @@ pub async fn truncate(cx: &Cx, collection: &Arc<Collection>) -> Result<()> {
                 // Another one of them has taken it along, or somebody else was faster.
                 Ok(()) | Err(Error::NotFound(_)) => {}
                 Err(error) => return Err(error),
+            }
+            if plan.is_full() {
+                break;
             }
         }
         match plan.commit(cx).await.map_err(|refused| refused.why) {
@@ -125,7 +128,7 @@ fn take_down<'a>(
             return Ok(());
         }
         if gone.len() > CASCADE_MAX {
-            return Err(Error::invalid("The delete would take too many records with it."));
+            return Err(too_many());
         }
         let hooks = cx.hooks();
         let Consequences { queued, reads } = if !plan.is_trial() && hooks.listens(&collection.id, Stage::BeforeDelete) {
@@ -192,22 +195,34 @@ async fn release(
 }
 
 /// The records whose relation holds an id: those stored, as far as the plan does not touch them, and those planned.
-async fn referrers(cx: &Cx, plan: &Plan, reference: &Reference, id: &str) -> Result<Vec<Original>> {
-    let select = pointing(reference, id, cx.catalog.columns(&reference.collection));
+async fn referrers(cx: &Cx, plan: &mut Plan, reference: &Reference, id: &str) -> Result<Vec<Original>> {
+    let mut select = pointing(reference, id, cx.catalog.columns(&reference.collection));
     let collection = &reference.collection;
+    let (rows_max, bytes_max) = plan.room();
+    select.push(" LIMIT ").number(rows_max as u64 + 1);
     let read = cx.tenant.store.read(|snapshot| {
-        let mut found = Vec::new();
+        let (mut found, mut bytes) = (Vec::new(), 0);
         snapshot.rows(&select, |row| {
-            found.push(Original::stored(collection, row));
+            let original = Original::stored(collection, row);
+            bytes += original.bytes();
+            if found.len() >= rows_max || bytes > bytes_max {
+                return Err(too_many());
+            }
+            found.push(original);
             Ok(())
         })?;
-        Ok(found)
+        Ok((found, bytes))
     });
-    let mut found = read.await?;
+    let (mut found, bytes) = read.await?;
+    plan.hold(bytes);
     found.retain(|original| plan.overlay().get(collection, original.record.id()).is_none());
     let points = |record: &&Arc<Record>| record.values[reference.field].items().iter().any(|item| item == id);
     found.extend(plan.overlay().records(collection).filter(points).cloned().map(Original::planned));
     Ok(found)
+}
+
+fn too_many() -> Error {
+    Error::invalid("The delete would take or change too many records.")
 }
 
 /// The rows whose relation holds an id.

@@ -7,6 +7,7 @@ mod aggregates;
 mod bad_input;
 mod batch;
 mod bulk;
+mod cascades;
 mod collections;
 mod crash;
 mod etags;
