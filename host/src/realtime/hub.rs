@@ -7,17 +7,29 @@
 use super::backlog::Backlog;
 use super::client::{Bearer, Client, is_same};
 use super::outlet::Ending;
-use super::topic::{Overrides, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Target, Topic, Wire};
+use super::topic::{COSTLY_MAX, Overrides, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Target, Topic, Wire};
 use crate::error::{Error, Result};
 use crate::model::{Action, Change, Collection, Record};
 use bytes::Bytes;
 use parking_lot::RwLock;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Connections of one tenant.
 const CLIENTS_MAX: usize = 15_000;
+
+/// Bytes of all subscriptions of one tenant, roughly.
+const BYTES_MAX: usize = 256 << 20;
+/// What a group takes besides its name and options, which it holds several times.
+const GROUP_BYTES: usize = 1 << 10;
+const GROUP_COPIES: usize = 4;
+/// What a connection in a group takes.
+const MEMBER_BYTES: usize = 128;
+
+/// Groups of one tenant that filter or expand: each may cost a query for each change, all by one task.
+const COSTLY_GROUPS_MAX: usize = 2_000;
 
 /// Length of a client id.
 const ID_LENGTH: usize = 40;
@@ -48,6 +60,10 @@ struct State {
     last: u64,
     seats: HashMap<String, Seat>,
     groups: HashMap<u64, Group>,
+    /// What groups and their members take, roughly.
+    bytes: usize,
+    /// Groups that filter or expand.
+    costly: usize,
     by_key: HashMap<Arc<Key>, u64>,
     /// Groups by what their topic calls the collection.
     places: HashMap<String, Places>,
@@ -66,6 +82,12 @@ struct Group {
     key: Arc<Key>,
     topic: Arc<Topic>,
     members: BTreeMap<u64, Member>,
+}
+
+impl Group {
+    fn bytes(key: &Key) -> usize {
+        GROUP_BYTES + GROUP_COPIES * (key.1.len() + key.2.bytes())
+    }
 }
 
 #[derive(Debug)]
@@ -190,7 +212,8 @@ impl Hub {
     /// subscription that was there stays as it was. Then sends `answer`, before anything that comes of it.
     ///
     /// # Errors
-    /// `NotFound` when the connection is gone, `Invalid` when it would have too many subscriptions.
+    /// `NotFound` when the connection is gone, `Invalid` when it would have too many subscriptions, `Unavailable` when
+    /// all together have.
     pub(super) fn subscribe(
         &self,
         client: &Arc<Client>,
@@ -201,21 +224,22 @@ impl Hub {
     ) -> Result<()> {
         let mut state = self.state.write();
         let seat = state.seats.get(&client.id).ok_or_else(Error::not_found)?;
-        let wanted: HashSet<&Key> = topics.iter().map(|(key, _)| key).collect();
+        let mut wanted: HashMap<&Key, &Topic> = topics.iter().map(|(key, topic)| (key, topic)).collect();
+        state.have_room(&wanted)?;
         let (kept, dropped): (Vec<u64>, Vec<u64>) = seat.groups.iter().partition(|group| {
-            state.groups.get(group).is_some_and(|group| wanted.contains(&*group.key) || keep(&group.topic))
+            state.groups.get(group).is_some_and(|group| wanted.contains_key(&*group.key) || keep(&group.topic))
         });
-        let others = kept.iter().filter_map(|group| state.groups.get(group)).map(|group| &*group.key);
-        within_limits(&wanted.into_iter().chain(others).collect())?;
+        for group in kept.iter().filter_map(|group| state.groups.get(group)) {
+            wanted.insert(&group.key, &group.topic);
+        }
+        within_limits(&wanted)?;
         for group in dropped {
             state.drop_member(group, client.number);
             state.unseat(client, group);
         }
         for (key, topic) in topics {
             let group = state.group(key, topic);
-            if let Some(group) = state.groups.get_mut(&group) {
-                group.members.entry(client.number).or_insert_with(|| Member { client: client.clone(), since });
-            }
+            state.add_member(group, client, since);
             if let Some(seat) = state.seats.get_mut(&client.id) {
                 seat.groups.insert(group);
             }
@@ -259,10 +283,13 @@ impl Hub {
     }
 }
 
-fn within_limits(wanted: &HashSet<&Key>) -> Result<()> {
-    let bytes: usize = wanted.iter().map(|(_, name, overrides)| name.len() + overrides.bytes()).sum();
+fn within_limits(wanted: &HashMap<&Key, &Topic>) -> Result<()> {
+    let bytes: usize = wanted.keys().map(|(_, name, overrides)| name.len() + overrides.bytes()).sum();
     if wanted.len() > SUBSCRIPTIONS_MAX || bytes > SUBSCRIPTIONS_BYTES_MAX {
         return Err(Error::invalid("Too many subscriptions."));
+    }
+    if wanted.values().filter(|topic| topic.is_costly()).count() > COSTLY_MAX {
+        return Err(Error::invalid("Too many subscriptions with a filter or an expand."));
     }
     Ok(())
 }
@@ -271,6 +298,25 @@ impl State {
     fn next(&mut self) -> u64 {
         self.last += 1;
         self.last
+    }
+
+    /// Whether these subscriptions fit in beside those of all others.
+    fn have_room(&self, wanted: &HashMap<&Key, &Topic>) -> Result<()> {
+        let new = || wanted.iter().filter(|(key, _)| !self.by_key.contains_key(**key));
+        let bytes = new().map(|(key, _)| Group::bytes(key)).sum::<usize>() + wanted.len() * MEMBER_BYTES;
+        let costly = new().filter(|(_, topic)| topic.is_costly()).count();
+        if self.bytes + bytes > BYTES_MAX || (costly > 0 && self.costly + costly > COSTLY_GROUPS_MAX) {
+            return Err(Error::Unavailable("Too many realtime subscriptions.".into()));
+        }
+        Ok(())
+    }
+
+    fn add_member(&mut self, group: u64, client: &Arc<Client>, since: u64) {
+        let Some(group) = self.groups.get_mut(&group) else { return };
+        if let Entry::Vacant(place) = group.members.entry(client.number) {
+            place.insert(Member { client: client.clone(), since });
+            self.bytes += MEMBER_BYTES;
+        }
     }
 
     /// The group of a topic, made when its first member comes.
@@ -284,6 +330,8 @@ impl State {
             Target::All => places.all.insert(number),
             Target::Record(id) => places.records.entry(id.clone()).or_default().insert(number),
         };
+        self.bytes += Group::bytes(&key);
+        self.costly += usize::from(topic.is_costly());
         let key = Arc::new(key);
         self.by_key.insert(key.clone(), number);
         self.groups.insert(number, Group { key, topic: Arc::new(topic), members: BTreeMap::new() });
@@ -293,12 +341,16 @@ impl State {
     /// Takes a member out of a group, which goes with its last one.
     fn drop_member(&mut self, number: u64, client: u64) {
         let Some(group) = self.groups.get_mut(&number) else { return };
-        group.members.remove(&client);
+        if group.members.remove(&client).is_some() {
+            self.bytes -= MEMBER_BYTES;
+        }
         if !group.members.is_empty() {
             return;
         }
         let Some(group) = self.groups.remove(&number) else { return };
         self.by_key.remove(&group.key);
+        self.bytes -= Group::bytes(&group.key);
+        self.costly -= usize::from(group.topic.is_costly());
         let Some(places) = self.places.get_mut(&group.topic.collection) else { return };
         match &group.topic.target {
             Target::All => {
@@ -342,5 +394,36 @@ impl State {
                 self.bound.remove(record.id());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(hub: &Hub, client: &Arc<Client>, name: &str) -> Result<()> {
+        let topic = Topic::parse(Wire::Sse, name, Overrides::default());
+        let topics = vec![((Wire::Sse, name.to_owned(), Overrides::default()), topic)];
+        hub.subscribe(client, topics, |_| true, 0, None)
+    }
+
+    #[test]
+    fn subscriptions_of_all_are_bounded_together() {
+        let hub = Hub::default();
+        let [first, second] = ["a", "b"].map(|id| hub.enter(Wire::Sse, |_| id.to_owned(), "ip", 0).unwrap());
+        ask(&hub, &first, "posts/*").unwrap();
+        let alone = hub.state.read().bytes;
+        assert!(alone > GROUP_BYTES);
+        ask(&hub, &second, "posts/*").unwrap();
+        ask(&hub, &second, "posts/*").unwrap();
+        assert_eq!(hub.state.read().bytes, alone + MEMBER_BYTES, "what others ask for too is held once");
+        hub.state.write().bytes += BYTES_MAX - 2 * GROUP_BYTES;
+        let late = ask(&hub, &first, "posts/1");
+        assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
+        hub.state.write().bytes -= BYTES_MAX - 2 * GROUP_BYTES;
+        ask(&hub, &first, "posts/1").unwrap();
+        hub.leave(&first);
+        hub.leave(&second);
+        assert_eq!(hub.state.read().bytes, 0, "who leaves makes room");
     }
 }

@@ -19,6 +19,9 @@ pub(super) const SUBSCRIPTION_LENGTH_MAX: usize = 2500;
 /// Bytes of all subscriptions of one connection.
 pub(super) const SUBSCRIPTIONS_BYTES_MAX: usize = 512 << 10;
 
+/// Subscriptions of one connection that filter or expand: each may cost a query for each change.
+pub(super) const COSTLY_MAX: usize = 50;
+
 /// Everything that a collection's topics have behind the slash.
 const ALL: &str = "*";
 
@@ -114,6 +117,13 @@ impl Topic {
             view,
             facts: Arc::new(facts),
         }
+    }
+}
+
+impl Topic {
+    /// Whether the database may have to be asked for this topic alone.
+    pub(super) fn is_costly(&self) -> bool {
+        self.filter.is_some() || self.view.expand.is_some()
     }
 }
 

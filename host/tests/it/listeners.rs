@@ -148,3 +148,30 @@ async fn too_many_topics_at_once_are_refused() {
     }
     assert_eq!(guest.say(json!({"type": "unsubscribe", "topics": &many[..1000]})).await["type"], "ack");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn few_subscriptions_may_cost_a_query() {
+    let app = TestApp::with_posts().await;
+    let topics = |listener: usize, count: usize| -> Vec<String> {
+        (0..count).map(|number| format!("posts/{listener}x{number}")).collect()
+    };
+    let ask = |topics: Vec<String>| json!({"type": "subscribe", "topics": topics, "filter": "author.name != 'x'"});
+    let mut guest = Listener::guest(&app).await;
+    assert_eq!(guest.say(ask(topics(0, 51))).await["code"], "invalid");
+    assert_eq!(guest.say(ask(topics(0, 50))).await["type"], "ack");
+    assert_eq!(guest.say(ask(topics(1, 1))).await["code"], "invalid", "what it has counts too");
+    guest.subscribe(&["posts/*", "posts/1"]).await;
+
+    let mut others = Vec::new();
+    for number in 1..40 {
+        let mut other = Listener::guest(&app).await;
+        assert_eq!(other.say(ask(topics(number, 50))).await["type"], "ack", "{number}");
+        others.push(other);
+    }
+    let mut late = Listener::guest(&app).await;
+    assert_eq!(late.say(ask(topics(99, 1))).await["code"], "unavailable", "all of them together");
+    assert_eq!(late.say(ask(topics(1, 1))).await["type"], "ack", "what others ask for too costs nothing more");
+    late.subscribe(&["posts/*"]).await;
+    others.pop();
+    assert_eq!(late.say(ask(topics(99, 1))).await["type"], "ack", "there is room again");
+}
