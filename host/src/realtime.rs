@@ -31,6 +31,7 @@ mod topic;
 #[cfg(test)]
 mod tests;
 
+use crate::auth::session;
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::model::Caller;
@@ -119,6 +120,20 @@ impl Realtime {
         self.hub.subscribe(&client, topics, |_| false, self.tenant.changes.seq(), None)
     }
 
+    /// Ends a dashboard session of whoever asks, and with it what listens in its name.
+    ///
+    /// # Errors
+    /// As [`session::end`].
+    pub async fn end_session(&self, cx: &Cx, id: &str) -> Result<()> {
+        let (cx, id, hub) = (cx.clone(), id.to_owned(), self.hub.clone());
+        let ending = async move {
+            session::end(&cx, &id).await?;
+            hub.end_session(&id);
+            Ok(())
+        };
+        self.tenant.tasks.to_its_end(ending).await
+    }
+
     /// How many connections are open.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -132,11 +147,15 @@ impl Realtime {
 
     /// Lets a connection listen in somebody's name.
     async fn bind(&self, client: &Arc<Client>, bearer: Bearer) -> Result<()> {
-        let record = bearer.caller.record().cloned();
+        let (record, session) = (bearer.caller.record().cloned(), bearer.session.clone());
         self.hub.bind(client, bearer, self.tenant.world.now_ms())?;
-        // The record was read before it was bound: a change in between went by unnoticed.
-        if let Some(record) = record {
-            dispatch::reload(&self.tenant, &self.hub, client, &record, &record.collection).await;
+        // The record and the session were read before it was bound: a change in between went by unnoticed.
+        let Some(record) = record else { return Ok(()) };
+        dispatch::reload(&self.tenant, &self.hub, client, &record, &record.collection).await;
+        if let Some(id) = session
+            && !session::is_open(&self.tenant, &id, &record).await
+        {
+            self.hub.end_session(&id);
         }
         Ok(())
     }
@@ -147,6 +166,7 @@ impl Bearer {
     #[must_use]
     pub fn new(caller: Caller, token: &str) -> Self {
         let claims = caller.record().and_then(|_| crypto::peek(token));
-        Self { caller, expires_ms: claims.map(|claims| claims.exp.saturating_mul(1000)) }
+        let expires_ms = claims.as_ref().map(|claims| claims.exp.saturating_mul(1000));
+        Self { caller, expires_ms, session: claims.and_then(|claims| claims.session) }
     }
 }

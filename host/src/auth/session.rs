@@ -88,11 +88,19 @@ fn insert(cx: &Cx, record: &Record, id: &str, duration_s: u64) -> Sql {
 pub async fn holder(tenant: &Tenant, cookie: &str) -> Option<Holder> {
     let (record, claims) = token::bearer(tenant, cookie, Purpose::Session).await?;
     let id = claims.session.filter(|_| record.collection.name == SUPERUSERS)?;
-    let mut select = Sql::new("SELECT 1 FROM _sessions WHERE id = ");
-    select.bind(id.as_str()).push(" AND superuser = ").bind(record.id());
-    tenant.store.read(|snapshot| snapshot.one(&select, |_| Ok(()))).await.ok()??;
+    if !is_open(tenant, &id, &record).await {
+        return None;
+    }
     let csrf = csrf(&record, cookie);
     Some(Holder { caller: Caller::Superuser(record), csrf, id })
+}
+
+/// Whether a session of a superuser has not been ended; one that cannot be looked up proves nothing.
+pub async fn is_open(tenant: &Tenant, id: &str, superuser: &Record) -> bool {
+    let mut select = Sql::new("SELECT 1 FROM _sessions WHERE id = ");
+    select.bind(id).push(" AND superuser = ").bind(superuser.id());
+    let found = tenant.store.read(|snapshot| snapshot.one(&select, |_| Ok(()))).await;
+    found.is_ok_and(|found| found.is_some())
 }
 
 /// The sessions of whoever asks, newest first: `[{id, created, expires, ip, userAgent, current}]`.

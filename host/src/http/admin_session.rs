@@ -3,7 +3,7 @@
 use super::body::{SIGN_IN_MAX, Submitted};
 use super::cookie;
 use super::reply::{Outcome, Reply, nothing};
-use super::request::{Path, Superuser};
+use super::request::{Path, Seat, Superuser};
 use crate::auth::session::{self, Holder, Session};
 use crate::error::{Error, FieldErrors, code};
 use crate::host::Host;
@@ -32,12 +32,13 @@ pub(super) async fn view(cx: Cx, headers: HeaderMap) -> Outcome {
 }
 
 /// Ends the session on the server and in the browser. Without one there is nothing to end, which is what was wanted.
-pub(super) async fn close(cx: Cx, headers: HeaderMap) -> Outcome<(Headers, Reply)> {
+pub(super) async fn close(seat: Seat, headers: HeaderMap) -> Outcome<(Headers, Reply)> {
+    let Seat { cx, opened } = seat;
     if let Some(holder) = holder(&cx, &headers).await {
         if cx.caller.record().is_none() {
             return Err(Error::Forbidden("The X-CSRF-Token header is missing or wrong.".into()).into());
         }
-        session::end(&Cx { caller: holder.caller, ..cx }, &holder.id).await?;
+        opened.realtime.end_session(&Cx { caller: holder.caller, ..cx }, &holder.id).await?;
     }
     Ok((set_cookie(&headers, "", 0)?, Reply::Nothing))
 }
@@ -48,7 +49,7 @@ pub(super) async fn list(Superuser(seat): Superuser, headers: HeaderMap) -> Outc
 }
 
 pub(super) async fn end(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(session::end(&seat.cx, &id).await.map(nothing)?)
+    Ok(seat.opened.realtime.end_session(&seat.cx, &id).await.map(nothing)?)
 }
 
 async fn holder(cx: &Cx, headers: &HeaderMap) -> Option<Holder> {

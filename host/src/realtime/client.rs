@@ -26,10 +26,12 @@ pub struct Bearer {
     pub caller: Caller,
     /// When the token that proved it expires; afterwards it is a guest.
     pub expires_ms: Option<i64>,
+    /// The dashboard's session that the token is of; when it is ended it is a guest.
+    pub session: Option<String>,
 }
 
 impl Bearer {
-    pub(super) const GUEST: Self = Self { caller: Caller::Guest, expires_ms: None };
+    pub(super) const GUEST: Self = Self { caller: Caller::Guest, expires_ms: None, session: None };
 
     /// Who it is at that moment.
     #[must_use]
@@ -60,7 +62,7 @@ impl Bearer {
             Caller::Superuser(_) => Caller::Superuser(fresh.clone()),
             other => other.clone(),
         };
-        Self { caller, expires_ms: self.expires_ms }
+        Self { caller, expires_ms: self.expires_ms, session: self.session.clone() }
     }
 
     fn token_key(&self) -> Option<&str> {
@@ -145,7 +147,7 @@ mod tests {
     }
 
     fn bearer(caller: Caller) -> Bearer {
-        Bearer { caller, expires_ms: Some(1_000) }
+        Bearer { caller, expires_ms: Some(1_000), session: None }
     }
 
     #[test]

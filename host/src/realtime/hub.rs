@@ -201,6 +201,16 @@ impl Hub {
         }
     }
 
+    /// Lets the connections that listen by virtue of a dashboard session go on as guests.
+    pub(super) fn end_session(&self, id: &str) {
+        let mut state = self.state.write();
+        let of_session = |client: &&Arc<Client>| client.bearer.lock().session.as_deref() == Some(id);
+        let clients: Vec<_> = state.bound.values().flatten().filter(of_session).cloned().collect();
+        for client in clients {
+            state.rebind(&client, Bearer::GUEST);
+        }
+    }
+
     /// The connections that listen in somebody's name, with the record they know.
     pub(super) fn bound(&self) -> Vec<(Arc<Client>, Arc<Record>)> {
         let state = self.state.read();

@@ -144,7 +144,7 @@ fn subscriptions_are_bounded_together() {
 fn bearers_follow_their_record() {
     let hub = Hub::default();
     let client = enter(&hub, "a");
-    let bearer = |key: &str| Bearer { caller: Caller::User(auth_record("u", key)), expires_ms: None };
+    let bearer = |key: &str| Bearer { caller: Caller::User(auth_record("u", key)), expires_ms: None, session: None };
     let name = |client: &Client| client.bearer.lock().caller.record().map(|record| record.text("name").to_owned());
     hub.bind(&client, bearer("k"), 0).unwrap();
     let mut renamed = (*auth_record("u", "k")).clone();

@@ -175,3 +175,44 @@ async fn few_subscriptions_may_cost_a_query() {
     others.pop();
     assert_eq!(late.say(ask(topics(99, 1))).await["type"], "ack", "there is room again");
 }
+
+/// Signs in to the dashboard: the cookie, its CSRF value, and whom its token proves.
+async fn dashboard(app: &TestApp) -> (String, String, Bearer) {
+    let reply = app.anon().post("/api/admin/session", json!({"email": "root@example.com", "password": PASSWORD})).await;
+    let cookie = reply.headers["set-cookie"].to_str().expect("a cookie").split(';').next().expect("its value");
+    let token = cookie.split_once('=').expect("a value").1;
+    let tenant = &app.host.default_tenant().tenant;
+    let holder = auth::session::holder(tenant, token).await.expect("a session");
+    let csrf = reply.json["csrf"].as_str().expect("a csrf value").to_owned();
+    (cookie.to_owned(), csrf, Bearer::new(holder.caller, token))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_is_a_guests_once_its_session_is_ended() {
+    let app = TestApp::new().await;
+    let mut locked = open("locked", json!([title()]));
+    locked["listRule"] = Value::Null;
+    app.collection(locked).await;
+    app.collection(open("public", json!([title()]))).await;
+    let (root, anon): (&Person, Person) = (app.superuser(), app.anon());
+    let (cookie, csrf, bearer) = dashboard(&app).await;
+    let (_, _, other) = dashboard(&app).await;
+    let topics = ["locked/*", "public/*"];
+    let (mut ended, mut stays) = (Listener::of(&app, bearer.clone()).await, Listener::of(&app, other).await);
+    ended.subscribe(&topics).await;
+    stays.subscribe(&topics).await;
+    root.created("locked", json!({"title": "before"})).await;
+    assert_eq!(ended.event().await, row("create", "before"));
+
+    let headers: &[(&str, &str)] = &[("cookie", &cookie), ("x-csrf-token", &csrf)];
+    assert_eq!(anon.raw(Method::DELETE, "/api/admin/session", headers, Vec::new()).await.status, 204);
+    // Who was let in just before it ended gets no further.
+    let mut late = Listener::of(&app, bearer).await;
+    late.subscribe(&topics).await;
+    root.created("locked", json!({"title": "after"})).await;
+    root.created("public", json!({"title": "for all"})).await;
+    assert_eq!(ended.event().await, row("create", "for all"), "as a guest");
+    assert_eq!(late.event().await, row("create", "for all"), "as a guest");
+    assert_eq!(stays.event().await, row("create", "before"));
+    assert_eq!(stays.event().await, row("create", "after"), "another session goes on");
+}
