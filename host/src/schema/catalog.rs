@@ -102,10 +102,12 @@ impl Catalog {
         self.entries.iter().map(|entry| &entry.collection)
     }
 
-    /// The quoted columns of a row, in the order of the fields.
+    /// The quoted columns of a row, in the order of the fields of just this collection: it may be an older one
+    /// than the snapshot's, and its rows are read by its own fields.
     #[must_use]
     pub fn columns(&self, collection: &Collection) -> Sql {
-        self.entry(&collection.id).map_or_else(|| select_columns(collection), |entry| entry.columns.clone())
+        let entry = self.entry(&collection.id).filter(|entry| std::ptr::eq(&*entry.collection, collection));
+        entry.map_or_else(|| select_columns(collection), |entry| entry.columns.clone())
     }
 
     /// The relation fields that point at a collection.

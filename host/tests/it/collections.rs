@@ -189,3 +189,29 @@ async fn providers_are_listed() {
         (Some(32), &json!("apple"), &json!("OIDC (3)"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_read_by_the_fields_that_its_reader_knows() {
+    let app = TestApp::new().await;
+    let text = |name: &str| json!({"name": name, "type": "text"});
+    let made = app.collection(open("things", json!([text("first"), text("second"), text("third")]))).await;
+    let id = app.anon().created("things", json!({"first": "1", "second": "2", "third": "3"})).await;
+    let tenant = &app.host.default_tenant().tenant;
+    let older = tenant.catalog().collection("things").cloned().expect("things");
+    let field = |name: &str| {
+        let fields = made["fields"].as_array().expect("fields");
+        fields.iter().find(|field| field["name"] == name).cloned().expect("a field")
+    };
+    let change = async |names: &[&str]| {
+        let fields: Vec<_> = names.iter().map(|name| field(name)).collect();
+        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    };
+
+    change(&["id", "third", "second", "first"]).await;
+    let row = tinybase::records::load_record(tenant, &older, "id", &id).await.expect("a reader").expect("a row");
+    assert_eq!(["first", "second", "third"].map(|name| row.text(name)), ["1", "2", "3"]);
+    change(&["id", "third", "second"]).await;
+    let row = tinybase::records::load_record(tenant, &older, "id", &id).await;
+    assert!(row.is_err(), "rather nothing than the values of other fields: {row:?}");
+}
