@@ -8,6 +8,7 @@ use crate::db;
 use crate::error::{Error, Result};
 use crate::model::{Action, Collection, Record};
 use crate::sql::Sql;
+use crate::tasks;
 use crate::tenant::hooks::Delivery;
 use crate::tenant::{Cx, Tenant};
 use serde::Deserialize;
@@ -32,7 +33,7 @@ pub fn start(tenant: &Arc<Tenant>) {
     drop(tenant.tasks.spawn_until_stop(async move {
         loop {
             let Some(tenant) = worker.upgrade() else { return };
-            match turn(&tenant).await {
+            match tasks::caught("deliver what is due", turn(&tenant)).await {
                 Ok(0) => {}
                 Ok(_) => continue,
                 Err(error) => tracing::error!(?error, "the outbox could not be read"),
@@ -57,7 +58,8 @@ pub async fn turn(tenant: &Arc<Tenant>) -> Result<usize> {
             continue;
         }
         tried += 1;
-        match deliver(tenant, &row).await {
+        // Nothing that is wrong with one event keeps the others from being delivered.
+        match tasks::caught("deliver an event", deliver(tenant, &row)).await {
             Ok(()) => settle(tenant, remove(row.seq)).await?,
             Err(error) => {
                 tracing::warn!(event = row.id, attempt = row.attempts + 1, ?error, "an after-hook failed");
@@ -176,4 +178,94 @@ async fn settle(tenant: &Tenant, sql: Sql) -> Result<()> {
     let mut unit = db::Unit::new();
     unit.run(sql);
     tenant.store.write(unit).await.map(|_| ()).map_err(db::Failure::into_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::World;
+    use crate::crypto::Passwords;
+    use crate::db::{Options, Store, Threads, migrations};
+    use crate::error::FieldErrors;
+    use crate::files::Files;
+    use crate::logs::Logs;
+    use crate::schema;
+    use crate::settings::Settings;
+    use crate::tasks::Tasks;
+    use crate::tenant::hooks::{Before, Consequences, Hooks, Stage};
+    use crate::tenant::{self, Tenant};
+    use futures_util::future::BoxFuture;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Panics when it is first called, and counts.
+    #[derive(Debug, Default)]
+    struct Clumsy(AtomicUsize);
+
+    impl Hooks for Clumsy {
+        fn listens(&self, _: &str, _: Stage) -> bool {
+            false
+        }
+
+        fn before<'a>(&'a self, _: &'a Cx, _: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
+            Box::pin(async { Ok(Consequences::default()) })
+        }
+
+        fn validate<'a>(&'a self, _: &'a Cx, _: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
+            Box::pin(async { Ok(FieldErrors::default()) })
+        }
+
+        fn after(&self, _: &str, _: Action) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn deliver<'a>(&'a self, _: &'a Cx, _: &'a Delivery) -> BoxFuture<'a, Result<()>> {
+            Box::pin(async {
+                assert!(self.0.fetch_add(1, Ordering::Relaxed) > 0, "clumsy");
+                Ok(())
+            })
+        }
+    }
+
+    async fn tenant(dir: &std::path::Path, world: World) -> Arc<Tenant> {
+        let (threads, tasks) = (Threads::start(2).unwrap(), Tasks::new());
+        let store = |name: &str, migrations| {
+            Store::open(&dir.join(name), Options::default(), &threads, migrations).map_err(|error| format!("{error:?}"))
+        };
+        let (data, logs) = (store("data.db", migrations::TENANT).unwrap(), store("logs.db", migrations::LOGS).unwrap());
+        let catalog = schema::open(&data, &world).await.unwrap();
+        let s3 = &Settings::default().s3;
+        let files = Files::open(dir, data.clone(), world.clone(), tasks.clone(), s3).unwrap();
+        Arc::new(Tenant::new(tenant::Parts {
+            name: "t".to_owned(),
+            dir: dir.to_owned(),
+            store: data,
+            catalog,
+            settings: Settings::default(),
+            files,
+            logs: Logs::start(logs, Settings::default().log_policy(), world.clone(), &tasks),
+            passwords: Arc::new(Passwords::new(1)),
+            world,
+            tasks,
+        }))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_panic_is_a_failed_attempt() {
+        let dir = tempfile::tempdir().unwrap();
+        let (world, clock) = World::scripted(0);
+        let tenant = tenant(dir.path(), world).await;
+        let hooks = Arc::new(Clumsy::default());
+        tenant.set_hooks(hooks.clone());
+        let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
+        let mut insert =
+            Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)");
+        insert.push(" VALUES ('e', 'a', 'users', 'r', 'create', ").bind(event).push(", 0, '')");
+        tenant.store.write(db::Unit::of(insert)).await.unwrap();
+
+        assert_eq!(turn(&tenant).await.unwrap(), 1);
+        assert_eq!(turn(&tenant).await.unwrap(), 0, "it pauses");
+        clock.advance(Duration::from_secs(2));
+        assert_eq!(turn(&tenant).await.unwrap(), 1);
+        assert_eq!((turn(&tenant).await.unwrap(), hooks.0.load(Ordering::Relaxed)), (0, 2), "delivered");
+    }
 }

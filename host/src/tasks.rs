@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use futures_util::FutureExt as _;
 use std::future::Future;
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::thread;
 use std::time::Duration;
 
@@ -103,6 +104,14 @@ impl Tasks {
         self.tracker.close();
         tokio::time::timeout(grace, self.tracker.wait()).await.is_ok()
     }
+}
+
+/// A panic as an error: for a turn of a task that must go on after it.
+///
+/// # Errors
+/// The work's; `Internal` when it panics.
+pub async fn caught<T>(what: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Error::internal(what, "panic")))
 }
 
 /// Runs blocking work on tokio's threads for that and waits for it.

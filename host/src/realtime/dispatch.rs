@@ -9,7 +9,7 @@ use super::outlet::Ending;
 use crate::model::{Action, Caller, Change, Collection, Record};
 use crate::records;
 use crate::schema::catalog::Catalog;
-use crate::tasks::Tasks;
+use crate::tasks::{self, Tasks};
 use crate::tenant::Tenant;
 use crate::tenant::changes::Committed;
 use std::collections::HashMap;
@@ -60,12 +60,12 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     /// Runs until the tenant stops, which ends all connections.
-    pub(super) async fn run(mut self, tasks: Tasks) {
+    pub(super) async fn run(mut self, running: Tasks) {
         let mut review = tokio::time::interval(REVIEW_EVERY);
         review.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let committed = tokio::select! {
-                () = tasks.stopped() => break,
+                () = running.stopped() => break,
                 _ = review.tick() => None,
                 committed = self.inbox.recv() => match committed {
                     Some(committed) => Some(committed),
@@ -73,9 +73,16 @@ impl Dispatcher {
                 },
             };
             let Some(tenant) = self.tenant.upgrade() else { break };
-            match committed {
-                Some(committed) => self.dispatch(tenant, &committed).await,
-                None => self.review(&tenant).await,
+            let turn = async {
+                match committed {
+                    Some(committed) => self.dispatch(tenant, &committed).await,
+                    None => self.review(&tenant).await,
+                }
+                Ok(())
+            };
+            if let Err(error) = tasks::caught("tell of a change", turn).await {
+                tracing::error!(?error, "realtime missed a change; its connections start anew");
+                self.hub.end_all(Ending::Gap);
             }
         }
         self.hub.close();

@@ -216,3 +216,22 @@ async fn a_socket_is_a_guests_once_its_session_is_ended() {
     assert_eq!(stays.event().await, row("create", "before"));
     assert_eq!(stays.event().await, row("create", "after"), "another session goes on");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_change_that_cannot_be_told_does_not_end_the_telling() {
+    let app = TestApp::with_posts().await;
+    let mut guest = Listener::guest(&app).await;
+    guest.subscribe(&["posts/*"]).await;
+    let tenant = &app.host.default_tenant().tenant;
+    // A record without the values that its fields have: whoever looks at it panics.
+    let collection = tenant.catalog().collection("posts").cloned().expect("posts");
+    let broken = Arc::new(Record { collection, values: Vec::new() });
+    tenant.changes.publish(vec![Change { action: Action::Create, before: None, after: Some(broken) }]);
+    assert_eq!(guest.next().await["type"], "gap", "it has missed something");
+    assert_eq!(guest.next().await, json!({"type": "close", "code": 1013}));
+
+    let mut guest = Listener::guest(&app).await;
+    guest.subscribe(&["posts/*"]).await;
+    app.anon().created("posts", json!({"title": "next"})).await;
+    assert_eq!(guest.event().await, row("create", "next"));
+}
