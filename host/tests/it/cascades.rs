@@ -5,6 +5,59 @@ use serde_json::{Value, json};
 use tinybase::db::Unit;
 use tinybase::sql::Sql;
 
+fn relation(name: &str, target: &Value, max: u64, cascade: bool) -> Value {
+    json!({
+        "name": name, "type": "relation", "collectionId": target["id"], "maxSelect": max, "cascadeDelete": cascade,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_reached_twice_is_emptied_of_both() {
+    let app = TestApp::new().await;
+    let people = app.collection(open("people", json!([]))).await;
+    let posts = json!([relation("author", &people, 1, false), relation("editor", &people, 1, false)]);
+    app.collection(open("posts", posts)).await;
+    let anon = app.anon();
+    let ann = anon.created("people", json!({})).await;
+    let post = anon.created("posts", json!({"author": ann, "editor": ann})).await;
+    assert_eq!(anon.delete("people", &ann).await.status, 204);
+    let post = anon.view("posts", &post).await.json;
+    assert_eq!((&post["author"], &post["editor"]), (&json!(""), &json!("")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_emptied_first_still_goes_with_another() {
+    let app = TestApp::new().await;
+    let people = app.collection(open("people", json!([]))).await;
+    let posts = json!([relation("reviewer", &people, 1, false), relation("author", &people, 1, true)]);
+    app.collection(open("posts", posts)).await;
+    let anon = app.anon();
+    let ann = anon.created("people", json!({})).await;
+    let post = anon.created("posts", json!({"reviewer": ann, "author": ann})).await;
+    assert_eq!(anon.delete("people", &ann).await.status, 204);
+    assert_eq!(anon.view("posts", &post).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_goes_when_all_that_it_points_at_goes_at_once() {
+    let app = TestApp::new().await;
+    let projects = app.collection(open("projects", json!([]))).await;
+    let tags = app.collection(open("tags", json!([relation("project", &projects, 1, true)]))).await;
+    app.collection(open("notes", json!([relation("tags", &tags, 5, true)]))).await;
+    let anon = app.anon();
+    let project = anon.created("projects", json!({})).await;
+    let mut of_project = Vec::new();
+    for _ in 0..2 {
+        of_project.push(anon.created("tags", json!({"project": project})).await);
+    }
+    let other = anon.created("tags", json!({})).await;
+    let gone = anon.created("notes", json!({"tags": of_project})).await;
+    let stays = anon.created("notes", json!({"tags": [of_project[0], other]})).await;
+    assert_eq!(anon.delete("projects", &project).await.status, 204);
+    assert_eq!(anon.view("notes", &gone).await.status, 404);
+    assert_eq!(anon.view("notes", &stays).await.json["tags"], json!([other]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delete_that_would_empty_far_too_many_is_refused_whole() {
     let app = TestApp::with_posts().await;
