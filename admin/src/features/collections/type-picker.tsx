@@ -60,7 +60,7 @@ export function TypePicker({ open, onClose, onPick }: TypePickerProps) {
                     className="flex h-full w-full gap-3 rounded-lg border border-line px-3 py-2.5 text-left transition-colors hover:border-accent/60 hover:bg-accent-soft/60"
                   >
                     <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
-                    <span className="grid min-w-0 gap-0.5">
+                    <span className="grid min-w-0 content-start gap-0.5">
                       <span className="font-medium text-sm">{kindLabel(type)}</span>
                       <span className="text-ink-soft text-xs leading-5">{kindText(type)}</span>
                       <span className="truncate font-mono text-ink-soft text-xs">{kindExample(type)}</span>
