@@ -229,7 +229,7 @@ test("plugins", async () => {
   await shootAll(async (page, shoot) => {
     await signIn(page, "/_/plugins");
     const input = page.getByLabel("Plugin file");
-    await page.getByText("It is inspected before anything runs.").waitFor();
+    await page.getByText("It is inspected before any hook runs.").waitFor();
     await input.setInputFiles({
       name: "notes.wasm",
       mimeType: "application/wasm",
