@@ -201,12 +201,12 @@ mod tests {
     #[tokio::test]
     async fn who_goes_away_leaves_the_permit_with_the_work() {
         let passwords = Passwords::new(1);
-        let (begin, begun) = std::sync::mpsc::channel::<()>();
-        let mut work = Box::pin(passwords.work(move || begun.recv()));
+        let (signal, heard) = std::sync::mpsc::channel::<()>();
+        let mut work = Box::pin(passwords.work(move || heard.recv()));
         assert!(work.as_mut().now_or_never().is_none(), "it waits for a word");
         drop(work);
         assert_eq!(passwords.permits.available_permits(), 0, "the work goes on");
-        begin.send(()).unwrap();
+        signal.send(()).unwrap();
         assert!(passwords.permits.acquire().await.is_ok(), "and gives the permit back");
     }
 }

@@ -6,12 +6,12 @@ use super::client::Client;
 use super::hub::{Audience, Hub};
 use super::judge::{Filters, News, Outcome, Telling, as_of_now};
 use super::outlet::Ending;
-use crate::model::{Action, Caller, Change, Collection, Record};
+use crate::model::{Action, Caller, Collection, Record};
 use crate::records;
 use crate::schema::catalog::Catalog;
 use crate::tasks::{self, Tasks};
 use crate::tenant::Tenant;
-use crate::tenant::changes::Committed;
+use crate::tenant::changes::{Committed, Together};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -55,7 +55,7 @@ pub(super) struct Dispatcher {
     pub catalog: Arc<Catalog>,
     pub filters: HashMap<u64, Arc<Filters>>,
     /// The commit at hand and what it changed, worked out once for all its changes.
-    pub past: Option<(Arc<[Arc<Change>]>, Arc<Past>)>,
+    pub past: Option<(Together, Arc<Past>)>,
 }
 
 impl Dispatcher {

@@ -7,13 +7,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// The changes of one commit, in their order.
+pub type Together = Arc<[Arc<Change>]>;
+
 /// A change with its place in the order of commits of this process.
 #[derive(Debug, Clone)]
 pub struct Committed {
     pub seq: u64,
     pub change: Arc<Change>,
-    /// All changes of the same commit, in their order.
-    pub together: Arc<[Arc<Change>]>,
+    pub together: Together,
 }
 
 type Follower = Box<dyn Fn(&Committed) + Send + Sync>;
@@ -38,7 +40,7 @@ impl Changes {
 
     /// Tells the followers what was committed together. Only ever called from a unit's `after_commit`.
     pub fn publish(&self, changes: Vec<Change>) {
-        let together: Arc<[Arc<Change>]> = changes.into_iter().map(Arc::new).collect();
+        let together: Together = changes.into_iter().map(Arc::new).collect();
         for change in together.iter() {
             let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
             let committed = Committed { seq, change: change.clone(), together: together.clone() };

@@ -15,13 +15,13 @@ fn relation(name: &str, target: &Value, max: u64, cascade: bool) -> Value {
 async fn a_record_that_is_reached_twice_is_emptied_of_both() {
     let app = TestApp::new().await;
     let people = app.collection(open("people", json!([]))).await;
-    let posts = json!([relation("author", &people, 1, false), relation("editor", &people, 1, false)]);
-    app.collection(open("posts", posts)).await;
+    let fields = json!([relation("author", &people, 1, false), relation("editor", &people, 1, false)]);
+    app.collection(open("posts", fields)).await;
     let anon = app.anon();
-    let ann = anon.created("people", json!({})).await;
-    let post = anon.created("posts", json!({"author": ann, "editor": ann})).await;
-    assert_eq!(anon.delete("people", &ann).await.status, 204);
-    let post = anon.view("posts", &post).await.json;
+    let person = anon.created("people", json!({})).await;
+    let id = anon.created("posts", json!({"author": person, "editor": person})).await;
+    assert_eq!(anon.delete("people", &person).await.status, 204);
+    let post = anon.view("posts", &id).await.json;
     assert_eq!((&post["author"], &post["editor"]), (&json!(""), &json!("")));
 }
 
@@ -29,13 +29,13 @@ async fn a_record_that_is_reached_twice_is_emptied_of_both() {
 async fn a_record_that_is_emptied_first_still_goes_with_another() {
     let app = TestApp::new().await;
     let people = app.collection(open("people", json!([]))).await;
-    let posts = json!([relation("reviewer", &people, 1, false), relation("author", &people, 1, true)]);
-    app.collection(open("posts", posts)).await;
+    let fields = json!([relation("reviewer", &people, 1, false), relation("author", &people, 1, true)]);
+    app.collection(open("posts", fields)).await;
     let anon = app.anon();
-    let ann = anon.created("people", json!({})).await;
-    let post = anon.created("posts", json!({"reviewer": ann, "author": ann})).await;
-    assert_eq!(anon.delete("people", &ann).await.status, 204);
-    assert_eq!(anon.view("posts", &post).await.status, 404);
+    let person = anon.created("people", json!({})).await;
+    let id = anon.created("posts", json!({"reviewer": person, "author": person})).await;
+    assert_eq!(anon.delete("people", &person).await.status, 204);
+    assert_eq!(anon.view("posts", &id).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

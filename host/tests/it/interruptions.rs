@@ -92,7 +92,7 @@ async fn plugins_are_as_the_database_has_them() {
     let path = format!("/api/plugins/{id}");
     let change = |number: u32| {
         let path = path.clone();
-        async move { root.patch(&path, json!({"enabled": number % 2 == 0})).await }
+        async move { root.patch(&path, json!({"enabled": number.is_multiple_of(2)})).await }
     };
     let settled = || async {
         let mut sql = Sql::new("SELECT CASE WHEN enabled THEN 'on' ELSE 'disabled' END FROM _plugins WHERE id = ");
