@@ -216,8 +216,8 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn of(collection: &Collection) -> Self {
-        let indexes = collection.indexes.iter().filter_map(|index| Index::parse(index));
-        let whole = indexes.filter(|index| index.condition.is_empty());
+        let all = collection.indexes.iter().filter_map(|index| Index::parse(index));
+        let whole = all.filter(|index| index.condition.is_empty());
         let indexed = whole.filter_map(|index| index.columns.into_iter().next()).map(|column| column.name).collect();
         Self { id: collection.id.clone(), name: collection.name.clone(), view: collection.is_view(), indexed }
     }
