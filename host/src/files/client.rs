@@ -22,11 +22,11 @@ use tokio::time::{Instant, Sleep};
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the head of an answer may take; the body of the request is sent in this time too.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 /// How long an answer's body may stand still.
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Makes the clients.
 #[derive(Debug)]

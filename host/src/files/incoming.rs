@@ -116,13 +116,11 @@ impl Receiver {
         if self.disk.is_none() && self.memory.len() + piece.len() > MEMORY_MAX {
             self.open().await?;
         }
-        match &mut self.disk {
-            Some((_, file)) => file.write_all(piece).await.map_err(failed),
-            None => {
-                self.memory.extend_from_slice(piece);
-                Ok(())
-            }
+        if let Some((_, file)) = &mut self.disk {
+            return file.write_all(piece).await.map_err(failed);
         }
+        self.memory.extend_from_slice(piece);
+        Ok(())
     }
 
     /// Bytes that are in memory.
@@ -166,7 +164,6 @@ async fn read_start(path: &Path) -> Result<Bytes> {
     Ok(start.into())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: std::io::Error) -> Error {
     Error::internal("receive an upload", error)
 }

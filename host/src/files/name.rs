@@ -47,16 +47,14 @@ fn snake_case(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = None;
     for c in text.chars() {
-        if !c.is_ascii_alphanumeric() {
-            if !out.is_empty() && !out.ends_with('_') {
-                out.push('_');
-            }
-        } else {
+        if c.is_ascii_alphanumeric() {
             let hump = c.is_ascii_uppercase() && before.is_some_and(|b: char| b.is_ascii_lowercase());
             if hump {
                 out.push('_');
             }
             out.push(c.to_ascii_lowercase());
+        } else if !out.is_empty() && !out.ends_with('_') {
+            out.push('_');
         }
         before = Some(c);
     }

@@ -123,7 +123,6 @@ impl S3 {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: std::io::Error) -> Error {
     Error::internal("store a file in the bucket", error)
 }

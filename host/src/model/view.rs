@@ -7,7 +7,7 @@
 mod tokens;
 
 use super::field::{boolean::Bool, json::Json, number::Number, relation::Relation, text, text::Text, wire};
-use super::{Collection, Field, FieldKind};
+use super::{Collection, Field, FieldKind, Kind};
 use tokens::{Token, tokens};
 
 /// What ends the columns, or the tables, of a SELECT.
@@ -67,6 +67,19 @@ pub fn fields<'a>(
         field
     };
     Ok(names.iter().enumerate().map(field).collect())
+}
+
+/// The field that a view's column is a plain copy of, with its collection, which may be a view itself.
+pub fn origin<'a>(
+    view: &Collection,
+    column: &str,
+    find: &dyn Fn(&str) -> Option<&'a Collection>,
+) -> Option<(&'a Collection, &'a Field)> {
+    let Kind::View { query } = &view.kind else { return None };
+    let select = Select::read(query);
+    let at = view.fields.iter().position(|field| field.name == column)?;
+    let known = select.columns.len() == view.fields.len();
+    select.origin(without_alias(select.columns.get(at).filter(|_| known)?, column), find)
 }
 
 /// The key of a view, whatever it is made of.
@@ -171,6 +184,22 @@ impl Select {
         find(table.name.as_deref()?)
     }
 
+    /// The field that an expression names, with its collection.
+    fn origin<'a>(
+        &self,
+        expression: &[Token],
+        find: &dyn Fn(&str) -> Option<&'a Collection>,
+    ) -> Option<(&'a Collection, &'a Field)> {
+        let (alias, column) = match expression {
+            [column] => (None, column),
+            [alias, Token::Sign('.'), column] => (Some(alias), column),
+            _ => return None,
+        };
+        let source = self.source(alias, find)?;
+        let column = column.name()?;
+        Some((source, source.fields.iter().find(|field| field.name.eq_ignore_ascii_case(column))?))
+    }
+
     /// The field of an expression; `None` when nothing is known of it. One that was copied comes without an id.
     fn field<'a>(
         &self,
@@ -178,7 +207,7 @@ impl Select {
         name: &str,
         find: &dyn Fn(&str) -> Option<&'a Collection>,
     ) -> Option<Field> {
-        let (alias, column) = match expression {
+        match expression {
             [call, Token::Sign('('), ..] if call.is("count") => {
                 return Some(Field::new(name, Number { only_int: true, ..Number::default() }));
             }
@@ -186,13 +215,9 @@ impl Select {
             [call, Token::Sign('('), .., keyword, kind, Token::Sign(')')] if call.is("cast") && keyword.is("AS") => {
                 return cast(kind).map(|kind| Field::new(name, kind));
             }
-            [column] => (None, column),
-            [alias, Token::Sign('.'), column] => (Some(alias), column),
-            _ => return None,
-        };
-        let source = self.source(alias, find)?;
-        let column = column.name()?;
-        let field = source.fields.iter().find(|field| field.name.eq_ignore_ascii_case(column))?;
+            _ => {}
+        }
+        let (source, field) = self.origin(expression, find)?;
         if field.name == "id" {
             let relation = Relation { collection_id: source.id.clone(), max_select: 1, ..Relation::default() };
             return Some(Field::new(name, relation));

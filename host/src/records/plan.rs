@@ -36,6 +36,7 @@ const ROWS_BYTES_MAX: usize = 64 << 20;
 const ROWS_BYTES_TOGETHER: usize = 8 << 20;
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing that the commit does")]
 pub(super) struct Plan {
     steps: Vec<Step>,
     /// Of the rows that were read along references.

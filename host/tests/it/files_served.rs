@@ -81,6 +81,27 @@ async fn parts_and_versions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_view_shows_the_files_of_its_source() {
+    let app = TestApp::new().await;
+    app.collection(papers()).await;
+    let parts = [Part::Text("title", "x"), Part::File("one", "one.txt", b"1"), Part::File("many", "m.txt", b"2")];
+    let record = app.anon().uploaded("papers", &parts).await;
+    let query = "SELECT (ROW_NUMBER() OVER()) AS id, p.one AS single, many FROM papers p";
+    app.collection(json!({"name": "sheets", "type": "view", "viewQuery": query, "listRule": ""})).await;
+    app.collection(
+        json!({"name": "covers", "type": "view", "viewQuery": "SELECT id, single AS c FROM sheets", "listRule": ""}),
+    )
+    .await;
+    let (sheet, cover) = (app.anon().list("sheets", "").await.json, app.anon().list("covers", "").await.json);
+    let (sheet, cover) = (&sheet["items"][0], &cover["items"][0]);
+    assert_eq!((&sheet["single"], &cover["c"]), (&record["one"], &record["one"]));
+    assert_eq!(app.anon().file(sheet, &sheet["single"], "").await.body, b"1");
+    assert_eq!(app.anon().file(sheet, &sheet["many"][0], "").await.body, b"2");
+    assert_eq!(app.anon().file(cover, &cover["c"], "").await.body, b"1");
+    assert_eq!(app.anon().file(cover, &sheet["many"][0], "").await.status, 404, "not a file of this view");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_path_leads_anywhere_else() {
     let app = TestApp::new().await;
     app.collection(papers()).await;

@@ -148,7 +148,7 @@ fn shape(picture: &DynamicImage, size: Size) -> Result<DynamicImage, ImageError>
     let from = (u64::from(picture.width().max(1)), u64::from(picture.height().max(1)));
     let wanted = (u64::from(size.width), u64::from(size.height));
     let other = |side: u64, of: u64, to: u64| (side * to / of).max(1);
-    let scaled = match (wanted, size.fit) {
+    let to = match (wanted, size.fit) {
         ((0, height), _) => (other(height, from.1, from.0), height),
         ((width, 0), _) => (width, other(width, from.0, from.1)),
         ((width, height), Fit::Inside) if from.0 <= width && from.1 <= height => from,
@@ -162,11 +162,11 @@ fn shape(picture: &DynamicImage, size: Size) -> Result<DynamicImage, ImageError>
             if inside { scaled } else { (scaled.0.max(width), scaled.1.max(height)) }
         }
     };
-    if scaled.0.saturating_mul(scaled.1) > PIXELS_MAX {
+    if to.0.saturating_mul(to.1) > PIXELS_MAX {
         return Err(too_large());
     }
     let side = |side: u64| u32::try_from(side).unwrap_or(u32::MAX);
-    let (width, height) = (side(scaled.0), side(scaled.1));
+    let (width, height) = (side(to.0), side(to.1));
     let resized = picture.resize_exact(width, height, FilterType::CatmullRom);
     if size.fit == Fit::Inside || size.width == 0 || size.height == 0 {
         return Ok(resized);
