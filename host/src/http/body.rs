@@ -168,7 +168,7 @@ async fn collect(request: Request, limit: usize, room: &Room) -> Result<Bytes> {
     Ok(if whole.is_empty() { first } else { whole.into() })
 }
 
-async fn drain(mut body: Body) {
+pub(super) async fn drain(mut body: Body) {
     let mut read = 0;
     while let Some(Ok(frame)) = body.frame().await {
         read += frame.data_ref().map_or(0, Bytes::len);

@@ -1,7 +1,7 @@
 //! Bodies that are files: received into, and sent from, a file without a name, so that neither a large one nor
 //! a slow client takes memory. The file is gone when it is closed, however the process ends.
 
-use super::body::content_type;
+use super::body::{content_type, drain};
 use super::reply::Failure;
 use crate::error::{Error, Result, code};
 use crate::tenant::Cx;
@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{StreamExt as _, try_unfold};
 use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 use std::fs::File;
 use std::io;
 use std::time::Duration;
@@ -38,6 +39,10 @@ pub(super) fn file(cx: &Cx) -> Result<File> {
 /// # Errors
 /// `Invalid` when the form has no such part or the body breaks off, `TooLarge`.
 pub(super) async fn receive(cx: &Cx, mut request: Request, limit: usize) -> Result<File> {
+    if request.body().size_hint().lower() > limit as u64 {
+        drain(request.into_body()).await;
+        return Err(Error::TooLarge { limit_bytes: limit });
+    }
     let mut sink = Sink { file: tokio::fs::File::from_std(file(cx)?), left: limit, limit };
     if content_type(request.headers()) == "multipart/form-data" {
         DefaultBodyLimit::disable().apply(&mut request);
@@ -55,8 +60,11 @@ pub(super) async fn receive(cx: &Cx, mut request: Request, limit: usize) -> Resu
     }
     let mut body = request.into_body();
     while let Some(frame) = in_time(async { body.frame().await.transpose() }).await? {
-        if let Ok(piece) = frame.into_data() {
-            sink.take(&piece).await?;
+        if let Ok(piece) = frame.into_data()
+            && let Err(error) = sink.take(&piece).await
+        {
+            drain(body).await;
+            return Err(error);
         }
     }
     sink.finish().await
@@ -129,5 +137,37 @@ impl IntoResponse for Download {
             Err(error) => return Failure::from(Error::internal("name a download", error)).into_response(),
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    /// What is left of a limit after a body in these pieces; `None` when it was too large.
+    async fn take(pieces: &[&'static [u8]], limit: usize) -> Option<usize> {
+        let file = tokio::fs::File::from_std(tempfile::tempfile().unwrap());
+        let mut sink = Sink { file, left: limit, limit };
+        let mut pieces = stream::iter(pieces);
+        while let Some(piece) = pieces.next().await {
+            match sink.take(&Bytes::from_static(piece)).await {
+                Ok(()) => {}
+                Err(Error::TooLarge { limit_bytes }) if limit_bytes == limit => return None,
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        let left = sink.left;
+        let mut text = String::new();
+        io::Read::read_to_string(&mut sink.finish().await.unwrap(), &mut text).unwrap();
+        assert_eq!(text.len(), limit - left, "it stands at its beginning");
+        Some(left)
+    }
+
+    #[tokio::test]
+    async fn a_file_has_a_limit() {
+        assert_eq!(take(&[b"ab", b"c"], 3).await, Some(0));
+        assert_eq!(take(&[], 3).await, Some(3));
+        assert_eq!(take(&[b"ab", b"cd"], 3).await, None);
     }
 }
