@@ -40,7 +40,7 @@ fn main() {
     println!("{:<34} {:>10} {:>10}", "slugify, before-create", "median", "p95");
     show("call: instantiate, run, drop", &cpu(|| hook(&engine, &ready)));
     show("of that: instantiate, drop", &cpu(|| instance(&engine, &ready)));
-    hand_off(&engine, Arc::new(ready));
+    hand_off(&engine, &Arc::new(ready));
 }
 
 fn hook(engine: &Engine, ready: &Ready) {
@@ -104,7 +104,7 @@ fn micros(clock: ClockId) -> f64 {
 }
 
 /// From a task to a plugin thread and back, with nothing to do there and with the hook.
-fn hand_off(engine: &Arc<Engine>, ready: Arc<Ready>) {
+fn hand_off(engine: &Arc<Engine>, ready: &Arc<Ready>) {
     let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let lane: Arc<str> = "default".into();
     for (what, with_hook) in [("hand-off to a plugin thread", false), ("hand-off and call", true)] {

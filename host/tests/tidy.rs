@@ -160,6 +160,9 @@ fn files_are_short_documented_and_well_named() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is in a data directory or what a build makes, and not in the repository.
+const DATA: [&str; 5] = ["target/", "tb_data/", "tenants/", "storage/", "incoming/"];
+
 /// Every `path/like/this.rs` that the documents name exists.
 #[test]
 fn documents_name_paths_that_exist() {
@@ -169,7 +172,7 @@ fn documents_name_paths_that_exist() {
     for folder in ["docs", "migrations", "wit"] {
         let entries = fs::read_dir(root().join(folder)).expect("a folder of documents").flatten();
         let names = entries.map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy()));
-        documents.extend(names.filter(|name| name.ends_with(".md")));
+        documents.extend(names.filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "md")));
     }
     for document in &documents {
         let text = fs::read_to_string(root().join(document)).unwrap_or_else(|_| panic!("{document} is missing"));
@@ -178,8 +181,7 @@ fn documents_name_paths_that_exist() {
                 && !quoted.contains([' ', '{', '*', '<', '$', ':', '@', ',', '"'])
                 && !quoted.starts_with(['/', '.', '-'])
                 && (quoted.ends_with('/') || Path::new(quoted).extension().is_some());
-            let built = quoted.contains("dist/")
-                || ["target/", "tb_data/", "tenants/"].iter().any(|made| quoted.starts_with(made));
+            let built = quoted.contains("dist/") || DATA.iter().any(|made| quoted.starts_with(made));
             let beside = root().join(document).with_file_name(quoted);
             if looks_like_path && !built && !root().join(quoted).exists() && !beside.exists() {
                 wrong.push(format!("{document}: `{quoted}`"));

@@ -241,15 +241,15 @@ mod tests {
         lower(record, projection).0.iter().map(|field| field.name.to_owned()).collect()
     }
 
-    fn list(names: &[&str]) -> Option<Vec<String>> {
-        Some(names.iter().map(|name| (*name).to_owned()).collect())
+    fn list(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     #[test]
     fn a_guest_sees_what_it_may() {
         let record = Draft::new(users()).record;
         assert_eq!(names(&record, &Projection::default()), ["id", "title", "views", "data", "created"]);
-        let narrow = Projection { read: list(&["title", "internal", "password"]), write: None };
+        let narrow = Projection { read: Some(list(&["title", "internal", "password"])), write: None };
         assert_eq!(names(&record, &narrow), ["title", "internal"]);
         let found: Vec<_> = lower_found(&record, true).0.into_iter().map(|field| field.name).collect();
         assert_eq!(found, ["id", "title", "views", "data", "created"]);
@@ -279,7 +279,7 @@ mod tests {
         ] {
             assert!(apply(&mut draft, change(name, value), &all).is_err(), "{name}");
         }
-        let narrow = Projection { read: None, write: list(&["internal", "password"]) };
+        let narrow = Projection { read: None, write: Some(list(&["internal", "password"])) };
         apply(&mut draft, change("internal", text("x")), &narrow).unwrap();
         assert!(apply(&mut draft, change("title", text("y")), &narrow).is_err());
         assert!(apply(&mut draft, change("password", text("y")), &narrow).is_err());

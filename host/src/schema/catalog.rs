@@ -76,6 +76,7 @@ pub struct Catalog {
 impl Catalog {
     /// Builds the snapshot; the collections keep their order.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "they are the catalog's from now on")]
     pub fn new(collections: Vec<Arc<Collection>>) -> Self {
         let by_id = collections.iter().enumerate().map(|(index, collection)| (collection.id.clone(), index)).collect();
         let by_name =
@@ -106,7 +107,7 @@ impl Catalog {
     /// than the snapshot's, and its rows are read by its own fields.
     #[must_use]
     pub fn columns(&self, collection: &Collection) -> Sql {
-        let entry = self.entry(&collection.id).filter(|entry| std::ptr::eq(&*entry.collection, collection));
+        let entry = self.entry(&collection.id).filter(|entry| std::ptr::eq(Arc::as_ptr(&entry.collection), collection));
         entry.map_or_else(|| select_columns(collection), |entry| entry.columns.clone())
     }
 

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 const RECORDS: &str = "/api/collections/things/records";
 
-/// How often the server is killed; more by TINYBASE_TEST_KILLS.
-#[expect(clippy::disallowed_methods, reason = "a test reads its own setting")]
+/// How often the server is killed; more by `TINYBASE_TEST_KILLS`.
 fn cycles() -> usize {
     std::env::var("TINYBASE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3)
 }

@@ -120,7 +120,7 @@ async fn a_bucket_is_tried_out_and_its_secret_is_kept() {
     assert_eq!(app.anon().list("papers", "").await.json["totalItems"], 0, "no record without its file");
 }
 
-/// How often the server is killed; more by TINYBASE_TEST_KILLS.
+/// How often the server is killed; more by `TINYBASE_TEST_KILLS`.
 fn cycles() -> usize {
     std::env::var("TINYBASE_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3)
 }

@@ -2,6 +2,14 @@
 //! values with the same verbs (`support/people.rs`).
 
 #![expect(unreachable_pub, reason = "nobody outside sees a test; `pub` says what its files share")]
+#![expect(clippy::disallowed_methods, reason = "tests spawn freely, and some are set up by the environment")]
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::cast_possible_truncation,
+    clippy::format_collect,
+    reason = "what a test wants is said shortest so"
+)]
 
 mod aggregates;
 mod bad_input;
@@ -10,13 +18,13 @@ mod bulk;
 mod cascades;
 mod collections;
 mod crash;
-mod etags;
 mod cursors;
+mod etags;
 mod fields;
-mod fuzzing;
 mod files;
 mod files_kept;
 mod files_served;
+mod fuzzing;
 mod health;
 mod idempotency;
 mod interruptions;
@@ -35,9 +43,9 @@ mod search;
 mod sign_in;
 mod support;
 mod tenants;
+mod transfer;
 mod vectors;
 mod views;
 mod visibility;
 mod visibility_summaries;
 mod visibility_writes;
-mod transfer;

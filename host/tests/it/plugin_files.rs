@@ -116,13 +116,11 @@ async fn what_cannot_work_is_refused_when_it_is_uploaded() {
 
 /// Functions whose values are all alive at once, round after round: small to send, endless to compile.
 fn bomb() -> Vec<u8> {
-    let mut body = String::new();
-    for index in 0..4_000 {
-        let (a, b) = (index * 7 % 4_000, index * 13 % 4_000);
-        let mirrored = 3_999 - index;
-        body +=
-            &format!("(local.set {index} (i64.mul (i64.add (local.get {a}) (local.get {b})) (local.get {mirrored})))");
-    }
+    let instruction = |index: u32| {
+        let (a, b, mirrored) = (index * 7 % 4_000, index * 13 % 4_000, 3_999 - index);
+        format!("(local.set {index} (i64.mul (i64.add (local.get {a}) (local.get {b})) (local.get {mirrored})))")
+    };
+    let body: String = (0..4_000).map(instruction).collect();
     let locals = "i64 ".repeat(4_000);
     let function = format!("(func (local {locals}) (loop $l {body} (br_if $l (i64.eqz (local.get 0)))))");
     wat::parse_str(format!(

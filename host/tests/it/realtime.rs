@@ -83,14 +83,9 @@ async fn websocket_brings_every_change_that_the_rule_allows() {
     let url = format!("{}/api/realtime", server.base.replace("http://", "ws://"));
     let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("a socket");
     let next = async |socket: &mut tokio_tungstenite::WebSocketStream<_>| loop {
-        match tokio::time::timeout(PATIENCE, socket.next())
-            .await
-            .expect("in time")
-            .expect("a message")
-            .expect("a message")
-        {
-            Message::Text(text) => return serde_json::from_str::<Value>(&text).expect("JSON"),
-            _ => {}
+        let message = tokio::time::timeout(PATIENCE, socket.next()).await.expect("in time");
+        if let Message::Text(text) = message.expect("a message").expect("a message") {
+            return serde_json::from_str::<Value>(&text).expect("JSON");
         }
     };
     let hello = next(&mut socket).await;

@@ -165,8 +165,8 @@ fn shape(picture: &DynamicImage, size: Size) -> Result<DynamicImage, ImageError>
     if to.0.saturating_mul(to.1) > PIXELS_MAX {
         return Err(too_large());
     }
-    let side = |side: u64| u32::try_from(side).unwrap_or(u32::MAX);
-    let (width, height) = (side(to.0), side(to.1));
+    let pixels = |length: u64| u32::try_from(length).unwrap_or(u32::MAX);
+    let (width, height) = (pixels(to.0), pixels(to.1));
     let resized = picture.resize_exact(width, height, FilterType::CatmullRom);
     if size.fit == Fit::Inside || size.width == 0 || size.height == 0 {
         return Ok(resized);

@@ -45,8 +45,7 @@ impl Server {
             }
         });
         let base = loop {
-            let line =
-                receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("the server prints its address");
+            let line = receiver.recv_timeout(std::time::Duration::from_mins(1)).expect("the server prints its address");
             if let Some(at) = line.find("http://127.0.0.1:") {
                 let rest = &line[at..];
                 let end = rest["http://".len()..].find(['/', ' ']).map_or(rest.len(), |end| end + "http://".len());
@@ -60,7 +59,7 @@ impl Server {
                 json!({"identity": "root@example.com", "password": PASSWORD}),
             )
             .await;
-        server.token = reply["token"].as_str().unwrap_or_default().to_owned();
+        reply["token"].as_str().unwrap_or_default().clone_into(&mut server.token);
         server
     }
 
