@@ -75,6 +75,10 @@ pub async fn with_password(
     if !options.password_enabled {
         return Err(Error::Forbidden("The collection is not configured to allow password authentication.".into()));
     }
+    // One factor must not be enough where two are demanded, and there is no second one to ask for.
+    if options.mfa.enabled {
+        return Err(Error::Forbidden("The collection demands a second factor, which is not available.".into()));
+    }
     let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
     let (identity, password, only) = (text("identity"), text("password"), text("identityField"));
     let mut errors = FieldErrors::default();
