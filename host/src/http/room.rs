@@ -36,6 +36,11 @@ struct Taken {
 #[derive(Debug, Default)]
 struct State {
     bytes: usize,
+    /// Bytes of JSON texts, and values in them, of all parts of the body together.
+    parsed: usize,
+    values: usize,
+    /// What their values weigh that was not taken yet, because they were few.
+    spared: usize,
     permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -71,19 +76,26 @@ impl Room {
         Ok(())
     }
 
-    /// Takes the memory that a JSON text will take once it is parsed.
+    /// Takes the memory that a JSON text will take once it is parsed, with those that the request had before it.
     ///
     /// # Errors
     /// `Invalid` when it holds too many values, `Unavailable` when there is not so much.
     pub(super) fn take_parsed(&self, json: &[u8]) -> Result<()> {
-        if json.len() <= FREE_BYTES {
-            return Ok(());
-        }
         let values = values(json);
-        if values > VALUES_MAX {
-            return Err(Error::invalid("The body has too many values."));
-        }
-        self.take(json.len() + values * VALUE_BYTES)
+        let weight = {
+            let mut state = self.0.state.lock();
+            state.parsed = state.parsed.saturating_add(json.len());
+            state.values = state.values.saturating_add(values);
+            state.spared = state.spared.saturating_add(json.len() + values * VALUE_BYTES);
+            if state.parsed <= FREE_BYTES {
+                return Ok(());
+            }
+            if state.values > VALUES_MAX {
+                return Err(Error::invalid("The body has too many values."));
+            }
+            std::mem::take(&mut state.spared)
+        };
+        self.take(weight)
     }
 }
 
@@ -144,5 +156,21 @@ mod tests {
         assert!(taken(&numbers).unwrap() > 5 * taken(&text).unwrap());
         let bomb = taken(&format!("[{}0]", "0,".repeat(VALUES_MAX)));
         assert!(matches!(bomb, Err(Error::Invalid { .. })), "{bomb:?}");
+    }
+
+    #[test]
+    fn many_small_texts_weigh_like_a_large_one() {
+        let all = some(ROOM_BYTES / PERMIT_BYTES);
+        let room = Room::new(all.clone());
+        let text = format!("[{}0]", "0,".repeat(10_000));
+        for _ in 0..3 {
+            room.take_parsed(text.as_bytes()).unwrap();
+        }
+        assert_eq!(all.available_permits(), ROOM_BYTES / PERMIT_BYTES, "for nothing");
+        room.take_parsed(text.as_bytes()).unwrap();
+        let taken = ROOM_BYTES / PERMIT_BYTES - all.available_permits();
+        assert!(taken * PERMIT_BYTES >= 40_000 * VALUE_BYTES - FREE_BYTES, "{taken}");
+        let refused = (0..200).find_map(|_| room.take_parsed(text.as_bytes()).err());
+        assert!(matches!(refused, Some(Error::Invalid { .. })), "{refused:?}");
     }
 }

@@ -52,7 +52,7 @@ impl Plugins {
             stage,
             attachment: attachment.clone(),
             plugin: plugin.clone(),
-            cx: Cx { depth: delivery.depth, caller: caller(cx, plugin, delivery).await?, ..cx.clone() },
+            cx: Cx { depth: delivery.depth, caller: caller(cx, delivery).await?, ..cx.clone() },
             delivery: delivery.clone(),
             runtime: Handle::current(),
         };
@@ -70,11 +70,8 @@ impl Plugins {
 }
 
 /// Who caused the event, as far as a grant `as: caller` needs to know: a record that is gone is a guest.
-async fn caller(cx: &Cx, plugin: &Plugin, delivery: &Delivery) -> Result<Caller> {
+async fn caller(cx: &Cx, delivery: &Delivery) -> Result<Caller> {
     let (kind, id, collection) = &delivery.caller;
-    if plugin.grants.load().0.iter().all(|grant| grant.as_plugin) {
-        return Ok(cx.caller.clone());
-    }
     let found = match cx.catalog.collection(collection) {
         Some(collection) => records::load_record(&cx.tenant, collection, "id", id).await?,
         None => None,

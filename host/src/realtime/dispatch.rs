@@ -100,7 +100,8 @@ impl Dispatcher {
         }
         let past = self.past(committed);
         // What was made and taken away by one commit was never there for anybody.
-        if change.action != Action::Delete && past.is_gone(change.subject()) {
+        let goes = change.action != Action::Delete && past.is_gone(change.subject());
+        if goes || past.never_was(change.subject()) {
             return;
         }
         let past = if change.action == Action::Delete { past } else { Arc::default() };

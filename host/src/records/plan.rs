@@ -4,6 +4,7 @@
 //! A plan may have several parts (the requests of a batch, the rows of a bulk write). Each step knows its
 //! part, so that a refusal at the commit is reported for the part that caused it.
 
+use super::lookup::ANY;
 use super::overlay::{Overlay, PartSight};
 use super::{read, relations, uploads};
 use crate::db::{Failure, Guard, Unique, Unit};
@@ -179,7 +180,7 @@ impl Plan {
     /// will not be so.
     pub(super) fn depend_on(&mut self, reads: Vec<ReadAt>) -> Result<()> {
         for read in reads {
-            if self.collections.iter().any(|written| written.id == read.collection) {
+            if self.collections.iter().any(|written| written.id == read.collection || read.collection == ANY) {
                 self.reads_itself = true;
                 return Err(Error::invalid(READS_OWN_WRITES));
             }
@@ -302,7 +303,7 @@ impl Plan {
             unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
         }
         for collection in &collections {
-            unit.touch(&collection.id);
+            unit.touch(&collection.id).touch(ANY);
         }
         let tenant = cx.tenant.clone();
         unit.after_commit(move |_| {

@@ -62,6 +62,8 @@ pub(super) struct Guard {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Uses {
     pub auth: bool,
+    /// Records that the signed-in one leads to.
+    pub beyond_auth: bool,
     /// Query, headers or body.
     pub request: bool,
     /// Ids of the other collections that are read.
@@ -79,6 +81,12 @@ impl Checked {
     #[must_use]
     pub fn is_caller_specific(&self) -> bool {
         self.uses.auth || self.uses.request
+    }
+
+    /// Whether it reads records beyond the signed-in one, by a path from it; their collections depend on who that is.
+    #[must_use]
+    pub fn looks_beyond_auth(&self) -> bool {
+        self.uses.beyond_auth
     }
 
     /// The ids of the other collections it reads, as far as they do not depend on who is signed in.
@@ -157,6 +165,7 @@ impl<'a> Checker<'a> {
         let Self { base, nodes, guards, mut uses, .. } = self;
         for Guard { rule, .. } in &guards {
             uses.auth |= rule.uses.auth;
+            uses.beyond_auth |= rule.uses.beyond_auth;
             uses.request |= rule.uses.request;
             uses.collections.extend(rule.uses.collections.iter().cloned());
         }
@@ -297,6 +306,7 @@ impl<'a> Checker<'a> {
             ["auth", _, ..] => {
                 self.uses.auth = true;
                 let segments = path();
+                self.uses.beyond_auth |= segments.len() > 1;
                 let rows = segments.len() - usize::from(modifier != Some(Modifier::Each));
                 self.auth_rows.extend((1..=rows).map(|length| segments[..length].to_vec()));
                 Ok(Operand::Auth { segments, modifier })

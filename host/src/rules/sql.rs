@@ -121,6 +121,9 @@ fn with_draft(draft: &Record) -> Sql {
     sql
 }
 
+/// Parts of one compound; the engine takes a few more.
+const COMPOUND_PARTS: usize = 50;
+
 /// `table AS (...)`: a table in whose place its rows stand with some of the past. Within, the table is called by
 /// its schema, or it would mean itself.
 fn with_past(table: &str, rows: &[&Record]) -> Sql {
@@ -135,8 +138,13 @@ fn with_past(table: &str, rows: &[&Record]) -> Sql {
         sql.push(if index > 0 { ", " } else { "" }).bind(row.id());
     }
     sql.push(")");
-    for row in rows {
-        sql.push(" UNION ALL ").append(select_values(row));
+    // The engine limits the parts of one compound, so they are compounds of compounds.
+    for some in rows.chunks(COMPOUND_PARTS) {
+        sql.push(" UNION ALL SELECT * FROM (");
+        for (index, row) in some.iter().enumerate() {
+            sql.push(if index > 0 { " UNION ALL " } else { "" }).append(select_values(row));
+        }
+        sql.push(")");
     }
     sql.push(")");
     sql

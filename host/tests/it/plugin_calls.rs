@@ -305,6 +305,7 @@ async fn a_filter_looks_into_nothing_that_was_not_granted() {
         {"name": "title", "type": "text"},
         {"name": "secret", "type": "text", "hidden": true},
         {"name": "owner", "type": "relation", "collectionId": owners["id"], "maxSelect": 1},
+        {"name": "keeper", "type": "relation", "collectionId": owners["id"], "maxSelect": 1, "hidden": true},
     ]);
     app.collection(open("notes", fields)).await;
     let id = app.install(&guest("hostile")).await;
@@ -329,6 +330,7 @@ async fn a_filter_looks_into_nothing_that_was_not_granted() {
         (&both, "@collection.owners.name ?= 'a'", true),
         (&both, "secret ~ 'a'", false),
         (&both, "owner.notes_via_owner.secret ?~ 'a'", false),
+        (&both, "owner.notes_via_keeper.id ?= 'a'", false),
     ] {
         grant(&app, &id, grants.clone()).await;
         let config = json!({"config": {"do": "count-where", "filter": filter}});

@@ -15,7 +15,16 @@ use tinybase::tenant::Cx;
 /// A server on a folder that outlives it.
 async fn serve(dir: &Path) -> (Arc<Host>, Person) {
     // Scripted ids would begin again with each start, and meet the records of the one before.
-    let host = Host::open(config(dir), World::real()).await.expect("the host opens");
+    let mut tries = 0;
+    let host = loop {
+        // What the one before has begun in the background holds the folder until it is done.
+        match Host::open(config(dir), World::real()).await {
+            Ok(host) => break host,
+            Err(error) => assert!(tries < 200, "the host opens: {error:?}"),
+        }
+        tries += 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
     let app = App::new(host.clone());
     let cx = Cx::system(host.default_tenant().tenant.clone());
     if !tinybase::auth::has_superuser(&cx).await.expect("it can be read") {

@@ -135,7 +135,11 @@ fn lookup(call: &Call, cx: &Cx, collection: &Arc<Collection>, filter: &str, sort
         .filter(|field| field.hidden)
         .map(|field| field.name.as_str())
         .collect();
-    let is_secret = |path: &str| words(path).any(|word| hidden.contains(word) || fields::is_secret_name(catalog, word));
+    let is_hidden = |word: &str| hidden.contains(word) || fields::is_secret_name(catalog, word);
+    // `comments_via_author` names the field `author` too.
+    let is_secret = |path: &str| {
+        words(path).any(|word| is_hidden(word) || word.rsplit_once("_via_").is_some_and(|(_, field)| is_hidden(field)))
+    };
     let filters = rules::parse(filter).is_ok_and(|filter| names_one(&filter.root, &is_secret));
     if filters || is_secret(sort) {
         return refuse("denied", "a hidden field can be neither filtered nor sorted by");
