@@ -182,10 +182,20 @@ fn merged(definition: &Map<String, Json>, old: &Collection, delete_missing: bool
     let given = definition.get("fields").and_then(Json::as_array);
     if let (Some(given), false) = (given, delete_missing) {
         let mut fields = old.to_json()["fields"].as_array().cloned().unwrap_or_default();
+        // Those that come behind are new, and not to be found again.
+        let stored = fields.len();
         for field in given {
-            let place = |key: &str| fields.iter().position(|known| known[key] == field[key]);
-            match place("id").or_else(|| place("name")) {
-                Some(place) => fields[place] = field.clone(),
+            let place = |key: &str| fields[..stored].iter().position(|known| known[key] == field[key]);
+            // What another definition names by its id is renamed by that, and its name is free.
+            let is_named = |place: &usize| given.iter().any(|other| other["id"] == fields[*place]["id"]);
+            match place("id").or_else(|| place("name").filter(|place| !is_named(place))) {
+                Some(place) => {
+                    // Whoever was found by its name keeps its id: under another one it would be another column, and
+                    // the values of this one would be lost.
+                    let id = fields[place]["id"].take();
+                    fields[place] = field.clone();
+                    fields[place]["id"] = id;
+                }
                 None => fields.push(field.clone()),
             }
         }

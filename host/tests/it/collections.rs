@@ -215,3 +215,39 @@ async fn a_row_is_read_by_the_fields_that_its_reader_knows() {
     let row = tinybase::records::load_record(tenant, &older, "id", &id).await;
     assert!(row.is_err(), "rather nothing than the values of other fields: {row:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_survive_an_import_that_knows_the_fields_by_other_ids() {
+    let app = TestApp::new().await;
+    let things = app.collection(open("things", json!([{"name": "title", "type": "text"}]))).await;
+    app.anon().created("things", json!({"title": "kept"})).await;
+    let import = async |fields: serde_json::Value| {
+        let body = json!({"collections": [{"name": "things", "fields": fields}]});
+        app.superuser().put("/api/collections/import", body).await
+    };
+    let reply = import(json!([{"id": "foreign", "name": "title", "type": "text", "max": 9}])).await;
+    assert_eq!(reply.status, 204, "{reply}");
+    let after = app.superuser().get("/api/collections/things").await.json;
+    assert_eq!((&after["fields"][1]["id"], &after["fields"][1]["max"]), (&things["fields"][1]["id"], &json!(9)));
+    assert_eq!(app.anon().values("things", "title", "").await, [json!("kept")]);
+
+    // New ones without ids are not taken for each other.
+    let reply = import(json!([{"name": "one", "type": "text"}, {"name": "two", "type": "text"}])).await;
+    assert_eq!(reply.status, 204, "{reply}");
+    let after = app.superuser().get("/api/collections/things").await.json;
+    assert_eq!(after["fields"].as_array().map(Vec::len), Some(4), "{after}");
+
+    // It cannot become another kind.
+    let reply = import(json!([{"id": "foreign", "name": "title", "type": "number"}])).await;
+    assert_eq!(reply.status, 400, "{reply}");
+    assert!(reply.to_string().contains("Field type cannot be changed."), "{reply}");
+
+    // A name that is given up is free, in any order.
+    let id = &things["fields"][1]["id"];
+    let renamed =
+        json!([{"id": "other", "name": "title", "type": "number"}, {"id": id, "name": "was", "type": "text"}]);
+    let reply = import(renamed).await;
+    assert_eq!(reply.status, 204, "{reply}");
+    assert_eq!(app.anon().values("things", "was", "").await, [json!("kept")]);
+    assert_eq!(app.anon().values("things", "title", "").await, [json!(0)]);
+}
