@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 pub(super) use draw::Size;
 
@@ -26,14 +26,17 @@ const SOURCE_MAX: u64 = 64 << 20;
 /// Where thumbs are made.
 #[derive(Debug)]
 pub(super) struct Studio {
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     /// Who wants what somebody else is drawing waits for it.
     orders: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
 }
 
+/// The turn among those who want the same, and the permit to draw.
+type Held = (OwnedMutexGuard<()>, OwnedSemaphorePermit);
+
 impl Default for Studio {
     fn default() -> Self {
-        Self { permits: Semaphore::new(PARALLEL), orders: Mutex::default() }
+        Self { permits: Arc::new(Semaphore::new(PARALLEL)), orders: Mutex::default() }
     }
 }
 
@@ -65,12 +68,12 @@ impl Files {
         }
         let order = self.studio.order(&key.thumb(size, ""));
         let made = tokio::time::timeout(PATIENCE, async {
-            let _turn = order.lock().await;
+            let turn = order.lock_owned().await;
             if let Some(found) = existing(key, original, size, webp).await? {
                 return Ok(Some(found));
             }
-            let Ok(_permit) = self.studio.permits.acquire().await else { return Ok(None) };
-            self.draw(key, original, size, wanted, format).await?;
+            let Ok(permit) = self.studio.permits.clone().acquire_owned().await else { return Ok(None) };
+            self.draw(key, original, size, (wanted, format), (turn, permit)).await?;
             existing(key, original, size, webp).await
         });
         match made.await {
@@ -83,12 +86,21 @@ impl Files {
         }
     }
 
-    async fn draw(&self, key: &Key, original: &Object, size: &str, wanted: Size, format: Format) -> Result<()> {
+    async fn draw(
+        &self,
+        key: &Key,
+        original: &Object,
+        size: &str,
+        (wanted, format): (Size, Format),
+        held: Held,
+    ) -> Result<()> {
         if original.size > SOURCE_MAX {
             return Ok(());
         }
         let bytes = original.bytes().await?;
-        let drawn = match tasks::blocking(move || draw::draw(&bytes, wanted, format)).await? {
+        // What is held goes along: a picture is drawn to its end, also when nobody waits for it any more.
+        let (drawn, _held) = tasks::blocking(move || (draw::draw(&bytes, wanted, format), held)).await?;
+        let drawn = match drawn {
             Ok(drawn) => drawn,
             Err(error) => {
                 tracing::debug!(%key, size, %error, "a picture cannot be made smaller");
