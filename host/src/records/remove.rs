@@ -23,6 +23,8 @@ const SUPERUSERS: &str = "_superusers";
 const LAST_SUPERUSER: &str = "You can't delete the only existing superuser.";
 /// Records that one delete may take with it.
 const CASCADE_MAX: usize = 10_000;
+/// Records that go one because of the other: each waits on the stack of its thread for those that go with it.
+const CASCADE_DEPTH_MAX: usize = 100;
 /// Records that a truncate deletes in one transaction; what hangs on them comes on top.
 const TRUNCATE_CHUNK: u64 = 5_000;
 
@@ -112,22 +114,24 @@ pub(super) async fn plan_removal(cx: &Cx, plan: &mut Plan, target: Original) -> 
         plan.must_find(condition, Otherwise::Conflict);
     }
     let mut gone = HashSet::new();
-    take_down(cx, plan, target, &mut gone).await
+    take_down(cx, plan, target, &mut gone, 1).await
 }
 
-/// Removes one record after those that must go with it; boxed because it calls itself along references.
+/// Removes one record after those that must go with it; boxed because it calls itself along references. `depth`
+/// counts the records from the first one to this.
 fn take_down<'a>(
     cx: &'a Cx,
     plan: &'a mut Plan,
     target: Original,
     gone: &'a mut HashSet<(String, String)>,
+    depth: usize,
 ) -> BoxFuture<'a, Result<()>> {
     Box::pin(async move {
         let collection = target.record.collection.clone();
         if !gone.insert((collection.id.clone(), target.record.id().to_owned())) {
             return Ok(());
         }
-        if gone.len() > CASCADE_MAX {
+        if gone.len() > CASCADE_MAX || depth > CASCADE_DEPTH_MAX {
             return Err(too_many());
         }
         let hooks = cx.hooks();
@@ -139,7 +143,7 @@ fn take_down<'a>(
         plan.depend_on(reads)?;
         for reference in cx.catalog.referenced_by(&collection.id) {
             for referrer in referrers(cx, plan, reference, target.record.id()).await? {
-                release(cx, plan, reference, referrer, target.record.id(), gone).await?;
+                release(cx, plan, reference, referrer, target.record.id(), gone, depth).await?;
             }
         }
         let mut delete = Sql::new("DELETE FROM ");
@@ -163,6 +167,7 @@ async fn release(
     referrer: Original,
     id: &str,
     gone: &mut HashSet<(String, String)>,
+    depth: usize,
 ) -> Result<()> {
     if gone.contains(&(reference.collection.id.clone(), referrer.record.id().to_owned())) {
         return Ok(());
@@ -177,7 +182,7 @@ async fn release(
         return Ok(());
     }
     if left.is_empty() && relation.cascade_delete {
-        return take_down(cx, plan, referrer, gone).await;
+        return take_down(cx, plan, referrer, gone, depth + 1).await;
     }
     if left.is_empty() && field.required {
         return Err(Error::invalid(BLOCKED));

@@ -86,3 +86,30 @@ async fn a_delete_that_would_hold_too_much_in_memory_is_refused_whole() {
     assert_eq!(ann.delete("users", &ann.id).await.status, 400);
     assert_eq!(app.superuser().view("users", &ann.id).await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_goes_whole_or_is_refused_when_it_is_too_long() {
+    let app = TestApp::new().await;
+    let links = app.collection(open("links", json!([]))).await;
+    let mut fields = links["fields"].clone();
+    fields.as_array_mut().expect("fields").push(relation("before", &links, 1, true));
+    let reply = app.superuser().patch("/api/collections/links", json!({"fields": fields})).await;
+    assert_eq!(reply.status, 200, "{reply}");
+    for (name, length) in [("short", 100), ("long", 101), ("endless", 9_000)] {
+        let mut rows = Sql::new("INSERT INTO links (id, before) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL ");
+        rows.push("SELECT i + 1 FROM n WHERE i < ").bind(length).push(") SELECT ").bind(name).push(" || i, ");
+        rows.push("CASE i WHEN 1 THEN '' ELSE ").bind(name).push(" || (i - 1) END FROM n");
+        app.host.default_tenant().tenant.store.write(Unit::of(rows)).await.expect("rows");
+    }
+    let anon = app.anon();
+    assert_eq!(anon.delete("links", "short1").await.status, 204);
+    assert_eq!(anon.view("links", "short100").await.status, 404);
+    for (first, last) in [("long1", "long101"), ("endless1", "endless9000")] {
+        let refused = anon.delete("links", first).await;
+        assert_eq!(
+            (refused.status, refused.json["message"].as_str()),
+            (400, Some("The delete would take or change too many records."))
+        );
+        assert_eq!(anon.view("links", last).await.status, 200);
+    }
+}
