@@ -170,6 +170,8 @@ async fn plan_request<'a>(cx: &Cx, plan: &mut Plan, request: &BatchRequest, targ
             let stored = plan_update(cx, plan, collection, id, &request.body.named(cx, collection), if_match).await?;
             Ok(Reply::Updated { stored, query })
         }
+        // Nothing is there that could be what was seen.
+        ("PUT", _) if if_match.is_some() => Err(Error::Stale(None)),
         ("POST", None) | ("PUT", _) => {
             let stored = plan_create(cx, plan, collection, &request.body.named(cx, collection)).await?;
             Ok(Reply::Created { stored, query })

@@ -155,3 +155,24 @@ async fn a_request_of_a_batch_has_its_own_condition() {
     let reply = anon.post("/api/batch", json!({"requests": [change(&tag(&created))]})).await;
     assert_eq!(reply.status, 200, "{reply}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_is_not_created_anew_under_a_condition() {
+    let app = TestApp::with_posts().await;
+    app.superuser().patch("/api/settings", json!({"batch": {"enabled": true}})).await;
+    let anon = app.anon();
+    let created = anon.create("posts", json!({"title": "one"})).await;
+    let id = created.json["id"].as_str().expect("an id");
+    let put = |tag: &str, title: &str| {
+        let body = json!({"id": id, "title": title});
+        json!({"requests": [{"method": "PUT", "url": records("posts"), "headers": {"If-Match": tag}, "body": body}]})
+    };
+    let reply = anon.post("/api/batch", put(&tag(&created), "two")).await;
+    assert_eq!(reply.status, 200, "{reply}");
+    assert_eq!(anon.delete("posts", id).await.status, 204);
+    for seen in [tag(&created).as_str(), "*"] {
+        let reply = anon.post("/api/batch", put(seen, "three")).await;
+        assert_eq!(reply.json["data"]["requests"]["0"]["response"]["status"], 412, "{reply}");
+    }
+    assert_eq!(anon.view("posts", id).await.status, 404);
+}
