@@ -202,10 +202,16 @@ fn columns(collection: &Collection, sight: &Sight, fields: Option<&str>) -> Resu
     let Some(fields) = fields else { return Ok(visible.collect()) };
     let mut errors = FieldErrors::default();
     let mut columns = Vec::new();
+    // Each once: else a short query asks for lines of any length.
+    let mut add = |index| {
+        if !columns.contains(&index) {
+            columns.push(index);
+        }
+    };
     for name in fields.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         match collection.field_index(name).filter(|index| sight.shows(collection, *index)) {
-            _ if name == "*" => columns.extend(visible.clone()),
-            Some(index) => columns.push(index),
+            _ if name == "*" => visible.clone().for_each(&mut add),
+            Some(index) => add(index),
             None => errors.add("fields", code::UNKNOWN_FIELD.say(format!("There is no column {name}."))),
         }
     }
