@@ -1,6 +1,7 @@
 //! `?fn=count,sum(price)&groupBy=status,created:month&sort=-sum(price)`: numbers about the records that the caller
 //! may list. Only what the caller is shown of every record can be summed up or grouped by.
 
+use super::list::{PAGE_BYTES_MAX, too_large};
 use super::page::Page;
 use super::render::{self, Sight};
 use super::selection::Selection;
@@ -66,8 +67,9 @@ pub async fn aggregate(cx: &Cx, collection: &Arc<Collection>, query: &AggregateQ
     let selection = selection.searched(search.as_ref());
     let page = Page::parse(&query.list)?;
     let names = Names { collection, sight: Sight::of(cx, collection) };
-    let groups = parse(query.group_by.as_deref(), "groupBy", GROUPS_MAX, |text| names.group(text))?;
-    let mut functions = parse(query.functions.as_deref(), "fn", FUNCTIONS_MAX, |text| names.function(text))?;
+    let groups = parse(query.group_by.as_deref(), "groupBy", GROUPS_MAX, |text| names.group(text), Group::same)?;
+    let mut functions =
+        parse(query.functions.as_deref(), "fn", FUNCTIONS_MAX, |text| names.function(text), Function::same)?;
     if functions.is_empty() {
         functions.push(Asked { text: "count", what: Function::Count });
     }
@@ -79,10 +81,14 @@ pub async fn aggregate(cx: &Cx, collection: &Arc<Collection>, query: &AggregateQ
         snapshot.rows(&select, |row| {
             found += 1;
             if found <= page.size {
-                if !items.is_empty() {
+                let is_first = items.is_empty();
+                if !is_first {
                     items.push(b',');
                 }
                 write(&mut items, collection, &groups, &functions, row);
+                if !is_first && items.len() > PAGE_BYTES_MAX {
+                    return Err(too_large());
+                }
             }
             Ok(())
         })
@@ -99,6 +105,7 @@ fn parse<'a, What>(
     parameter: &'static str,
     max: usize,
     mut read: impl FnMut(&'a str) -> Result<What>,
+    same: fn(&What, &What) -> bool,
 ) -> Result<Vec<Asked<'a, What>>> {
     let text = limited(text, parameter)?;
     let mut asked: Vec<Asked<'a, What>> = Vec::new();
@@ -108,7 +115,7 @@ fn parse<'a, What>(
             return Err(Error::field("Too much is asked at once.", parameter, error));
         }
         let what = read(item)?;
-        if asked.iter().any(|known| known.text == item) {
+        if asked.iter().any(|known| same(&known.what, &what)) {
             return Err(wrong(parameter, item, code::INVALID_VALUE, "is asked for twice"));
         }
         asked.push(Asked { text: item, what });
@@ -248,6 +255,11 @@ fn select(
 }
 
 impl Group {
+    /// Whether both are told under the same name, however much of a date each is.
+    fn same(&self, other: &Self) -> bool {
+        self.field == other.field
+    }
+
     fn value(self, collection: &Collection) -> Sql {
         let mut column = Sql::default();
         column.column(&collection.name, &collection.fields[self.field].name);
@@ -263,6 +275,10 @@ impl Group {
 }
 
 impl Function {
+    fn same(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+
     fn value(self, collection: &Collection) -> Sql {
         let (before, index, after) = match self {
             Self::Count => return Sql::new("count(*)"),

@@ -14,7 +14,7 @@ use crate::tenant::Cx;
 use std::sync::Arc;
 
 /// Bytes of a page's records.
-const PAGE_BYTES_MAX: usize = 32 << 20;
+pub(super) const PAGE_BYTES_MAX: usize = 32 << 20;
 
 /// A page of records as the caller may see them: `{page, perPage, totalItems, totalPages, items}`; with a cursor
 /// `{items, perPage, nextCursor}`; the nearest with `near`.
@@ -145,7 +145,7 @@ impl<'a> Items<'a> {
     }
 }
 
-fn too_large() -> Error {
+pub(super) fn too_large() -> Error {
     let limit = code::CONTENT_SIZE_LIMIT.with([("maxSize", PAGE_BYTES_MAX.into())]);
     Error::field("The page would be too large. Ask for fewer records.", "perPage", limit)
 }
