@@ -21,6 +21,8 @@ use std::sync::Arc;
 /// Rows whose errors are told; the others are only counted.
 const ERRORS_MAX: usize = 100;
 
+const AMBIGUOUS: &str = "More than one record has the key of the row.";
+
 /// Rows that may spoil a chunk one after the other before its rows are written one by one.
 const BLAMED_MAX: usize = 4;
 
@@ -266,7 +268,16 @@ impl Import<'_> {
             select.push(" COLLATE NOCASE");
         }
         let store = &self.cx.tenant.store;
-        let read = store.read(|snapshot| snapshot.one(&select, |row| Ok(Original::stored(self.collection, row))));
+        // An index with a condition keeps apart only the rows that it is about.
+        select.push(" LIMIT 2");
+        let read = store.read(|snapshot| {
+            let mut found = None;
+            snapshot.rows(&select, |row| match found.replace(Original::stored(self.collection, row)) {
+                None => Ok(()),
+                Some(_) => Err(Error::field(AMBIGUOUS, &field.name, code::NOT_UNIQUE)),
+            })?;
+            Ok(found)
+        });
         Ok(read.await?.and_then(|original| original.in_plan(plan)))
     }
 
