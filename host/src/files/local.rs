@@ -75,11 +75,9 @@ impl Local {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => break,
                 Err(error) if error.kind() == io::ErrorKind::NotFound && tries < TRIES => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(error),
-                // `storage` is a file system of its own, or one that has no links. A half-written copy does
-                // no harm: no record names it yet.
+                // `storage` is a file system of its own, or one that has no links.
                 Err(_) => {
-                    fs::copy(from, target)?;
-                    File::open(target)?.sync_all()?;
+                    copy(from, parent, target)?;
                     break;
                 }
             }
@@ -94,6 +92,15 @@ impl Local {
         }
         Ok(())
     }
+}
+
+/// Copies a file under another name first: a thumb that is there is taken for whole.
+fn copy(from: &Path, folder: &Path, target: &Path) -> io::Result<()> {
+    let name = from.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let scratch = Scratch::new(folder.join(name));
+    fs::copy(from, scratch.path())?;
+    File::open(scratch.path())?.sync_all()?;
+    fs::rename(scratch.path(), target)
 }
 
 /// Stores a file on tokio's threads for blocking work.
@@ -123,5 +130,16 @@ mod tests {
         local.put(&ObjectPath::from("c/r/n.txt"), &content, "one").unwrap();
         assert_eq!(fs::read(root.join("c/r/n.txt")).unwrap(), b"hello");
         assert_eq!(fs::read_dir(&incoming).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_copy_leaves_nothing_but_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, folder) = (dir.path().join("one"), dir.path().join("storage"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(&from, b"hello").unwrap();
+        copy(&from, &folder, &folder.join("n.txt")).unwrap();
+        assert_eq!(fs::read(folder.join("n.txt")).unwrap(), b"hello");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }
 }
