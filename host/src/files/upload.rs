@@ -4,7 +4,7 @@ use super::{Content, Files, Key, Place, journal, local};
 use crate::db::{self, Unit};
 use crate::error::{Error, Result};
 use crate::sql::Sql;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use std::mem;
 use std::sync::Arc;
 
@@ -78,7 +78,9 @@ impl Files {
             files.announce(&pending).await?;
             let place = &files.place()?;
             let puts = stream::iter(uploads).map(|upload| files.put(place, upload)).buffer_unordered(PARALLEL);
-            puts.try_collect::<()>().await?;
+            // All come to their end, also when one has failed: what was stopped halfway may still write.
+            let ended: Vec<Result<()>> = puts.collect().await;
+            ended.into_iter().collect::<Result<()>>()?;
             Ok(pending)
         });
         work.await.map_err(|error| Error::internal("store the files of a record", error))?
