@@ -20,8 +20,8 @@ test("a change appears as it happens, with what was before and after it", async 
   await events.getByText("Created").waitFor();
   await api.patch(`/api/collections/invoices/records/${made.id}`, { total: 7 });
   await events.getByText("Updated").click();
-  await events.locator("del", { hasText: "5" }).waitFor();
-  await events.locator("ins", { hasText: "7" }).waitFor();
+  await events.locator("del", { hasText: /^\W*5$/ }).waitFor();
+  await events.locator("ins", { hasText: /^\W*7$/ }).waitFor();
 
   await page.getByRole("button", { name: "Pause" }).click();
   await api.patch(`/api/collections/invoices/records/${made.id}`, { total: 9 });
