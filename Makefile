@@ -15,7 +15,7 @@ run: host plugins ## build everything and serve on 127.0.0.1:8090
 	$(BIN) serve
 
 # The tests' own dependencies switch on features of the server's; built with them from the start, nothing is built twice.
-test: BUILD = cargo test --package tinybase --no-run
+test conformance: BUILD = cargo test --package tinybase --no-run
 test: tools lint test-admin test-guests test-host test-e2e ## install what the tests need and run them all
 
 # --- building
