@@ -14,6 +14,7 @@ pub mod json_schema;
 pub mod pattern;
 pub mod picker;
 pub mod record;
+pub mod schedule;
 pub mod value;
 pub mod view;
 
@@ -22,4 +23,5 @@ pub use change::{Action, Change};
 pub use collection::{AuthOptions, Collection, Kind, Rules};
 pub use field::{Field, FieldKind};
 pub use record::{Draft, Record};
+pub use schedule::Schedule;
 pub use value::Value;

@@ -1,7 +1,14 @@
 //! Typed settings of a tenant: one JSON row of `_params`, swapped as a whole when it changes.
 //!
-//! A section is here when it takes effect. Keys that are not here are ignored, as clients of other versions
-//! send them.
+//! Keys that are not here are ignored, as clients of other versions send them. Each section says in its file what
+//! it accepts.
+
+pub mod application;
+mod form;
+pub mod mail;
+pub mod network;
+pub mod rates;
+pub mod storage;
 
 use crate::clock::World;
 use crate::db::{Failure, Store, Unit};
@@ -15,11 +22,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+pub use application::{Batch, LogSettings, Meta};
+pub use mail::Smtp;
+pub use network::{Networks, TrustedProxy};
+pub use rates::{Audience, RateLimits, RateRule};
+pub use storage::Backups;
+
 /// The row of `_params`.
 const ROW: &str = "settings";
-
-/// Longest name of an application.
-const APP_NAME_MAX: usize = 255;
 
 /// How often a change is tried again when another one comes first.
 const TRIES: usize = 3;
@@ -27,69 +37,26 @@ const TRIES: usize = 3;
 /// Characters in the name of a file that tries out a bucket.
 const TEST_NAME: usize = 15;
 
+/// What is never shown.
+const SECRETS: [&str; 3] = ["/backups/s3/secret", "/s3/secret", "/smtp/password"];
+
 const INVALID: &str = "An error occurred while validating the submitted data.";
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
+    pub backups: Backups,
     pub batch: Batch,
     pub logs: LogSettings,
     pub meta: Meta,
+    pub rate_limits: RateLimits,
     /// Where files are kept.
     pub s3: S3Config,
-}
-
-/// Several writes in one request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Batch {
-    pub enabled: bool,
-    /// Bytes; 0 for the default.
-    pub max_body_size: i64,
-    pub max_requests: i64,
-    /// Seconds.
-    pub timeout: i64,
-}
-
-/// The request log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct LogSettings {
-    /// Whether the id of whoever was signed in is kept.
-    pub log_auth_id: bool,
-    #[serde(rename = "logIP")]
-    pub log_ip: bool,
-    /// 0 switches the log off.
-    pub max_days: i64,
-    /// -4 debug, 0 info, 4 warning, 8 error.
-    pub min_level: i64,
-}
-
-/// The application as people know it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Meta {
-    pub app_name: String,
-    #[serde(rename = "appURL")]
-    pub app_url: String,
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Self { enabled: false, max_body_size: 0, max_requests: 50, timeout: 3 }
-    }
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self { log_auth_id: false, log_ip: true, max_days: 5, min_level: 0 }
-    }
-}
-
-impl Default for Meta {
-    fn default() -> Self {
-        Self { app_name: "Acme".to_owned(), app_url: "http://localhost:8090".to_owned() }
-    }
+    pub smtp: Smtp,
+    /// From where superusers may come; from everywhere when there is none.
+    #[serde(rename = "superuserIPs")]
+    pub superuser_ips: Networks,
+    pub trusted_proxy: TrustedProxy,
 }
 
 impl Settings {
@@ -97,7 +64,10 @@ impl Settings {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut shown = json!(self);
-        shown["s3"].as_object_mut().map(|s3| s3.remove("secret"));
+        for secret in SECRETS {
+            let Some((section, key)) = secret.rsplit_once('/') else { continue };
+            shown.pointer_mut(section).and_then(Value::as_object_mut).map(|section| section.shift_remove(key));
+        }
         shown
     }
 
@@ -122,75 +92,22 @@ impl Settings {
     }
 
     fn check(&self) -> Result<()> {
-        let mut meta = FieldErrors::default();
-        let name = self.meta.app_name.trim();
-        if name.is_empty() {
-            meta.add("appName", code::REQUIRED);
-        } else if name.chars().count() > APP_NAME_MAX {
-            meta.add("appName", code::LENGTH_OUT_OF_RANGE.with([("min", 1.into()), ("max", APP_NAME_MAX.into())]));
-        }
-        if self.meta.app_url.is_empty() {
-            meta.add("appURL", code::REQUIRED);
-        } else if !is_url(&self.meta.app_url) {
-            meta.add("appURL", code::IS_URL);
-        }
-
-        let mut batch = FieldErrors::default();
-        let Batch { enabled, max_body_size, max_requests, timeout } = self.batch;
-        for (key, value, required) in [
-            ("maxBodySize", max_body_size, false),
-            ("maxRequests", max_requests, enabled),
-            ("timeout", timeout, enabled),
-        ] {
-            at_least_zero(&mut batch, key, value, required);
-        }
-
-        let mut logs = FieldErrors::default();
-        at_least_zero(&mut logs, "maxDays", self.logs.max_days, false);
-
         let mut errors = FieldErrors::default();
-        for (section, found) in [("batch", batch), ("logs", logs), ("meta", meta), ("s3", check_s3(&self.s3))] {
+        for (section, found) in [
+            ("backups", self.backups.check()),
+            ("batch", self.batch.check()),
+            ("logs", self.logs.check()),
+            ("meta", self.meta.check()),
+            ("rateLimits", self.rate_limits.check()),
+            ("s3", storage::check_s3(&self.s3)),
+            ("smtp", self.smtp.check()),
+            ("trustedProxy", self.trusted_proxy.check()),
+        ] {
             errors.nest(section, found);
         }
+        self.superuser_ips.check_into(&mut errors, "superuserIPs");
         errors.into_result(INVALID)
     }
-}
-
-/// A bucket that is switched on can be reached.
-fn check_s3(s3: &S3Config) -> FieldErrors {
-    let mut errors = FieldErrors::default();
-    let required = [
-        ("accessKey", &s3.access_key),
-        ("bucket", &s3.bucket),
-        ("endpoint", &s3.endpoint),
-        ("region", &s3.region),
-        ("secret", &s3.secret),
-    ];
-    for (key, value) in required {
-        if s3.enabled && value.trim().is_empty() {
-            errors.add(key, code::REQUIRED);
-        }
-    }
-    let is_host = is_url(&s3.endpoint) || is_url(&format!("https://{}", s3.endpoint));
-    if !s3.endpoint.is_empty() && !is_host {
-        errors.add("endpoint", code::IS_URL);
-    }
-    errors
-}
-
-fn at_least_zero(errors: &mut FieldErrors, key: &str, value: i64, required: bool) {
-    if value < 0 {
-        errors.add(key, code::MIN_GREATER_EQUAL.with([("threshold", 0.into())]));
-    } else if value == 0 && required {
-        errors.add(key, code::REQUIRED);
-    }
-}
-
-/// An absolute http address, which is what links in mails are made of.
-fn is_url(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    host.is_some_and(|host| !host.is_empty()) && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// Puts the keys of `patch` over those of `base` that have the same name, level by level.
@@ -247,22 +164,22 @@ pub async fn update(
     Err(Error::Conflict("The settings were changed by others at the same time. Please try again.".into()))
 }
 
-/// Does with the bucket of the settings everything that will be done with it.
+/// Does with a bucket of the settings everything that will be done with it.
 ///
 /// # Errors
 /// `Invalid`, with the permission that is missing, when it cannot be used or none is switched on.
 pub async fn test_s3(current: &Settings, body: &Map<String, Value>, world: &World) -> Result<()> {
     let filesystem = body.get("filesystem").and_then(Value::as_str).unwrap_or_default();
-    match filesystem {
-        "storage" if current.s3.enabled => {}
-        // Backups in a bucket are not offered, so they are never switched on.
-        "storage" | "backups" => {
-            return Err(Error::invalid("S3 is not enabled. Enable it and save the settings first."));
-        }
+    let bucket = match filesystem {
+        "storage" => &current.s3,
+        "backups" => &current.backups.s3,
         "" => return Err(Error::field(INVALID, "filesystem", code::REQUIRED)),
         _ => return Err(Error::field(INVALID, "filesystem", code::IN_INVALID)),
+    };
+    if !bucket.enabled {
+        return Err(Error::invalid("S3 is not enabled. Enable it and save the settings first."));
     }
-    files::try_out(&current.s3, &world.ids.secret(TEST_NAME)).await.map_err(|flaw| {
+    files::try_out(bucket, &world.ids.secret(TEST_NAME)).await.map_err(|flaw| {
         let message = format!("The bucket does not allow {}: {}", flaw.permission, flaw.words);
         let error = code::S3_PERMISSION.say(message.clone()).param("permission", flaw.permission);
         Error::Invalid { message: message.into(), fields: FieldErrors::one("s3", error) }
@@ -317,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_patch_keeps_what_it_does_not_name() {
-        let new = patch(&json!({"batch": {"maxRequests": 7, "nope": 1}, "smtp": {"enabled": true}})).unwrap();
+        let new = patch(&json!({"batch": {"maxRequests": 7, "nope": 1}, "nope": {"enabled": true}})).unwrap();
         assert_eq!(new.batch, Batch { max_requests: 7, ..Batch::default() });
         assert_eq!(new.meta, Meta::default());
         assert_eq!(new.to_json()["logs"]["logIP"], json!(true));
@@ -329,14 +246,18 @@ mod tests {
             "batch": {"enabled": true, "maxRequests": -1, "timeout": 0},
             "logs": {"maxDays": -1},
             "meta": {"appName": " ", "appURL": "not a url"},
+            "superuserIPs": ["home"],
+            "trustedProxy": {"proxies": ["10.0.0.0/99"]},
         })) else {
             panic!("it should be refused");
         };
         let text = format!("{fields:?}");
-        for word in ["validation_min_greater_equal_than_required", "validation_required", "validation_is_url"] {
+        for word in
+            ["validation_min_greater_equal_than_required", "validation_required", "validation_is_url", "invlaid_ip"]
+        {
             assert!(text.contains(word), "{text}");
         }
-        assert_eq!(fields.0.len(), 3);
+        assert_eq!(fields.0.len(), 5);
     }
 
     #[test]
@@ -346,6 +267,11 @@ mod tests {
         assert_eq!(new.to_json()["s3"].get("secret"), None);
         let again = new.patched(json!({"s3": {"bucket": "other"}}).as_object().unwrap().clone()).unwrap();
         assert_eq!((again.s3.secret.as_str(), again.s3.bucket.as_str()), ("hush", "other"));
+        let given = json!({"smtp": {"password": "hush"}, "backups": {"s3": {"secret": "hush"}}});
+        let all = new.patched(given.as_object().unwrap().clone()).unwrap();
+        assert!(!all.to_json().to_string().contains("hush"));
+        let empty = all.patched(json!({"smtp": {"password": ""}}).as_object().unwrap().clone()).unwrap();
+        assert_eq!((empty.smtp.password.as_str(), empty.backups.s3.secret.as_str()), ("", "hush"));
         let Err(Error::Invalid { fields, .. }) = patch(&json!({"s3": {"enabled": true, "endpoint": "a b"}})) else {
             panic!("it should be refused");
         };
@@ -355,7 +281,12 @@ mod tests {
 
     #[test]
     fn wrong_types_are_refused() {
-        for value in [json!({"batch": {"enabled": "yes"}}), json!({"logs": 1}), json!({"meta": {"appName": null}})] {
+        for value in [
+            json!({"batch": {"enabled": "yes"}}),
+            json!({"logs": 1}),
+            json!({"meta": {"appName": null}}),
+            json!({"superuserIPs": "10.0.0.1"}),
+        ] {
             assert!(matches!(patch(&value), Err(Error::Invalid { .. })), "{value}");
         }
     }

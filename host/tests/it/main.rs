@@ -40,6 +40,7 @@ mod routes;
 mod rule_tools;
 mod rules;
 mod search;
+mod settings;
 mod sign_in;
 mod support;
 mod tenants;

@@ -1,0 +1,189 @@
+//! The sections of the settings about addresses: networks, whom to believe about a client's address, from where
+//! superusers may come.
+
+use crate::error::{FieldErrors, code};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Most networks in one list.
+const NETWORKS_MAX: usize = 1_000;
+
+/// Most headers that are looked at.
+const HEADERS_MAX: usize = 16;
+
+/// Longest name of a header.
+const HEADER_LENGTH_MAX: usize = 128;
+
+/// Addresses and networks (`10.0.0.1`, `10.0.0.0/8`, `fd00::/8`), as they were written and as they are compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct Networks {
+    texts: Vec<String>,
+    nets: Vec<IpNet>,
+}
+
+impl From<Vec<String>> for Networks {
+    fn from(texts: Vec<String>) -> Self {
+        let nets = texts.iter().filter_map(|text| parse(text)).collect();
+        Self { texts, nets }
+    }
+}
+
+impl From<Networks> for Vec<String> {
+    fn from(networks: Networks) -> Self {
+        networks.texts
+    }
+}
+
+impl Networks {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Whether an address is in one of them.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.nets.iter().any(|net| net.contains(&address))
+    }
+
+    pub(super) fn check_into(&self, errors: &mut FieldErrors, key: &str) {
+        if self.texts.len() > NETWORKS_MAX {
+            errors.add(key, code::TOO_MANY_VALUES.with([("maxSelect", NETWORKS_MAX.into())]));
+        }
+        let mut wrong = FieldErrors::default();
+        for (index, _) in self.texts.iter().enumerate().filter(|(_, text)| parse(text).is_none()) {
+            wrong.add(&index.to_string(), code::INVALID_IP_OR_SUBNET);
+        }
+        errors.nest(key, wrong);
+    }
+}
+
+fn parse(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    match text.parse::<IpAddr>() {
+        Ok(address) => Some(IpNet::from(address.to_canonical())),
+        Err(_) => text.parse().ok(),
+    }
+}
+
+/// Whom to believe about the address of a client.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TrustedProxy {
+    /// Headers that tell it; the first one that is there and holds an address counts.
+    pub headers: Vec<String>,
+    /// The peers that are believed; when there are none, every peer is, as in PocketBase.
+    pub proxies: Networks,
+    /// The first address of the header instead of the last one.
+    #[serde(rename = "useLeftmostIP")]
+    pub use_leftmost_ip: bool,
+}
+
+impl TrustedProxy {
+    /// The address of a client behind `peer`; `header` answers with the last value of a header of that name.
+    #[must_use]
+    pub fn client<'a>(&self, peer: IpAddr, header: impl Fn(&str) -> Option<&'a str>) -> IpAddr {
+        if self.headers.is_empty() || !self.proxies.is_empty() && !self.proxies.contains(peer) {
+            return peer;
+        }
+        let told = self.headers.iter().filter_map(|name| header(name));
+        told.filter_map(|list| self.pick(list)).next().unwrap_or(peer)
+    }
+
+    /// The last address that is not itself a proxy's that is believed, or the first one.
+    fn pick(&self, list: &str) -> Option<IpAddr> {
+        let mut addresses =
+            list.split(',').filter_map(|text| text.trim().parse().ok()).map(|ip: IpAddr| ip.to_canonical());
+        if self.use_leftmost_ip {
+            return addresses.next();
+        }
+        let all: Vec<IpAddr> = addresses.collect();
+        all.iter().rev().find(|address| !self.proxies.contains(**address)).or(all.first()).copied()
+    }
+
+    pub(super) fn check(&self) -> FieldErrors {
+        let mut errors = FieldErrors::default();
+        if self.headers.len() > HEADERS_MAX {
+            errors.add("headers", code::TOO_MANY_VALUES.with([("maxSelect", HEADERS_MAX.into())]));
+        }
+        let mut wrong = FieldErrors::default();
+        for (index, _) in self.headers.iter().enumerate().filter(|(_, name)| !is_header(name)) {
+            wrong.add(&index.to_string(), code::INVALID_FORMAT);
+        }
+        errors.nest("headers", wrong);
+        self.proxies.check_into(&mut errors, "proxies");
+        errors
+    }
+}
+
+/// What may be the name of a header.
+fn is_header(name: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.len() <= HEADER_LENGTH_MAX && name.bytes().all(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn networks(texts: &[&str]) -> Networks {
+        texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>().into()
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn networks_hold_addresses_of_both_kinds() {
+        let some = networks(&["10.0.0.0/8", "192.0.2.1", "fd00::/8", "::ffff:198.51.100.7"]);
+        for inside in ["10.1.2.3", "192.0.2.1", "fd12::1", "::ffff:10.0.0.1", "198.51.100.7"] {
+            assert!(some.contains(ip(inside)), "{inside}");
+        }
+        for outside in ["11.0.0.1", "192.0.2.2", "fe80::1", "::1"] {
+            assert!(!some.contains(ip(outside)), "{outside}");
+        }
+        let mut errors = FieldErrors::default();
+        networks(&["10.0.0.0/8", "10.0.0.0/33", "home"]).check_into(&mut errors, "ips");
+        assert_eq!(errors.describe(), "ips.1: Invalid IP or subnet.; ips.2: Invalid IP or subnet.");
+    }
+
+    #[test]
+    fn a_header_counts_when_its_peer_is_believed() {
+        let peer = ip("10.0.0.1");
+        let header = |name: &str| match name {
+            "X-Forwarded-For" => Some("203.0.113.7, nonsense, 198.51.100.9, 10.0.0.2"),
+            "X-Empty" => Some(" , ?"),
+            _ => None,
+        };
+        let believe = |headers: &[&str], proxies: &[&str], use_leftmost_ip| TrustedProxy {
+            headers: headers.iter().map(|name| (*name).to_owned()).collect(),
+            proxies: networks(proxies),
+            use_leftmost_ip,
+        };
+        for (headers, proxies, leftmost, expected) in [
+            (&[][..], &[][..], false, "10.0.0.1"),
+            (&["X-Other"], &[], false, "10.0.0.1"),
+            (&["X-Empty"], &[], false, "10.0.0.1"),
+            (&["X-Empty", "X-Forwarded-For"], &[], false, "10.0.0.2"),
+            (&["X-Forwarded-For"], &[], true, "203.0.113.7"),
+            (&["X-Forwarded-For"], &["10.0.0.0/8"], false, "198.51.100.9"),
+            (&["X-Forwarded-For"], &["10.0.0.0/8"], true, "203.0.113.7"),
+            (&["X-Forwarded-For"], &["192.0.2.0/24"], true, "10.0.0.1"),
+            (&["X-Forwarded-For"], &["0.0.0.0/0"], false, "203.0.113.7"),
+        ] {
+            let found = believe(headers, proxies, leftmost).client(peer, header);
+            assert_eq!(found, ip(expected), "{headers:?} {proxies:?} {leftmost}");
+        }
+    }
+
+    #[test]
+    fn headers_have_names() {
+        let wrong =
+            TrustedProxy { headers: vec!["X-Real-IP".into(), "a b".into(), String::new()], ..TrustedProxy::default() };
+        assert_eq!(wrong.check().describe(), "headers.1: Invalid value format.; headers.2: Invalid value format.");
+    }
+}
