@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const budgetKb = 200;
+const budgetKb = 175;
 const dist = new URL("../dist/", import.meta.url).pathname;
 
 const gzippedKb = (file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length / 1024;

@@ -10,7 +10,6 @@ import { t } from "@/i18n";
 import { makeRouter } from "@/routes";
 import { usePreferences } from "@/theme";
 import { Toaster } from "@/ui/toast";
-import { TooltipProvider } from "@/ui/tooltip";
 
 interface AppOptions {
   /** The browser's own unless a test brings another. */
@@ -32,10 +31,8 @@ export function App({ queryClient, router }: ReturnType<typeof makeApp>): ReactE
   return (
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <TooltipProvider delayDuration={350} skipDelayDuration={150}>
-          <RouterProvider router={router} />
-          <Toasts />
-        </TooltipProvider>
+        <RouterProvider router={router} />
+        <Toasts />
       </QueryClientProvider>
     </StrictMode>
   );

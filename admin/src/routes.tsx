@@ -18,7 +18,6 @@ import { collectionSearch, collectionsSearch } from "@/features/collections/sear
 import { realtimeSearch } from "@/features/realtime/search";
 import { recordsSearch } from "@/features/records/search";
 import { settingsSearch } from "@/features/settings/search";
-import { Shell } from "@/features/shell/shell";
 import { lazyPage } from "@/lazy-page";
 
 interface Context {
@@ -49,11 +48,15 @@ const setup = createRoute({
   component: lazyPage(() => import("@/features/auth/setup-page"), "SetupPage"),
 });
 
+const Shell = lazyPage(() => import("@/features/shell/shell"), "Shell");
+
 /** Everything below needs a session; without one, the way leads to sign in and back to where it was going. */
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   beforeLoad: async ({ context, location }) => {
+    // The frame is fetched while the server is asked who is there.
+    void Shell.preload?.()?.catch(() => {});
     const session = await context.queryClient.ensureQueryData(sessionQuery());
     if (session) return;
     const target = location.pathname === "/" ? undefined : location.href;

@@ -4,7 +4,6 @@ import { copyText } from "@/components/copy-text";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
-import { Tooltip } from "@/ui/tooltip";
 
 interface CopyButtonProps {
   value: string;
@@ -25,17 +24,17 @@ export function CopyButton({ value, what, className }: CopyButtonProps) {
 
   return (
     <>
-      <Tooltip content={copied ? t("action.copied") : label}>
-        <Button
-          variant="ghost"
-          size="icon-sm"
-          aria-label={label}
-          className={cn("relative z-10", className)}
-          onClick={() => void copyText(value).then(setCopied)}
-        >
-          {copied ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
-        </Button>
-      </Tooltip>
+      {/* The browser's own hint: errors carry this button, and must not need code that is still to be fetched. */}
+      <Button
+        variant="ghost"
+        size="icon-sm"
+        aria-label={label}
+        title={label}
+        className={cn("relative z-10", className)}
+        onClick={() => void copyText(value).then(setCopied)}
+      >
+        {copied ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
+      </Button>
       <span role="status" className="sr-only">
         {copied && t("action.copied")}
       </span>

@@ -94,6 +94,10 @@ export const fields = {
   "setting.maxItems": "Most items",
   "setting.uniqueItems": "No item twice",
   "setting.dimensions": "Dimensions",
+  "setting.schema": "JSON Schema",
+  "setting.schemaHelp":
+    "What a value must match, unless it is null: for example an object with certain properties. Drafts 4 to 2020-12; references lead within it.",
+  "setting.jsonProblem": "Not valid JSON yet, so not part of the definition: {problem}",
   "setting.fixed": "This cannot be changed any more.",
 
   "indexes.empty.title": "No indexes",

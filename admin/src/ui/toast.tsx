@@ -1,50 +1,42 @@
-import { CircleAlert, CircleCheck } from "lucide-react";
-import { Toaster as Primitive, toast as raise } from "sonner";
+/** Words about what has just been done. The page does not wait for the code that shows them. */
+import { type ComponentType, lazy, Suspense } from "react";
+import type { ToasterProps } from "./toaster";
 
 interface ToastOptions {
   description?: string;
   action?: { label: string; onClick: () => void };
+  /** How long it stays; a few seconds unless said otherwise. */
+  durationMs?: number;
 }
 
-/** Errors stay until they are dismissed: what they say may have to be passed on. */
+const load = () => import("./toaster");
+
+/** Without its code a toast cannot be shown, and nobody would want the page to end for it. */
+const Region = lazy(async (): Promise<{ default: ComponentType<ToasterProps> }> => {
+  try {
+    return { default: (await load()).Toaster };
+  } catch {
+    return { default: () => null };
+  }
+});
+
+async function raise(tone: "success" | "error", title: string, options: ToastOptions = {}): Promise<void> {
+  const { durationMs, ...rest } = options;
+  // Errors stay until they are dismissed: what they say may have to be passed on.
+  const stays = tone === "error" && { duration: Number.POSITIVE_INFINITY, closeButton: true };
+  const { raise: show } = await load();
+  show[tone](title, { ...stays, ...(durationMs && { duration: durationMs }), ...rest });
+}
+
 export const toast = {
-  success: (title: string, options?: ToastOptions) => raise.success(title, options),
-  error: (title: string, options?: ToastOptions) =>
-    raise.error(title, { duration: Number.POSITIVE_INFINITY, closeButton: true, ...options }),
+  success: (title: string, options?: ToastOptions) => void raise("success", title, options).catch(() => {}),
+  error: (title: string, options?: ToastOptions) => void raise("error", title, options).catch(() => {}),
 };
 
-interface ToasterProps {
-  theme: "light" | "dark" | "system";
-  /** The name of the region for screen readers. */
-  label: string;
-  closeLabel: string;
-  /** At the top on phones, where the bottom belongs to thumbs: navigation and the buttons of dialogs. */
-  atTop: boolean;
-}
-
-export function Toaster({ theme, label, closeLabel, atTop }: ToasterProps) {
+export function Toaster(props: ToasterProps) {
   return (
-    <Primitive
-      theme={theme}
-      containerAriaLabel={label}
-      position={atTop ? "top-center" : "bottom-right"}
-      offset="1.25rem"
-      mobileOffset={{ top: "4rem", left: "0.75rem", right: "0.75rem" }}
-      icons={{
-        success: <CircleCheck aria-hidden className="size-4 text-success" />,
-        error: <CircleAlert aria-hidden className="size-4 text-danger" />,
-      }}
-      toastOptions={{
-        closeButtonAriaLabel: closeLabel,
-        style: {
-          background: "var(--color-surface)",
-          border: "1px solid var(--color-line)",
-          color: "var(--color-ink)",
-          boxShadow: "var(--shadow-float)",
-          borderRadius: "0.75rem",
-          fontFamily: "var(--font-sans)",
-        },
-      }}
-    />
+    <Suspense>
+      <Region {...props} />
+    </Suspense>
   );
 }

@@ -11,6 +11,8 @@ export type SettingControl =
   | "collection"
   /** Bytes. */
   | "size"
+  /** An object, written as JSON; nothing is `null`. */
+  | "json"
   | { choices: readonly string[] };
 
 export interface Setting {
@@ -87,7 +89,7 @@ const byKind: Record<string, Setting[]> = {
     ...several,
     { key: "cascadeDelete", label: "setting.cascade", help: "setting.cascadeHelp", control: "bool" },
   ],
-  json: [size],
+  json: [size, { key: "schema", label: "setting.schema", help: "setting.schemaHelp", control: "json" }],
   password: [...lengths, pattern],
   array: [
     { key: "of", label: "setting.items", control: { choices: ["text", "number"] }, fixed: true },

@@ -11,6 +11,7 @@ import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Textarea } from "@/ui/textarea";
 import type { Setting } from "./field-settings";
+import { JsonSetting } from "./json-setting";
 
 interface SettingProps {
   setting: Setting;
@@ -41,6 +42,9 @@ export function SettingControl({ setting, field, isNew, error, onChange }: Setti
               onChange={onChange}
             />
           );
+        }
+        if (control === "json") {
+          return <JsonSetting control={props} label={t(label)} value={value} onChange={onChange} />;
         }
         if (typeof control === "object") {
           return (

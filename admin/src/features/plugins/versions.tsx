@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { activateVersion, keys, versionsQuery } from "@/api/queries";
 import type { Plugin } from "@/api/types";
-import { type Column, DataTable, DataTableSkeleton } from "@/components/data-table";
+import type { Column } from "@/components/data-table";
 import { describeError } from "@/components/describe-error";
+import { ListSection } from "@/components/list-section";
 import { Moment } from "@/components/moment";
-import { Section } from "@/components/page";
-import { QueryView } from "@/components/query-view";
 import { formatBytes } from "@/format";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
@@ -85,21 +84,13 @@ export function Versions({ plugin }: { plugin: Plugin }) {
   ];
 
   return (
-    <Section title={t("versions.title")} description={t("versions.text")}>
-      <QueryView
-        query={versions}
-        label={t("versions.title")}
-        skeleton={<DataTableSkeleton columns={columns} rows={1} />}
-      >
-        {(all) => (
-          <DataTable
-            label={t("versions.title")}
-            columns={columns}
-            rows={all}
-            rowKey={({ version }) => version}
-          />
-        )}
-      </QueryView>
-    </Section>
+    <ListSection
+      title={t("versions.title")}
+      text={t("versions.text")}
+      query={versions}
+      columns={columns}
+      rowKey={({ version }) => version}
+      usually={1}
+    />
   );
 }

@@ -1,5 +1,6 @@
-import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import type { Field } from "@/api/types";
+import { MoveButtons, moved } from "@/components/move-buttons";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -29,11 +30,6 @@ export const kindEditor = defineKind<string[]>({
   Editor: ({ field, draft, onChange, control }) => {
     const put = (index: number, text: string) =>
       onChange(draft.map((item, place) => (place === index ? text : item)));
-    const swap = (a: number, b: number) => {
-      const next = [...draft];
-      [next[a], next[b]] = [next[b] ?? "", next[a] ?? ""];
-      onChange(next);
-    };
     return (
       <div className="grid gap-1.5">
         {draft.map((item, index) => {
@@ -48,24 +44,13 @@ export const kindEditor = defineKind<string[]>({
                 value={item}
                 onChange={(event) => put(index, event.target.value)}
               />
-              <Button
-                variant="ghost"
-                size="icon-sm"
-                disabled={index === 0}
-                aria-label={t("record.array.up", { place })}
-                onClick={() => swap(index, index - 1)}
-              >
-                <ArrowUp aria-hidden />
-              </Button>
-              <Button
-                variant="ghost"
-                size="icon-sm"
-                disabled={index === draft.length - 1}
-                aria-label={t("record.array.down", { place })}
-                onClick={() => swap(index, index + 1)}
-              >
-                <ArrowDown aria-hidden />
-              </Button>
+              <MoveButtons
+                index={index}
+                count={draft.length}
+                upLabel={t("record.array.up", { place })}
+                downLabel={t("record.array.down", { place })}
+                onMove={(to) => onChange(moved(draft, index, to))}
+              />
               <Button
                 variant="ghost"
                 size="icon-sm"

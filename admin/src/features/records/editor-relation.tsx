@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import { ArrowDown, ArrowUp, ExternalLink, X } from "lucide-react";
+import { ExternalLink, X } from "lucide-react";
 import type { RecordData } from "@/api/types";
 import { isSeveral } from "@/components/field-traits";
+import { MoveButtons, moved } from "@/components/move-buttons";
 import { presentation } from "@/components/presentation";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
@@ -32,11 +33,6 @@ function RelationEditor({ field, draft, onChange, control }: EditorProps<string[
     if (!several) return onChange([id]);
     onChange(draft.includes(id) ? draft.filter((each) => each !== id) : [...draft, id]);
   };
-  const move = (from: number, to: number) => {
-    const next = [...draft];
-    next.splice(to, 0, ...next.splice(from, 1));
-    onChange(next);
-  };
 
   return (
     <div className="grid gap-2">
@@ -53,26 +49,13 @@ function RelationEditor({ field, draft, onChange, control }: EditorProps<string[
                   )}
                 </span>
                 {several && draft.length > 1 && (
-                  <>
-                    <Button
-                      variant="ghost"
-                      size="icon-sm"
-                      disabled={index === 0}
-                      aria-label={t("record.relation.up", { name })}
-                      onClick={() => move(index, index - 1)}
-                    >
-                      <ArrowUp aria-hidden />
-                    </Button>
-                    <Button
-                      variant="ghost"
-                      size="icon-sm"
-                      disabled={index === draft.length - 1}
-                      aria-label={t("record.relation.down", { name })}
-                      onClick={() => move(index, index + 1)}
-                    >
-                      <ArrowDown aria-hidden />
-                    </Button>
-                  </>
+                  <MoveButtons
+                    index={index}
+                    count={draft.length}
+                    upLabel={t("record.relation.up", { name })}
+                    downLabel={t("record.relation.down", { name })}
+                    onMove={(to) => onChange(moved(draft, index, to))}
+                  />
                 )}
                 {target && (
                   <Button asChild variant="ghost" size="icon-sm">

@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
 import { endSession, type SessionEntry, sessionsKey, sessionsQuery } from "@/api/sessions";
-import { type Column, DataTable, DataTableSkeleton } from "@/components/data-table";
+import type { Column } from "@/components/data-table";
 import { describeError } from "@/components/describe-error";
+import { ListSection } from "@/components/list-section";
 import { Moment } from "@/components/moment";
-import { Section } from "@/components/page";
-import { QueryView } from "@/components/query-view";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -79,16 +78,13 @@ export function Sessions() {
   ];
 
   return (
-    <Section title={t("sessions.title")} description={t("sessions.text")}>
-      <QueryView
-        query={sessions}
-        label={t("sessions.title")}
-        skeleton={<DataTableSkeleton columns={columns} rows={2} />}
-      >
-        {(all) => (
-          <DataTable label={t("sessions.title")} columns={columns} rows={all} rowKey={({ id }) => id} />
-        )}
-      </QueryView>
-    </Section>
+    <ListSection
+      title={t("sessions.title")}
+      text={t("sessions.text")}
+      query={sessions}
+      columns={columns}
+      rowKey={({ id }) => id}
+      usually={2}
+    />
   );
 }

@@ -8,6 +8,7 @@ import { pageTitleId } from "@/components/page";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
+import { TooltipProvider } from "@/ui/tooltip";
 import { ConnectionBanner } from "./connection-banner";
 import { BottomNav, SideNav } from "./nav";
 import { paletteEvent, Shortcuts } from "./shortcuts";
@@ -20,35 +21,37 @@ export function Shell(): ReactElement {
   usePagesAhead();
 
   return (
-    <div className="min-h-dvh sm:pl-16 lg:pl-60">
-      <a
-        href="#main"
-        className="fixed top-2 left-2 z-50 -translate-y-16 rounded-lg bg-accent px-3 py-2 font-medium text-on-accent text-sm focus:translate-y-0"
-      >
-        {t("app.skip")}
-      </a>
-      <aside className="fixed inset-y-0 left-0 z-20 hidden w-16 flex-col gap-6 border-line border-r bg-sunken px-3 py-4 sm:flex lg:w-60">
-        <Brand className="px-2 max-lg:justify-center max-lg:px-0 max-lg:[&>span]:sr-only" />
-        <PaletteButton />
-        <SideNav />
-        <UserMenu email={email} compact={false} />
-      </aside>
-      <header className="sticky top-0 z-20 flex items-center justify-between border-line border-b bg-sunken/95 px-4 py-2 backdrop-blur sm:hidden">
-        <Brand />
-        <span className="flex items-center gap-1">
-          <Button variant="ghost" size="icon" aria-label={t("palette.open")} onClick={openPalette}>
-            <Search aria-hidden />
-          </Button>
-          <UserMenu email={email} compact />
-        </span>
-      </header>
-      <ConnectionBanner />
-      <main id="main" tabIndex={-1} className="pb-20 outline-none sm:pb-8">
-        <Outlet />
-      </main>
-      <BottomNav />
-      <Shortcuts />
-    </div>
+    <TooltipProvider delayDuration={350} skipDelayDuration={150}>
+      <div className="min-h-dvh sm:pl-16 lg:pl-60">
+        <a
+          href="#main"
+          className="fixed top-2 left-2 z-50 -translate-y-16 rounded-lg bg-accent px-3 py-2 font-medium text-on-accent text-sm focus:translate-y-0"
+        >
+          {t("app.skip")}
+        </a>
+        <aside className="fixed inset-y-0 left-0 z-20 hidden w-16 flex-col gap-6 border-line border-r bg-sunken px-3 py-4 sm:flex lg:w-60">
+          <Brand className="px-2 max-lg:justify-center max-lg:px-0 max-lg:[&>span]:sr-only" />
+          <PaletteButton />
+          <SideNav />
+          <UserMenu email={email} compact={false} />
+        </aside>
+        <header className="sticky top-0 z-20 flex items-center justify-between border-line border-b bg-sunken/95 px-4 py-2 backdrop-blur sm:hidden">
+          <Brand />
+          <span className="flex items-center gap-1">
+            <Button variant="ghost" size="icon" aria-label={t("palette.open")} onClick={openPalette}>
+              <Search aria-hidden />
+            </Button>
+            <UserMenu email={email} compact />
+          </span>
+        </header>
+        <ConnectionBanner />
+        <main id="main" tabIndex={-1} className="pb-20 outline-none sm:pb-8">
+          <Outlet />
+        </main>
+        <BottomNav />
+        <Shortcuts />
+      </div>
+    </TooltipProvider>
   );
 }
 
