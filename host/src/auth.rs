@@ -3,6 +3,7 @@
 //! A token is signed with the record's `tokenKey` and the collection's secret, so changing either ends
 //! every token made with it. A bad token is nobody's: the request goes on as a guest's.
 
+pub mod expired;
 pub mod session;
 pub mod superusers;
 mod token;

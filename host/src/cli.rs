@@ -7,6 +7,7 @@ mod plugin;
 mod plugin_build;
 mod serve;
 mod terminal;
+mod types;
 
 use crate::config::{Config, ConfigError, Flags};
 use crate::error::Error;
@@ -37,6 +38,8 @@ enum Command {
     /// Create and list collections.
     #[command(subcommand)]
     Collections(collections::Collections),
+    /// Write the collections as TypeScript.
+    Types(types::Types),
     /// Build and inspect plugins.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Admin(admin) => admin.run(),
         Command::Collections(collections) => collections.run(),
+        Command::Types(types) => types.run(),
         Command::Plugin(plugin) => plugin.run(),
         Command::Compile { cpu_seconds } => return compile::worker_main(cpu_seconds.as_deref()),
     };

@@ -5,7 +5,9 @@
 
 mod change;
 mod rules;
+mod shape;
 mod trial;
+mod typescript;
 
 pub use rules::{check_rule, try_rule};
 
@@ -20,7 +22,9 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use shape::{input_schema, record_schema};
 pub use trial::dry_run_view;
+pub use typescript::{type_names, typescript};
 
 const CREATE_FAILED: &str = "Failed to create collection.";
 const UPDATE_FAILED: &str = "Failed to update collection.";

@@ -39,6 +39,18 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `tracing` directives.
     pub log_filter: String,
+    /// Opens `/metrics` for whoever presents it.
+    pub metrics_token: Option<Secret>,
+}
+
+/// A text that is not to be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret")
+    }
 }
 
 /// What the command line says; `None` leaves it to the environment or the default.
@@ -51,6 +63,7 @@ pub struct Flags {
     pub plugin_threads: Option<usize>,
     pub origins: Option<Vec<String>>,
     pub log_format: Option<LogFormat>,
+    pub metrics_token: Option<Secret>,
 }
 
 /// When a write may be answered.
@@ -101,6 +114,7 @@ impl Default for Config {
             origins: vec!["*".to_owned()],
             log_format: LogFormat::default(),
             log_filter: LOG_FILTER.to_owned(),
+            metrics_token: None,
         }
     }
 }
@@ -136,6 +150,7 @@ impl Config {
                 .unwrap_or(default.origins),
             log_format: choose(flags.log_format, variable, "TINYBASE_LOG_FORMAT")?.unwrap_or(default.log_format),
             log_filter: variable("TINYBASE_LOG").or_else(|| variable("RUST_LOG")).unwrap_or(default.log_filter),
+            metrics_token: flags.metrics_token.or_else(|| variable("TINYBASE_METRICS_TOKEN").map(Secret)),
         })
     }
 }

@@ -4,6 +4,7 @@
 //! one transaction. Reads are [`Snapshot`]s on connections that cannot write. Not here: what the rows mean.
 
 mod connection;
+pub mod console;
 mod copy;
 mod embedded;
 mod error;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use embedded::Embedded;
-use readers::Lane;
+use readers::{Lane, Turn};
 
 use crate::error::Result;
 
@@ -45,6 +46,12 @@ pub use scratch::{Scratch, ScratchColumn};
 pub use stats::Stats;
 pub use threads::Threads;
 pub use unit::{Guard, Outcome, RowSet, Slot, Trace, Unit};
+
+/// The version of SQLite that the engine descends from.
+#[must_use]
+pub fn engine_version() -> &'static str {
+    rusqlite::version()
+}
 
 /// When a write may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -185,6 +192,15 @@ impl Store {
     /// [`Failure::Deadline`], [`Failure::Full`], or that of the file system; nothing is left at `target` then.
     pub fn copy_to(&self, target: &Path, limit: Duration) -> Result<(), Failure> {
         self.engine.copy_to(target, limit)
+    }
+
+    /// A connection for one statement that a superuser typed. Blocks, at most for the deadline, until there is room
+    /// for one.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when others are still at it.
+    pub fn console(&self, rights: console::Rights) -> Result<(console::Console, Turn), Failure> {
+        self.engine.console(rights)
     }
 
     /// Daily housekeeping: statistics for the planner, free pages given back, the log emptied.

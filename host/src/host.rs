@@ -4,8 +4,10 @@
 //! There is no global state: a process may hold any number of hosts, each on its own data directory.
 
 pub mod control;
+mod jobs;
 pub mod setup;
 pub mod socket;
+pub mod stats;
 pub mod tenants;
 
 use crate::clock::World;
@@ -13,6 +15,7 @@ use crate::config::{self, Config};
 use crate::crypto::Passwords;
 use crate::db::{DirLock, Durability, Options, Threads};
 use crate::error::{Error, Result};
+use crate::meter::Meter;
 use crate::plugins::{Engine, EngineConfig};
 use crate::tasks::Tasks;
 use setup::SetUp;
@@ -35,6 +38,8 @@ pub struct Host {
     pub tenants: Tenants,
     /// The one-time token for making the first superuser.
     pub set_up: SetUp,
+    /// Counts what is answered.
+    pub meter: Meter,
     /// What belongs to no tenant: the control socket.
     pub tasks: Tasks,
     /// The open connections; streams that have no end of their own end when these stop.
@@ -90,6 +95,7 @@ impl Host {
             engine,
             tenants,
             set_up: SetUp::default(),
+            meter: Meter::default(),
             tasks,
             connections: Tasks::new(),
             default,

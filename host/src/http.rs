@@ -12,6 +12,7 @@
 //!
 //! Handlers only translate. Nothing outside this module knows axum or a status code.
 
+mod activity;
 mod admin_session;
 mod admin_ui;
 mod auth;
@@ -22,10 +23,14 @@ mod collections;
 mod conditional;
 mod cookie;
 mod cors;
+mod crons;
+mod docs;
 mod files;
 mod form;
 mod health;
 mod listen;
+mod logs;
+mod openapi;
 mod patience;
 mod plugins;
 mod realtime;
@@ -36,6 +41,9 @@ mod room;
 mod rules;
 mod settings;
 mod spool;
+mod sql;
+mod system;
+mod table;
 mod transfer;
 
 use crate::host::Host;
@@ -44,9 +52,11 @@ use axum::routing::{delete, get, patch, post, put};
 use cors::Cors;
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
+use table::routes;
 use tokio::sync::Semaphore;
 
 pub use listen::serve;
+pub use table::Route;
 
 /// A host with its doors.
 #[derive(Debug)]
@@ -67,8 +77,7 @@ impl App {
     }
 }
 
-fn routes() -> Router<Arc<Host>> {
-    Router::new()
+routes! {
         .route(
             "/api/collections/{collection}/records",
             get(records::list).post(records::create).patch(records::update_where).delete(records::delete_where),
@@ -111,6 +120,24 @@ fn routes() -> Router<Arc<Host>> {
         .route("/api/plugins/{id}/logs", get(plugins::logs))
         .route("/api/settings", get(settings::view).patch(settings::update))
         .route("/api/settings/test/s3", post(settings::test_s3))
+        .route("/api/logs", get(logs::list).delete(logs::clear))
+        .route("/api/logs/stats", get(logs::stats))
+        .route("/api/logs/{id}", get(logs::view))
+        .route("/api/activity", get(activity::list))
+        .route("/api/activity/{id}", get(activity::view))
+        .route("/api/crons", get(crons::list))
+        .route("/api/crons/{id}", post(crons::run))
+        .route("/api/crons/{id}/runs", get(crons::runs))
+        .route("/api/sql", post(sql::run))
+        .route("/api/system/info", get(system::info))
+        .route("/api/system/stats", get(system::stats))
+        .route("/metrics", get(system::metrics))
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/api/types.ts", get(openapi::types))
+        .route("/llms.txt", get(openapi::llms))
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/page.js", get(docs::script))
+        .route("/api/docs/page.css", get(docs::style))
         .route("/api/health", get(health::health))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
@@ -121,6 +148,4 @@ fn routes() -> Router<Arc<Host>> {
         .route("/_", get(admin_ui::enter))
         .route("/_/", get(admin_ui::index))
         .route("/_/{*path}", get(admin_ui::file))
-        .fallback(reply::nothing_here)
-        .method_not_allowed_fallback(reply::nothing_here)
 }

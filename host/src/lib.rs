@@ -17,14 +17,20 @@ pub mod plugins;
 pub mod realtime;
 // durable after-hooks
 pub mod outbox;
+// periodic work: named functions, their times and how they ended
+pub mod jobs;
 // signing in, tokens, sessions, superusers
 pub mod auth;
+// statements that superusers write
+pub mod console;
 // verbs on collections
 pub mod collections;
 // the heart: input -> draft -> write | read -> expand -> render
 pub mod records;
 // caller x operation x collection -> Permit; the only place a rule is applied
 pub mod access;
+// the audit trail: who changed what
+pub mod activity;
 // Tenant, Cx, the Hooks trait, the feed of changes
 pub mod tenant;
 // typed settings of a tenant
@@ -47,6 +53,8 @@ pub mod sql;
 pub mod config;
 // passwords, tokens: the only user of the crypto crates
 pub mod crypto;
+// counters of answered requests, without a lock
+pub mod meter;
 // tracked background tasks: the only place that spawns
 pub mod tasks;
 // what can go wrong, without a word of HTTP

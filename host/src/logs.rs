@@ -1,9 +1,11 @@
 //! The request log: a row of `logs.db` for each request, written in the background.
 //!
 //! A request only puts an entry into a bounded buffer. One task builds the rows and inserts many at once,
-//! every second or as soon as a batch is full; when it cannot keep up, entries are dropped and counted. Reading
-//! the log is not here.
+//! every second or as soon as a batch is full; when it cannot keep up, entries are dropped and counted. What
+//! could be a secret is taken out before it is written ([`redact`]).
 
+mod read;
+mod redact;
 mod rows;
 
 use crate::clock::World;
@@ -26,9 +28,6 @@ const BATCH: usize = 200;
 
 /// How long an entry waits at most for others to be written with.
 const WAIT: Duration = Duration::from_secs(1);
-
-/// Turns of [`WAIT`] between two looks for rows that are too old.
-const TURNS_BETWEEN_SWEEPS: u32 = 3_600;
 
 /// Rows deleted at once, so that the writer is free in between.
 const SWEEP_ROWS: i64 = 5_000;
@@ -162,6 +161,27 @@ impl Logs {
         self.shared.policy.store(Arc::new(policy));
     }
 
+    /// Deletes what is older than the policy says; how many rows.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sweep(&self) -> Result<u64> {
+        let days = self.shared.policy.load().max_days;
+        let oldest_ms = self.now_ms() - days.saturating_mul(DAY_MS);
+        let mut gone = 0;
+        loop {
+            let (unit, deleted) = rows::delete_before(oldest_ms, SWEEP_ROWS);
+            match self.shared.store.write(unit).await.map_err(Failure::into_error)?.count(deleted) {
+                0 => return Ok(gone),
+                some => gone += some,
+            }
+        }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.shared.world.now_ms()
+    }
+
     /// Where the rows are.
     #[must_use]
     pub fn store(&self) -> &Arc<Store> {
@@ -182,18 +202,10 @@ impl Logs {
 
 /// Writes until the log is gone.
 async fn work(log: Weak<Shared>) {
-    let mut turn = 0_u32;
     while let Some(shared) = log.upgrade() {
-        if turn.is_multiple_of(TURNS_BETWEEN_SWEEPS)
-            && let Err(failure) = shared.sweep().await
-        {
-            tracing::warn!(?failure, "old rows of the request log could not be deleted");
-        }
-        let batch_is_full = tokio::time::timeout(WAIT, shared.full.notified()).await.is_ok();
+        // Either the time has come, or a batch is full.
+        let _ = tokio::time::timeout(WAIT, shared.full.notified()).await;
         shared.flush().await;
-        if !batch_is_full {
-            turn = turn.wrapping_add(1);
-        }
     }
 }
 
@@ -209,18 +221,6 @@ impl Shared {
         if let Err(failure) = self.store.write(unit).await {
             self.dropped.fetch_add(count, Ordering::Relaxed);
             tracing::warn!(?failure, count, "rows of the request log were lost");
-        }
-    }
-
-    /// Deletes what is older than the policy says.
-    async fn sweep(&self) -> Result<(), Failure> {
-        let days = self.policy.load().max_days;
-        let oldest_ms = self.world.now_ms() - days.saturating_mul(DAY_MS);
-        loop {
-            let (unit, deleted) = rows::delete_before(oldest_ms, SWEEP_ROWS);
-            if self.store.write(unit).await?.count(deleted) == 0 {
-                return Ok(());
-            }
         }
     }
 }

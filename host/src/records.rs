@@ -56,7 +56,7 @@ pub use file::{Found, find_file};
 pub use import::{ImportQuery, Report, import};
 pub use list::{count, list};
 pub use lookup::{Lookup, Sources, get_row};
-pub use page::Page;
+pub use page::{PER_PAGE_MAX, Page};
 pub use queued::write_as_plugin;
 pub use read::{collection_ids, load_record, load_row, sample, view};
 pub use remove::{delete, truncate};

@@ -5,6 +5,7 @@
 pub mod catalog;
 mod change;
 pub mod ddl;
+pub mod listing;
 pub mod search;
 pub mod system;
 pub mod views;

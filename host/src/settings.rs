@@ -133,6 +133,9 @@ pub async fn load(store: &Store) -> Result<Settings> {
     Ok(stored.map_or_else(Settings::default, |text| parse(&text)))
 }
 
+/// What is to be written beside a change of the settings, in the same transaction.
+pub type Beside = Box<dyn Fn(&Settings, &Settings) -> Sql + Send + Sync>;
+
 /// Changes the settings, stores them, and makes them take effect.
 ///
 /// # Errors
@@ -144,12 +147,17 @@ pub async fn update(
     files: &Files,
     world: &World,
     patch: &Map<String, Value>,
+    beside: &Beside,
 ) -> Result<Arc<Settings>> {
     for _ in 0..TRIES {
         let stored = read(store).await?;
         let old = stored.as_deref().map_or_else(Settings::default, parse);
         let new = old.patched(patch.clone())?;
-        match store.write(save(&new, stored, &date::format(world.now_ms()))).await {
+        let mut unit = save(&new, stored, &date::format(world.now_ms()));
+        if new != old {
+            unit.run(beside(&old, &new));
+        }
+        match store.write(unit).await {
             Ok(_) => {
                 let new = Arc::new(new);
                 current.store(new.clone());

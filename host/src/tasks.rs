@@ -98,6 +98,18 @@ impl Tasks {
         self.stop.is_cancelled()
     }
 
+    /// How many of them run.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tracker.len()
+    }
+
+    /// Whether none of them runs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tracker.is_empty()
+    }
+
     /// Tells every task to stop and waits; false when some still run after `grace`.
     pub async fn finish(&self, grace: Duration) -> bool {
         self.stop.cancel();

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::files::Files;
 use crate::logs::Logs;
 use crate::schema::catalog::Catalog;
-use crate::settings::{self, Settings};
+use crate::settings::{self, Beside, Settings};
 use crate::tasks::Tasks;
 use arc_swap::ArcSwap;
 use changes::Changes;
@@ -117,11 +117,12 @@ impl Tenant {
     ///
     /// # Errors
     /// As [`settings::update`].
-    pub async fn change_settings(self: &Arc<Self>, patch: Map<String, Json>) -> Result<Arc<Settings>> {
+    pub async fn change_settings(self: &Arc<Self>, patch: Map<String, Json>, beside: Beside) -> Result<Arc<Settings>> {
         let tenant = self.clone();
         let change = async move {
             let _turn = tenant.settings_lock.lock().await;
-            settings::update(&tenant.store, &tenant.settings, &tenant.logs, &tenant.files, &tenant.world, &patch).await
+            let Self { store, settings, logs, files, world, .. } = &*tenant;
+            settings::update(store, settings, logs, files, world, &patch, &beside).await
         };
         self.tasks.to_its_end(change).await
     }

@@ -3,6 +3,7 @@
 
 use super::token::{self, Purpose};
 use super::{SUPERUSERS, collection};
+use crate::activity;
 use crate::crypto;
 use crate::db::{Failure, Unit};
 use crate::error::{Error, Result};
@@ -68,6 +69,8 @@ pub async fn begin(cx: &Cx, record: Arc<Record>) -> Result<Session> {
     sweep.bind(cx.now_ms);
     let mut unit = Unit::of(sweep);
     unit.run(insert(cx, &record, &id, duration_s));
+    let actor = Cx { caller: Caller::Superuser(record.clone()), ..cx.clone() };
+    unit.run(activity::simple(&actor, "begin", "session", &id, record.text("email"), Json::Null));
     cx.tenant.store.write(unit).await.map_err(Failure::into_error)?;
     Ok(Session { csrf: csrf(&record, &token), token, record, duration_s })
 }
@@ -142,8 +145,21 @@ pub async fn end(cx: &Cx, id: &str) -> Result<()> {
     delete.bind(id).push(" AND superuser = ").bind(owner.id());
     let mut unit = Unit::new();
     unit.run_expecting(delete, 1, Error::not_found());
+    unit.run(activity::simple(cx, "end", "session", id, owner.text("email"), Json::Null));
     cx.tenant.store.write(unit).await.map_err(Failure::into_error)?;
     Ok(())
+}
+
+/// Forgets the sessions that have expired; how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn sweep(tenant: &Tenant) -> Result<u64> {
+    let mut sql = Sql::new("DELETE FROM _sessions WHERE expires_ms <= ");
+    sql.bind(tenant.world.now_ms());
+    let mut unit = Unit::new();
+    let gone = unit.count(sql);
+    Ok(tenant.store.write(unit).await.map_err(Failure::into_error)?.count(gone))
 }
 
 /// Derived from the token, so that nothing has to be stored.

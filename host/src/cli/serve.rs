@@ -2,7 +2,7 @@
 
 use super::{Failed, Place, direct, terminal};
 use crate::clock::World;
-use crate::config::{Config, Durability, Flags, LogFormat};
+use crate::config::{Config, Durability, Flags, LogFormat, Secret};
 use crate::host::{Host, socket};
 use crate::http::{self, App};
 use crate::tenant::Cx;
@@ -38,6 +38,10 @@ pub(super) struct Serve {
     /// How to write the log, on stderr [default: pretty]
     #[arg(long, value_name = "pretty|json")]
     log_format: Option<LogFormat>,
+    /// Opens `/metrics` for whoever presents it; better in the variable `TINYBASE_METRICS_TOKEN`, which no list of
+    /// processes shows
+    #[arg(long, value_name = "TOKEN")]
+    metrics_token: Option<String>,
 }
 
 impl Serve {
@@ -50,6 +54,7 @@ impl Serve {
             plugin_threads: self.plugin_threads,
             origins: self.origins,
             log_format: self.log_format,
+            metrics_token: self.metrics_token.map(Secret),
         })?;
         terminal::log(&config);
         direct::block_on(config.workers, serve(config))

@@ -1,6 +1,7 @@
 //! A change of the schema: the collections as they shall be, checked as a whole and then made in one transaction.
 
 use super::rules;
+use crate::activity;
 use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::journal;
@@ -74,6 +75,9 @@ impl Change {
         journal::doom_lost(&mut unit, &self.before, &self.after, cx.now_ms);
         schema::change(&mut unit, &self.before, &self.after, create_views);
         journal::spare_kept(&mut unit, &self.before, &self.after);
+        for entry in activity::of_collections(cx, &self.before, &self.after) {
+            unit.run(entry);
+        }
         let tenant = cx.tenant.clone();
         let change = async move {
             // Whoever changes the schema next must find the catalog of this change.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
+use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Batch, CachedStatement, OpenFlags};
 
@@ -174,6 +175,27 @@ impl Connection {
         self.check_single(sql.text())?;
         let statement = self.raw.prepare(sql.text())?;
         Ok(statement.column_names().into_iter().map(str::to_owned).collect())
+    }
+
+    /// The names of a statement's columns, with their types where they are declared, without running it.
+    pub(super) fn declared(&self, sql: &Sql) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+        self.check_single(sql.text())?;
+        let statement = self.raw.prepare(sql.text())?;
+        let columns = statement.columns();
+        Ok(columns.iter().map(|column| (column.name().to_owned(), column.decl_type().map(str::to_owned))).collect())
+    }
+
+    /// Has the engine ask about everything that statements touch.
+    pub(super) fn ask(
+        &self,
+        answer: impl for<'r> FnMut(AuthContext<'r>) -> Authorization + Send + std::panic::RefUnwindSafe + 'static,
+    ) {
+        self.raw.authorizer(Some(answer));
+    }
+
+    /// Ends what runs on this connection, from another thread.
+    pub(super) fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
+        self.raw.get_interrupt_handle()
     }
 
     /// Several statements at once, from a source that is trusted: migrations.

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::connection::Connection;
+use super::console::{Console, Rights};
 use super::copy::copy;
 use super::error::{Failure, OpenFailure};
 use super::held::Held;
@@ -18,7 +19,7 @@ use super::log_sync::{Synced, sync_file};
 use super::marks::Marks;
 use super::migrations::{Migration, migrate};
 use super::queue::{Job, Queue, Task};
-use super::readers::{Lane, Readers, Snapshot, on_worker};
+use super::readers::{Lane, Readers, Snapshot, Turn as ReaderTurn, on_worker};
 use super::stats::{Counters, Stats};
 use super::threads::{Threads, Turn};
 use super::unit::{Outcome, Unit};
@@ -126,6 +127,13 @@ impl Embedded {
     pub(super) fn copy_to(&self, target: &Path, limit: Duration) -> Result<(), Failure> {
         let _permit = self.readers.permit_blocking(Lane::Slow, self.latest())?;
         copy(&self.path, &self.options, target, limit)
+    }
+
+    pub(super) fn console(&self, rights: Rights) -> Result<(Console, ReaderTurn), Failure> {
+        let permit = self.readers.permit_blocking(Lane::Console, self.latest())?;
+        let opened = Console::open(&self.path, &self.options, rights);
+        let console = opened.map_err(|error| Failure::engine("opening a reader", &error))?;
+        Ok((console, ReaderTurn(permit)))
     }
 
     pub(super) async fn maintain(&self) -> Result<(), Failure> {

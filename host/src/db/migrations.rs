@@ -39,9 +39,9 @@ macro_rules! embed {
 pub const HOST: &[Migration] = embed!["host": "0001_init"];
 /// `data.db` of a tenant.
 pub const TENANT: &[Migration] =
-    embed!["tenant": "0001_init", "0002_plugins", "0003_sessions", "0004_idempotency", "0005_files"];
+    embed!["tenant": "0001_init", "0002_plugins", "0003_sessions", "0004_idempotency", "0005_files", "0006_activity"];
 /// `logs.db` of a tenant.
-pub const LOGS: &[Migration] = embed!["logs": "0001_init"];
+pub const LOGS: &[Migration] = embed!["logs": "0001_init", "0002_jobs"];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS _system_migrations (\
     name TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, applied TEXT NOT NULL) WITHOUT ROWID, STRICT";

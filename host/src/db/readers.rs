@@ -22,6 +22,8 @@ use crate::sql::Sql;
 
 /// Slow reads (exports, counts over large joins) that may run beside the ordinary ones.
 const SLOW_READERS: usize = 1;
+/// Statements that superusers typed and that run at the same time.
+const CONSOLES: usize = 2;
 /// Snapshots that may be held at the same time beside the ordinary reads, which are short.
 const HELD_READERS: usize = 8;
 
@@ -30,16 +32,22 @@ pub(super) struct Readers {
     options: Options,
     permits: Arc<Semaphore>,
     slow: Arc<Semaphore>,
+    consoles: Arc<Semaphore>,
     held: Arc<Semaphore>,
     waiting: AtomicUsize,
     idle: Mutex<Vec<Connection>>,
 }
+
+/// The right to read beside others, for as long as it lives.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "it is held, not read")] pub(super) OwnedSemaphorePermit);
 
 /// Which permits a read draws on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {
     Ordinary,
     Slow,
+    Console,
     Held,
 }
 
@@ -51,6 +59,7 @@ impl Readers {
             options,
             permits: Arc::new(Semaphore::new(count)),
             slow: Arc::new(Semaphore::new(SLOW_READERS)),
+            consoles: Arc::new(Semaphore::new(CONSOLES)),
             held: Arc::new(Semaphore::new(HELD_READERS)),
             waiting: AtomicUsize::new(0),
             idle: Mutex::default(),
@@ -107,8 +116,12 @@ impl Readers {
 
     /// Waits until no reader is at work, refuses new ones, closes all connections.
     pub(super) async fn close(&self) {
-        for (lane, count) in [(&self.held, HELD_READERS), (&self.slow, SLOW_READERS), (&self.permits, self.ordinary())]
-        {
+        for (lane, count) in [
+            (&self.held, HELD_READERS),
+            (&self.slow, SLOW_READERS),
+            (&self.consoles, CONSOLES),
+            (&self.permits, self.ordinary()),
+        ] {
             // An error means that it is closed already.
             let all = lane.acquire_many(u32::try_from(count).unwrap_or(u32::MAX)).await;
             lane.close();
@@ -123,7 +136,7 @@ impl Readers {
 
     /// Whether a read that is expected to be slow is on.
     pub(super) fn long_read(&self) -> bool {
-        self.slow.available_permits() < SLOW_READERS
+        self.slow.available_permits() < SLOW_READERS || self.consoles.available_permits() < CONSOLES
     }
 
     fn lane(&self, lane: Lane) -> &Arc<Semaphore> {
@@ -131,6 +144,7 @@ impl Readers {
             Lane::Held => &self.held,
             Lane::Ordinary => &self.permits,
             Lane::Slow => &self.slow,
+            Lane::Console => &self.consoles,
         }
     }
 

@@ -12,6 +12,17 @@ macro_rules! counters {
             pub queued: u64,
         }
 
+        impl Stats {
+            /// Under the names that clients know.
+            #[must_use]
+            pub fn to_json(&self) -> serde_json::Value {
+                let mut json = serde_json::Map::new();
+                $(json.insert(camel_case(stringify!($name)), self.$name.into());)*
+                json.insert("queued".to_owned(), self.queued.into());
+                json.into()
+            }
+        }
+
         #[derive(Default)]
         pub(super) struct Counters {
             $(pub $name: Counter,)*
@@ -50,6 +61,17 @@ counters! {
     syncs_failed,
     /// Times the log was cut because it had grown.
     log_cuts,
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
 }
 
 #[derive(Default)]

@@ -24,6 +24,7 @@ pub enum Command {
     SuperuserList,
     CollectionCreate { definition: Map<String, Value> },
     CollectionList,
+    Types,
 }
 
 /// Carries out a command as the server itself and answers with its data.
@@ -55,6 +56,10 @@ pub async fn execute(host: &Host, command: Command) -> Result<Value> {
             collections::create(&cx, &definition).await
         }
         Command::CollectionList => list_collections(&cx).await,
+        Command::Types => {
+            let all: Vec<_> = cx.catalog.collections().cloned().collect();
+            Ok(json!(collections::typescript(&all, true)))
+        }
     }
 }
 

@@ -1,17 +1,18 @@
 //! The tenants that are open. Opening one is: directory, databases, settings, catalog, request log, files,
-//! plugins, realtime, outbox, in that order; closing is the same backwards.
+//! plugins, realtime, outbox, jobs, in that order; closing is the same backwards.
 
-use super::DEFAULT_TENANT;
+use super::stats::Measured;
+use super::{DEFAULT_TENANT, jobs};
 use crate::clock::World;
 use crate::crypto::Passwords;
 use crate::db::{Options, Store, Threads, migrations};
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::jobs::Jobs;
 use crate::logs::Logs;
 use crate::outbox;
 use crate::plugins::{Engine, Plugins};
 use crate::realtime::Realtime;
-use crate::records::receipts;
 use crate::schema;
 use crate::settings;
 use crate::tasks::Tasks;
@@ -46,6 +47,8 @@ pub struct Opened {
     pub tenant: Arc<Tenant>,
     pub plugins: Arc<Plugins>,
     pub realtime: Arc<Realtime>,
+    pub jobs: Arc<Jobs>,
+    pub(super) measured: Measured,
 }
 
 /// What every tenant of a host shares.
@@ -151,9 +154,9 @@ impl Opened {
         tenant.set_hooks(plugins.clone());
         let realtime = Realtime::open(&tenant);
         outbox::start(&tenant);
-        receipts::start(&tenant);
         tenant.files.start();
-        Ok(Arc::new(Self { tenant, plugins, realtime }))
+        let jobs = Jobs::start(&tenant, jobs::table()).await?;
+        Ok(Arc::new(Self { tenant, plugins, realtime, jobs, measured: Measured::default() }))
     }
 
     async fn close(&self) {

@@ -32,6 +32,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Paths whose requests are of interest even when they go well.
 const API: &str = "/api/";
 
+/// Reading the log well is not logged: it would answer with itself.
+const LOGS: &str = "/api/logs";
+
 /// Left by a handler in an answer that other sites may show in a frame.
 #[derive(Debug, Clone)]
 pub(super) struct Framed;
@@ -39,6 +42,7 @@ pub(super) struct Framed;
 impl App {
     /// Answers one request; never fails.
     pub async fn answer(&self, peer: IpAddr, request: Request) -> Response {
+        let began = Instant::now();
         let id = self.host.world.ids.lower(ID_LENGTH);
         let origin = request.headers().get(header::ORIGIN).cloned();
         let mut response = if request.method() == Method::OPTIONS {
@@ -52,6 +56,7 @@ impl App {
         if let Ok(id) = HeaderValue::try_from(id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
+        self.host.meter.note(response.status().as_u16(), began.elapsed());
         response
     }
 
@@ -115,7 +120,8 @@ impl Line {
 
     fn log(self, cx: &Cx, began: Instant, response: &Response, told: Told) {
         let status = response.status().as_u16();
-        let of_interest = logs::level(status) > logs::INFO || self.uri.path().starts_with(API);
+        let path = self.uri.path();
+        let of_interest = logs::level(status) > logs::INFO || (path.starts_with(API) && !path.starts_with(LOGS));
         if !of_interest || !cx.tenant.logs.wants(status) {
             return;
         }

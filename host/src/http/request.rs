@@ -31,6 +31,7 @@ const QUERY_MAX: usize = 1_000;
 
 /// Paths on which somebody may be signed in.
 const API: &str = "/api/";
+const METRICS: &str = "/metrics";
 
 /// Who sits at this request: put into its extensions by the chain, taken out by the extractors.
 #[derive(Debug, Clone)]
@@ -44,7 +45,8 @@ impl Seat {
     pub(super) async fn of(host: &Host, peer: IpAddr, id: &str, request: &Parts) -> Self {
         let opened = host.default_tenant().clone();
         let tenant = &opened.tenant;
-        let caller = if request.uri.path().starts_with(API) {
+        let path = request.uri.path();
+        let caller = if path.starts_with(API) || path == METRICS {
             caller(tenant, &request.method, &request.headers).await
         } else {
             Caller::Guest

@@ -3,6 +3,7 @@
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::Superuser;
+use crate::activity;
 use crate::settings;
 
 pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
@@ -11,7 +12,7 @@ pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
 
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
     let patch = body.fields().await?;
-    let new = seat.cx.tenant.change_settings(patch).await?;
+    let new = seat.cx.tenant.change_settings(patch, activity::of_settings(&seat.cx)).await?;
     Ok(Reply::Value(new.to_json()))
 }
 

@@ -1,5 +1,6 @@
 //! Entries to rows, in the shape that `PocketBase` keeps.
 
+use super::redact::{redacted, redacted_url};
 use super::{Entry, Policy};
 use crate::clock::World;
 use crate::db::{Slot, Unit};
@@ -84,6 +85,15 @@ pub(super) fn delete_before(ms: i64, rows: i64) -> (Unit, Slot) {
     (unit, deleted)
 }
 
+/// Deletes up to `rows` rows, whatever they are; the slot tells how many it were.
+pub(super) fn delete_some(rows: i64) -> (Unit, Slot) {
+    let mut sql = Sql::new("DELETE FROM _logs WHERE id IN (SELECT id FROM _logs LIMIT ");
+    sql.bind(rows).push(")");
+    let mut unit = Unit::new();
+    let deleted = unit.count(sql);
+    (unit, deleted)
+}
+
 /// An id that sorts by time.
 fn id(at_ms: i64, world: &World) -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -100,27 +110,30 @@ fn id(at_ms: i64, world: &World) -> String {
 }
 
 fn message(entry: &Entry) -> String {
-    let path = percent_decode_str(cut(&entry.url, URL_MAX)).decode_utf8_lossy();
-    format!("{} {path}", entry.method)
+    let url = redacted_url(cut(&entry.url, URL_MAX));
+    format!("{} {}", entry.method, percent_decode_str(&url).decode_utf8_lossy())
 }
 
 fn data(entry: &Entry, policy: Policy) -> String {
     let signed_in = policy.auth_id && !entry.auth_id.is_empty();
     let ip = policy.ip.then_some(entry.ip.as_str());
+    let (details, error) = (redacted(cut(&entry.details, DETAILS_MAX)), redacted(cut(&entry.error, DETAILS_MAX)));
+    let (url, referer) = (redacted_url(cut(&entry.url, URL_MAX)), redacted_url(cut(&entry.referer, HEADER_MAX)));
+    let user_agent = redacted(cut(&entry.user_agent, HEADER_MAX));
     let data = Data {
         auth: &entry.auth,
         auth_id: signed_in.then_some(&entry.auth_id),
-        details: cut(&entry.details, DETAILS_MAX),
-        error: cut(&entry.error, DETAILS_MAX),
+        details: &details,
+        error: &error,
         exec_time: (entry.took.as_secs_f64() * 1_000_000.0).round() / 1_000.0,
         method: &entry.method,
-        referer: cut(&entry.referer, HEADER_MAX),
+        referer: &referer,
         remote_ip: ip,
         request_id: &entry.request_id,
         status: entry.status,
         r#type: "request",
-        url: cut(&entry.url, URL_MAX),
-        user_agent: cut(&entry.user_agent, HEADER_MAX),
+        url: &url,
+        user_agent: &user_agent,
         user_ip: ip,
     };
     // It has nothing in it that JSON cannot hold.
@@ -164,6 +177,19 @@ mod tests {
         assert_eq!(message(&entry()), "GET /api/a b?x=1");
         let quiet = data(&entry(), Policy { auth_id: true, ip: false, ..policy });
         assert!(quiet.contains("\"authId\":\"u1\"") && !quiet.contains("127"), "{quiet}");
+    }
+
+    #[test]
+    fn secrets_are_not_written() {
+        let policy = Policy { auth_id: true, ip: true, max_days: 5, min_level: 0 };
+        let secret = Entry {
+            url: "/api/files/a/b/c.png?token=hush1&thumb=1x1".to_owned(),
+            referer: "https://me:hush2@x.example/?ACCESS_TOKEN=hush3#id_token=hush4".to_owned(),
+            error: "no eyJhbGciOi.eyJodXNo.hush5".to_owned(),
+            ..entry()
+        };
+        let row = message(&secret) + &data(&secret, policy);
+        assert!(!row.contains("hush") && row.contains("thumb=1x1"), "{row}");
     }
 
     #[test]

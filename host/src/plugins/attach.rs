@@ -5,6 +5,7 @@ use super::lifecycle::check_stages;
 use super::limits::{Wish, admin};
 use super::registry::{Attachment, OnFailure, Plugin, Table};
 use super::{Plugins, rows};
+use crate::activity::{self, Event};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::date;
 use crate::schema::catalog::Catalog;
@@ -72,9 +73,13 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn detach(&self, _cx: &Cx, plugin_id: &str, id: &str) -> Result<()> {
-        self.find(plugin_id, id)?;
-        self.change(vec![rows::delete_attachment(id)]).await
+    pub async fn detach(&self, cx: &Cx, plugin_id: &str, id: &str) -> Result<()> {
+        let (plugin, old) = self.find(plugin_id, id)?;
+        let before = view(&old, &cx.tenant.catalog());
+        let event =
+            Event { action: "detach", kind: "plugin", subject: id, name: &plugin.name, before, after: Value::Null };
+        let told = activity::entry(cx, event);
+        self.change(vec![rows::delete_attachment(id), told]).await
     }
 
     fn find(&self, plugin_id: &str, id: &str) -> Result<(Arc<Plugin>, Arc<Attachment>)> {
@@ -94,7 +99,15 @@ impl Plugins {
         self.check_room(&attachment, &mut errors);
         errors.into_result(ATTACH_FAILED)?;
         let view = view(&attachment, &catalog);
-        self.change(vec![rows::put_attachment(&attachment)]).await?;
+        let before = self.table.load().attachment(&attachment.id).map(|old| self::view(old, &catalog));
+        let (before, after) = match before {
+            Some(before) => activity::difference(&before, &view),
+            None => (Value::Null, view.clone()),
+        };
+        let event =
+            Event { action: "attach", kind: "plugin", subject: &attachment.id, name: &plugin.name, before, after };
+        let told = activity::entry(cx, event);
+        self.change(vec![rows::put_attachment(&attachment), told]).await?;
         tracing::info!(plugin = &*plugin.name, collection = attachment.collection, "a plugin was attached");
         Ok(view)
     }

@@ -5,6 +5,7 @@
 //! [`PAUSE_MAX_MS`]; a probe that succeeds closes it.
 
 use parking_lot::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const FAILURES: u32 = 5;
 const WINDOW_MS: i64 = 60_000;
@@ -15,7 +16,11 @@ const PAUSE_MAX_MS: i64 = 300_000;
 
 /// The breaker of one hook of one version.
 #[derive(Debug, Default)]
-pub struct Breaker(Mutex<Status>);
+pub struct Breaker {
+    status: Mutex<Status>,
+    calls: AtomicU64,
+    failures: AtomicU64,
+}
 
 #[derive(Debug, Default)]
 struct Status {
@@ -34,7 +39,7 @@ struct Open {
 impl Breaker {
     /// Whether a call may be made at `now_ms`; the probe of an open breaker is given to whoever asks first.
     pub fn admit(&self, now_ms: i64) -> bool {
-        let mut status = self.0.lock();
+        let mut status = self.status.lock();
         match &mut status.open {
             None => true,
             Some(open) if now_ms >= open.probe_at => {
@@ -47,7 +52,9 @@ impl Breaker {
 
     /// Notes how a call went.
     pub fn note(&self, now_ms: i64, failed: bool) {
-        let mut status = self.0.lock();
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.failures.fetch_add(u64::from(failed), Ordering::Relaxed);
+        let mut status = self.status.lock();
         if let Some(open) = &mut status.open {
             if failed {
                 open.pause_ms = (open.pause_ms * 2).min(PAUSE_MAX_MS);
@@ -68,9 +75,15 @@ impl Breaker {
         }
     }
 
+    /// How many calls were noted, and how many of them had failed.
+    #[must_use]
+    pub fn totals(&self) -> (u64, u64) {
+        (self.calls.load(Ordering::Relaxed), self.failures.load(Ordering::Relaxed))
+    }
+
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.0.lock().open.is_some()
+        self.status.lock().open.is_some()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::limits::admin;
 use super::registry::{Grant, Grants, Verb};
 use super::{Plugins, rows};
+use crate::activity::{self, Event};
 use crate::error::{FieldErrors, Result, code};
 use crate::schema::catalog::Catalog;
 use crate::tenant::Cx;
@@ -29,7 +30,11 @@ impl Plugins {
         let mut errors = FieldErrors::default();
         let grants = read(&input, &catalog, &mut errors);
         errors.into_result(GRANT_FAILED)?;
-        self.change(rows::put_grants(plugin_id, &grants)).await?;
+        let (before, after) = (view(&plugin.grants.load(), &catalog), view(&grants, &catalog));
+        let event = Event { action: "grant", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
+        let mut statements = rows::put_grants(plugin_id, &grants);
+        statements.push(activity::entry(cx, event));
+        self.change(statements).await?;
         tracing::info!(plugin = &*plugin.name, grants = grants.0.len(), "the grants of a plugin were changed");
         Ok(view(&grants, &catalog))
     }

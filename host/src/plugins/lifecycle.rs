@@ -10,6 +10,7 @@ use super::pace::Pace;
 use super::registry::{Plugin, Version};
 use super::scan::{Rejection, Scan, is_name, scan};
 use super::{Plugins, artifact, rows};
+use crate::activity::{self, Event};
 use crate::crypto;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::date;
@@ -47,11 +48,13 @@ impl Plugins {
         let ready = accepted.ready.clone();
         let (id, version) = match known {
             Some(plugin) if plugin.version.sha256 == accepted.sha256 => return self.view(cx, &plugin.id),
-            Some(plugin) => self.add_version(&plugin, accepted, &now).await?,
+            Some(plugin) => self.add_version(cx, &plugin, accepted, &now).await?,
             None => {
                 let id = cx.tenant.world.id();
                 let version = accepted.into_version(1, &now);
-                self.change(vec![rows::insert_plugin(&id, &name, &now), rows::insert_version(&id, &version)]).await?;
+                let told = activity::simple(cx, "upload", "plugin", &id, &name, told(&version));
+                self.change(vec![rows::insert_plugin(&id, &name, &now), rows::insert_version(&id, &version), told])
+                    .await?;
                 (id, version)
             }
         };
@@ -82,12 +85,13 @@ impl Plugins {
         .await?
     }
 
-    async fn add_version(&self, plugin: &Plugin, accepted: Accepted, now: &str) -> Result<(String, Version)> {
+    async fn add_version(&self, cx: &Cx, plugin: &Plugin, accepted: Accepted, now: &str) -> Result<(String, Version)> {
         let old = rows::versions(&self.store, &plugin.id).await?;
         let number = old.first().map_or(0, |version| version.number) + 1;
         let wider = accepted.scan.capabilities.iter().any(|wish| !plugin.version.capabilities.contains(wish));
         let version = accepted.into_version(number, now);
-        let mut statements = vec![rows::insert_version(&plugin.id, &version)];
+        let told = activity::simple(cx, "upload", "plugin", &plugin.id, &plugin.name, told(&version));
+        let mut statements = vec![rows::insert_version(&plugin.id, &version), told];
         if !wider {
             statements.push(rows::set_version(&plugin.id, number, now));
         }
@@ -134,6 +138,26 @@ impl Plugins {
         Ok(self.plugin(id)?.version.state.paces.iter().map(Pace::made_in_place).sum())
     }
 
+    /// What the versions that are called have done since they were loaded: `[{id, name, version, state, calls, ..}]`.
+    #[must_use]
+    pub fn counters(&self) -> Value {
+        let shown = |plugin: &Arc<Plugin>| {
+            let state = &plugin.version.state;
+            let totals = state.breakers.iter().map(super::breaker::Breaker::totals);
+            let (calls, failures) = totals.fold((0, 0), |(calls, failures), one| (calls + one.0, failures + one.1));
+            json!({
+                "id": &*plugin.id,
+                "name": &*plugin.name,
+                "version": plugin.version.number.to_string(),
+                "state": self.plugin_view(plugin, &plugin.version)["state"],
+                "calls": calls,
+                "failures": failures,
+                "callsInPlace": state.paces.iter().map(Pace::made_in_place).sum::<u64>(),
+            })
+        };
+        self.table.load().plugins().into_iter().map(shown).collect()
+    }
+
     /// A page of a plugin's versions, newest first, in the shape of plugins.
     ///
     /// # Errors
@@ -149,11 +173,14 @@ impl Plugins {
     /// # Errors
     /// `NotFound` when there is no such plugin or version.
     pub async fn activate(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
-        self.plugin(id)?;
+        let plugin = self.plugin(id)?;
         if !rows::versions(&self.store, id).await?.iter().any(|version| version.number == number) {
             return Err(Error::not_found());
         }
-        self.change(vec![rows::set_version(id, number, &date::format(cx.now_ms))]).await?;
+        let (before, after) = (json!({"version": plugin.version.number}), json!({"version": number}));
+        let event = Event { action: "activate", kind: "plugin", subject: id, name: &plugin.name, before, after };
+        let told = activity::entry(cx, event);
+        self.change(vec![rows::set_version(id, number, &date::format(cx.now_ms)), told]).await?;
         self.view(cx, id)
     }
 
@@ -162,8 +189,11 @@ impl Plugins {
     /// # Errors
     /// `NotFound`.
     pub async fn set_enabled(&self, cx: &Cx, id: &str, enabled: bool) -> Result<Value> {
-        self.plugin(id)?;
-        self.change(vec![rows::set_enabled(id, enabled, &date::format(cx.now_ms))]).await?;
+        let plugin = self.plugin(id)?;
+        let (before, after) = (json!({"enabled": plugin.enabled}), json!({"enabled": enabled}));
+        let event = Event { action: "update", kind: "plugin", subject: id, name: &plugin.name, before, after };
+        let told = activity::entry(cx, event);
+        self.change(vec![rows::set_enabled(id, enabled, &date::format(cx.now_ms)), told]).await?;
         self.view(cx, id)
     }
 
@@ -171,10 +201,12 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn delete(&self, _cx: &Cx, id: &str) -> Result<()> {
+    pub async fn delete(&self, cx: &Cx, id: &str) -> Result<()> {
         let plugin = self.plugin(id)?;
         let hashes = rows::versions(&self.store, id).await?.into_iter().map(|version| version.sha256).collect();
-        self.change(rows::delete_plugin(id)).await?;
+        let mut statements = rows::delete_plugin(id);
+        statements.push(activity::simple(cx, "delete", "plugin", id, &plugin.name, Value::Null));
+        self.change(statements).await?;
         tracing::info!(plugin = &*plugin.name, "a plugin was deleted");
         self.sweep(hashes).await
     }
@@ -258,6 +290,11 @@ fn try_out(engine: &Engine, code: &[u8]) -> Result<Ready, Rejection> {
             Err(invalid(format!("It fails before any hook is called ({}): {}.", failed.axis.name(), failed.detail)))
         }
     }
+}
+
+/// What the audit trail keeps of a version.
+fn told(version: &Version) -> Value {
+    json!({"version": version.number, "sha256": version.sha256, "capabilities": version.capabilities})
 }
 
 fn check_name(name: String) -> Result<String> {

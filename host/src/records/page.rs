@@ -2,11 +2,12 @@
 
 use super::ListQuery;
 use crate::error::{Error, Result};
+use crate::schema::listing::Part;
 use serde_json::Value as Json;
 
 const PER_PAGE_DEFAULT: i64 = 30;
 /// The effective value is echoed, so that SDKs page on.
-const PER_PAGE_MAX: i64 = 1000;
+pub const PER_PAGE_MAX: i64 = 1000;
 
 /// Which page of a list is wanted.
 #[derive(Debug)]
@@ -43,6 +44,12 @@ impl Page {
         );
         out.extend_from_slice(tail.as_bytes());
         out
+    }
+
+    /// The rows that are on it.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        Part { offset: self.offset(), limit: self.size, counted: !self.skip_total }
     }
 
     /// How many rows stand on the pages before.

@@ -7,6 +7,7 @@
 use super::lookup::ANY;
 use super::overlay::{Overlay, PartSight};
 use super::{read, relations, uploads};
+use crate::activity;
 use crate::db::{Failure, Guard, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::{Pending, Placed, journal};
@@ -298,7 +299,11 @@ impl Plan {
             };
             demands.push((demand, part));
         }
-        if is_trial {
+        if !is_trial {
+            for entry in activity::of_changes(cx, &changes) {
+                unit.run(entry);
+            }
+        } else {
             // Fails when all else went well, which takes everything back.
             unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
         }

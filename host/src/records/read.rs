@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{Collection, Field, Record, Value, index::Index};
 use crate::rules::{self, Checked, Order, Purpose};
 use crate::schema::catalog::Catalog;
+use crate::schema::listing::{broken, refuse_nul};
 use crate::sql::{Sql, ValueRef};
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
@@ -178,20 +179,6 @@ pub(super) fn append_guard(condition: &mut Sql, order: Option<&Order>) {
 pub(super) fn append_order(select: &mut Sql, order: Option<Order>) {
     if let Some(order) = order.filter(|order| !order.terms.is_empty()) {
         select.push(" ORDER BY ").append(order.terms);
-    }
-}
-
-fn broken(what: &str, text: &str, error: &rules::Error) -> Error {
-    let position = text.get(..error.span.start).map_or(0, |before| before.chars().count()) + 1;
-    let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
-    Error::invalid(format!("Invalid {what} at position {position}: {}.{hint}", error.message.trim_end_matches('.')))
-}
-
-/// The engine ends texts at a NUL here and there; nobody means one.
-fn refuse_nul(what: &str, text: &str) -> Result<()> {
-    match text.chars().position(|c| c == '\0') {
-        Some(before) => Err(Error::invalid(format!("Invalid {what} at position {}: it holds a NUL.", before + 1))),
-        None => Ok(()),
     }
 }
 

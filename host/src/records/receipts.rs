@@ -15,8 +15,6 @@ use crate::sql::{Sql, Value};
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 /// How long an answer is kept.
@@ -25,8 +23,6 @@ pub const KEPT_MS: i64 = 86_400_000;
 const KEY_MAX: usize = 255;
 /// Largest answer that is kept; a write that would be answered with more is refused.
 const REPLY_MAX: usize = 16 << 20;
-/// How often old answers are looked for.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// Rows deleted at once, so that the writer is free in between.
 const SWEEP_ROWS: i64 = 1_000;
 
@@ -148,21 +144,6 @@ fn without(secrets: &HashSet<&str>, value: &Json) -> Json {
         Json::Array(items) => items.iter().map(|item| without(secrets, item)).collect(),
         other => other.clone(),
     }
-}
-
-/// Starts forgetting a tenant's old answers.
-pub fn start(tenant: &Arc<Tenant>) {
-    let worker = Arc::downgrade(tenant);
-    drop(tenant.tasks.spawn_until_stop(async move {
-        loop {
-            let Some(tenant) = worker.upgrade() else { return };
-            if let Err(error) = sweep(&tenant).await {
-                tracing::error!(?error, "old answers could not be deleted");
-            }
-            drop(tenant);
-            tokio::time::sleep(SWEEP_EVERY).await;
-        }
-    }));
 }
 
 /// Forgets the answers that have been kept for long enough; how many.

@@ -2,7 +2,10 @@
 
 use crate::model::collection::auth::MappedFields;
 use crate::model::collection::defaults::SUPERUSERS;
-use crate::model::field::{autodate::Autodate, boolean::Bool, file::File, password::Password, text::Text};
+use crate::model::field::{
+    autodate::Autodate, boolean::Bool, file::File, json::Json as JsonField, number::Number, password::Password,
+    text::Text,
+};
 use crate::model::{AuthOptions, Collection, Field, FieldKind, Kind, Rules};
 
 /// The owner of what hangs on an auth record.
@@ -29,11 +32,55 @@ pub fn collections(now: &str, secret: &mut dyn FnMut(usize) -> String) -> Vec<Co
 /// The table of collections as a collection, so that its list is filtered and sorted like any other.
 #[must_use]
 pub fn collections_table() -> Collection {
-    let mut table = new("_collections", "_collections", Kind::Base, "");
-    for name in ["name", "type", "created", "updated"] {
-        table.fields.push(Field::new(name, Text::default()));
-    }
+    let mut table = table("_collections", &["name", "type", "created", "updated"]);
     table.fields.push(Field::new("system", Bool::default()));
+    table
+}
+
+/// The request log as a collection.
+#[must_use]
+pub fn logs_table() -> Collection {
+    let mut table = table("_logs", &["message", "created"]);
+    table.fields.push(Field::new("level", Number::default()));
+    table.fields.push(Field::new("data", JsonField::default()));
+    table
+}
+
+/// The runs of periodic jobs as a collection.
+#[must_use]
+pub fn runs_table() -> Collection {
+    let mut table = table("_job_runs", &["job", "cause", "outcome", "detail", "started"]);
+    table.fields.push(Field::new("durationMs", Number::default()));
+    table
+}
+
+/// The audit trail as a collection.
+#[must_use]
+pub fn activity_table() -> Collection {
+    let texts = [
+        "actorKind",
+        "actorCollection",
+        "actorId",
+        "actorName",
+        "ip",
+        "requestId",
+        "action",
+        "kind",
+        "subject",
+        "name",
+    ];
+    let mut table = table("_activity", &texts);
+    table.fields.push(Field::new("created", Text::default()));
+    for name in ["before", "after"] {
+        table.fields.push(Field::new(name, JsonField::default()));
+    }
+    table
+}
+
+/// A table with an id and some texts.
+fn table(name: &str, texts: &[&str]) -> Collection {
+    let mut table = new(name, name, Kind::Base, "");
+    table.fields.extend(texts.iter().map(|text| Field::new(text, Text::default())));
     table
 }
 

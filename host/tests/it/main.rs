@@ -11,6 +11,7 @@
     reason = "what a test wants is said shortest so"
 )]
 
+mod activity;
 mod aggregates;
 mod bad_input;
 mod batch;
@@ -18,6 +19,7 @@ mod bulk;
 mod cascades;
 mod collections;
 mod crash;
+mod crons;
 mod cursors;
 mod etags;
 mod fields;
@@ -30,6 +32,8 @@ mod idempotency;
 mod interruptions;
 mod limits;
 mod listeners;
+mod logs;
+mod openapi;
 mod plugin_calls;
 mod plugin_files;
 mod plugins;
@@ -42,7 +46,9 @@ mod rules;
 mod search;
 mod settings;
 mod sign_in;
+mod sql;
 mod support;
+mod system;
 mod tenants;
 mod transfer;
 mod vectors;

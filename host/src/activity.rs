@@ -1,0 +1,182 @@
+//! The audit trail: who did what to which record, collection, setting, plugin or session, from where, and what it was
+//! before and is after it.
+//!
+//! An entry is a row that the transaction of the change itself writes, so there is neither without the other. Of
+//! records are told: everything superusers do, superusers themselves, and changes of what others sign in with.
+//! Whatever else users write costs nothing here. Secrets are masked ([`difference`]).
+
+mod difference;
+mod records;
+
+use crate::db::{Failure, Row, Unit};
+use crate::error::{Error, Result};
+use crate::model::{Caller, Collection, date};
+use crate::schema::listing::{Found, Listing, Part};
+use crate::schema::system;
+use crate::settings::Beside;
+use crate::sql::Sql;
+use crate::tenant::{Cx, Tenant};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+pub use difference::difference;
+pub use records::of_changes;
+
+/// How long entries are kept.
+const KEPT_MS: i64 = 365 * 86_400_000;
+
+/// Rows deleted at once, so that the writer is free in between.
+const SWEEP_ROWS: i64 = 5_000;
+
+const TABLE: &str = "_activity";
+const COLUMNS: &str = "id, actorKind, actorCollection, actorId, actorName, ip, requestId, action, kind, subject, name, \
+     `before`, `after`, created";
+/// Ids begin with the time.
+const LATEST_FIRST: &str = "id DESC";
+
+/// What was done, and to what.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// A verb: create, update, delete, attach, grant, ..
+    pub action: &'static str,
+    /// What kind of thing it was done to.
+    pub kind: &'static str,
+    /// Its id.
+    pub subject: &'a str,
+    /// What it is called.
+    pub name: &'a str,
+    /// What differs, as it was; null when it was not there.
+    pub before: Json,
+    pub after: Json,
+}
+
+/// The entry of an event, for the unit that makes the change.
+#[must_use]
+pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
+    let record = cx.caller.record();
+    let (collection, id) = match &cx.caller {
+        Caller::Plugin { name } => ("", name.as_str()),
+        _ => record.map_or(("", ""), |record| (record.collection.name.as_str(), record.id())),
+    };
+    let email = record.map_or("", |record| record.text("email"));
+    let texts = [
+        cx.caller.kind(),
+        collection,
+        id,
+        email,
+        &cx.facts.ip,
+        &cx.facts.id,
+        event.action,
+        event.kind,
+        event.subject,
+        event.name,
+        &event.before.to_string(),
+        &event.after.to_string(),
+        &date::format(cx.now_ms),
+    ];
+    let mut sql = Sql::new("INSERT INTO _activity (");
+    sql.push(COLUMNS).push(") VALUES (").bind(cx.tenant.world.ids.uuid(cx.now_ms));
+    for text in texts {
+        sql.push(", ").bind(text);
+    }
+    sql.push(")");
+    sql
+}
+
+/// An entry about something of which only what it is now is of interest.
+#[must_use]
+pub fn simple(cx: &Cx, action: &'static str, kind: &'static str, subject: &str, name: &str, after: Json) -> Sql {
+    entry(cx, Event { action, kind, subject, name, before: Json::Null, after })
+}
+
+/// The entries of a change of the schema.
+#[must_use]
+pub fn of_collections(cx: &Cx, before: &[Arc<Collection>], after: &[Arc<Collection>]) -> Vec<Sql> {
+    let find = |list: &[Arc<Collection>], id: &str| list.iter().find(|known| known.id == id).cloned();
+    let event = |action, subject: &Collection, (before, after)| {
+        entry(cx, Event { action, kind: "collection", subject: &subject.id, name: &subject.name, before, after })
+    };
+    let mut entries = Vec::new();
+    for new in after {
+        match find(before, &new.id) {
+            None => entries.push(event("create", new, (Json::Null, new.to_json()))),
+            Some(old) if old != *new => {
+                entries.push(event("update", new, difference(&old.to_json(), &new.to_json())));
+            }
+            Some(_) => {}
+        }
+    }
+    for old in before.iter().filter(|old| find(after, &old.id).is_none()) {
+        entries.push(event("delete", old, (old.to_json(), Json::Null)));
+    }
+    entries
+}
+
+/// The entry of a change of the settings.
+#[must_use]
+pub fn of_settings(cx: &Cx) -> Beside {
+    let cx = cx.clone();
+    Box::new(move |old, new| {
+        let (before, after) = difference(&old.to_json(), &new.to_json());
+        entry(&cx, Event { action: "update", kind: "settings", subject: "settings", name: "settings", before, after })
+    })
+}
+
+/// The entries of a part, the latest first.
+///
+/// # Errors
+/// `Invalid` for a broken filter or sort.
+pub async fn list(cx: &Cx, filter: Option<&str>, sort: Option<&str>, part: Part) -> Result<Found> {
+    let listing = Listing::of(&system::activity_table(), filter, sort, LATEST_FIRST, cx.now_ms)?;
+    listing.read(&cx.tenant.store, TABLE, COLUMNS, part, shown).await
+}
+
+/// One entry.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn view(cx: &Cx, id: &str) -> Result<Json> {
+    let mut select = Sql::new("SELECT ");
+    select.push(COLUMNS).push(" FROM _activity WHERE id = ").bind(id);
+    let found = cx.tenant.store.read(|snapshot| snapshot.one(&select, |row| Ok(shown(row)))).await?;
+    found.ok_or_else(Error::not_found)
+}
+
+fn shown(row: &Row<'_>) -> Json {
+    let parsed = |index| serde_json::from_str::<Json>(row.text(index)).unwrap_or_default();
+    json!({
+        "id": row.text(0),
+        "actorKind": row.text(1),
+        "actorCollection": row.text(2),
+        "actorId": row.text(3),
+        "actorName": row.text(4),
+        "ip": row.text(5),
+        "requestId": row.text(6),
+        "action": row.text(7),
+        "kind": row.text(8),
+        "subject": row.text(9),
+        "name": row.text(10),
+        "before": parsed(11),
+        "after": parsed(12),
+        "created": row.text(13),
+    })
+}
+
+/// Deletes the entries that have been kept for long enough; how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn sweep(tenant: &Tenant) -> Result<u64> {
+    let before = date::format(tenant.world.now_ms().saturating_sub(KEPT_MS));
+    let mut gone = 0;
+    loop {
+        let mut sql = Sql::new("DELETE FROM _activity WHERE id IN (SELECT id FROM _activity WHERE created < ");
+        sql.bind(before.as_str()).push(" ORDER BY id LIMIT ").bind(SWEEP_ROWS).push(")");
+        let mut unit = Unit::new();
+        let slot = unit.count(sql);
+        match tenant.store.write(unit).await.map_err(Failure::into_error)?.count(slot) {
+            0 => return Ok(gone),
+            some => gone += some,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Which changes of records are told, and how.
+
+use super::difference::{MASK, cut};
+use super::{Event, entry};
+use crate::model::{Action, Caller, Change, FieldKind, Record};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+/// Changes of one unit that are told one by one; more are told as a number.
+const EACH_MAX: usize = 100;
+
+/// What somebody signs in with, or is trusted for.
+const SENSITIVE: [&str; 4] = ["email", "password", "tokenKey", "verified"];
+
+/// The entries of one unit of work. None, and nothing is allocated, for what ordinary users write.
+#[must_use]
+pub fn of_changes(cx: &Cx, changes: &[Change]) -> Vec<Sql> {
+    let told: Vec<&Change> = changes.iter().filter(|change| is_told(cx, change)).collect();
+    if told.len() <= EACH_MAX {
+        return told.into_iter().map(|change| one(cx, change)).collect();
+    }
+    let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
+    for change in told {
+        let subject = change.subject();
+        groups.entry((&subject.collection.name, change.action.name())).or_default().push(subject.id());
+    }
+    let group = |((collection, action), ids): ((&str, &'static str), Vec<&str>)| {
+        let after = json!({"count": ids.len(), "ids": &ids[..ids.len().min(EACH_MAX)]});
+        entry(cx, Event { action, kind: "records", subject: "", name: collection, before: Json::Null, after })
+    };
+    groups.into_iter().map(group).collect()
+}
+
+fn is_told(cx: &Cx, change: &Change) -> bool {
+    let collection = &change.subject().collection;
+    if matches!(cx.caller, Caller::Superuser(_)) || collection.is_superusers() {
+        return true;
+    }
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) if collection.auth().is_some() => {
+            SENSITIVE.iter().any(|field| before.get(field) != after.get(field))
+        }
+        _ => false,
+    }
+}
+
+fn one(cx: &Cx, change: &Change) -> Sql {
+    let subject = change.subject();
+    let (kind, name) = match subject.collection.is_superusers() {
+        true => ("superuser", subject.text("email")),
+        false => ("record", subject.collection.name.as_str()),
+    };
+    let shown = |record: Option<&Record>, other: Option<&Record>| {
+        record.map_or(Json::Null, |record| Json::Object(values(record, other)))
+    };
+    let (before, after) = (change.before.as_deref(), change.after.as_deref());
+    let event = Event {
+        action: change.action.name(),
+        kind,
+        subject: subject.id(),
+        name,
+        before: shown(before, after),
+        after: if change.action == Action::Delete { Json::Null } else { shown(after, before) },
+    };
+    entry(cx, event)
+}
+
+/// The values that another state of the record has not, as they may be kept.
+fn values(record: &Record, other: Option<&Record>) -> Map<String, Json> {
+    let mut values = Map::new();
+    for (index, field) in record.collection.fields.iter().enumerate() {
+        let value = &record.values[index];
+        let same = match other {
+            Some(other) => other.values.get(index) == Some(value),
+            None => value.is_zero(),
+        };
+        if same || matches!(field.kind, FieldKind::Autodate(_)) {
+            continue;
+        }
+        let secret = field.hidden || matches!(field.kind, FieldKind::Password(_)) || field.name == "tokenKey";
+        let shown = if secret { json!(MASK) } else { cut(&value.to_json()) };
+        values.insert(field.name.clone(), shown);
+    }
+    values
+}

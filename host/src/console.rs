@@ -1,0 +1,198 @@
+//! SQL that superusers type: one statement on the tenant's database.
+//!
+//! What reads, runs on a connection that can do nothing else; what writes has to be asked for (`write`), reaches the
+//! rows of collections and nothing else, and is in the audit trail. Hooks and realtime do not hear of it. Secrets are
+//! NULL here, and the schema stays: it is changed with `collections`, so that the catalog is never wrong.
+
+use crate::activity;
+use crate::db::console::{Budget, Column, Rights, Table, text};
+use crate::db::{Failure, Unit};
+use crate::error::{Error, Result, code};
+use crate::model::FieldKind;
+use crate::schema::catalog::Catalog;
+use crate::sql::{Sql, ValueRef};
+use crate::tasks;
+use crate::tenant::Cx;
+use serde_json::{Map, Value as Json, json};
+use std::time::{Duration, Instant};
+
+/// Longest statement, in characters.
+const QUERY_MAX: usize = 5_000;
+
+/// What a statement may cost.
+const BUDGET: Budget = Budget { time: Duration::from_secs(30), rows: 1_000, bytes: 8 << 20 };
+
+/// Tables of the system that hold no secret. The columns of all others are NULL, also of those to come.
+const OPEN: [&str; 8] =
+    ["_activity", "_collections", "_files", "_grants", "_plugin_versions", "_plugins", "_system_migrations", "_logs"];
+
+/// What is secret in them: keys that sign tokens, and the secrets of providers.
+const HIDDEN: [(&str, &str); 1] = [("_collections", "options")];
+
+/// What depends on any record at all; see `records`.
+const ANY: &str = "*";
+
+const FAILED: &str = "Failed to execute query.";
+
+/// Runs `{query, write?}` and answers with `{execTime, affectedRows, columns, rows, truncated}`.
+///
+/// # Errors
+/// `Invalid` with the engine's words, or why it may not be; `Unavailable` after the time or when others are at it.
+pub async fn run(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
+    let query = input.get("query").and_then(Json::as_str).unwrap_or_default().trim();
+    if query.is_empty() {
+        return Err(Error::field(FAILED, "query", code::REQUIRED));
+    }
+    if query.chars().count() > QUERY_MAX {
+        let error = code::LENGTH_OUT_OF_RANGE.with([("min", 1.into()), ("max", QUERY_MAX.into())]);
+        return Err(Error::field(FAILED, "query", error));
+    }
+    if query.contains('\0') {
+        return Err(Error::field(FAILED, "query", code::INVALID_VALUE));
+    }
+    let write = match input.get("write") {
+        None | Some(Json::Null) => false,
+        Some(Json::Bool(write)) => *write,
+        Some(_) => return Err(Error::field(FAILED, "write", code::INVALID_VALUE)),
+    };
+    let began = Instant::now();
+    let sql = Sql::trusted(query.to_owned());
+    let (table, affected) = if write { change(cx, sql).await } else { read(cx, sql).await.map(|table| (table, 0)) }?;
+    let columns =
+        table.columns.iter().map(|Column { name, kind }| json!({"name": name, "type": kind, "nullable": true}));
+    Ok(json!({
+        "affectedRows": affected,
+        "columns": columns.collect::<Vec<_>>(),
+        "execTime": u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "rows": table.rows,
+        "truncated": table.cut,
+    }))
+}
+
+/// On a thread that may wait. Whoever goes away takes the statement with them.
+async fn read(cx: &Cx, sql: Sql) -> Result<Table> {
+    let (store, rights) = (cx.tenant.store.clone(), rights(&cx.catalog, false));
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let work = tasks::blocking(move || {
+        let (console, _turn) = store.console(rights)?;
+        // Nobody waits any more: then the handle is dropped at once, which interrupts nothing yet.
+        if sender.send(console.stop()).is_err() {
+            return Err(Failure::Deadline);
+        }
+        console.read(&sql, BUDGET)
+    });
+    let guarded = async {
+        let mut work = std::pin::pin!(work);
+        // Held until the end, or until this future is dropped.
+        let mut stop = None;
+        let mut receiver = std::pin::pin!(receiver);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                handle = &mut receiver, if stop.is_none() => stop = Some(handle.ok()),
+            }
+        }
+    };
+    guarded.await?.map_err(shown)
+}
+
+/// Examined first, then run by the writer, alone, together with its entry in the audit trail.
+async fn change(cx: &Cx, sql: Sql) -> Result<(Table, u64)> {
+    // What was examined must mean the same when it is run.
+    let lock = cx.tenant.schema_lock.clone().lock_owned().await;
+    let catalog = cx.tenant.catalog();
+    let (store, rights, examined_sql) = (cx.tenant.store.clone(), rights(&catalog, true), sql.clone());
+    let examined = tasks::blocking(move || {
+        let (console, _turn) = store.console(rights)?;
+        console.examine(&examined_sql)
+    });
+    let examined = examined.await?.map_err(shown)?;
+    let mut unit = Unit::new();
+    unit.touch(ANY);
+    for collection in catalog.collections().filter(|known| examined.tables.contains(&known.name.to_lowercase())) {
+        unit.touch(&collection.id);
+    }
+    let tables: Vec<&str> = examined.tables.iter().map(String::as_str).collect();
+    let after = json!({"statement": without_values(sql.text())});
+    let entry = activity::simple(cx, "sql", "database", "", &tables.join(", "), after);
+    let returns = !examined.columns.is_empty();
+    let slot = if returns { unit.query(sql) } else { unit.count(sql) };
+    unit.run(entry);
+    let tenant = cx.tenant.clone();
+    let work = async move {
+        let _lock = lock;
+        tenant.store.write_alone(unit).await.map_err(shown)
+    };
+    let mut outcome = cx.tenant.tasks.to_its_end(work).await?;
+    if !returns {
+        return Ok((Table::default(), outcome.count(slot)));
+    }
+    let rows = outcome.take_rows(slot);
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let shown = rows.iter().take(BUDGET.rows).map(|row| row.iter().map(|value| text(ValueRef::from(value))).collect());
+    let table = Table { columns: examined.columns, rows: shown.collect(), cut: rows.len() > BUDGET.rows };
+    Ok((table, count))
+}
+
+fn rights(catalog: &Catalog, write: bool) -> Rights {
+    let mut rights = Rights::default();
+    rights.open.extend(OPEN.map(str::to_owned));
+    rights.hidden.extend(HIDDEN.map(|(table, column)| (table.to_owned(), column.to_owned())));
+    for collection in catalog.collections() {
+        let name = collection.name.to_lowercase();
+        for field in &collection.fields {
+            let secret = matches!(field.kind, FieldKind::Password(_))
+                || (field.name == "tokenKey" && collection.auth().is_some());
+            if secret {
+                rights.hidden.insert((name.clone(), field.name.to_lowercase()));
+            }
+        }
+        if write && !collection.is_view() && !collection.system {
+            rights.writable.insert(name.clone());
+        }
+        rights.open.insert(name);
+    }
+    rights
+}
+
+fn shown(failure: Failure) -> Error {
+    let words = match failure {
+        Failure::Statement(words) => words,
+        failure @ (Failure::Unique(_) | Failure::Constraint { .. } | Failure::TooBig) => match failure.into_error() {
+            Error::Invalid { message, .. } => message.into_owned(),
+            other => return other,
+        },
+        Failure::Deadline => format!("it took longer than {} seconds", BUDGET.time.as_secs()),
+        other => return other.into_error(),
+    };
+    Error::invalid(format!("{FAILED} Raw error:\n{words}"))
+}
+
+/// A statement as the audit trail keeps it: what stands in quotes may be a secret.
+fn without_values(statement: &str) -> String {
+    let mut kept = String::with_capacity(statement.len());
+    let mut rest = statement;
+    while let Some(at) = rest.find('\'') {
+        kept.push_str(&rest[..at]);
+        kept.push_str("'..'");
+        let inside = &rest[at + 1..];
+        // A quote that is doubled is part of the text; the next turn finds it.
+        rest = inside.find('\'').map_or("", |end| &inside[end + 1..]);
+    }
+    kept.push_str(rest);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_not_kept() {
+        assert_eq!(
+            without_values("UPDATE t SET a = 'x', b = 'it''s' WHERE c = 1"),
+            "UPDATE t SET a = '..', b = '..''..' WHERE c = 1"
+        );
+        assert_eq!(without_values("SELECT 'open"), "SELECT '..'");
+    }
+}

@@ -1,0 +1,318 @@
+//! Statements that a superuser typed, on a connection of their own whose engine asks about everything they touch.
+//!
+//! A statement that reads runs here: on a connection that cannot write, within a time, a number of rows and of bytes.
+//! One that writes is only examined here ([`Console::examine`]); the writer runs it, as every write.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::InterruptHandle;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+use super::Options;
+use super::connection::Connection;
+use super::error::Failure;
+use crate::sql::{Sql, ValueRef};
+
+/// Names of tables begin so that are the system's own.
+const SYSTEM: char = '_';
+
+/// Names of tables begin so that belong to full-text search. They hold words of rows that may be read.
+const SEARCH: &str = "~search_";
+
+/// PRAGMAs that say something and change nothing; those of the second list do so only without a value.
+const PRAGMAS: [&str; 10] = [
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "foreign_key_check",
+    "integrity_check",
+    "quick_check",
+];
+const PRAGMAS_WITHOUT_VALUE: [&str; 9] = [
+    "page_count",
+    "page_size",
+    "freelist_count",
+    "compile_options",
+    "function_list",
+    "collation_list",
+    "encoding",
+    "journal_mode",
+    "user_version",
+];
+
+/// Functions that reach beyond the database.
+const FUNCTIONS: [&str; 6] = ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"];
+
+const SCHEMA: &str = "the schema is changed with the API of collections, so that the server knows of it";
+const WRITES: &str = "the statement writes, which has to be asked for";
+const FILES: &str = "a statement reaches this database and no other file";
+
+/// What a statement may touch. Names in small letters.
+#[derive(Debug, Clone, Default)]
+pub struct Rights {
+    /// Tables of the system whose columns may be read; those of the others are NULL.
+    pub open: BTreeSet<String>,
+    /// Columns that are NULL, as `(table, column)`, and that no statement may set.
+    pub hidden: BTreeSet<(String, String)>,
+    /// Tables that may be written to; none for a statement that reads.
+    pub writable: BTreeSet<String>,
+}
+
+/// What one statement may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    pub time: Duration,
+    pub rows: usize,
+    pub bytes: usize,
+}
+
+/// What a statement answered.
+#[derive(Debug, Default)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    /// Values as texts; `None` is NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Whether there was more than the budget allows.
+    pub cut: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    /// As it was declared, or else what the first value is.
+    pub kind: String,
+}
+
+/// What a statement that writes would do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// The tables that it names to write to.
+    pub tables: BTreeSet<String>,
+    pub columns: Vec<Column>,
+}
+
+/// A connection for one statement.
+pub struct Console {
+    conn: Connection,
+    noted: Arc<Mutex<Noted>>,
+}
+
+/// Stops the statement that a console runs when it is dropped.
+pub struct Stop(InterruptHandle);
+
+/// What the engine asked about.
+#[derive(Default)]
+struct Noted {
+    written: BTreeSet<String>,
+    refusal: Option<String>,
+}
+
+impl std::fmt::Debug for Console {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Console")
+    }
+}
+
+impl std::fmt::Debug for Stop {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Stop")
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.interrupt();
+    }
+}
+
+impl Console {
+    pub(super) fn open(path: &Path, options: &Options, rights: Rights) -> rusqlite::Result<Self> {
+        let conn = Connection::reader(path, options)?;
+        let noted = Arc::new(Mutex::new(Noted::default()));
+        let asked = Arc::clone(&noted);
+        conn.ask(move |context| answer(&rights, &asked, &context));
+        Ok(Self { conn, noted })
+    }
+
+    /// Ends what runs on this console, when it is dropped.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        Stop(self.conn.interrupt_handle())
+    }
+
+    /// Runs a statement that reads.
+    ///
+    /// # Errors
+    /// [`Failure::Statement`] in the engine's words, or ours where it does what it may not; [`Failure::Deadline`].
+    pub fn read(&self, sql: &Sql, budget: Budget) -> Result<Table, Failure> {
+        self.conn.set_deadline(Instant::now().checked_add(budget.time));
+        let mut columns = self.columns(sql)?;
+        let mut table = Table::default();
+        let mut bytes = 0;
+        let failed = |error: &rusqlite::Error| Failure::engine("a statement", error);
+        self.conn
+            .each(sql, failed, |row| {
+                if table.rows.len() >= budget.rows {
+                    table.cut = true;
+                    return Ok(false);
+                }
+                if table.rows.is_empty() {
+                    for (index, column) in columns.iter_mut().enumerate().filter(|(_, column)| column.kind.is_empty()) {
+                        column.kind = kind(row.get(index)).to_owned();
+                    }
+                }
+                let values: Vec<_> = (0..columns.len()).map(|index| text(row.get(index))).collect();
+                bytes += values.iter().flatten().map(String::len).sum::<usize>();
+                if bytes > budget.bytes {
+                    table.cut = true;
+                    return Ok(false);
+                }
+                table.rows.push(values);
+                Ok(true)
+            })
+            .map_err(|failure| self.explained(failure))?;
+        table.columns = columns;
+        Ok(table)
+    }
+
+    /// Finds out what a statement would write to, without running it.
+    ///
+    /// # Errors
+    /// [`Failure::Statement`] as in [`Console::read`], also when it writes nothing.
+    pub fn examine(&self, sql: &Sql) -> Result<Examined, Failure> {
+        let columns = self.columns(sql)?;
+        let tables = std::mem::take(&mut noting(&self.noted).written);
+        if tables.is_empty() {
+            return Err(Failure::Statement("the statement writes to no collection".to_owned()));
+        }
+        Ok(Examined { tables, columns })
+    }
+
+    fn columns(&self, sql: &Sql) -> Result<Vec<Column>, Failure> {
+        let found = self.conn.declared(sql).map_err(|error| Failure::engine("a statement", &error));
+        let found = found.map_err(|failure| self.explained(failure))?;
+        Ok(found.into_iter().map(|(name, kind)| Column { name, kind: kind.unwrap_or_default() }).collect())
+    }
+
+    /// The engine only says that it was not allowed.
+    fn explained(&self, failure: Failure) -> Failure {
+        match (failure, noting(&self.noted).refusal.take()) {
+            (Failure::Statement(_), Some(why)) => Failure::Statement(why),
+            (failure, _) => failure,
+        }
+    }
+}
+
+fn noting(noted: &Mutex<Noted>) -> MutexGuard<'_, Noted> {
+    noted.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> Authorization {
+    let refuse = |why: String| {
+        noting(noted).refusal.get_or_insert(why);
+        Authorization::Deny
+    };
+    match &context.action {
+        AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
+        AuthAction::Read { table_name, column_name } => match is_secret(rights, table_name, column_name) {
+            false => Authorization::Allow,
+            true if rights.writable.is_empty() => Authorization::Ignore,
+            // The writer that will run it does not ask.
+            true => {
+                refuse(format!("{table_name}.{column_name} is a secret, which a statement that writes may not read"))
+            }
+        },
+        AuthAction::Function { function_name } if FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str()) => {
+            refuse(format!("the function {function_name} is not available"))
+        }
+        AuthAction::Function { .. } => Authorization::Allow,
+        AuthAction::Pragma { pragma_name, pragma_value } => {
+            let name = pragma_name.to_ascii_lowercase();
+            let is_known = PRAGMAS.contains(&name.as_str());
+            if is_known || (PRAGMAS_WITHOUT_VALUE.contains(&name.as_str()) && pragma_value.is_none()) {
+                Authorization::Allow
+            } else {
+                refuse(format!("PRAGMA {pragma_name} is not available"))
+            }
+        }
+        // Triggers are the system's own: they keep full-text search up.
+        AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. }
+            if context.accessor.is_some() =>
+        {
+            Authorization::Allow
+        }
+        AuthAction::Insert { table_name } | AuthAction::Delete { table_name } => {
+            write(rights, noted, table_name, None).map_or(Authorization::Allow, refuse)
+        }
+        AuthAction::Update { table_name, column_name } => {
+            write(rights, noted, table_name, Some(column_name)).map_or(Authorization::Allow, refuse)
+        }
+        AuthAction::Attach { .. } | AuthAction::Detach { .. } => refuse(FILES.to_owned()),
+        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
+            refuse("a statement is a transaction of its own".to_owned())
+        }
+        _ => refuse(SCHEMA.to_owned()),
+    }
+}
+
+/// A table of which only the rows are counted is asked about without a column.
+fn is_secret(rights: &Rights, table: &str, column: &str) -> bool {
+    let table = table.to_lowercase();
+    let closed = table.starts_with(SYSTEM) && !rights.open.contains(&table);
+    !column.is_empty() && (closed || rights.hidden.contains(&(table, column.to_lowercase())))
+}
+
+/// Why a table may not be written to; `None` when it may.
+fn write(rights: &Rights, noted: &Mutex<Noted>, table: &str, column: Option<&str>) -> Option<String> {
+    let name = table.to_lowercase();
+    if name.starts_with("sqlite_") {
+        return Some(SCHEMA.to_owned());
+    }
+    if rights.writable.is_empty() {
+        return Some(WRITES.to_owned());
+    }
+    if !rights.writable.contains(&name) {
+        let whose = if name.starts_with(SEARCH) || name.starts_with(SYSTEM) {
+            "the system's own"
+        } else {
+            "no table of a collection"
+        };
+        return Some(format!("{table} is {whose} and cannot be written to"));
+    }
+    if let Some(column) = column
+        && rights.hidden.contains(&(name.clone(), column.to_lowercase()))
+    {
+        return Some(format!("{table}.{column} is a secret, which is changed with the API of records"));
+    }
+    noting(noted).written.insert(name);
+    None
+}
+
+fn kind(value: ValueRef<'_>) -> &'static str {
+    match value {
+        ValueRef::Null => "",
+        ValueRef::Integer(_) => "INTEGER",
+        ValueRef::Real(_) => "REAL",
+        ValueRef::Text(_) => "TEXT",
+        ValueRef::Blob(_) => "BLOB",
+    }
+}
+
+/// A value as the console shows it; bytes as a literal.
+#[must_use]
+pub fn text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(text) => Some(text.to_owned()),
+        ValueRef::Blob(bytes) => Some(format!("x'{}'", hex::encode(bytes))),
+    }
+}

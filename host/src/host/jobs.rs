@@ -1,0 +1,30 @@
+//! The jobs of every tenant, each in a line: its id, its cron expression (UTC), what is called.
+//!
+//! Ids that begin with `__pb` are those of `PocketBase`.
+
+use crate::activity;
+use crate::auth::{expired, session};
+use crate::db::Failure;
+use crate::error::Result;
+use crate::jobs::Job;
+use crate::records::receipts;
+use crate::tenant::Tenant;
+use std::sync::Arc;
+
+pub(super) fn table() -> Vec<Job> {
+    vec![
+        Job::new("__pbLogsCleanup__", "0 */6 * * *", |tenant| async move { tenant.logs.sweep().await }),
+        Job::new("__pbDBOptimize__", "0 0 * * *", optimize),
+        Job::new("__pbMFACleanup__", "0 * * * *", |tenant| async move { expired::mfas(&tenant).await }),
+        Job::new("__pbOTPCleanup__", "0 * * * *", |tenant| async move { expired::otps(&tenant).await }),
+        Job::new("__tbSessionsCleanup__", "30 * * * *", |tenant| async move { session::sweep(&tenant).await }),
+        Job::new("__tbIdempotencyCleanup__", "15 * * * *", |tenant| async move { receipts::sweep(&tenant).await }),
+        Job::new("__tbActivityCleanup__", "45 0 * * *", |tenant| async move { activity::sweep(&tenant).await }),
+    ]
+}
+
+/// Statistics for the planner, free pages given back, logs emptied.
+async fn optimize(tenant: Arc<Tenant>) -> Result<()> {
+    tenant.store.maintain().await.map_err(Failure::into_error)?;
+    tenant.logs.store().maintain().await.map_err(Failure::into_error)
+}

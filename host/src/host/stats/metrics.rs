@@ -1,0 +1,131 @@
+//! The same as text for Prometheus, version 0.0.4. Names begin with `tinybase_`; times are in seconds.
+
+use super::super::Host;
+use super::super::tenants::Opened;
+use super::{as_f64, process, size};
+use crate::meter::BOUNDS_US;
+use serde_json::Value as Json;
+use std::fmt::Write as _;
+
+/// A text that grows by one metric after the other.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn metric(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP tinybase_{name} {help}\n# TYPE tinybase_{name} {kind}");
+    }
+
+    fn value(&mut self, name: &str, labels: &str, value: f64) {
+        let _ = writeln!(self.0, "tinybase_{name}{labels} {value}");
+    }
+
+    fn single(&mut self, name: &str, kind: &str, help: &str, value: f64) {
+        self.metric(name, kind, help);
+        self.value(name, "", value);
+    }
+}
+
+/// Counters and gauges of this process and of one tenant. Reads no database.
+#[must_use]
+pub fn page(host: &Host, opened: &Opened) -> String {
+    let mut page = Page::default();
+    page.metric("info", "gauge", "What this server is.");
+    page.value("info", &format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION")), 1.0);
+    page.single("uptime_seconds", "gauge", "How long the process has been up.", host.meter.uptime().as_secs_f64());
+    traffic(&mut page, host);
+    system(&mut page);
+    let connections = as_f64(host.connections.len() as u64);
+    page.single("http_connections", "gauge", "Open connections.", connections);
+    let realtime = as_f64(opened.realtime.connections() as u64);
+    page.single("realtime_connections", "gauge", "Connections that listen to changes.", realtime);
+    database(&mut page, opened);
+    page.single(
+        "log_dropped_total",
+        "counter",
+        "Rows of the request log that were lost.",
+        as_f64(opened.tenant.logs.dropped()),
+    );
+    plugins(&mut page, host, &opened.plugins.counters());
+    page.0
+}
+
+fn traffic(page: &mut Page, host: &Host) {
+    let totals = host.meter.totals();
+    page.metric("http_requests_total", "counter", "Answered requests by the first digit of their status.");
+    for (class, count) in totals.classes.iter().enumerate().skip(1) {
+        page.value("http_requests_total", &format!("{{status=\"{class}xx\"}}"), as_f64(*count));
+    }
+    let name = "http_request_duration_seconds";
+    page.metric(name, "histogram", "How long answers took, without streaming what they hold.");
+    for (bound, count) in BOUNDS_US.iter().zip(totals.within) {
+        page.value(&format!("{name}_bucket"), &format!("{{le=\"{}\"}}", as_f64(*bound) / 1e6), as_f64(count));
+    }
+    let all = as_f64(totals.latencies.count);
+    page.value(&format!("{name}_bucket"), "{le=\"+Inf\"}", all);
+    page.value(&format!("{name}_sum"), "", as_f64(totals.sum_us) / 1e6);
+    page.value(&format!("{name}_count"), "", all);
+}
+
+fn system(page: &mut Page) {
+    let process = process::read();
+    page.single("process_cpu_seconds_total", "counter", "Processor time.", as_f64(process.cpu_ms) / 1e3);
+    let gauges = [
+        ("process_resident_memory_bytes", "Memory in use.", process.memory_bytes),
+        ("process_threads", "Threads.", process.threads),
+        ("process_open_fds", "Open files and sockets.", process.open_files),
+    ];
+    for (name, help, value) in gauges {
+        if let Some(value) = value {
+            page.single(name, "gauge", help, as_f64(value));
+        }
+    }
+}
+
+fn database(page: &mut Page, opened: &Opened) {
+    let dir = &opened.tenant.dir;
+    page.metric("database_bytes", "gauge", "Sizes of the files of the databases.");
+    for file in ["data.db", "data.db-wal", "logs.db", "logs.db-wal"] {
+        page.value("database_bytes", &format!("{{file=\"{file}\"}}"), as_f64(size(&dir.join(file))));
+    }
+    let Json::Object(work) = opened.tenant.store.stats().to_json() else { return };
+    for (name, value) in &work {
+        let value = as_f64(value.as_u64().unwrap_or_default());
+        match name.as_str() {
+            "queued" => page.single("database_queued", "gauge", "Units of work that wait.", value),
+            name => {
+                page.single(&format!("database_{}_total", snake_case(name)), "counter", "See docs/operating.md.", value)
+            }
+        }
+    }
+}
+
+fn plugins(page: &mut Page, host: &Host, counters: &Json) {
+    let (awaited, background) = host.engine.load();
+    page.metric("plugin_threads_load", "gauge", "Calls of plugins that run or wait.");
+    page.value("plugin_threads_load", "{kind=\"awaited\"}", as_f64(awaited as u64));
+    page.value("plugin_threads_load", "{kind=\"background\"}", as_f64(background as u64));
+    let plugins = counters.as_array().map(Vec::as_slice).unwrap_or_default();
+    for (name, key, help) in [
+        ("plugin_calls_total", "calls", "Calls of the hooks of a plugin's version."),
+        ("plugin_failures_total", "failures", "Calls that trapped or ran out of a budget."),
+    ] {
+        page.metric(name, "counter", help);
+        for plugin in plugins {
+            // Names of plugins are letters, digits and hyphens.
+            let labels = format!("{{plugin=\"{}\"}}", plugin["name"].as_str().unwrap_or_default());
+            page.value(name, &labels, as_f64(plugin[key].as_u64().unwrap_or_default()));
+        }
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}

@@ -1,0 +1,265 @@
+//! What each route does, in words: a line for each handler. A route without a line is described by its name.
+
+use super::super::table::Route;
+use Answer::{Any, List, Nothing as Empty, One, Page, Text as Plain};
+use Body::{File, Json, Nothing, Object, Record};
+use Who::{Anybody, SignedIn, Superuser};
+
+/// What the API is.
+pub(super) const ABOUT: &str = "Collections and records by PocketBase's API, and more: aggregates, cursors, full-text \
+search, ETags, imports, plugins, an audit trail. Bodies are JSON, multipart or url-encoded; answers are JSON. A token \
+goes into `Authorization`. Mistakes are answered with `{status, message, data}`, `data` by field.";
+
+/// Who may call a route at all. What a rule decides is open to anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Anybody,
+    SignedIn,
+    Superuser,
+}
+
+impl Who {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Anybody => "anybody",
+            SignedIn => "signed-in",
+            Superuser => "superuser",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body {
+    Nothing,
+    /// One of the schemas.
+    Json(&'static str),
+    Object,
+    /// The fields of a record, perhaps with files.
+    Record,
+    /// A form with a file.
+    File,
+    Text(&'static str),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Answer<'a> {
+    Nothing,
+    Any,
+    /// One of the schemas.
+    One(&'a str),
+    List(&'a str),
+    Page(&'a str),
+    Text(&'a str),
+}
+
+#[derive(Debug)]
+pub(super) struct Words {
+    pub id: String,
+    pub tag: String,
+    pub summary: String,
+    pub who: Who,
+    pub query: &'static [&'static str],
+    pub body: Body,
+    pub answer: Answer<'static>,
+}
+
+const LIST: &[&str] =
+    &["page", "perPage", "sort", "filter", "skipTotal", "expand", "fields", "search", "cursor", "near", "limit"];
+const TABLE: &[&str] = &["page", "perPage", "sort", "filter", "skipTotal", "fields"];
+const VIEW: &[&str] = &["expand", "fields"];
+const BULK: &[&str] = &["filter", "after", "dryRun"];
+const NONE: &[&str] = &[];
+
+type Line = (&'static str, &'static str, Who, &'static [&'static str], Body, Answer<'static>);
+
+const LINES: &[Line] = &[
+    ("records::list", "List records, under the list rule.", Anybody, LIST, Nothing, Page("AnyRecord")),
+    ("records::create", "Create a record, under the create rule.", Anybody, VIEW, Record, One("AnyRecord")),
+    ("records::update_where", "Change every record that a filter finds.", Superuser, BULK, Object, Any),
+    ("records::delete_where", "Delete every record that a filter finds.", Superuser, BULK, Nothing, Any),
+    ("records::count", "Count records, under the list rule.", Anybody, &["filter", "search"], Nothing, One("Count")),
+    (
+        "records::aggregate",
+        "Sums and other aggregates, under the list rule.",
+        Anybody,
+        &["fn", "groupBy", "filter", "sort"],
+        Nothing,
+        Any,
+    ),
+    ("records::view", "View a record, under the view rule.", Anybody, VIEW, Nothing, One("AnyRecord")),
+    ("records::update", "Change a record, under the update rule.", Anybody, VIEW, Record, One("AnyRecord")),
+    ("records::delete", "Delete a record, under the delete rule.", Anybody, NONE, Nothing, Empty),
+    (
+        "transfer::export",
+        "Export a list as CSV or NDJSON.",
+        Anybody,
+        &["format", "filter", "sort", "fields"],
+        Nothing,
+        Plain("text/csv"),
+    ),
+    (
+        "transfer::import",
+        "Import CSV or NDJSON.",
+        Superuser,
+        &["format", "key", "columns", "delimiter", "dryRun", "skipHooks"],
+        Body::Text("text/csv"),
+        Any,
+    ),
+    ("batch::send", "Several writes in one transaction.", Anybody, NONE, Json("Batch"), Any),
+    ("files::token", "A short token for protected files.", SignedIn, NONE, Nothing, One("FileToken")),
+    (
+        "files::view",
+        "A file of a record, or a thumb of it.",
+        Anybody,
+        &["thumb", "download", "token"],
+        Nothing,
+        Plain("application/octet-stream"),
+    ),
+    ("auth::methods", "How one can sign in to a collection.", Anybody, NONE, Nothing, Any),
+    ("auth::with_password", "Sign in with a password.", Anybody, VIEW, Json("Password"), One("SignedIn")),
+    ("auth::refresh", "A new token for the one at hand.", SignedIn, VIEW, Nothing, One("SignedIn")),
+    ("auth::impersonate", "A token for somebody else.", Superuser, VIEW, Object, One("SignedIn")),
+    ("collections::list", "List collections.", Superuser, TABLE, Nothing, Page("Collection")),
+    ("collections::view", "View a collection.", Superuser, NONE, Nothing, One("Collection")),
+    ("collections::create", "Create a collection.", Superuser, NONE, Json("Collection"), One("Collection")),
+    (
+        "collections::update",
+        "Change a collection; records keep their values.",
+        Superuser,
+        NONE,
+        Json("Collection"),
+        One("Collection"),
+    ),
+    ("collections::delete", "Delete a collection with its records.", Superuser, NONE, Nothing, Empty),
+    ("collections::truncate", "Delete every record of a collection.", Superuser, NONE, Nothing, Empty),
+    ("collections::import", "Create and change many collections at once.", Superuser, NONE, Object, Empty),
+    ("rules::check", "Find the mistakes of a rule and say it in words.", Superuser, NONE, Object, Any),
+    ("rules::attempt", "Try what a rule says to whom about what.", Superuser, NONE, Object, Any),
+    (
+        "realtime::connect",
+        "Changes as they happen, over SSE or WebSocket.",
+        Anybody,
+        NONE,
+        Nothing,
+        Plain("text/event-stream"),
+    ),
+    ("realtime::subscribe", "Say what an SSE connection listens to.", Anybody, NONE, Object, Empty),
+    ("plugins::upload", "Upload a plugin, or its next version.", Superuser, NONE, File, Any),
+    ("settings::view", "View the settings, without secrets.", Superuser, NONE, Nothing, Any),
+    ("settings::update", "Change settings.", Superuser, NONE, Object, Any),
+    ("logs::list", "The request log.", Superuser, TABLE, Nothing, Page("LogRow")),
+    ("logs::view", "A row of the request log.", Superuser, NONE, Nothing, One("LogRow")),
+    ("logs::stats", "Requests by hour.", Superuser, &["filter"], Nothing, List("LogHour")),
+    ("logs::clear", "Empty the request log.", Superuser, NONE, Nothing, Empty),
+    ("activity::list", "The audit trail.", Superuser, TABLE, Nothing, Page("ActivityEntry")),
+    ("activity::view", "An entry of the audit trail.", Superuser, NONE, Nothing, One("ActivityEntry")),
+    ("crons::list", "Periodic jobs.", Superuser, NONE, Nothing, List("Cron")),
+    ("crons::run", "Run a job now.", Superuser, NONE, Nothing, Empty),
+    ("crons::runs", "The latest runs of a job.", Superuser, TABLE, Nothing, Page("CronRun")),
+    ("sql::run", "Run one SQL statement.", Superuser, NONE, Json("Statement"), One("Rows")),
+    ("system::info", "What this server is.", Superuser, NONE, Nothing, Any),
+    ("system::stats", "What this server does.", Superuser, NONE, Nothing, Any),
+    ("system::metrics", "The same as text for Prometheus.", Superuser, NONE, Nothing, Plain("text/plain")),
+    ("health::health", "Whether the server is well.", Anybody, NONE, Nothing, One("Health")),
+    ("health::live", "Whether the process answers.", Anybody, NONE, Nothing, Plain("text/plain")),
+    ("health::ready", "Whether the database answers too.", Anybody, NONE, Nothing, Plain("text/plain")),
+    ("admin_session::view", "The dashboard's session.", Anybody, NONE, Nothing, Any),
+    ("admin_session::open", "Sign in to the dashboard.", Anybody, NONE, Object, Any),
+    ("admin_session::close", "Sign out of the dashboard.", Anybody, NONE, Nothing, Empty),
+    ("admin_session::set_up", "Make the first superuser, with the set-up token.", Anybody, NONE, Object, Any),
+    ("openapi::document", "This description.", Anybody, NONE, Nothing, Any),
+    ("openapi::types", "The collections as TypeScript.", Anybody, NONE, Nothing, Plain("text/typescript")),
+];
+
+/// Beginnings of paths that are open to whoever has not been told otherwise.
+const OPEN: [&str; 2] = ["/api/collections/{collection}/", "/api/oauth2"];
+
+/// What is known of a route.
+pub(super) fn of(route: &Route) -> Words {
+    let handler: String = route.handler.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let (noun, verb) = handler.split_once("::").unwrap_or(("api", &handler));
+    let (id, tag) = (camel_case(&format!("{noun}_{verb}")), noun.replace('_', " "));
+    if let Some((_, summary, who, query, body, answer)) = LINES.iter().find(|line| line.0 == handler) {
+        return Words { id, tag, summary: (*summary).to_owned(), who: *who, query, body: *body, answer: *answer };
+    }
+    let who = if OPEN.iter().any(|open| route.path.starts_with(open)) { Anybody } else { Superuser };
+    let summary = format!("{}: {}.", tag, verb.replace('_', " "));
+    let body = if matches!(route.method, "POST" | "PUT" | "PATCH") { Object } else { Nothing };
+    Words { id, tag, summary, who, query: NONE, body, answer: Any }
+}
+
+/// The query parameters of a handler, spelled with a dot.
+pub(super) fn query_of(handler: &str) -> &'static [&'static str] {
+    let handler = handler.replace('.', "::");
+    LINES.iter().find(|line| line.0 == handler).map_or(NONE, |line| line.3)
+}
+
+/// What a query parameter is for.
+pub(super) fn parameter(name: &str) -> &'static str {
+    match name {
+        "page" => "Which page, from 1.",
+        "perPage" => "Items of a page, at most 1000.",
+        "sort" => "Fields to sort by, separated by commas; `-` in front for descending.",
+        "filter" => "Which ones, in the language of rules.",
+        "skipTotal" => "1: nothing is counted, totals are -1.",
+        "expand" => "Relations to follow, separated by commas.",
+        "fields" => "Fields that are wanted, separated by commas.",
+        "search" => "Words to be found.",
+        "cursor" => "Pages by cursor: empty, or the `nextCursor` of the page before.",
+        "near" => "`field:[..]`: the records nearest to a vector.",
+        "limit" => "With `near`, how many.",
+        "after" => "Continue behind this id.",
+        "dryRun" => "1: tell what would be done and do nothing.",
+        "fn" => "`count`, `sum(field)`, `avg(field)`, ..",
+        "groupBy" => "Fields to group by; `created:month` for dates.",
+        "format" => "`csv` or `ndjson`.",
+        "key" => "The field by which known records are found and changed.",
+        "columns" => "JSON: columns of the file to fields, where they have other names.",
+        "delimiter" => "What stands between the cells of a CSV.",
+        "skipHooks" => "1: no plugin takes part.",
+        "thumb" => "`100x100`, `0x50`, ..",
+        "download" => "1: to be saved, not shown.",
+        "token" => "A file token, for protected files.",
+        _ => "",
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut upper = false;
+    for letter in name.chars() {
+        match letter {
+            '_' => upper = true,
+            letter if upper => {
+                camel.push(letter.to_ascii_uppercase());
+                upper = false;
+            }
+            letter => camel.push(letter),
+        }
+    }
+    camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_line_is_about_a_handler_that_there_is() {
+        let handlers: HashSet<String> =
+            super::super::super::ROUTES.iter().map(|route| route.handler.replace(' ', "")).collect();
+        for line in LINES {
+            assert!(handlers.contains(line.0), "{} handles no route", line.0);
+        }
+        let lines: HashSet<&str> = LINES.iter().map(|line| line.0).collect();
+        assert_eq!(lines.len(), LINES.len(), "a handler has two lines");
+    }
+
+    #[test]
+    fn a_route_without_a_line_is_described_by_its_name() {
+        let words = of(&Route { method: "POST", path: "/api/apples", handler: "apples::count_all" });
+        assert_eq!((words.id.as_str(), words.summary.as_str()), ("applesCountAll", "apples: count all."));
+        assert_eq!(words.who, Superuser);
+    }
+}

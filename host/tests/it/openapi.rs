@@ -1,0 +1,177 @@
+//! The description of the API: that it is valid OpenAPI 3.1, complete, and tells nobody more than there is for them.
+
+use crate::support::people::Person;
+use crate::support::{TestApp, open, posts};
+use boon::{Compiler, Schemas};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The schema that the OpenAPI Initiative publishes.
+const OPENAPI: &str = include_str!("data/openapi-3.1.json");
+
+async fn described(person: &Person) -> Value {
+    let reply = person.get("/api/openapi.json").await;
+    assert_eq!(reply.status, 200, "{reply}");
+    reply.json
+}
+
+fn check(document: &Value) {
+    let mut compiler = Compiler::new();
+    let schema: Value = serde_json::from_str(OPENAPI).expect("JSON");
+    compiler.add_resource("http://tests/openapi.json", schema).expect("a resource");
+    // Whether the schemas in it are schemas is not what that one looks at.
+    compiler.add_resource("http://tests/document.json", document.clone()).expect("a resource");
+    let mut schemas = Schemas::new();
+    let whole = compiler.compile("http://tests/openapi.json", &mut schemas).expect("a schema");
+    if let Err(error) = schemas.validate(document, whole) {
+        panic!("{error:#}");
+    }
+    for name in document["components"]["schemas"].as_object().expect("schemas").keys() {
+        let place = format!("http://tests/document.json#/components/schemas/{name}");
+        compiler.compile(&place, &mut schemas).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().expect("a name");
+        assert!(document["components"]["schemas"].get(name).is_some(), "{name} is referred to and missing");
+    }
+    let ids: Vec<_> = operations(document).map(|(_, operation)| operation["operationId"].clone()).collect();
+    let unique: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+    assert_eq!(unique.len(), ids.len(), "two operations have one id: {ids:?}");
+}
+
+fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().expect("methods");
+        methods.iter().map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
+    })
+}
+
+fn every_kind() -> Value {
+    json!([
+        {"name": "title", "type": "text", "required": true, "max": 80, "help": "What it is called"},
+        {"name": "n", "type": "number", "min": 0, "onlyInt": true},
+        {"name": "ok", "type": "bool"},
+        {"name": "mail", "type": "email"},
+        {"name": "link", "type": "url"},
+        {"name": "body", "type": "editor"},
+        {"name": "at", "type": "date", "nullable": true},
+        {"name": "kind", "type": "select", "values": ["a", "b\"c"], "maxSelect": 1},
+        {"name": "tags", "type": "select", "values": ["x", "y"], "maxSelect": 2},
+        {"name": "cover", "type": "file", "maxSelect": 1},
+        {"name": "owner", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 1},
+        {"name": "readers", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 9},
+        {"name": "meta", "type": "json"},
+        {"name": "spot", "type": "geoPoint"},
+        {"name": "list", "type": "array", "of": "number"},
+        {"name": "near", "type": "vector", "dimension": 2},
+        {"name": "secret", "type": "text", "hidden": true},
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_valid_and_complete() {
+    let app = TestApp::with_posts().await;
+    app.collection(open("every_kind", every_kind())).await;
+    let view = json!({"name": "titles", "type": "view", "viewQuery": "select id, title from posts", "listRule": ""});
+    app.collection(view).await;
+    let user = app.user("user@example.com").await;
+    for person in [&app.anon(), &user, app.superuser()] {
+        check(&described(person).await);
+    }
+    let document = described(app.superuser()).await;
+    let known: BTreeSet<String> = operations(&document).map(|(name, _)| name).collect();
+    for route in tinybase::http::ROUTES {
+        let is_page = ["/_", "/api/docs", "/llms.txt"].iter().any(|page| route.path.starts_with(page));
+        let name = format!("{} {}", route.method, route.path);
+        assert_eq!(known.contains(&name), !is_page, "{name}");
+    }
+    let record = &document["components"]["schemas"]["EveryKindRecord"];
+    assert_eq!(record["properties"]["kind"]["enum"], json!(["a", "b\"c", ""]));
+    assert_eq!(record["properties"]["at"]["anyOf"][1], json!({"type": "null"}));
+    assert_eq!(document["components"]["schemas"]["EveryKindCreate"]["required"], json!(["title"]));
+    assert!(known.contains("PATCH /api/collections/every_kind/records/{id}"));
+    assert!(
+        known.contains("GET /api/collections/titles/records")
+            && !known.contains("POST /api/collections/titles/records")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_as_it_is_described() {
+    let app = TestApp::new().await;
+    app.collection(open("every_kind", every_kind())).await;
+    let record = json!({"title": "t", "n": 3, "kind": "a", "tags": ["x"], "spot": {"lon": 1, "lat": 2}, "near": [1, 2], "list": [1]});
+    let records = [
+        app.superuser().create("every_kind", record).await.json,
+        app.superuser().create("every_kind", json!({"title": "u"})).await.json,
+    ];
+    let user = app.user("user@example.com").await;
+    let users = user.view("users", &user.id).await.json;
+    let document = described(app.superuser()).await;
+    let mut compiler = Compiler::new();
+    compiler.add_resource("http://tests/document.json", document).expect("a resource");
+    let mut schemas = Schemas::new();
+    for (name, record) in [("EveryKind", &records[0]), ("EveryKind", &records[1]), ("Users", &users)] {
+        let place = format!("http://tests/document.json#/components/schemas/{name}Record");
+        let index = compiler.compile(&place, &mut schemas).expect("a schema");
+        if let Err(error) = schemas.validate(record, index) {
+            panic!("{record}: {error:#}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_more_than_there_is_for_them() {
+    let app = TestApp::new().await;
+    app.collection(open(
+        "public",
+        json!([{"name": "title", "type": "text"}, {"name": "hush", "type": "text", "hidden": true}]),
+    ))
+    .await;
+    let mut members = open("members", json!([{"name": "motto", "type": "text"}]));
+    for rule in ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"] {
+        members[rule] = json!("@request.auth.id != ''");
+    }
+    app.collection(members).await;
+    let mut locked = open("vault", json!([{"name": "gold", "type": "text"}]));
+    for rule in ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"] {
+        locked[rule] = Value::Null;
+    }
+    app.collection(locked).await;
+    let user = app.user("user@example.com").await;
+    for path in ["/api/openapi.json", "/api/types.ts"] {
+        let text = async |person: &Person| String::from_utf8(person.get(path).await.body).expect("UTF-8");
+        let (guest, member, root) = (text(&app.anon()).await, text(&user).await, text(app.superuser()).await);
+        for (word, seen) in [
+            ("title", [true, true, true]),
+            ("hush", [false, false, true]),
+            ("motto", [false, true, true]),
+            ("gold", [false, false, true]),
+            ("_superusers", [false, false, true]),
+        ] {
+            assert_eq!([&guest, &member, &root].map(|text| text.contains(word)), seen, "{path} {word}");
+        }
+    }
+    let guest = described(&app.anon()).await;
+    assert!(guest["paths"].get("/api/sql").is_none() && guest["paths"].get("/api/batch").is_some());
+    assert!(described(app.superuser()).await["paths"].get("/api/sql").is_some());
+    let page = String::from_utf8(app.anon().get("/llms.txt").await.body).expect("UTF-8");
+    assert!(page.contains("/api/openapi.json") && page.contains("`public` (base): id (text), title (text)"), "{page}");
+    assert!(!page.contains("vault") && !page.contains("/api/sql"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_brings_everything_along() {
+    let app = TestApp::new().await;
+    app.collection(posts()).await;
+    let page = app.anon().get("/api/docs").await;
+    let policy = page.headers["content-security-policy"].to_str().expect("a policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let html = String::from_utf8(page.body).expect("UTF-8");
+    assert!(!html.contains("//") && !html.contains("style=") && !html.contains("onclick"), "{html}");
+    for linked in html.split("=\"/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert_eq!(app.anon().get(&format!("/{linked}")).await.status, 200, "{linked}");
+    }
+}

@@ -1,0 +1,164 @@
+//! The SQL console: what it answers, what it refuses, and that what it must not touch stays as it is.
+
+use crate::support::people::Reply;
+use crate::support::{TestApp, posts};
+use serde_json::{Value, json};
+
+async fn ask(app: &TestApp, query: &str) -> Reply {
+    app.superuser().post("/api/sql", json!({"query": query})).await
+}
+
+async fn write(app: &TestApp, query: &str) -> Reply {
+    app.superuser().post("/api/sql", json!({"query": query, "write": true})).await
+}
+
+async fn rows(app: &TestApp, query: &str) -> Value {
+    let reply = ask(app, query).await;
+    assert_eq!(reply.status, 200, "{query}: {reply}");
+    reply.json["rows"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_select_answers_with_columns_and_texts() {
+    let app = TestApp::with_posts().await;
+    for title in ["a", "b"] {
+        app.superuser().created("posts", json!({"title": title, "views": 2.5})).await;
+    }
+    let reply =
+        ask(&app, "select title, views, 1 as one, null as none, x'0aff' as bytes from posts order by title;").await;
+    assert_eq!(reply.json["rows"], json!([["a", "2.5", "1", null, "x'0aff'"], ["b", "2.5", "1", null, "x'0aff'"]]));
+    assert_eq!(reply.json["columns"][0], json!({"name": "title", "type": "TEXT", "nullable": true}));
+    let kinds: Vec<_> = reply.json["columns"].as_array().unwrap().iter().map(|column| column["type"].clone()).collect();
+    assert_eq!(kinds[2..], [json!("INTEGER"), json!(""), json!("BLOB")]);
+    assert_eq!((reply.json["affectedRows"].clone(), reply.json["truncated"].clone()), (json!(0), json!(false)));
+    let many = "with recursive c(x) as (select 1 union all select x + 1 from c where x < 3000) select x from c";
+    let reply = ask(&app, many).await;
+    assert_eq!((reply.json["rows"].as_array().unwrap().len(), reply.json["truncated"].clone()), (1000, json!(true)));
+    let wide = ask(&app, "select hex(zeroblob(5000000)) union all select 1").await;
+    assert_eq!((wide.json["rows"].clone(), wide.json["truncated"].clone()), (json!([]), json!(true)));
+    assert_eq!(rows(&app, "pragma table_info(posts)").await[0][1], "id");
+    assert_eq!(rows(&app, "select count(*) from _params").await, json!([["0"]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_null() {
+    let app = TestApp::with_posts().await;
+    app.user("user@example.com").await;
+    let settings = json!({"s3": {"secret": "hush"}});
+    assert_eq!(app.superuser().patch("/api/settings", settings).await.status, 200);
+    for query in [
+        "select password from users",
+        "select tokenKey from users",
+        "select upper(u.PASSWORD) from users u",
+        "select max(password) from _superusers",
+        "select options from _collections where name = 'users'",
+        "select value from _params",
+        "select (select tokenKey from users)",
+        "with x as (select password from users) select * from x",
+    ] {
+        assert_eq!(rows(&app, query).await, json!([[null]]), "{query}");
+    }
+    assert_eq!(rows(&app, "select count(*) from users where tokenKey like '%'").await, json!([["0"]]));
+    assert_eq!(rows(&app, "select email from users").await, json!([["user@example.com"]]));
+    let all = ask(&app, "select * from users, _collections, _params").await;
+    assert!(!all.json.to_string().contains("hush") && !all.json.to_string().contains("argon2"), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_writes_has_to_be_asked_for() {
+    let app = TestApp::with_posts().await;
+    let id = app.superuser().created("posts", json!({"title": "a"})).await;
+    for query in [
+        "delete from posts",
+        "update posts set title = 'x'",
+        "insert into posts (id) values ('x')",
+        "explain delete from posts",
+    ] {
+        let reply = ask(&app, query).await;
+        assert_eq!(reply.status, 400, "{query}: {reply}");
+        assert!(reply.json["message"].as_str().unwrap().contains("asked for"), "{query}: {reply}");
+    }
+    let reply = write(&app, "update posts set title = 'b' where title = 'a'").await;
+    assert_eq!((reply.status, reply.json["affectedRows"].clone()), (200, json!(1)), "{reply}");
+    assert_eq!(app.superuser().view("posts", &id).await.json["title"], "b");
+    let reply = write(&app, "delete from posts returning title").await;
+    assert_eq!((reply.json["affectedRows"].clone(), reply.json["rows"].clone()), (json!(1), json!([["b"]])), "{reply}");
+    let told = app.superuser().get("/api/activity?filter=(kind='database')").await;
+    assert_eq!(
+        told.json["items"][1]["after"]["statement"], "update posts set title = '..' where title = '..'",
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_must_not_touch_is_refused() {
+    let app = TestApp::with_posts().await;
+    app.user("user@example.com").await;
+    let before = app.superuser().get("/api/collections").await.json;
+    let outside = app.dir().join("outside.db");
+    let attach = format!("attach '{}' as other", outside.display());
+    let vacuum = format!("vacuum into '{}'", outside.display());
+    for query in [
+        attach.as_str(),
+        vacuum.as_str(),
+        "vacuum",
+        "create table x (a)",
+        "create temp table x (a)",
+        "drop table posts",
+        "drop table _collections",
+        "alter table posts add column x",
+        "create index x on posts (title)",
+        "create view v as select 1",
+        "create trigger t after insert on posts begin select 1; end",
+        "create virtual table f using fts5(x)",
+        "reindex",
+        "analyze",
+        "pragma query_only = 0",
+        "pragma writable_schema = 1",
+        "pragma journal_mode = delete",
+        "pragma user_version = 7",
+        "begin",
+        "commit",
+        "savepoint a",
+        "select load_extension('x')",
+        "detach main",
+        "select 1; select 2",
+        "delete from _superusers",
+        "update _collections set name = 'x'",
+        "delete from _activity",
+        "delete from sqlite_master",
+        "insert into _params (id) values ('x')",
+        "update users set password = 'x'",
+        "update users set tokenKey = 'x'",
+        "update users set name = password",
+        "delete from users returning tokenKey",
+        "update posts set title = (select options from _collections limit 1)",
+        "select 1 from nothing",
+        "selec",
+        "",
+    ] {
+        let (read, changed) = (ask(&app, query).await, write(&app, query).await);
+        assert_eq!((read.status, changed.status), (400, 400), "{query}: {read} {changed}");
+    }
+    assert_eq!(write(&app, "select 1").await.status, 400);
+    assert!(!outside.exists());
+    assert_eq!(app.superuser().get("/api/collections").await.json, before);
+    assert_eq!(rows(&app, "select count(*) from users").await, json!([["1"]]));
+    let long = format!("select '{}'", "x".repeat(5_000));
+    assert_eq!(ask(&app, &long).await.json["data"]["query"]["code"], "validation_length_out_of_range");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_keeps_search_and_constraints() {
+    let app = TestApp::new().await;
+    let mut definition = posts();
+    definition["fields"][0]["searchable"] = json!(true);
+    app.collection(definition).await;
+    app.superuser().created("posts", json!({"title": "heron", "slug": "one"})).await;
+    app.superuser().created("posts", json!({"title": "other", "slug": "two"})).await;
+    assert_eq!(write(&app, "update posts set title = 'kingfisher' where title = 'heron'").await.status, 200);
+    assert_eq!(app.anon().values("posts", "title", "search=kingfisher").await, ["kingfisher"]);
+    let reply = write(&app, "update posts set slug = 'two'").await;
+    assert_eq!(reply.status, 400, "{reply}");
+    assert!(reply.json["message"].as_str().unwrap().contains("unique"), "{reply}");
+}
