@@ -2,26 +2,41 @@
 //!
 //! A token is signed with the record's `tokenKey` and the collection's secret, so changing either ends
 //! every token made with it. A bad token is nobody's: the request goes on as a guest's.
+//!
+//! Every way to sign in ends in [`sign_in`]: auth rule, second factor ([`mfa`]), token, alert. What is proved by a mail
+//! is in the file of its flow; the mails themselves are composed in [`letters`] and sent by `mail`.
 
+mod alert;
+pub mod email_change;
 pub mod expired;
+mod letters;
+mod limits;
+mod mfa;
+pub mod otp;
+pub mod password_reset;
 pub mod session;
+mod sign_in;
 pub mod superusers;
 mod token;
+pub mod verification;
 
-use crate::access::{self, Operation};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Caller, Collection, Record};
-use crate::records::{ViewQuery, load_record, render};
-use crate::schema::catalog::Rule;
+use crate::records::{ViewQuery, load_record};
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
+pub use letters::test as test_mail;
+pub use sign_in::{Method, Passed, mfa_id, sign_in};
 pub use superusers::has_superuser;
 pub use token::Purpose;
 
 const FAILED: &str = "Failed to authenticate.";
 pub const SUPERUSERS: &str = "_superusers";
+
+/// How often a change is tried again when another one comes first.
+const TRIES: usize = 3;
 
 /// Who presents a token; a bad, expired or revoked one is a guest's.
 pub async fn caller(tenant: &Tenant, text: &str) -> Caller {
@@ -76,10 +91,6 @@ pub async fn with_password(
     if !options.password_enabled {
         return Err(Error::Forbidden("The collection is not configured to allow password authentication.".into()));
     }
-    // One factor must not be enough where two are demanded, and there is no second one to ask for.
-    if options.mfa.enabled {
-        return Err(Error::Forbidden("The collection demands a second factor, which is not available.".into()));
-    }
     let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
     let (identity, password, only) = (text("identity"), text("password"), text("identityField"));
     let mut errors = FieldErrors::default();
@@ -99,7 +110,7 @@ pub async fn with_password(
         return Err(Error::invalid(FAILED));
     }
     let record = Arc::new(record.ok_or_else(|| Error::invalid(FAILED))?);
-    finish(&cx.in_context("password"), &record, query).await
+    sign_in(cx, &record, &Passed { method: Method::Password, mfa_id: mfa_id(cx, body), meta: None, query }).await
 }
 
 async fn by_identity(cx: &Cx, collection: &Arc<Collection>, identity: &str, only: &str) -> Result<Option<Record>> {
@@ -119,49 +130,39 @@ async fn by_identity(cx: &Cx, collection: &Arc<Collection>, identity: &str, only
     Ok(None)
 }
 
-/// The shared end of every way to sign in: the collection's auth rule, then a new token.
-async fn finish(cx: &Cx, record: &Arc<Record>, query: &ViewQuery) -> Result<Vec<u8>> {
-    let refused =
-        || Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into());
-    match cx.catalog.rule(&record.collection, Operation::Authenticate) {
-        Rule::Public => {}
-        Rule::Locked | Rule::Broken(_) => return Err(refused()),
-        Rule::When(rule) => {
-            let as_owner = Cx { caller: caller_of(record.clone()), ..cx.clone() };
-            if !access::holds(&as_owner, rule, record, &Map::new()).await? {
-                return Err(refused());
-            }
-        }
-    }
-    let token = token::issue(&cx.tenant, record, true, None)?;
-    reply(cx, record, &token, query).await
-}
-
-async fn reply(cx: &Cx, record: &Arc<Record>, token: &str, query: &ViewQuery) -> Result<Vec<u8>> {
-    let mut out = b"{\"record\":".to_vec();
-    out.extend_from_slice(&render::own(cx, record, query.expand.as_deref()).await?);
-    out.extend_from_slice(b",\"token\":\"");
-    out.extend_from_slice(token.as_bytes());
-    out.extend_from_slice(b"\"}");
-    render::pick(out, query.fields.as_deref())
-}
-
 /// A new token for whoever is signed in; a token that may not be refreshed is handed back as it is.
 ///
 /// # Errors
 /// `Unauthenticated` for guests, `Forbidden` for a record of another collection.
 pub async fn refresh(cx: &Cx, collection: &Arc<Collection>, presented: &str, query: &ViewQuery) -> Result<Vec<u8>> {
+    let record = signed_in(cx, collection)?;
+    if token::is_refreshable(presented) {
+        sign_in::admit(cx, record).await?;
+        let token = token::issue(&cx.tenant, record, true, None)?;
+        return sign_in::reply(cx, record, &token, None, query).await;
+    }
+    sign_in::reply(cx, record, presented, None, query).await
+}
+
+/// The signed-in record, which must be of that collection.
+fn signed_in<'a>(cx: &'a Cx, collection: &Collection) -> Result<&'a Arc<Record>> {
     let Some(record) = cx.caller.record() else {
         return Err(Error::Unauthenticated("The request requires valid record authorization token.".into()));
     };
-    if record.collection.id != collection.id {
-        let message = format!("The request requires auth record from {} collection.", record.collection.name);
-        return Err(Error::Forbidden(message.into()));
+    if record.collection.id == collection.id {
+        return Ok(record);
     }
-    if token::is_refreshable(presented) {
-        return finish(cx, record, query).await;
-    }
-    reply(cx, record, presented, query).await
+    let message = format!("The request requires auth record from {} collection.", record.collection.name);
+    Err(Error::Forbidden(message.into()))
+}
+
+/// One of the collections that every database begins with.
+fn own_collection(cx: &Cx, name: &'static str) -> Result<Arc<Collection>> {
+    cx.catalog.collection(name).cloned().ok_or_else(|| Error::internal("find a system collection", name))
+}
+
+fn lost_race() -> Error {
+    Error::Conflict("The record was changed by others at the same time. Please try again.".into())
 }
 
 /// A token of another record that cannot be refreshed; for superusers, the door checks.
@@ -173,20 +174,21 @@ pub async fn impersonate(cx: &Cx, collection: &Arc<Collection>, id: &str, durati
     let record = Arc::new(record);
     let duration = duration_s.filter(|seconds| *seconds > 0);
     let token = token::issue(&cx.tenant, &record, false, duration)?;
-    reply(cx, &record, &token, &ViewQuery::default()).await
+    sign_in::reply(cx, &record, &token, None, &ViewQuery::default()).await
 }
 
 /// How one can sign in to a collection.
 #[must_use]
 pub fn methods(collection: &Collection) -> Json {
-    let (enabled, fields) =
-        collection.auth().map_or((false, &[][..]), |auth| (auth.password_enabled, &auth.identity_fields[..]));
-    let fields = if enabled { fields } else { &[] };
+    let Some(options) = collection.auth() else { return Json::Null };
+    let fields = if options.password_enabled { &options.identity_fields[..] } else { &[] };
+    let for_as_long =
+        |enabled: bool, duration_s: u64| json!({"enabled": enabled, "duration": if enabled { duration_s } else { 0 }});
     json!({
-        "password": {"enabled": enabled, "identityFields": fields},
+        "password": {"enabled": options.password_enabled, "identityFields": fields},
         "oauth2": {"enabled": false, "providers": []},
-        "otp": {"enabled": false, "duration": 0},
-        "mfa": {"enabled": false, "duration": 0},
+        "otp": for_as_long(options.otp.enabled, options.otp.duration_s),
+        "mfa": for_as_long(options.mfa.enabled, options.mfa.duration_s),
         "authProviders": [],
         "emailPassword": fields.iter().any(|field| field == "email"),
         "usernamePassword": fields.iter().any(|field| field == "username"),

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const LOWER_ALPHANUMERIC: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const DIGITS: &[u8] = b"0123456789";
 const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// Length of a generated record id.
@@ -21,6 +22,8 @@ pub trait Clock: fmt::Debug + Send + Sync {
 pub trait Ids: fmt::Debug + Send + Sync {
     /// `length` characters of `[a-z0-9]`.
     fn lower(&self, length: usize) -> String;
+    /// `length` digits, for passwords that are typed from a mail: must be unpredictable in production.
+    fn digits(&self, length: usize) -> String;
     /// A UUID of version 7: later ones sort behind earlier ones.
     fn uuid(&self, now_ms: i64) -> String;
     /// `length` characters of `[A-Za-z0-9]`, for keys and tokens: must be unpredictable in production.
@@ -92,6 +95,10 @@ impl Ids for RandomIds {
         [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
     }
 
+    fn digits(&self, length: usize) -> String {
+        pick(DIGITS, length)
+    }
+
     fn lower(&self, length: usize) -> String {
         pick(LOWER_ALPHANUMERIC, length)
     }
@@ -130,6 +137,10 @@ impl CountedIds {
 impl Ids for CountedIds {
     fn uuid(&self, _now_ms: i64) -> String {
         format!("00000000-0000-7000-8000-{}", self.next(12))
+    }
+
+    fn digits(&self, length: usize) -> String {
+        self.next(length)
     }
 
     fn lower(&self, length: usize) -> String {

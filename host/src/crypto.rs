@@ -109,9 +109,15 @@ impl Passwords {
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
     pub collection_id: String,
+    /// The address that the token was sent to, or is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Seconds since 1970.
     pub exp: i64,
     pub id: String,
+    /// The address that shall take the place of `email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_email: Option<String>,
     #[serde(default)]
     pub refreshable: bool,
     /// The session that the token is of, so that it can be ended before the token expires.

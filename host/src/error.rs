@@ -31,6 +31,8 @@ pub enum Error {
     },
     /// Nobody is signed in where somebody must be.
     Unauthenticated(Text),
+    /// One way to sign in has succeeded and another one is demanded; the id of the sign-in that waits for it.
+    SecondFactor(String),
     /// The caller is known and may not.
     Forbidden(Text),
     /// Missing, or not the caller's to know.

@@ -33,6 +33,8 @@ pub mod access;
 pub mod activity;
 // Tenant, Cx, the Hooks trait, the feed of changes
 pub mod tenant;
+// mails: what they say, the queue, the way out
+pub mod mail;
 // typed settings of a tenant
 pub mod settings;
 // files of records: the disk or a bucket; thumbs

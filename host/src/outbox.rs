@@ -189,6 +189,7 @@ mod tests {
     use crate::error::FieldErrors;
     use crate::files::Files;
     use crate::logs::Logs;
+    use crate::mail::Mail;
     use crate::schema;
     use crate::settings::Settings;
     use crate::tasks::Tasks;
@@ -235,6 +236,7 @@ mod tests {
         let catalog = schema::open(&data, &world).await.unwrap();
         let s3 = &Settings::default().s3;
         let files = Files::open(dir, data.clone(), world.clone(), tasks.clone(), s3).unwrap();
+        let mail = Mail::open(data.clone(), world.clone(), tasks.clone(), &Settings::default());
         Arc::new(Tenant::new(tenant::Parts {
             name: "t".to_owned(),
             dir: dir.to_owned(),
@@ -242,6 +244,7 @@ mod tests {
             catalog,
             settings: Settings::default(),
             files,
+            mail,
             logs: Logs::start(logs, Settings::default().log_policy(), world.clone(), &tasks),
             passwords: Arc::new(Passwords::new(1)),
             world,

@@ -22,6 +22,7 @@ mod bulk;
 mod cells;
 mod cursor;
 mod defaults;
+mod dependents;
 mod etag;
 mod expand;
 mod export;
@@ -62,7 +63,7 @@ pub use read::{collection_ids, load_record, load_row, sample, view};
 pub use remove::{delete, truncate};
 pub use trial::{Subject, Trial, subject, trial};
 pub use uploads::Input;
-pub use write::{create, create_record, may_try, update};
+pub use write::{Along, create, create_along, create_record, may_try, update, update_unchanged};
 
 /// The query of a list, as it was received; validated here so that every door answers alike.
 #[derive(Debug, Clone, Default)]

@@ -14,6 +14,7 @@ use crate::db::Store;
 use crate::error::Result;
 use crate::files::Files;
 use crate::logs::Logs;
+use crate::mail::Mail;
 use crate::schema::catalog::Catalog;
 use crate::settings::{self, Beside, Settings};
 use crate::tasks::Tasks;
@@ -43,6 +44,7 @@ pub struct Tenant {
     pub settings: ArcSwap<Settings>,
     pub logs: Logs,
     pub files: Arc<Files>,
+    pub mail: Arc<Mail>,
     pub passwords: Arc<Passwords>,
     pub changes: Changes,
     pub locks: RecordLocks,
@@ -71,6 +73,7 @@ pub struct Parts {
     pub settings: Settings,
     pub logs: Logs,
     pub files: Arc<Files>,
+    pub mail: Arc<Mail>,
     /// Shared by all tenants: hashing takes a core and 19 MiB.
     pub passwords: Arc<Passwords>,
     pub world: World,
@@ -88,6 +91,7 @@ impl Tenant {
             settings: ArcSwap::from_pointee(parts.settings),
             logs: parts.logs,
             files: parts.files,
+            mail: parts.mail,
             passwords: parts.passwords,
             changes: Changes::default(),
             locks: RecordLocks::default(),
@@ -122,7 +126,9 @@ impl Tenant {
         let change = async move {
             let _turn = tenant.settings_lock.lock().await;
             let Self { store, settings, logs, files, world, .. } = &*tenant;
-            settings::update(store, settings, logs, files, world, &patch, &beside).await
+            let new = settings::update(store, settings, logs, files, world, &patch, &beside).await?;
+            tenant.mail.configure(&new);
+            Ok(new)
         };
         self.tasks.to_its_end(change).await
     }

@@ -1,5 +1,6 @@
 //! Removing what was good for minutes only: one-time passwords and half-done sign-ins that nobody can use any more.
 
+use super::limits;
 use crate::db::{Failure, Unit};
 use crate::error::Result;
 use crate::model::{AuthOptions, date};
@@ -42,4 +43,14 @@ async fn sweep(tenant: &Tenant, table: &'static str, lives_s: fn(&AuthOptions) -
     slots.push(unit.count(others));
     let outcome = tenant.store.write(unit).await.map_err(Failure::into_error)?;
     Ok(slots.into_iter().map(|slot| outcome.count(slot)).sum())
+}
+
+/// Deletes the counts of what may be done so many times within a while; how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn counts(tenant: &Tenant) -> Result<u64> {
+    let mut unit = Unit::new();
+    let slot = unit.count(limits::sweep(tenant.world.now_ms()));
+    Ok(tenant.store.write(unit).await.map_err(Failure::into_error)?.count(slot))
 }

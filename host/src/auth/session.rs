@@ -1,8 +1,10 @@
 //! The dashboard's session: a superuser's token in an httpOnly cookie, and a CSRF value that a page of
 //! another origin cannot know. A row for each session lets it be ended before its token expires.
 
+use super::letters::text;
+use super::sign_in::{self, Method};
 use super::token::{self, Purpose};
-use super::{SUPERUSERS, collection};
+use super::{SUPERUSERS, collection, otp};
 use crate::activity;
 use crate::crypto;
 use crate::db::{Failure, Unit};
@@ -11,7 +13,7 @@ use crate::model::{Caller, Record, date};
 use crate::records::load_record;
 use crate::sql::Sql;
 use crate::tenant::{Cx, Tenant};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
 /// Length of the CSRF value in characters of hex.
@@ -44,17 +46,25 @@ pub struct Holder {
     pub id: String,
 }
 
-/// Signs a superuser in to the dashboard.
+/// Signs a superuser in to the dashboard: with `email` and `password`, or with `otpId` and the `password` from a mail;
+/// with `mfaId` when it is the second factor.
 ///
 /// # Errors
-/// `Invalid` for a wrong e-mail or password alike.
-pub async fn open(cx: &Cx, email: &str, password: &str) -> Result<Session> {
+/// `Invalid` for a wrong e-mail or password alike, `SecondFactor` when another way to sign in is demanded besides.
+pub async fn open(cx: &Cx, body: &Map<String, Json>) -> Result<Session> {
     let superusers = collection(cx, SUPERUSERS)?;
-    let record = load_record(&cx.tenant, &superusers, "email", email).await?;
-    let hash = record.as_ref().map(|record| record.text("password").to_owned());
-    let matches = cx.tenant.passwords.verify(password.to_owned(), hash).await?;
-    let record = record.filter(|_| matches).ok_or_else(|| Error::invalid(super::FAILED))?;
-    begin(cx, Arc::new(record)).await
+    let (otp_id, password) = (text(body, "otpId"), text(body, "password"));
+    let (method, record) = if otp_id.is_empty() {
+        let record = load_record(&cx.tenant, &superusers, "email", text(body, "email")).await?;
+        let hash = record.as_ref().map(|record| record.text("password").to_owned());
+        let matches = cx.tenant.passwords.verify(password.to_owned(), hash).await?;
+        let record = record.filter(|_| matches).ok_or_else(|| Error::invalid(super::FAILED))?;
+        (Method::Password, Arc::new(record))
+    } else {
+        (Method::Otp, otp::redeem(cx, &superusers, otp_id, password).await?)
+    };
+    sign_in::let_in(&cx.in_context(method.name()), &record, method, &sign_in::mfa_id(cx, body)).await?;
+    begin(cx, record).await
 }
 
 /// Begins a session for a superuser who has been let in already.

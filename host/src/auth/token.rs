@@ -1,9 +1,9 @@
 //! Tokens: what they are for, how long they live, what ends them.
 
 use crate::crypto::{self, Claims};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result, code};
 use crate::model::collection::TokenOptions;
-use crate::model::{AuthOptions, Record};
+use crate::model::{AuthOptions, Collection, Record};
 use crate::records::load_record;
 use crate::tenant::Tenant;
 use std::sync::Arc;
@@ -17,6 +17,12 @@ pub enum Purpose {
     Session,
     /// Addresses of protected files.
     File,
+    /// Mails that ask whether an address is the record's.
+    Verification,
+    /// Mails that let a new password be set.
+    PasswordReset,
+    /// Mails to an address that shall take the place of the record's.
+    EmailChange,
 }
 
 impl Purpose {
@@ -25,13 +31,19 @@ impl Purpose {
             Self::Auth => "auth",
             Self::Session => "adminSession",
             Self::File => "file",
+            Self::Verification => "verification",
+            Self::PasswordReset => "passwordReset",
+            Self::EmailChange => "emailChange",
         }
     }
 
-    fn options(self, auth: &AuthOptions) -> &TokenOptions {
+    pub(super) fn options(self, auth: &AuthOptions) -> &TokenOptions {
         match self {
             Self::Auth | Self::Session => &auth.auth_token,
             Self::File => &auth.file_token,
+            Self::Verification => &auth.verification_token,
+            Self::PasswordReset => &auth.password_reset_token,
+            Self::EmailChange => &auth.email_change_token,
         }
     }
 }
@@ -51,6 +63,19 @@ pub(super) fn issue_file(tenant: &Tenant, record: &Record) -> Result<String> {
     sign(tenant, record, Purpose::File, None, |_| {})
 }
 
+/// Signs a token for a mail about the record's address, or about the one that shall take its place.
+pub(super) fn issue_mail(
+    tenant: &Tenant,
+    record: &Record,
+    purpose: Purpose,
+    new_email: Option<&str>,
+) -> Result<String> {
+    sign(tenant, record, purpose, None, |claims| {
+        claims.email = Some(record.text("email").to_owned());
+        claims.new_email = new_email.map(str::to_owned);
+    })
+}
+
 fn sign(
     tenant: &Tenant,
     record: &Record,
@@ -64,7 +89,9 @@ fn sign(
     let mut claims = Claims {
         collection_id: record.collection.id.clone(),
         exp: (tenant.world.now_ms() / 1000).saturating_add(lives_s),
+        email: None,
         id: record.id().to_owned(),
+        new_email: None,
         refreshable: false,
         session: None,
         kind: purpose.name().to_owned(),
@@ -84,6 +111,26 @@ pub(super) async fn bearer(tenant: &Tenant, text: &str, purpose: Purpose) -> Opt
     let record = load_record(tenant, &collection, "id", &claims.id).await.ok()??;
     let claims = crypto::verify(text, &key(&record, &options.secret), tenant.world.now_ms())?;
     Some((Arc::new(record), claims))
+}
+
+/// The record of a token that came in a mail, and the token's claims.
+///
+/// # Errors
+/// What is wrong with the token.
+pub(super) async fn from_mail(
+    tenant: &Tenant,
+    collection: &Collection,
+    text: &str,
+    purpose: Purpose,
+) -> Result<(Arc<Record>, Claims), FieldError> {
+    if text.is_empty() {
+        return Err(code::REQUIRED.into());
+    }
+    let (record, claims) = bearer(tenant, text, purpose).await.ok_or(code::INVALID_TOKEN)?;
+    if record.collection.id != collection.id {
+        return Err(code::TOKEN_COLLECTION_MISMATCH.into());
+    }
+    Ok((record, claims))
 }
 
 /// Whether a token, valid or not, says that it may be refreshed.

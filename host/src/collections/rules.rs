@@ -24,14 +24,21 @@ pub(super) fn check(catalog: &Catalog, new: &Collection, errors: &mut FieldError
         ("deleteRule", &rules.delete),
     ];
     if let Kind::Auth(options) = &new.kind {
+        if let Err(error) = check_one(catalog, new, Some(&options.mfa.rule)) {
+            errors.nest("mfa", FieldErrors::one("rule", error));
+        }
         all.push(("authRule", &options.auth_rule));
         all.push(("manageRule", &options.manage_rule));
     }
     for (name, rule) in all {
-        let Some(text) = rule.as_deref().filter(|text| !text.trim().is_empty()) else { continue };
-        if let Err(error) = catalog.check(text, new) {
-            let message = format!("Invalid rule. Raw error: {error}");
-            errors.add(name, FieldError::new("validation_invalid_rule", message));
+        if let Err(error) = check_one(catalog, new, rule.as_deref()) {
+            errors.add(name, error);
         }
     }
+}
+
+fn check_one(catalog: &Catalog, new: &Collection, rule: Option<&str>) -> Result<(), FieldError> {
+    let Some(text) = rule.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
+    let checked = catalog.check(text, new).map(|_| ());
+    checked.map_err(|error| FieldError::new("validation_invalid_rule", format!("Invalid rule. Raw error: {error}")))
 }

@@ -40,6 +40,7 @@ macro_rules! codes {
 
 codes! {
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", "The key was used for another request before.";
+    MAIL_NOT_SENT = "mail_not_sent", "The mail could not be sent.";
     PLUGIN_COMPILE_TIMEOUT = "plugin_compile_timeout", "The component took too long to compile.";
     PLUGIN_INVALID = "plugin_invalid", "The component is not valid.";
     PLUGIN_NO_HOOKS = "plugin_no_hooks", "The component exports no hook that this host knows.";
@@ -75,6 +76,7 @@ codes! {
     FOUND_VIA = "validation_found_via", "The value cannot contain \"_via_\".";
     IN_INVALID = "validation_in_invalid", "Must be a valid value.";
     INDEXES_NOT_SUPPORTED = "validation_indexes_not_supported", "View collections don't support indexes.";
+    INVALID_AUTH_COLLECTION = "validation_invalid_auth_collection", "Must be a valid auth collection id or name.";
     INVALID_AUTH_ID = "validation_invalid_auth_id", "Invalid or duplicated auth record id.";
     INVALID_AUTOGENERATE_PATTERN = "validation_invalid_autogenerate_pattern", "The pattern cannot be used to generate a value.";
     INVALID_AUTOGENERATE_PATTERN_VALUE = "validation_invalid_autogenerate_pattern_value", "The provided autogenerate pattern could produce invalid field values.";

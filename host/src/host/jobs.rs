@@ -18,6 +18,8 @@ pub(super) fn table() -> Vec<Job> {
         Job::new("__pbMFACleanup__", "0 * * * *", |tenant| async move { expired::mfas(&tenant).await }),
         Job::new("__pbOTPCleanup__", "0 * * * *", |tenant| async move { expired::otps(&tenant).await }),
         Job::new("__tbSessionsCleanup__", "30 * * * *", |tenant| async move { session::sweep(&tenant).await }),
+        Job::new("__tbLimitsCleanup__", "20 * * * *", |tenant| async move { expired::counts(&tenant).await }),
+        Job::new("__tbMailsCleanup__", "25 * * * *", |tenant| async move { tenant.mail.sweep().await }),
         Job::new("__tbIdempotencyCleanup__", "15 * * * *", |tenant| async move { receipts::sweep(&tenant).await }),
         Job::new("__tbActivityCleanup__", "45 0 * * *", |tenant| async move { activity::sweep(&tenant).await }),
     ]

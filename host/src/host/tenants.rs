@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::jobs::Jobs;
 use crate::logs::Logs;
+use crate::mail::Mail;
 use crate::outbox;
 use crate::plugins::{Engine, Plugins};
 use crate::realtime::Realtime;
@@ -138,6 +139,7 @@ impl Opened {
         let log_store = open_store(parts, dir.join("logs.db"), small, migrations::LOGS).await?;
         let logs = Logs::start(log_store, settings.log_policy(), world.clone(), &tasks);
         let files = Files::open(&dir, store.clone(), world.clone(), tasks.clone(), &settings.s3)?;
+        let mail = Mail::open(store.clone(), world.clone(), tasks.clone(), &settings);
         let tenant = Arc::new(Tenant::new(tenant::Parts {
             name: name.to_owned(),
             dir,
@@ -146,6 +148,7 @@ impl Opened {
             settings,
             logs,
             files,
+            mail,
             passwords: parts.passwords.clone(),
             world,
             tasks,
@@ -155,6 +158,7 @@ impl Opened {
         let realtime = Realtime::open(&tenant);
         outbox::start(&tenant);
         tenant.files.start();
+        tenant.mail.start();
         let jobs = Jobs::start(&tenant, jobs::table()).await?;
         Ok(Arc::new(Self { tenant, plugins, realtime, jobs, measured: Measured::default() }))
     }

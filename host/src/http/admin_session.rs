@@ -20,7 +20,7 @@ type Headers = [(HeaderName, HeaderValue); 2];
 
 pub(super) async fn open(cx: Cx, headers: HeaderMap, body: Submitted) -> Outcome<(Headers, Reply)> {
     let body = body.up_to(SIGN_IN_MAX).fields().await?;
-    let session = session::open(&cx, text(&body, "email"), text(&body, "password")).await?;
+    let session = session::open(&cx, &body).await?;
     begun(&headers, &session)
 }
 

@@ -172,7 +172,12 @@ fn fail(failure: &Failure, request_id: &str) -> (Response, Told) {
             (Envelope::of_batch(object(requests)), details(error, request_id))
         }
     };
-    let mut response = json_response(envelope.status, envelope.to_json().to_string().into_bytes());
+    let body = match failure {
+        // As PocketBase's SDKs expect it: what is missing is not an error to be shown.
+        Failure::Error(Error::SecondFactor(id)) => json!({ "mfaId": id }),
+        _ => envelope.to_json(),
+    };
+    let mut response = json_response(envelope.status, body.to_string().into_bytes());
     if let Some(seconds) = envelope.retry_after_s {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -225,6 +230,7 @@ impl Envelope {
             Error::Unauthenticated(text) => {
                 Self::new(StatusCode::UNAUTHORIZED, or(text, "Missing or invalid authentication."))
             }
+            Error::SecondFactor(_) => Self::new(StatusCode::UNAUTHORIZED, "A second factor is demanded."),
             Error::Forbidden(text) => {
                 Self::new(StatusCode::FORBIDDEN, or(text, "You are not allowed to perform this request."))
             }

@@ -3,8 +3,7 @@
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::Superuser;
-use crate::activity;
-use crate::settings;
+use crate::{activity, auth, settings};
 
 pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
     Ok(Reply::Value(seat.cx.tenant.settings.load().to_json()))
@@ -14,6 +13,12 @@ pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outco
     let patch = body.fields().await?;
     let new = seat.cx.tenant.change_settings(patch, activity::of_settings(&seat.cx)).await?;
     Ok(Reply::Value(new.to_json()))
+}
+
+/// 204 when the mail was taken; else what was said with the server.
+pub(super) async fn test_email(Superuser(seat): Superuser, body: Submitted) -> Outcome {
+    let body = body.fields().await?;
+    Ok(auth::test_mail(&seat.cx, &body).await.map(nothing)?)
 }
 
 /// 204 when the bucket can do all that will be asked of it.

@@ -6,11 +6,12 @@
 
 use super::lookup::ANY;
 use super::overlay::{Overlay, PartSight};
-use super::{read, relations, uploads};
+use super::{dependents, read, relations, uploads};
 use crate::activity;
 use crate::db::{Failure, Guard, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::{Pending, Placed, journal};
+use crate::mail::Promised;
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -54,6 +55,8 @@ pub(super) struct Plan {
     /// The collections that are written, to map unique violations.
     collections: Vec<Arc<Collection>>,
     wakes_outbox: bool,
+    /// A mail is promised.
+    promises_mail: bool,
     /// A hook wanted to read what the plan changes.
     reads_itself: bool,
     /// Carried out to see whether it could be, and then taken back.
@@ -174,6 +177,17 @@ impl Plan {
         self.push(sql, Demand::OneRow);
     }
 
+    /// A statement of the server's own that belongs to the same commit, whatever it finds.
+    pub(super) fn along(&mut self, sql: Sql) {
+        self.push(sql, Demand::Nothing);
+    }
+
+    /// A mail that is promised by the commit.
+    pub(super) fn promise_mail(&mut self, mail: Promised) {
+        self.push(mail.into_sql(), Demand::Nothing);
+        self.promises_mail = true;
+    }
+
     /// What a hook has read must still be so when the plan is carried out.
     ///
     /// # Errors
@@ -206,6 +220,9 @@ impl Plan {
         for attachment in cx.hooks().after(&collection.id, action) {
             self.push(outbox_row(cx, &attachment, &change), Demand::Nothing);
             self.wakes_outbox = true;
+        }
+        for sql in dependents::statements(cx, &change) {
+            self.push(sql, Demand::Nothing);
         }
         for key in uploads::dropped(&change) {
             self.push(journal::doom(&key, cx.now_ms), Demand::Nothing);
@@ -284,7 +301,9 @@ impl Plan {
             Ok(stored) => stored,
             Err(error) => return Err(Refused { part: self.part, why: Refusal::Error(error) }),
         };
-        let Self { steps, part, overlay, changes, collections, wakes_outbox, is_trial, dooms_files, .. } = self;
+        let Self {
+            steps, part, overlay, changes, collections, wakes_outbox, promises_mail, is_trial, dooms_files, ..
+        } = self;
         let alone = steps.len() >= STEPS_TOGETHER;
         let mut unit = Unit::new();
         let trace = unit.trace();
@@ -315,6 +334,9 @@ impl Plan {
             tenant.changes.publish(changes);
             if wakes_outbox {
                 tenant.outbox_bell.notify_one();
+            }
+            if promises_mail {
+                tenant.mail.ring();
             }
             if dooms_files {
                 tenant.files.ring();

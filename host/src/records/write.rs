@@ -7,6 +7,7 @@ use super::uploads::{Input, Named};
 use super::{Answer, Tags, Terms, ViewQuery, auth_fields, defaults, etag, passage, queued, read, relations, render};
 use crate::access::{self, Operation};
 use crate::error::{Current, Error, Result};
+use crate::mail::Promised;
 use crate::model::{Action, Collection, Draft, FieldKind, Record, date};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -90,6 +91,53 @@ pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: impl In
         }
     }
     Err(lost_race())
+}
+
+/// What is written with a record by the same commit.
+#[derive(Debug, Default)]
+pub struct Along {
+    pub mail: Option<Promised>,
+    pub statements: Vec<Sql>,
+}
+
+/// Creates a record of the server's own together with a mail that it promises; answers with the stored row. Not tried
+/// again when a race is lost.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_along(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    input: Map<String, Json>,
+    along: Along,
+) -> Result<Arc<Record>> {
+    let mut plan = Plan::default();
+    let stored = plan_create(cx, &mut plan, collection, &Input::from(input).named(cx, collection)).await?;
+    for statement in along.statements {
+        plan.along(statement);
+    }
+    if let Some(mail) = along.mail {
+        plan.promise_mail(mail);
+    }
+    match plan.commit(cx).await.map_err(|refused| refused.why) {
+        Ok(()) => Ok(stored),
+        Err(Refusal::Conflict) => Err(lost_race()),
+        Err(Refusal::Error(error)) => Err(error.with_message(CREATE_FAILED)),
+    }
+}
+
+/// Changes a record, provided that it is still as it was read; whether it was.
+///
+/// # Errors
+/// As [`update`].
+pub async fn update_unchanged(cx: &Cx, record: &Record, input: Map<String, Json>) -> Result<bool> {
+    let tag = etag::of_record(&cx.catalog, record);
+    let terms = Terms { if_match: Some(Tags::parse(&tag)), ..Terms::default() };
+    match update(cx, &record.collection, record.id(), input, &terms).await {
+        Ok(_) => Ok(true),
+        Err(Error::Stale(_) | Error::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Changes a record and answers with it as the caller may see it.

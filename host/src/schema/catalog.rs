@@ -17,12 +17,14 @@ pub enum Operation {
     Delete,
     /// To receive a token.
     Authenticate,
+    /// To be asked for a second way to sign in.
+    SecondFactor,
     /// To have power over another auth record's e-mail and password.
     Manage,
 }
 
 impl Operation {
-    const COUNT: usize = 7;
+    const COUNT: usize = 8;
 
     fn text(self, collection: &Collection) -> Option<&str> {
         match self {
@@ -32,6 +34,7 @@ impl Operation {
             Self::Update => collection.rules.update.as_deref(),
             Self::Delete => collection.rules.delete.as_deref(),
             Self::Authenticate => collection.auth()?.auth_rule.as_deref(),
+            Self::SecondFactor => Some(&collection.auth()?.mfa.rule),
             Self::Manage => collection.auth()?.manage_rule.as_deref(),
         }
     }

@@ -69,6 +69,12 @@ impl Cx {
         Self { caller: Caller::Plugin { name: name.to_owned() }, depth: self.depth + 1, ..self.clone() }
     }
 
+    /// The same operation continued by the server for itself.
+    #[must_use]
+    pub fn as_system(&self) -> Self {
+        Self { caller: Caller::System, ..self.clone() }
+    }
+
     /// The same operation under another `@request.context`.
     #[must_use]
     pub fn in_context(&self, context: &'static str) -> Self {

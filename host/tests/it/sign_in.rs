@@ -134,15 +134,3 @@ async fn a_new_password_ends_every_session() {
     let reply = app.anon().raw(Method::GET, "/api/admin/session", &[("cookie", &cookie)], Vec::new()).await;
     assert_eq!(reply.status, 401, "{reply}");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_factor_is_not_enough_where_two_are_demanded() {
-    let app = TestApp::new().await;
-    app.user("ann@example.com").await;
-    let both = json!({"mfa": {"enabled": true}, "otp": {"enabled": true}});
-    let changed = app.superuser().patch("/api/collections/users", both).await;
-    assert_eq!(changed.status, 200, "{changed}");
-    let body = json!({"identity": "ann@example.com", "password": PASSWORD});
-    let reply = app.anon().post("/api/collections/users/auth-with-password", body).await;
-    assert_eq!(reply.status, 403, "{reply}");
-}

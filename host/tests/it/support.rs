@@ -2,10 +2,12 @@
 
 pub mod guests;
 pub mod people;
+pub mod postbox;
 pub mod process;
 pub mod storage;
 
 use people::Person;
+use postbox::Postbox;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -79,6 +81,25 @@ impl TestApp {
         // It may be there already.
         let _ = self.superuser.create("users", body).await;
         Person::sign_in(&self.app, "users", email, PASSWORD).await
+    }
+
+    /// A mail server of the test's own, in use.
+    pub async fn postbox(&self) -> Postbox {
+        let postbox = Postbox::new().await;
+        self.set(postbox.settings()).await;
+        postbox
+    }
+
+    /// Changes the settings.
+    pub async fn set(&self, settings: Value) {
+        let reply = self.superuser.patch("/api/settings", settings).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    }
+
+    /// Waits until every mail that is due has been tried.
+    pub async fn deliver(&self) {
+        let mail = &self.host.default_tenant().tenant.mail;
+        while mail.turn().await.expect("the queue") > 0 {}
     }
 
     /// Creates a collection and answers with it.

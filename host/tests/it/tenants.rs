@@ -31,7 +31,8 @@ async fn nothing_crosses_from_one_tenant_to_another() {
     for cx in [&one, &two] {
         superusers::create(cx, "same@example.com", PASSWORD).await.expect("a superuser");
     }
-    let session = auth::session::open(&one, "same@example.com", PASSWORD).await.expect("a session");
+    let who = json!({"email": "same@example.com", "password": PASSWORD});
+    let session = auth::session::open(&one, who.as_object().expect("an object")).await.expect("a session");
     assert!(auth::session::holder(&one.tenant, &session.token).await.is_some());
     assert!(auth::session::holder(&two.tenant, &session.token).await.is_none());
     assert!(matches!(auth::caller(&two.tenant, app.superuser().token()).await, Caller::Guest));

@@ -128,7 +128,7 @@ impl Asked {
             Operation::Create => ("POST", "default"),
             Operation::Update | Operation::Manage => ("PATCH", "default"),
             Operation::Delete => ("DELETE", "default"),
-            Operation::Authenticate => ("POST", "password"),
+            Operation::Authenticate | Operation::SecondFactor => ("POST", "password"),
         };
         let facts = RequestFacts {
             id: cx.facts.id.clone(),

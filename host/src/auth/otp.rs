@@ -1,0 +1,167 @@
+//! Signing in with a password from a mail. It is kept as a hash in `_otps`, is good for one sign-in, and may be guessed at
+//! a few times only; ids that do not exist behave like those that do.
+
+use super::letters::{self, INVALID, Kind, email_of, nobody, text};
+use super::sign_in::{Method, Passed, mfa_id, sign_in};
+use super::{TRIES, limits, mfa, own_collection};
+use crate::db::{Failure, Unit};
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::{Collection, Record, Value};
+use crate::records::{self, Along, Terms, ViewQuery, load_record, update_unchanged};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) const OTPS: &str = "_otps";
+
+const NOT_ALLOWED: &str = "The collection is not configured to allow OTP authentication.";
+const WRONG: &str = "Invalid or expired OTP";
+
+/// Passwords that a record may have on their way; asking for one more names the last one again.
+const ACTIVE_MAX: i64 = 9;
+
+/// Guesses at one password, and within which time.
+const GUESSES: i64 = 5;
+const GUESSES_WITHIN: Duration = Duration::from_mins(3);
+
+/// Longest id and password that are looked at.
+const ID_CHARS: usize = 255;
+const PASSWORD_CHARS: usize = 71;
+
+/// Length of the password that takes the place of one that somebody else may have chosen.
+const RANDOM_PASSWORD: usize = 50;
+
+/// Sends a password to the address of a record: `{otpId}`. Says the same about any address.
+///
+/// # Errors
+/// `Forbidden` when the collection does not allow it, `Invalid` for an address that is none, `Unavailable` when too
+/// many mails wait.
+pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<Json> {
+    let options = collection.auth().filter(|options| options.otp.enabled);
+    let options = options.ok_or_else(|| Error::Forbidden(NOT_ALLOWED.into()))?;
+    let email = email_of(body)?;
+    cx.tenant.mail.admit().await?;
+    let found = load_record(&cx.tenant, collection, "email", email).await?;
+    let is_known = found.is_some();
+    let record = found.unwrap_or_else(|| nobody(cx, collection, email));
+    if let Some(last) = last_of_too_many(cx, &record, options.otp.duration_s).await? {
+        return Ok(json!({ "otpId": last }));
+    }
+    let id = cx.tenant.world.id();
+    let password = cx.tenant.world.ids.digits(usize::try_from(options.otp.length).unwrap_or(PASSWORD_CHARS));
+    let values = [("OTP", password.as_str()), ("OTP_ID", id.as_str())];
+    let letter = letters::compose(cx, &record, Kind::Otp, email.to_owned(), &values)?;
+    if is_known {
+        let ours = &cx.as_system();
+        // The password can be known to nobody but who reads that mail, so it may be noted now where it goes.
+        let input = mfa::row(&record, &[("id", &id), ("password", &password), ("sentTo", email)]);
+        let along = Along { mail: Some(cx.tenant.mail.promise(&letter)), statements: Vec::new() };
+        records::create_along(ours, &own_collection(ours, OTPS)?, input, along).await?;
+    } else {
+        cx.tenant.passwords.hash(password).await?;
+        letters::promise(cx, &letter, None).await?;
+    }
+    Ok(json!({ "otpId": id }))
+}
+
+/// The newest of a record's passwords that are still good, when there are too many.
+async fn last_of_too_many(cx: &Cx, record: &Record, duration_s: u64) -> Result<Option<String>> {
+    let mut select = Sql::new("SELECT id FROM _otps WHERE collectionRef = ");
+    select.bind(record.collection.id.as_str()).push(" AND recordRef = ").bind(record.id());
+    select.push(" AND created > ").bind(mfa::oldest(duration_s, cx.now_ms));
+    select.push(" ORDER BY created DESC, rowid DESC LIMIT ").bind(ACTIVE_MAX + 1);
+    let read = cx.tenant.store.read(|snapshot| {
+        let mut ids = Vec::new();
+        snapshot.rows(&select, |row| {
+            ids.push(row.text(0).to_owned());
+            Ok(())
+        })?;
+        Ok(ids)
+    });
+    let ids = read.await?;
+    Ok(if ids.len() > ACTIVE_MAX.unsigned_abs() as usize { ids.into_iter().next() } else { None })
+}
+
+/// Signs in with `otpId` and `password`; answers with `{record, token}`.
+///
+/// # Errors
+/// `Forbidden` when the collection does not allow it, `Invalid` for a wrong password, `RateLimited` after too many
+/// guesses, else as [`sign_in`].
+pub async fn with_otp(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    body: &Map<String, Json>,
+    query: &ViewQuery,
+) -> Result<Vec<u8>> {
+    let record = redeem(cx, collection, text(body, "otpId"), text(body, "password")).await?;
+    let passed = Passed { method: Method::Otp, mfa_id: mfa_id(cx, body), meta: None, query };
+    sign_in(cx, &record, &passed).await
+}
+
+/// The record that a password from a mail belongs to; the password is worth nothing afterwards.
+///
+/// # Errors
+/// As [`with_otp`].
+pub(super) async fn redeem(cx: &Cx, collection: &Arc<Collection>, id: &str, password: &str) -> Result<Arc<Record>> {
+    let options = collection.auth().filter(|options| options.otp.enabled);
+    let options = options.ok_or_else(|| Error::Forbidden(NOT_ALLOWED.into()))?;
+    let mut errors = FieldErrors::default();
+    for (key, value, max) in [("otpId", id, ID_CHARS), ("password", password, PASSWORD_CHARS)] {
+        if value.is_empty() {
+            errors.add(key, code::REQUIRED);
+        } else if value.chars().count() > max {
+            errors.add(key, code::LENGTH_OUT_OF_RANGE.with([("min", 1.into()), ("max", max.into())]));
+        }
+    }
+    errors.into_result(INVALID)?;
+    count_guess(cx, id).await?;
+
+    let ours = &cx.as_system();
+    let found = load_record(&cx.tenant, &own_collection(ours, OTPS)?, "id", id).await?;
+    let found = found.filter(|otp| {
+        otp.text("collectionRef") == collection.id && !mfa::is_over(otp, options.otp.duration_s, cx.now_ms)
+    });
+    let hash = found.as_ref().map(|otp| otp.text("password").to_owned());
+    let matches = cx.tenant.passwords.verify(password.to_owned(), hash).await?;
+    let otp = found.filter(|_| matches).ok_or_else(wrong)?;
+    let record = load_record(&cx.tenant, collection, "id", otp.text("recordRef")).await?.ok_or_else(wrong)?;
+    // Of several that come at the same time one finds it.
+    match records::delete(ours, &otp.collection, otp.id(), &Terms::default()).await {
+        Err(Error::NotFound(_) | Error::Conflict(_)) => return Err(wrong()),
+        done => done?,
+    }
+    verify(ours, record, otp.text("sentTo")).await
+}
+
+fn wrong() -> Error {
+    Error::invalid(WRONG)
+}
+
+async fn count_guess(cx: &Cx, id: &str) -> Result<()> {
+    let mut unit = Unit::new();
+    let too_many = Error::RateLimited { retry_after: GUESSES_WITHIN };
+    let key = limits::key(&["otp", id]);
+    unit.run_expecting(limits::take(&key, GUESSES, GUESSES_WITHIN, cx.now_ms), 1, too_many);
+    cx.tenant.store.write(unit).await.map(|_| ()).map_err(Failure::into_error)
+}
+
+/// Whoever has the password has read a mail to that address. A password that was set before anybody had proved that is
+/// replaced, unless it is needed as another factor: it may be somebody else's.
+async fn verify(ours: &Cx, mut record: Record, sent_to: &str) -> Result<Arc<Record>> {
+    for _ in 0..TRIES {
+        let is_verified = record.get("verified") == Some(&Value::Bool(true));
+        if is_verified || sent_to.is_empty() || record.text("email") != sent_to {
+            return Ok(Arc::new(record));
+        }
+        let mut input = Map::from_iter([("verified".to_owned(), json!(true))]);
+        if !record.collection.auth().is_some_and(|options| options.mfa.enabled) {
+            input.insert("password".to_owned(), json!(ours.tenant.world.ids.secret(RANDOM_PASSWORD)));
+        }
+        update_unchanged(ours, &record, input).await?;
+        let again = load_record(&ours.tenant, &record.collection, "id", record.id()).await?;
+        record = again.ok_or_else(wrong)?;
+    }
+    Err(super::lost_race())
+}
