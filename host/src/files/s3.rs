@@ -45,17 +45,48 @@ impl S3Config {
         [&self.bucket, &self.region, &self.endpoint, &self.access_key, &self.secret].iter().all(|text| !text.is_empty())
     }
 
+    /// Whether the bucket stands in the path: also where it cannot be part of a host.
+    fn is_in_path(&self) -> bool {
+        let is_label = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.');
+        self.force_path_style || ends_in_number(host_of(&self.endpoint)) || !self.bucket.chars().all(is_label)
+    }
+
     /// `scheme://host`, with the bucket in the host unless it belongs into the path.
     fn url(&self) -> String {
         let endpoint = self.endpoint.trim_end_matches('/');
         let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
-        if self.force_path_style {
+        if self.is_in_path() {
             return format!("{scheme}://{host}");
         }
         let bucket = format!("{}.", self.bucket);
         let bucket = if host.starts_with(&bucket) { "" } else { &bucket };
         format!("{scheme}://{bucket}{host}")
     }
+}
+
+/// The host in an endpoint, without a port.
+fn host_of(endpoint: &str) -> &str {
+    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Whether a host is an address, or wants to be one: its last label is a number.
+fn ends_in_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_hex = |rest: &str| rest.chars().all(|digit| digit.is_ascii_hexdigit());
+    let is_number = !last.is_empty() && last.chars().all(|digit| digit.is_ascii_digit());
+    host.contains(':') || is_number || ["0x", "0X"].iter().any(|start| last.strip_prefix(start).is_some_and(is_hex))
+}
+
+/// Whether a URL is one: the client takes it for granted.
+fn is_url(url: &str) -> bool {
+    let Ok(uri) = url.parse::<hyper::Uri>() else { return false };
+    let host = host_of(url);
+    uri.host().is_some() && (!ends_in_number(host) || host.parse::<std::net::IpAddr>().is_ok())
 }
 
 #[derive(Debug)]
@@ -70,13 +101,16 @@ impl S3 {
 
     pub(super) fn with_retries(config: &S3Config, retries: usize) -> object_store::Result<Self> {
         let url = config.url();
+        if host_of(&config.endpoint).is_empty() || !is_url(&url) {
+            return Err(object_store::Error::Generic { store: "S3", source: format!("{url} is no address").into() });
+        }
         let retry = RetryConfig { max_retries: retries, retry_timeout: RETRY_FOR, backoff: BackoffConfig::default() };
         let objects = AmazonS3Builder::new()
             .with_bucket_name(&config.bucket)
             .with_region(&config.region)
             .with_access_key_id(&config.access_key)
             .with_secret_access_key(&config.secret)
-            .with_virtual_hosted_style_request(!config.force_path_style)
+            .with_virtual_hosted_style_request(!config.is_in_path())
             .with_allow_http(url.starts_with("http://"))
             .with_endpoint(url)
             // One request a file: not every server that speaks S3 knows the other way.
@@ -142,5 +176,26 @@ mod tests {
         assert_eq!(config("https://s3.example.com/", false).url(), "https://files.s3.example.com");
         assert_eq!(config("files.s3.example.com", false).url(), "https://files.s3.example.com");
         assert_eq!(config("http://127.0.0.1:9000", true).url(), "http://127.0.0.1:9000");
+        // An address has no room for a bucket.
+        assert_eq!(config("http://127.0.0.1:9000", false).url(), "http://127.0.0.1:9000");
+        assert_eq!(config("http://[::1]:9000", false).url(), "http://[::1]:9000");
+        assert_eq!(config("http://9node:9000", false).url(), "http://files.9node:9000");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for endpoint in
+            ["http://[", "http://1.2.3.4.5", "http://1.2.3.999", "http://a.b.0x", "http://:80", "http://a:b"]
+        {
+            let config = S3Config {
+                bucket: "files".into(),
+                region: "r".into(),
+                endpoint: endpoint.into(),
+                access_key: "k".into(),
+                secret: "s".into(),
+                ..S3Config::default()
+            };
+            assert!(S3::new(&config).is_err(), "{endpoint}");
+        }
     }
 }
