@@ -47,6 +47,12 @@ const PRAGMAS_WITHOUT_VALUE: [&str; 9] = [
     "user_version",
 ];
 
+/// Tables of the engine that show its pages and statements as they are.
+const RAW: [&str; 4] = ["sqlite_dbpage", "sqlite_stmt", "bytecode", "tables_used"];
+
+/// Tables of the planner that hold values of indexed columns, secret ones among them.
+const SAMPLES: [&str; 2] = ["sqlite_stat3", "sqlite_stat4"];
+
 /// Functions that reach beyond the database.
 const FUNCTIONS: [&str; 6] = ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"];
 
@@ -135,6 +141,8 @@ impl Drop for Stop {
 impl Console {
     pub(super) fn open(path: &Path, options: &Options, rights: Rights) -> rusqlite::Result<Self> {
         let conn = Connection::reader(path, options)?;
+        // The engine reads the schema and its samples when they are first needed: before it asks.
+        conn.integer("SELECT count(*) FROM sqlite_schema")?;
         let noted = Arc::new(Mutex::new(Noted::default()));
         let asked = Arc::clone(&noted);
         conn.ask(move |context| answer(&rights, &asked, &context));
@@ -221,6 +229,9 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
     };
     match &context.action {
         AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
+        AuthAction::Read { table_name, .. } if RAW.contains(&table_name.to_ascii_lowercase().as_str()) => {
+            refuse(format!("the table {table_name} is not available"))
+        }
         AuthAction::Read { table_name, column_name } => match is_secret(rights, table_name, column_name) {
             false => Authorization::Allow,
             true if rights.writable.is_empty() => Authorization::Ignore,
@@ -265,7 +276,8 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
 /// A table of which only the rows are counted is asked about without a column.
 fn is_secret(rights: &Rights, table: &str, column: &str) -> bool {
     let table = table.to_lowercase();
-    let closed = table.starts_with(SYSTEM) && !rights.open.contains(&table);
+    let is_system = table.starts_with(SYSTEM) && !rights.open.contains(&table);
+    let closed = is_system || SAMPLES.contains(&table.as_str());
     !column.is_empty() && (closed || rights.hidden.contains(&(table, column.to_lowercase())))
 }
 

@@ -3,6 +3,8 @@
 use crate::support::people::Reply;
 use crate::support::{TestApp, posts};
 use serde_json::{Value, json};
+use tinybase::db::Unit;
+use tinybase::sql::Sql;
 
 async fn ask(app: &TestApp, query: &str) -> Reply {
     app.superuser().post("/api/sql", json!({"query": query})).await
@@ -60,6 +62,12 @@ async fn secrets_are_null() {
     }
     assert_eq!(rows(&app, "select count(*) from users where tokenKey like '%'").await, json!([["0"]]));
     assert_eq!(rows(&app, "select email from users").await, json!([["user@example.com"]]));
+    // The planner keeps samples of what is indexed.
+    let tenant = &app.host.default_tenant().tenant;
+    tenant.store.write_alone(Unit::of(Sql::new("ANALYZE"))).await.expect("statistics");
+    let samples = rows(&app, "select count(*) > 0, count(sample) from sqlite_stat4").await;
+    assert_eq!(samples, json!([["1", "0"]]));
+    assert_eq!(write(&app, "update users set name = (select hex(sample) from sqlite_stat4)").await.status, 400);
     let all = ask(&app, "select * from users, _collections, _params").await;
     assert!(!all.json.to_string().contains("hush") && !all.json.to_string().contains("argon2"), "{all}");
 }
@@ -123,6 +131,8 @@ async fn what_it_must_not_touch_is_refused() {
         "select load_extension('x')",
         "detach main",
         "select 1; select 2",
+        "select data from sqlite_dbpage",
+        "select * from sqlite_stmt",
         "delete from _superusers",
         "update _collections set name = 'x'",
         "delete from _activity",
@@ -161,4 +171,15 @@ async fn a_write_keeps_search_and_constraints() {
     let reply = write(&app, "update posts set slug = 'two'").await;
     assert_eq!(reply.status, 400, "{reply}");
     assert!(reply.json["message"].as_str().unwrap().contains("unique"), "{reply}");
+}
+
+/// There are two at a time; if they ran on, a third would find no room.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_ends_when_nobody_waits_for_it() {
+    let app = TestApp::new().await;
+    let endless = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c";
+    let given_up = || tokio::time::timeout(std::time::Duration::from_millis(300), ask(&app, endless));
+    let (first, second) = tokio::join!(given_up(), given_up());
+    assert!(first.is_err() && second.is_err());
+    assert_eq!(rows(&app, "select 1").await, json!([["1"]]));
 }
