@@ -1,5 +1,6 @@
 //! The description of the API: that it is valid OpenAPI 3.1, complete, and tells nobody more than there is for them.
 
+use crate::support::guests::plugin;
 use crate::support::people::Person;
 use crate::support::{TestApp, open, posts};
 use boon::{Compiler, Schemas};
@@ -99,7 +100,7 @@ async fn it_is_valid_and_complete() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_is_as_it_is_described() {
+async fn answers_are_as_they_are_described() {
     let app = TestApp::new().await;
     app.collection(open("every_kind", every_kind())).await;
     let record = json!({"title": "t", "n": 3, "kind": "a", "tags": ["x"], "spot": {"lon": 1, "lat": 2}, "near": [1, 2], "list": [1]});
@@ -109,12 +110,28 @@ async fn a_record_is_as_it_is_described() {
     ];
     let user = app.user("user@example.com").await;
     let users = user.view("users", &user.id).await.json;
+    let root = app.superuser();
+    app.attach(&plugin("slugify"), "every_kind", &["beforeCreate"], json!({})).await;
+    let plugins = root.get("/api/plugins").await.json;
+    let attachments = format!("/api/plugins/{}/attachments", plugins["items"][0]["id"].as_str().expect("an id"));
+    let others = [
+        ("Plugin", plugins["items"][0].clone()),
+        ("Attachment", root.get(&attachments).await.json["items"][0].clone()),
+        ("Settings", root.get("/api/settings").await.json),
+        ("LogRow", root.get("/api/logs").await.json["items"][0].clone()),
+        ("ActivityEntry", root.get("/api/activity").await.json["items"][0].clone()),
+        ("Cron", root.get("/api/crons").await.json[0].clone()),
+        ("Rows", root.post("/api/sql", json!({"query": "select 1, null"})).await.json),
+        ("Error", app.anon().get("/api/sql").await.json),
+        ("Health", app.anon().get("/api/health").await.json),
+    ];
     let document = described(app.superuser()).await;
     let mut compiler = Compiler::new();
     compiler.add_resource("http://tests/document.json", document).expect("a resource");
     let mut schemas = Schemas::new();
-    for (name, record) in [("EveryKind", &records[0]), ("EveryKind", &records[1]), ("Users", &users)] {
-        let place = format!("http://tests/document.json#/components/schemas/{name}Record");
+    let answers = [("EveryKindRecord", &records[0]), ("EveryKindRecord", &records[1]), ("UsersRecord", &users)];
+    for (name, record) in answers.into_iter().chain(others.iter().map(|(name, answer)| (*name, answer))) {
+        let place = format!("http://tests/document.json#/components/schemas/{name}");
         let index = compiler.compile(&place, &mut schemas).expect("a schema");
         if let Err(error) = schemas.validate(record, index) {
             panic!("{record}: {error:#}");
@@ -174,4 +191,21 @@ async fn the_page_brings_everything_along() {
     for linked in html.split("=\"/").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert_eq!(app.anon().get(&format!("/{linked}")).await.status, 200, "{linked}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_writes_the_same_types() {
+    let app = TestApp::new().await;
+    let shown = String::from_utf8(app.superuser().get("/api/types.ts").await.body).expect("UTF-8");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let types = |more: &[&str]| {
+        let mut command = std::process::Command::new(crate::support::process::binary());
+        let output = command.args(["types", "--dir"]).arg(dir.path().join("data")).args(more).output().expect("output");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    assert_eq!(types(&[]), shown);
+    let file = dir.path().join("types.ts");
+    assert_eq!(types(&["--out", file.to_str().expect("a path")]), "");
+    assert_eq!(std::fs::read_to_string(file).expect("a file"), shown);
 }

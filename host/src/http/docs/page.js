@@ -82,7 +82,7 @@ function entry(document_, path, method, operation) {
 function show(document_) {
   document.title = `${document_.info.title} API`;
   document.getElementById('title').textContent = `${document_.info.title} API`;
-  document.getElementById('about').textContent = document_.info.description;
+  document.getElementById('about').textContent = document_.info.description.replaceAll('`', '');
   const groups = new Map();
   for (const [path, operations] of Object.entries(document_.paths)) {
     for (const [method, operation] of Object.entries(operations)) {

@@ -1,5 +1,6 @@
 //! The schemas of what is no record: errors, pages, logs, jobs, statements, sign-ins.
 
+use crate::settings::Settings;
 use serde_json::{Map, Value as Json, json};
 
 /// Under the names by which operations refer to them.
@@ -125,7 +126,85 @@ pub(super) fn all() -> Map<String, Json> {
         ),
         ("Health", object(&[("code", whole()), ("message", text()), ("data", json!({"type": "object"}))])),
     ];
+    let mut all: Map<String, Json> = table.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
+    all.extend(of_plugins());
+    let settings = Settings::default().to_json();
+    all.insert("Settings".to_owned(), like(&settings, true));
+    all.insert("SettingsPatch".to_owned(), like(&settings, false));
+    all
+}
+
+/// Plugins and what belongs to them.
+fn of_plugins() -> Map<String, Json> {
+    let text = || json!({"type": "string"});
+    let texts = || json!({"type": "array", "items": {"type": "string"}});
+    let table = [
+        (
+            "Plugin",
+            object(&[
+                ("id", text()),
+                ("name", text()),
+                ("version", text()),
+                ("sha256", text()),
+                ("size", json!({"type": "integer"})),
+                ("exports", texts()),
+                ("imports", texts()),
+                ("capabilities", texts()),
+                ("compileMs", json!({"type": "integer"})),
+                ("state", json!({"type": "string", "enum": ["uploaded", "active", "disabled", "open"]})),
+                ("created", text()),
+            ]),
+        ),
+        (
+            "Attachment",
+            object(&[
+                ("id", text()),
+                ("plugin", text()),
+                ("collection", text()),
+                ("hooks", texts()),
+                ("order", json!({"type": "integer"})),
+                ("enabled", json!({"type": "boolean"})),
+                ("config", json!({"type": "object"})),
+                ("fields", json!({"type": "object"})),
+                ("limits", json!({"type": "object"})),
+                ("onFailure", json!({"type": "string", "enum": ["closed", "open"]})),
+                ("created", text()),
+            ]),
+        ),
+        (
+            "Grants",
+            object(&[(
+                "records",
+                json!({"type": "array", "items": object(&[
+                    ("collection", text()),
+                    ("verbs", texts()),
+                    ("as", json!({"type": "string", "enum": ["caller", "plugin"]})),
+                ])}),
+            )]),
+        ),
+    ];
     table.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// What a document is an example of: its keys with their types. Lists are lists of anything.
+pub(super) fn like(example: &Json, demanded: bool) -> Json {
+    match example {
+        Json::Object(map) => {
+            let properties: Map<String, Json> =
+                map.iter().map(|(key, value)| (key.clone(), like(value, demanded))).collect();
+            let mut schema = json!({"type": "object", "properties": properties});
+            if demanded && !map.is_empty() {
+                schema["required"] = map.keys().cloned().collect();
+            }
+            schema
+        }
+        Json::Array(_) => json!({"type": "array"}),
+        Json::String(_) => json!({"type": "string"}),
+        Json::Bool(_) => json!({"type": "boolean"}),
+        Json::Number(number) if number.is_f64() => json!({"type": "number"}),
+        Json::Number(_) => json!({"type": "integer"}),
+        Json::Null => json!({}),
+    }
 }
 
 /// An object that has all of these.
