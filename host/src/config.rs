@@ -39,6 +39,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `tracing` directives.
     pub log_filter: String,
+    /// Whether periodic jobs run by themselves; tests do it by hand.
+    pub jobs_by_clock: bool,
     /// Opens `/metrics` for whoever presents it.
     pub metrics_token: Option<Secret>,
 }
@@ -114,6 +116,7 @@ impl Default for Config {
             origins: vec!["*".to_owned()],
             log_format: LogFormat::default(),
             log_filter: LOG_FILTER.to_owned(),
+            jobs_by_clock: true,
             metrics_token: None,
         }
     }
@@ -150,6 +153,7 @@ impl Config {
                 .unwrap_or(default.origins),
             log_format: choose(flags.log_format, variable, "TINYBASE_LOG_FORMAT")?.unwrap_or(default.log_format),
             log_filter: variable("TINYBASE_LOG").or_else(|| variable("RUST_LOG")).unwrap_or(default.log_filter),
+            jobs_by_clock: default.jobs_by_clock,
             metrics_token: flags.metrics_token.or_else(|| variable("TINYBASE_METRICS_TOKEN").map(Secret)),
         })
     }

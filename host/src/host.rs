@@ -87,6 +87,7 @@ impl Host {
             passwords: Arc::new(Passwords::new(config.workers)),
             threads,
             options,
+            jobs_by_clock: config.jobs_by_clock,
         });
         let default = tenants.open(DEFAULT_TENANT).await?;
         Ok(Arc::new(Self {

@@ -142,11 +142,11 @@ impl fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// Begins to run the jobs of a tenant, until its tasks stop.
+    /// Begins to run the jobs of a tenant, until its tasks stop. Without a clock somebody else has to [`Jobs::tick`].
     ///
     /// # Errors
     /// When the history cannot be read.
-    pub async fn start(tenant: &Arc<Tenant>, jobs: Vec<Job>) -> Result<Arc<Self>> {
+    pub async fn start(tenant: &Arc<Tenant>, jobs: Vec<Job>, by_clock: bool) -> Result<Arc<Self>> {
         let mut last = history::recover(tenant).await?;
         let now_ms = tenant.world.now_ms();
         let entry = |job: Job| {
@@ -155,6 +155,9 @@ impl Jobs {
             Entry { job, state: Mutex::new(State { since_ms, last, ..State::default() }) }
         };
         let jobs = Arc::new(Self { tenant: tenant.clone(), entries: jobs.into_iter().map(entry).collect() });
+        if !by_clock {
+            return Ok(jobs);
+        }
         let ticking = Arc::downgrade(&jobs);
         drop(tenant.tasks.spawn_until_stop(async move {
             while let Some(jobs) = ticking.upgrade() {

@@ -32,10 +32,10 @@ async fn sweep(tenant: &Tenant, table: &'static str, lives_s: fn(&AuthOptions) -
     others.name(table).push(" WHERE collectionRef NOT IN (''");
     for collection in catalog.collections() {
         let Some(options) = collection.auth() else { continue };
-        let lives_ms = i64::try_from(lives_s(options)).unwrap_or(i64::MAX).saturating_mul(1_000);
+        let good_for_ms = i64::try_from(lives_s(options)).unwrap_or(i64::MAX).saturating_mul(1_000);
         let mut sql = Sql::new("DELETE FROM ");
         sql.name(table).push(" WHERE collectionRef = ").bind(collection.id.as_str());
-        sql.push(" AND created < ").bind(date::format(tenant.world.now_ms().saturating_sub(lives_ms)));
+        sql.push(" AND created < ").bind(date::format(tenant.world.now_ms().saturating_sub(good_for_ms)));
         slots.push(unit.count(sql));
         others.push(", ").bind(collection.id.as_str());
     }

@@ -15,7 +15,7 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Begins to write the server's log to stderr.
+/// Begins to write the server's log to stderr, panics among it.
 pub(super) fn log(config: &Config) {
     let filter = EnvFilter::builder().parse_lossy(&config.log_filter);
     let colours = io::stderr().is_terminal();
@@ -25,4 +25,8 @@ pub(super) fn log(config: &Config) {
         LogFormat::Pretty => subscriber.try_init(),
         LogFormat::Json => subscriber.json().try_init(),
     };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic: {}", panic.payload_as_str().unwrap_or("of another kind"));
+    }));
 }

@@ -180,11 +180,15 @@ mod tests {
 
     #[test]
     fn names_of_types_are_unique() {
-        let named = |id: &str, name: &str| {
+        let collection = |id: &str, name: &str| {
             Arc::new(Collection { id: id.to_owned(), name: name.to_owned(), ..system::external_auths("") })
         };
-        let names =
-            type_names(&[named("1", "blog_posts"), named("2", "blogPosts"), named("3", "7up"), named("4", "_any")]);
+        let names = type_names(&[
+            collection("1", "blog_posts"),
+            collection("2", "blogPosts"),
+            collection("3", "7up"),
+            collection("4", "_any"),
+        ]);
         assert_eq!(["1", "2", "3", "4"].map(|id| names[id].as_str()), ["BlogPosts", "BlogPosts2", "C7up", "Any2"]);
     }
 

@@ -61,6 +61,7 @@ pub(super) struct Parts {
     pub(super) passwords: Arc<Passwords>,
     pub(super) threads: Threads,
     pub(super) options: Options,
+    pub(super) jobs_by_clock: bool,
 }
 
 /// The registry; a tenant is opened once however many ask for it at the same time.
@@ -159,7 +160,7 @@ impl Opened {
         outbox::start(&tenant);
         tenant.files.start();
         tenant.mail.start();
-        let jobs = Jobs::start(&tenant, jobs::table()).await?;
+        let jobs = Jobs::start(&tenant, jobs::table(), parts.jobs_by_clock).await?;
         Ok(Arc::new(Self { tenant, plugins, realtime, jobs, measured: Measured::default() }))
     }
 

@@ -28,8 +28,8 @@ pub(super) async fn metrics(
     State(host): State<Arc<Host>>,
     headers: HeaderMap,
 ) -> Result<([(HeaderName, &'static str); 2], String), Failure> {
-    let set = host.config.metrics_token.as_ref().map(|token| token.0.as_bytes()).filter(|token| !token.is_empty());
-    let has_token = set.is_some_and(|token| crypto::same(presented(&headers).as_bytes(), token));
+    let expected = host.config.metrics_token.as_ref().map(|token| token.0.as_bytes()).filter(|token| !token.is_empty());
+    let has_token = expected.is_some_and(|token| crypto::same(presented(&headers).as_bytes(), token));
     match seat.cx.caller {
         _ if has_token => {}
         Caller::Superuser(_) => {}

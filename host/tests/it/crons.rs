@@ -104,6 +104,7 @@ async fn failures_are_kept_and_settings_make_jobs() {
                 },
             ),
         ],
+        false,
     )
     .await
     .expect("the jobs start");

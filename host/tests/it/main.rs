@@ -16,6 +16,7 @@ mod aggregates;
 mod bad_input;
 mod batch;
 mod bulk;
+mod canaries;
 mod cascades;
 mod collections;
 mod crash;

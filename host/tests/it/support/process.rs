@@ -20,21 +20,37 @@ pub fn binary() -> &'static str {
 impl Server {
     /// Starts the server on a folder and signs in its superuser, who is made if there is none.
     pub async fn start(dir: &Path) -> Self {
+        Self::make_superuser(dir);
+        Self::serve(dir).await
+    }
+
+    /// With the command line.
+    pub fn make_superuser(dir: &Path) {
         let upsert = Command::new(binary())
             .args(["superuser", "upsert", "root@example.com", PASSWORD, "--dir"])
             .arg(dir)
             .output()
             .expect("the command line");
         assert!(upsert.status.success(), "{}", String::from_utf8_lossy(&upsert.stderr));
-        Self::serve(dir).await
+    }
+
+    /// The token of its superuser.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     pub async fn serve(dir: &Path) -> Self {
+        Self::serve_with(dir, &[], Stdio::null()).await
+    }
+
+    /// The same with variables of the environment and somewhere for its log.
+    pub async fn serve_with(dir: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--http", "127.0.0.1:0", "--dir"])
             .arg(dir)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let stdout = child.stdout.take().expect("its output");
