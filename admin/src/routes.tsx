@@ -48,6 +48,12 @@ const setup = createRoute({
   component: lazyPage(() => import("@/features/auth/setup-page"), "SetupPage"),
 });
 
+const confirm = createRoute({
+  getParentRoute: () => root,
+  path: "/confirm/$action",
+  component: lazyPage(() => import("@/features/auth/confirm-page"), "ConfirmPage"),
+});
+
 const Shell = lazyPage(() => import("@/features/shell/shell"), "Shell");
 
 /** Everything below needs a session; without one, the way leads to sign in and back to where it was going. */
@@ -137,6 +143,7 @@ const plugin = createRoute({
 const routeTree = root.addChildren([
   login,
   setup,
+  confirm,
   shell.addChildren([home, collections, collection, records, realtime, plugins, plugin, settings]),
 ]);
 

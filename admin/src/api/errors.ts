@@ -24,6 +24,7 @@ interface ApiErrorParts {
   fields?: Record<string, FieldError>;
   requestId?: string | null;
   retryAfterSeconds?: number | null;
+  mfaId?: string | null;
 }
 
 export class ApiError extends Error {
@@ -33,6 +34,8 @@ export class ApiError extends Error {
   readonly fields: Readonly<Record<string, FieldError>>;
   readonly requestId: string | null;
   readonly retryAfterSeconds: number | null;
+  /** The sign-in that waits for a second factor, if that is all that is missing. */
+  readonly mfaId: string | null;
 
   constructor(parts: ApiErrorParts) {
     super(parts.message);
@@ -42,6 +45,7 @@ export class ApiError extends Error {
     this.fields = parts.fields ?? {};
     this.requestId = parts.requestId ?? null;
     this.retryAfterSeconds = parts.retryAfterSeconds ?? null;
+    this.mfaId = parts.mfaId ?? null;
   }
 
   /** Whether the same request may well succeed a moment later. */
@@ -62,6 +66,9 @@ export function errorFromResponse(status: number, body: string, header: (name: s
     retryAfterSeconds: Number(header("Retry-After")) || null,
   };
   const envelope = parseObject(body);
+  if (typeof envelope?.mfaId === "string") {
+    return new ApiError({ ...shared, kind: "refused", message: "", mfaId: envelope.mfaId });
+  }
   if (typeof envelope?.message !== "string") {
     return new ApiError({ ...shared, kind: "unreadable", message: "" });
   }

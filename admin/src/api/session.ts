@@ -19,6 +19,35 @@ export async function signIn(credentials: { email: string; password: string }): 
   return keep(await api.post<Session>(path, { body: credentials, needsSession: false }));
 }
 
+/** Sends a code to a superuser; answers with its id. */
+export async function sendCode(email: string): Promise<string> {
+  const path = "/api/collections/_superusers/request-otp";
+  const { otpId } = await api.post<{ otpId: string }>(path, { body: { email }, needsSession: false });
+  return otpId;
+}
+
+/** The second factor: the code from the mail, for the sign-in that waits for it. */
+export async function signInWithCode(body: {
+  otpId: string;
+  password: string;
+  mfaId: string;
+}): Promise<Session | null> {
+  return keep(await api.post<Session>(path, { body, needsSession: false }));
+}
+
+/** What a link from a mail asks for. */
+export type MailAction = "verification" | "password-reset" | "email-change";
+
+/** Brings back the token of a link from a mail, to the collection that it says it is of. */
+export async function confirmMail(
+  action: MailAction,
+  collection: string,
+  body: { token: string; password?: string; passwordConfirm?: string },
+): Promise<void> {
+  const path = `/api/collections/${encodeURIComponent(collection)}/confirm-${action}`;
+  await api.post(path, { body, needsSession: false });
+}
+
 export interface SetUp {
   token: string;
   email: string;

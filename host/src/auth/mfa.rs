@@ -69,8 +69,8 @@ pub(super) fn is_over(row: &Record, duration_s: u64, now_ms: i64) -> bool {
 
 /// When a row was made that has just had its time.
 pub(super) fn oldest(duration_s: u64, now_ms: i64) -> String {
-    let duration_ms = i64::try_from(duration_s).unwrap_or(i64::MAX).saturating_mul(1_000);
-    date::format(now_ms.saturating_sub(duration_ms))
+    let before = i64::try_from(duration_s).unwrap_or(i64::MAX).saturating_mul(1_000);
+    date::format(now_ms.saturating_sub(before))
 }
 
 /// The input of a row that belongs to a record.

@@ -17,7 +17,7 @@ const KEY: &str = "tb_";
 const TOKEN_MIN: usize = 20;
 
 /// Parameters whose values are secrets, by what their names end with, in small letters without `_` and `-`.
-const SECRET_ENDINGS: [&str; 12] = [
+const SECRET_ENDINGS: [&str; 13] = [
     "token",
     "password",
     "passwordconfirm",
@@ -25,6 +25,7 @@ const SECRET_ENDINGS: [&str; 12] = [
     "code",
     "state",
     "otp",
+    "mfaid",
     "apikey",
     "authorization",
     "signature",

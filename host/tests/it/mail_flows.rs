@@ -265,11 +265,14 @@ async fn no_secret_gets_into_the_log() {
     short["password"] = json!("abc");
     app.anon().post(&path("confirm-password-reset"), short).await;
     app.anon().post(&path("confirm-password-reset"), with(&token)).await;
+    let second = path("auth-with-otp?mfaId=a-sign-in-that-waits");
+    app.anon().post(&second, json!({"otpId": "x", "password": "a-password-from-a-mail"})).await;
     let dir = app.dir().to_owned();
     app.host.close().await;
     let logged = ["logs.db", "logs.db-wal"].map(|name| std::fs::read(Path::new(&dir).join(name)).unwrap_or_default());
     let logged = logged.concat();
     let holds = |text: &str| logged.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("confirm-password-reset"), "the requests are in the log");
+    assert!(!holds("a-sign-in-that-waits") && !holds("a-password-from-a-mail"));
     assert!(!holds(&token) && !holds(NEW) && !holds(token.rsplit('.').next().expect("a signature")));
 }

@@ -34,6 +34,30 @@ test("a wrong password is said beside the form, and nothing that was typed is lo
   expect(screen.getByLabelText("Password")).toHaveFocus();
 });
 
+test("where a password is not enough, a code from a mail is asked for", async () => {
+  const answers = {
+    ...signedOut,
+    "POST /api/admin/session": (call: { body: unknown }) => {
+      const { password } = call.body as { password: string };
+      if (password === "secret") return { status: 401, body: { mfaId: "waiting1" } };
+      return password === "12345678" ? { body: session } : refusal(400, "Invalid or expired OTP.");
+    },
+    "POST /api/collections/_superusers/request-otp": { body: { otpId: "code1" } },
+    "GET /api/collections": pageOf([]),
+  };
+  const calls = stubServer(answers);
+  const { user, address } = renderApp("/login");
+  await submit(user);
+  expect(await screen.findByText("A code is on its way to ada@example.com.")).toBeVisible();
+  await user.type(await screen.findByLabelText("Code from the mail"), "1{Enter}");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The code is wrong or has expired");
+  await user.clear(screen.getByLabelText("Code from the mail"));
+  await user.type(screen.getByLabelText("Code from the mail"), "12345678{Enter}");
+  await waitFor(() => expect(address()).toBe("/"));
+  const second = { mfaId: "waiting1", otpId: "code1", password: "12345678" };
+  expect(calls.filter(({ path }) => path === "/api/admin/session").at(-1)?.body).toEqual(second);
+});
+
 test("a server that went away can be tried again", async () => {
   let down = true;
   stubServer({

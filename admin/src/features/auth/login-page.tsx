@@ -16,6 +16,7 @@ import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { AuthLayout } from "./auth-layout";
+import { SecondFactor } from "./second-factor";
 import { useSessionStart } from "./use-session-start";
 
 const schema = z.object({
@@ -41,6 +42,17 @@ export function LoginPage(): ReactElement {
   });
 
   const { errors } = form.formState;
+  const waiting = login.error instanceof ApiError ? login.error.mfaId : null;
+  if (waiting) {
+    return (
+      <SecondFactor
+        mfaId={waiting}
+        email={form.getValues("email")}
+        onSession={startSession}
+        onRestart={login.reset}
+      />
+    );
+  }
   return (
     <AuthLayout title={t("login.title")} text={t("login.text")} footer={<Forgotten />}>
       <form
@@ -83,7 +95,12 @@ export function LoginPage(): ReactElement {
 
 /** A refusal of what was typed, as opposed to a server that could not look at it. */
 function isWrong(error: Error | null): boolean {
-  return error instanceof ApiError && error.kind === "refused" && [400, 401, 403, 404].includes(error.status);
+  return (
+    error instanceof ApiError &&
+    error.kind === "refused" &&
+    !error.mfaId &&
+    [400, 401, 403, 404].includes(error.status)
+  );
 }
 
 function Forgotten() {
