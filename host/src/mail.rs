@@ -125,7 +125,7 @@ impl Mail {
     /// `Unavailable`.
     pub async fn admit(&self) -> Result<()> {
         let count = queue::count(QUEUE_MAX);
-        let waiting = self.store.read(|snapshot| Ok(snapshot.one(&count, |row| Ok(row.integer(0)))?)).await?;
+        let waiting = self.store.read(|snapshot| snapshot.one(&count, |row| Ok(row.integer(0)))).await?;
         if waiting.unwrap_or_default() >= QUEUE_MAX {
             return Err(Error::Unavailable("Too many mails are waiting to be sent. Please try again later.".into()));
         }

@@ -20,7 +20,7 @@ const NOT_ALLOWED: &str = "The collection is not configured to allow OTP authent
 const WRONG: &str = "Invalid or expired OTP";
 
 /// Passwords that a record may have on their way; asking for one more names the last one again.
-const ACTIVE_MAX: i64 = 9;
+const ACTIVE_MAX: u32 = 9;
 
 /// Guesses at one password, and within which time.
 const GUESSES: i64 = 5;
@@ -71,7 +71,7 @@ async fn last_of_too_many(cx: &Cx, record: &Record, duration_s: u64) -> Result<O
     let mut select = Sql::new("SELECT id FROM _otps WHERE collectionRef = ");
     select.bind(record.collection.id.as_str()).push(" AND recordRef = ").bind(record.id());
     select.push(" AND created > ").bind(mfa::oldest(duration_s, cx.now_ms));
-    select.push(" ORDER BY created DESC, rowid DESC LIMIT ").bind(ACTIVE_MAX + 1);
+    select.push(" ORDER BY created DESC, rowid DESC LIMIT ").bind(i64::from(ACTIVE_MAX) + 1);
     let read = cx.tenant.store.read(|snapshot| {
         let mut ids = Vec::new();
         snapshot.rows(&select, |row| {
@@ -81,7 +81,7 @@ async fn last_of_too_many(cx: &Cx, record: &Record, duration_s: u64) -> Result<O
         Ok(ids)
     });
     let ids = read.await?;
-    Ok(if ids.len() > ACTIVE_MAX.unsigned_abs() as usize { ids.into_iter().next() } else { None })
+    Ok(if ids.len() > ACTIVE_MAX as usize { ids.into_iter().next() } else { None })
 }
 
 /// Signs in with `otpId` and `password`; answers with `{record, token}`.

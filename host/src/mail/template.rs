@@ -27,7 +27,7 @@ pub struct Facts<'a> {
 /// Subject and HTML of a mail.
 #[must_use]
 pub fn fill(template: &MailTemplate, facts: &Facts<'_>) -> (String, String) {
-    let subject = replace(&template.subject, facts, |value| value.to_owned());
+    let subject = replace(&template.subject, facts, str::to_owned);
     (one_line(&subject), replace(&template.body, facts, escape))
 }
 
@@ -38,15 +38,12 @@ fn replace(text: &str, facts: &Facts<'_>, write: impl Fn(&str) -> String) -> Str
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let end = rest.bytes().take(NAME_MAX).position(|byte| byte == b'}');
-        match end.and_then(|end| Some((end, facts.value(rest.get(1..end)?)?))) {
-            Some((end, value)) => {
-                out.push_str(&write(&value));
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('{');
-                rest = &rest[1..];
-            }
+        if let Some((end, value)) = end.and_then(|end| Some((end, facts.value(rest.get(1..end)?)?))) {
+            out.push_str(&write(&value));
+            rest = &rest[end + 1..];
+        } else {
+            out.push('{');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
@@ -98,7 +95,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::field::{boolean::Bool, text::Text};
-    use crate::model::{AuthOptions, Collection, Draft, Field, Kind, Rules};
+    use crate::model::{Collection, Draft, Field, Kind, Rules};
     use serde_json::json;
     use std::sync::Arc;
 
@@ -106,7 +103,7 @@ mod tests {
         let mut collection = Collection {
             id: "c".into(),
             name: "people".into(),
-            kind: Kind::Auth(Box::new(AuthOptions::default())),
+            kind: Kind::Auth(Box::default()),
             system: false,
             fields: vec![
                 Field::new("name", Text::default()),

@@ -160,15 +160,12 @@ fn unescape(text: &str) -> String {
         out.push_str(&rest[..at]);
         let behind = &rest[at + 1..];
         let end = behind.bytes().take(ENTITY_MAX + 1).position(|byte| byte == b';');
-        match end.and_then(|end| Some((end, entity(behind.get(..end)?)?))) {
-            Some((end, c)) => {
-                out.push(c);
-                rest = &behind[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = behind;
-            }
+        if let Some((end, c)) = end.and_then(|end| Some((end, entity(behind.get(..end)?)?))) {
+            out.push(c);
+            rest = &behind[end + 1..];
+        } else {
+            out.push('&');
+            rest = behind;
         }
     }
     out.push_str(rest);

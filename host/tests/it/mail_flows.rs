@@ -149,8 +149,8 @@ async fn an_address_is_verified() {
     let reply = app.anon().post(&path("confirm-password-reset"), with(&token)).await;
     assert_eq!(reply.json["data"]["token"]["code"], "validation_invalid_token", "{reply}");
     let confirm = |token: String| {
-        let anon = app.anon();
-        async move { anon.post(&path("confirm-verification"), json!({ "token": token })).await }
+        let somebody = app.anon();
+        async move { somebody.post(&path("confirm-verification"), json!({ "token": token })).await }
     };
     for bad in [String::new(), "abc".to_owned(), ann.token().to_owned()] {
         let code = if bad.is_empty() { "validation_required" } else { "validation_invalid_token" };
@@ -224,9 +224,9 @@ async fn an_address_that_was_taken_meanwhile_is_refused() {
     app.deliver().await;
     let token = postbox.to("new@example.com").pop().expect("a mail").token();
     app.user("new@example.com").await;
-    let anon = app.anon();
+    let somebody = app.anon();
     let confirm = |password: &'static str| {
-        anon.post("/api/collections/users/confirm-email-change", json!({"token": token, "password": password}))
+        somebody.post("/api/collections/users/confirm-email-change", json!({"token": token, "password": password}))
     };
     let wrong = confirm("wrong-password").await;
     assert_eq!(wrong.json["data"]["token"], Value::Null, "it is not told to who has no password: {wrong}");

@@ -108,11 +108,11 @@ async fn it_expires_and_is_cleaned_up() {
     assert_eq!(sign_in(&app, &id, &code).await.status, 400);
     assert_eq!((count(&app, "_otps").await, count(&app, "_auth_limits").await), (1, 1));
     let fresh = ask(&app, ANN).await;
-    app.clock.advance(Duration::from_secs(60));
+    app.clock.advance(Duration::from_mins(1));
     sweep(&app).await;
     let left = app.superuser().values("_otps", "id", "").await;
     assert_eq!(left, [Value::from(fresh)]);
-    app.clock.advance(Duration::from_secs(600));
+    app.clock.advance(Duration::from_mins(10));
     sweep(&app).await;
     assert_eq!((count(&app, "_otps").await, count(&app, "_auth_limits").await), (0, 0));
 }

@@ -91,8 +91,8 @@ impl Postbox {
 
     /// The mails to an address, in the order in which they came.
     pub fn to(&self, address: &str) -> Vec<Mail> {
-        let shelf = self.shelf.lock();
-        shelf.mails.iter().filter(|mail| mail.to.iter().any(|to| to == address)).cloned().collect()
+        let mails = &self.shelf.lock().mails;
+        mails.iter().filter(|mail| mail.to.iter().any(|to| to == address)).cloned().collect()
     }
 }
 
