@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tinybase::mail::ATTEMPTS_MAX;
 use tinybase::sql::Sql;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 
 const RESET: &str = "/api/collections/users/request-password-reset";
 
@@ -169,6 +171,44 @@ async fn the_sender_signs_in_as_the_settings_say() {
         assert_eq!((postbox.to("ann@example.com").len(), postbox.signed_in()), (1, vec![method]));
         let shown = app.superuser().get("/api/settings").await;
         assert!(!shown.to_string().contains(postbox::PASSWORD), "{shown}");
+    }
+}
+
+/// What a client says to a server that offers STARTTLS, or expects TLS from the first byte: the first byte of its
+/// handshake, and the lines before.
+async fn handshake(listener: TcpListener, from_the_first_byte: bool) -> (u8, String) {
+    let (socket, _) = listener.accept().await.expect("a client");
+    let mut socket = BufReader::new(socket);
+    let mut said = String::new();
+    if !from_the_first_byte {
+        for answer in ["220 postbox\r\n", "250-postbox\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n", "220 go ahead\r\n"] {
+            if !answer.starts_with("220 postbox") {
+                socket.read_line(&mut said).await.expect("a line");
+            }
+            socket.write_all(answer.as_bytes()).await.expect("an answer");
+        }
+    }
+    (socket.read_u8().await.expect("a byte"), said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_begins_as_the_settings_say_and_before_any_password() {
+    const HANDSHAKE: u8 = 22;
+    let app = TestApp::new().await;
+    for tls in [true, false] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("its address").port();
+        let server = tokio::spawn(handshake(listener, tls));
+        let smtp = json!({
+            "enabled": true, "host": "127.0.0.1", "port": port, "tls": tls, "username": "postman", "password": "hush",
+        });
+        app.set(json!({ "smtp": smtp })).await;
+        let body = json!({"template": "otp", "email": "ann@example.com"});
+        let reply = app.superuser().post("/api/settings/test/email", body).await;
+        assert_eq!((reply.status, &reply.json["data"]["smtp"]["code"]), (400, &json!("mail_not_sent")), "{reply}");
+        let (first, said) = server.await.expect("a handshake");
+        assert_eq!(first, HANDSHAKE, "{said}");
+        assert_eq!(said, if tls { "" } else { "EHLO localhost\r\nSTARTTLS\r\n" });
     }
 }
 
