@@ -52,6 +52,7 @@ pub struct Event<'a> {
 
 /// The entry of an event, for the unit that makes the change.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "an event is told once")]
 pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
     let record = cx.caller.record();
     let (collection, id) = match &cx.caller {

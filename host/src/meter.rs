@@ -13,7 +13,8 @@ const PARTS: u64 = 32;
 const PARTS_BITS: u32 = 5;
 /// The longest latency that is told apart from longer ones, in microseconds: over an hour.
 const LONGEST_US: u64 = (1 << 32) - 1;
-const BUCKETS: usize = 28 * PARTS as usize;
+/// So many powers of two, from [`PARTS`] to [`LONGEST_US`] and what is below.
+const BUCKETS: usize = 28 * 32;
 
 /// How long a slot of the window lasts, in seconds.
 const SLOT_S: u64 = 10;

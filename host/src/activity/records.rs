@@ -48,9 +48,10 @@ fn is_told(cx: &Cx, change: &Change) -> bool {
 
 fn one(cx: &Cx, change: &Change) -> Sql {
     let subject = change.subject();
-    let (kind, name) = match subject.collection.is_superusers() {
-        true => ("superuser", subject.text("email")),
-        false => ("record", subject.collection.name.as_str()),
+    let (kind, name) = if subject.collection.is_superusers() {
+        ("superuser", subject.text("email"))
+    } else {
+        ("record", subject.collection.name.as_str())
     };
     let shown = |record: Option<&Record>, other: Option<&Record>| {
         record.map_or(Json::Null, |record| Json::Object(values(record, other)))

@@ -1,6 +1,7 @@
 //! The records of a collection as types: JSON Schema for descriptions of the API. As TypeScript: [`super::typescript`].
 
 use crate::model::field::array::Of;
+use crate::model::pattern::Generator;
 use crate::model::{Collection, Field, FieldKind};
 use serde_json::{Map, Value as Json, json};
 
@@ -59,13 +60,13 @@ pub(super) fn is_set(collection: &Collection, field: &Field, hidden_too: bool) -
     match &field.kind {
         FieldKind::Autodate(_) => false,
         FieldKind::Password(_) => true,
-        _ => is_shown(collection, field, hidden_too) && !(field.name == "verified" && !hidden_too),
+        _ => is_shown(collection, field, hidden_too) && (hidden_too || field.name != "verified"),
     }
 }
 
 /// Whether a new record must be given the field.
 pub(super) fn is_demanded(field: &Field) -> bool {
-    let generated = matches!(&field.kind, FieldKind::Text(text) if text.autogenerate_pattern != Default::default());
+    let generated = matches!(&field.kind, FieldKind::Text(text) if text.autogenerate_pattern != Generator::default());
     field.required && field.default.is_none() && !generated
 }
 

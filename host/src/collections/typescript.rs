@@ -74,7 +74,7 @@ impl Writer<'_> {
         let shown = || collection.fields.iter().filter(|field| is_shown(collection, field, hidden_too));
         for field in shown().filter(|field| field.name != "id") {
             let mark = if is_optional(collection, field) { "?" } else { "" };
-            self.property(out, field, mark)?;
+            property(out, field, mark)?;
         }
         let related: Vec<_> = shown().filter_map(|field| self.related(field)).collect();
         if !related.is_empty() {
@@ -87,21 +87,13 @@ impl Writer<'_> {
         writeln!(out, "\nexport interface {name}Create {{")?;
         for field in collection.fields.iter().filter(|field| is_set(collection, field, hidden_too)) {
             let mark = if is_demanded(field) { "" } else { "?" };
-            self.property(out, field, mark)?;
+            property(out, field, mark)?;
             if matches!(field.kind, FieldKind::Password(_)) && collection.auth().is_some() {
                 writeln!(out, "  {}Confirm{mark}: string;", field.name)?;
             }
         }
         out.push_str("}\n");
         writeln!(out, "\nexport type {name}Update = Partial<{name}Create>;")
-    }
-
-    fn property(&self, out: &mut String, field: &Field, mark: &str) -> std::fmt::Result {
-        if !field.help.is_empty() {
-            writeln!(out, "  /** {} */", field.help.replace("*/", "* /").replace(['\n', '\r'], " "))?;
-        }
-        let null = if field.nullable || matches!(field.kind, FieldKind::Vector(_)) { " | null" } else { "" };
-        writeln!(out, "  {}{mark}: {}{null};", field.name, spelled(&of(field), field))
     }
 
     /// The member of `expand` for a relation into a collection that is known here.
@@ -111,6 +103,14 @@ impl Writer<'_> {
         let list = if field.kind.is_multiple() { "[]" } else { "" };
         Some(format!("{}?: {name}Record{list}", field.name))
     }
+}
+
+fn property(out: &mut String, field: &Field, mark: &str) -> std::fmt::Result {
+    if !field.help.is_empty() {
+        writeln!(out, "  /** {} */", field.help.replace("*/", "* /").replace(['\n', '\r'], " "))?;
+    }
+    let null = if field.nullable || matches!(field.kind, FieldKind::Vector(_)) { " | null" } else { "" };
+    writeln!(out, "  {}{mark}: {}{null};", field.name, spelled(&of(field), field))
 }
 
 fn spelled(shape: &Shape, field: &Field) -> String {

@@ -173,7 +173,7 @@ impl Console {
                 }
                 if table.rows.is_empty() {
                     for (index, column) in columns.iter_mut().enumerate().filter(|(_, column)| column.kind.is_empty()) {
-                        column.kind = kind(row.get(index)).to_owned();
+                        kind(row.get(index)).clone_into(&mut column.kind);
                     }
                 }
                 let values: Vec<_> = (0..columns.len()).map(|index| text(row.get(index))).collect();
@@ -227,8 +227,9 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
         noting(noted).refusal.get_or_insert(why);
         Authorization::Deny
     };
+    // Triggers are the system's own: they keep full-text search up.
+    let is_trigger = context.accessor.is_some();
     match &context.action {
-        AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
         AuthAction::Read { table_name, .. } if RAW.contains(&table_name.to_ascii_lowercase().as_str()) => {
             refuse(format!("the table {table_name} is not available"))
         }
@@ -243,7 +244,7 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
         AuthAction::Function { function_name } if FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str()) => {
             refuse(format!("the function {function_name} is not available"))
         }
-        AuthAction::Function { .. } => Authorization::Allow,
+        AuthAction::Select | AuthAction::Recursive | AuthAction::Function { .. } => Authorization::Allow,
         AuthAction::Pragma { pragma_name, pragma_value } => {
             let name = pragma_name.to_ascii_lowercase();
             let is_known = PRAGMAS.contains(&name.as_str());
@@ -253,10 +254,7 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
                 refuse(format!("PRAGMA {pragma_name} is not available"))
             }
         }
-        // Triggers are the system's own: they keep full-text search up.
-        AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. }
-            if context.accessor.is_some() =>
-        {
+        AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. } if is_trigger => {
             Authorization::Allow
         }
         AuthAction::Insert { table_name } | AuthAction::Delete { table_name } => {

@@ -1,4 +1,4 @@
-//! `/api/openapi.json`: the API as OpenAPI 3.1, made when it is asked for, of the table of routes and the collections.
+//! `/api/openapi.json`: the API as `OpenAPI` 3.1, made when it is asked for, of the table of routes and the collections.
 //!
 //! Everybody is told what there is for them: the routes that they may call at all, and the collections whose rules do
 //! not shut them out; superusers are told everything. `/api/types.ts` and `/llms.txt` say the same in other ways.
@@ -56,8 +56,9 @@ impl Sight {
     fn of(cx: &Cx) -> Self {
         match cx.caller {
             Caller::Guest => Self::Open,
-            Caller::User(_) => Self::SignedIn,
-            _ => Self::All,
+            Caller::Superuser(_) | Caller::System => Self::All,
+            // Whoever is not known to see everything does not.
+            _ => Self::SignedIn,
         }
     }
 
@@ -175,7 +176,7 @@ fn reference(name: &str) -> Json {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-fn content(kind: &str, schema: Json) -> Json {
+fn content(kind: &str, schema: &Json) -> Json {
     let mut content = Map::new();
     content.insert(kind.to_owned(), json!({"schema": schema}));
     content.into()
@@ -184,14 +185,14 @@ fn content(kind: &str, schema: Json) -> Json {
 fn body(body: &Body) -> Option<Json> {
     let content = match body {
         Body::Nothing => return None,
-        Body::Json(name) => content("application/json", reference(name)),
-        Body::Object => content("application/json", json!({"type": "object"})),
+        Body::Json(name) => content("application/json", &reference(name)),
+        Body::Object => content("application/json", &json!({"type": "object"})),
         Body::Record => json!({
             "application/json": {"schema": {"type": "object"}},
             "multipart/form-data": {"schema": {"type": "object"}},
         }),
-        Body::File => content("multipart/form-data", shapes::upload()),
-        Body::Text(kind) => content(kind, json!({"type": "string"})),
+        Body::File => content("multipart/form-data", &shapes::upload()),
+        Body::Text(kind) => content(kind, &json!({"type": "string"})),
     };
     Some(json!({"required": true, "content": content}))
 }
@@ -199,17 +200,17 @@ fn body(body: &Body) -> Option<Json> {
 fn responses(answer: &Answer) -> Json {
     let (status, what, content) = match answer {
         Answer::Nothing => ("204", "Done.", None),
-        Answer::Any => ("200", "Done.", Some(content("application/json", json!({})))),
-        Answer::One(name) => ("200", "Done.", Some(content("application/json", reference(name)))),
+        Answer::Any => ("200", "Done.", Some(content("application/json", &json!({})))),
+        Answer::One(name) => ("200", "Done.", Some(content("application/json", &reference(name)))),
         Answer::List(name) => (
             "200",
             "All of them.",
-            Some(content("application/json", json!({"type": "array", "items": reference(name)}))),
+            Some(content("application/json", &json!({"type": "array", "items": reference(name)}))),
         ),
         Answer::Page(name) => {
-            ("200", "A page of them.", Some(content("application/json", shapes::page(&reference(name)))))
+            ("200", "A page of them.", Some(content("application/json", &shapes::page(&reference(name)))))
         }
-        Answer::Text(kind) => ("200", "A text or a file.", Some(content(kind, json!({"type": "string"})))),
+        Answer::Text(kind) => ("200", "A text or a file.", Some(content(kind, &json!({"type": "string"})))),
     };
     let mut good = json!({"description": what});
     if let Some(content) = content {
@@ -223,7 +224,7 @@ fn responses(answer: &Answer) -> Json {
 }
 
 fn content_of_error() -> Json {
-    content("application/json", reference("Error"))
+    content("application/json", &reference("Error"))
 }
 
 /// The paths of one collection's records, with their types, as far as its rules do not shut this reader out.

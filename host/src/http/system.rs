@@ -3,9 +3,7 @@
 use super::reply::{Failure, Outcome, Reply};
 use super::request::{Seat, Superuser, presented};
 use crate::crypto;
-use crate::error::Error;
 use crate::host::{Host, stats};
-use crate::model::Caller;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
@@ -25,16 +23,13 @@ pub(super) async fn stats(Superuser(seat): Superuser, State(host): State<Arc<Hos
 /// For superusers, and for whoever has the token that the operator has set.
 pub(super) async fn metrics(
     seat: Seat,
+    admitted: Result<Superuser, Failure>,
     State(host): State<Arc<Host>>,
     headers: HeaderMap,
-) -> Result<([(HeaderName, &'static str); 2], String), Failure> {
+) -> Outcome<([(HeaderName, &'static str); 2], String)> {
     let expected = host.config.metrics_token.as_ref().map(|token| token.0.as_bytes()).filter(|token| !token.is_empty());
-    let has_token = expected.is_some_and(|token| crypto::same(presented(&headers).as_bytes(), token));
-    match seat.cx.caller {
-        _ if has_token => {}
-        Caller::Superuser(_) => {}
-        Caller::Guest => return Err(Error::Unauthenticated("The request requires a token.".into()).into()),
-        _ => return Err(Error::Forbidden("The token is not one for metrics.".into()).into()),
+    if !expected.is_some_and(|token| crypto::same(presented(&headers).as_bytes(), token)) {
+        admitted?;
     }
     Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, "no-store")], stats::metrics::page(&host, &seat.opened)))
 }

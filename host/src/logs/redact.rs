@@ -63,7 +63,7 @@ pub(super) fn redacted_url(url: &str) -> Cow<'_, str> {
 
 fn is_secret(name: &str) -> bool {
     let name = percent_decode_str(name).decode_utf8_lossy();
-    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 

@@ -318,13 +318,13 @@ impl Plan {
             };
             demands.push((demand, part));
         }
-        if !is_trial {
+        if is_trial {
+            // Fails when all else went well, which takes everything back.
+            unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
+        } else {
             for entry in activity::of_changes(cx, &changes) {
                 unit.run(entry);
             }
-        } else {
-            // Fails when all else went well, which takes everything back.
-            unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
         }
         for collection in &collections {
             unit.touch(&collection.id).touch(ANY);

@@ -108,10 +108,8 @@ impl Listing {
                 items.push(show(row));
                 Ok(())
             })?;
-            let total = match part.counted {
-                true => snapshot.one(&count, |row| Ok(row.integer(0)))?.unwrap_or_default(),
-                false => -1,
-            };
+            let total =
+                if part.counted { snapshot.one(&count, |row| Ok(row.integer(0)))?.unwrap_or_default() } else { -1 };
             Ok(Found { items, total })
         };
         store.read(read).await

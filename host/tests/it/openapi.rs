@@ -1,4 +1,4 @@
-//! The description of the API: that it is valid OpenAPI 3.1, complete, and tells nobody more than there is for them.
+//! The description of the API: that it is valid `OpenAPI` 3.1, complete, and tells nobody more than there is for them.
 
 use crate::support::guests::plugin;
 use crate::support::people::Person;
@@ -7,7 +7,7 @@ use boon::{Compiler, Schemas};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// The schema that the OpenAPI Initiative publishes.
+/// The schema that the `OpenAPI` Initiative publishes.
 const OPENAPI: &str = include_str!("data/openapi-3.1.json");
 
 async fn described(person: &Person) -> Value {

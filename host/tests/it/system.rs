@@ -71,7 +71,8 @@ async fn metrics_are_text_for_prometheus() {
         metric(&page, "tinybase_http_request_duration_seconds_bucket{le=\"+Inf\"}"),
         metric(&page, "tinybase_http_request_duration_seconds_bucket{le=\"0.005\"}"),
     );
-    assert!(all >= five && all == metric(&page, "tinybase_http_request_duration_seconds_count"));
+    let count = metric(&page, "tinybase_http_request_duration_seconds_count");
+    assert!(all >= five && (all - count).abs() < 0.5, "{all} {five} {count}");
     assert!(metric(&page, "tinybase_database_committed_total") >= 1.0);
     assert!(metric(&page, "tinybase_database_bytes{file=\"data.db\"}") >= 0.0);
     // Every line is a comment or a name with a number; every name was explained before.

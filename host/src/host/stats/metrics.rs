@@ -94,7 +94,12 @@ fn database(page: &mut Page, opened: &Opened) {
         match name.as_str() {
             "queued" => page.single("database_queued", "gauge", "Units of work that wait.", value),
             name => {
-                page.single(&format!("database_{}_total", snake_case(name)), "counter", "See docs/operating.md.", value)
+                page.single(
+                    &format!("database_{}_total", snake_case(name)),
+                    "counter",
+                    "See docs/operating.md.",
+                    value,
+                );
             }
         }
     }

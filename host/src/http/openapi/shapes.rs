@@ -4,6 +4,7 @@ use crate::settings::Settings;
 use serde_json::{Map, Value as Json, json};
 
 /// Under the names by which operations refer to them.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn all() -> Map<String, Json> {
     let text = || json!({"type": "string"});
     let whole = || json!({"type": "integer"});
