@@ -12,6 +12,7 @@ pub mod expired;
 mod letters;
 mod limits;
 mod mfa;
+pub mod origin;
 pub mod otp;
 pub mod password_reset;
 pub mod session;
@@ -46,12 +47,13 @@ pub async fn caller(tenant: &Tenant, text: &str) -> Caller {
     }
 }
 
-/// Whom the token in the address of a protected file belongs to; a bad or expired one is a guest's.
-pub async fn file_caller(tenant: &Tenant, text: &str) -> Caller {
-    match token::bearer(tenant, text, Purpose::File).await {
-        Some((record, _)) => caller_of(record),
-        None => Caller::Guest,
-    }
+/// Whom the token in the address of a protected file belongs to; a bad or expired one is a guest's, and so is a
+/// superuser's that comes from where they may not.
+pub async fn file_caller(cx: &Cx, text: &str) -> Caller {
+    let bearer = token::bearer(&cx.tenant, text, Purpose::File).await;
+    let caller = bearer.map_or(Caller::Guest, |(record, _)| caller_of(record));
+    let may_come = origin::check(&cx.tenant, &caller, cx.facts.address()).is_ok();
+    if may_come { caller } else { Caller::Guest }
 }
 
 /// A token that lives for minutes and is good for protected files only: addresses get into logs.
@@ -88,6 +90,7 @@ pub async fn with_password(
     query: &ViewQuery,
 ) -> Result<Vec<u8>> {
     let options = collection.auth().ok_or_else(Error::not_found)?;
+    origin::check_sign_in(&cx.tenant, collection, cx.facts.address())?;
     if !options.password_enabled {
         return Err(Error::Forbidden("The collection is not configured to allow password authentication.".into()));
     }

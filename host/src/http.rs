@@ -5,10 +5,11 @@
 //! 1. request id and CORS ([`cors`]) on every answer, security headers on all but preflights;
 //! 2. the request log;
 //! 3. who asks, as a `Cx` ([`request`]); a bad token is a guest's;
-//! 4. `?fields=` is parsed, so that a mistake in it is found before anything is written;
-//! 5. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]), all of them
+//! 4. superusers from elsewhere and those who come too often are turned away ([`rates`]);
+//! 5. `?fields=` is parsed, so that a mistake in it is found before anything is written;
+//! 6. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]), all of them
 //!    together within another ([`room`]); panics become 500;
-//! 6. errors become the envelope, `fields` is applied ([`reply`]).
+//! 7. errors become the envelope, `fields` is applied ([`reply`]).
 //!
 //! Handlers only translate. Nothing outside this module knows axum or a status code.
 
@@ -33,6 +34,7 @@ mod logs;
 mod openapi;
 mod patience;
 mod plugins;
+mod rates;
 mod realtime;
 mod records;
 mod reply;
@@ -53,7 +55,6 @@ use cors::Cors;
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use table::routes;
-use tokio::sync::Semaphore;
 
 pub use listen::serve;
 pub use table::Route;
@@ -64,7 +65,7 @@ pub struct App {
     pub host: Arc<Host>,
     cors: Cors,
     /// Room for the bodies of requests.
-    bodies: Arc<Semaphore>,
+    bodies: room::Bodies,
     router: TowerToHyperService<Router>,
 }
 
@@ -73,7 +74,7 @@ impl App {
     pub fn new(host: Arc<Host>) -> Arc<Self> {
         let cors = Cors::new(&host.config.origins);
         let router = TowerToHyperService::new(routes().with_state(host.clone()));
-        Arc::new(Self { host, cors, bodies: room::all(), router })
+        Arc::new(Self { host, cors, bodies: room::Bodies::default(), router })
     }
 }
 

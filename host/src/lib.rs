@@ -35,6 +35,8 @@ pub mod activity;
 pub mod tenant;
 // mails: what they say, the queue, the way out
 pub mod mail;
+// counters of the rate limits
+pub mod rates;
 // typed settings of a tenant
 pub mod settings;
 // files of records: the disk or a bucket; thumbs

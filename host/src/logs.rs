@@ -61,7 +61,10 @@ pub struct Entry {
     pub url: String,
     pub referer: String,
     pub user_agent: String,
+    /// The client's.
     pub ip: String,
+    /// Of the other end of the connection: a proxy's, or the client's.
+    pub peer: String,
     pub status: u16,
     pub took: Duration,
     /// When it was answered.

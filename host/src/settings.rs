@@ -20,6 +20,8 @@ use crate::sql::Sql;
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use application::{Batch, LogSettings, Meta};
@@ -69,6 +71,12 @@ impl Settings {
             shown.pointer_mut(section).and_then(Value::as_object_mut).map(|section| section.shift_remove(key));
         }
         shown
+    }
+
+    /// Whether a superuser may not come from an address.
+    #[must_use]
+    pub fn locks_out(&self, address: IpAddr) -> bool {
+        !self.superuser_ips.is_empty() && !self.superuser_ips.contains(address)
     }
 
     /// What the request log is to keep.
@@ -136,26 +144,44 @@ pub async fn load(store: &Store) -> Result<Settings> {
 /// What is to be written beside a change of the settings, in the same transaction.
 pub type Beside = Box<dyn Fn(&Settings, &Settings) -> Sql + Send + Sync>;
 
+/// A change that somebody asks for.
+pub struct Asked {
+    pub patch: Map<String, Value>,
+    /// The address of a superuser who must not lock themselves out.
+    pub from: Option<IpAddr>,
+    pub beside: Beside,
+}
+
+impl fmt::Debug for Asked {
+    /// Without the patch, which may hold secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Asked").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
 /// Changes the settings, stores them, and makes them take effect.
 ///
 /// # Errors
-/// `Invalid` for a value that is not allowed, `Conflict` when other changes keep coming first.
+/// `Invalid` for a value that is not allowed, or that would lock out who asks; `Conflict` when other changes keep coming
+/// first.
 pub async fn update(
     store: &Store,
     current: &ArcSwap<Settings>,
     logs: &Logs,
     files: &Files,
     world: &World,
-    patch: &Map<String, Value>,
-    beside: &Beside,
+    asked: &Asked,
 ) -> Result<Arc<Settings>> {
     for _ in 0..TRIES {
         let stored = read(store).await?;
         let old = stored.as_deref().map_or_else(Settings::default, parse);
-        let new = old.patched(patch.clone())?;
+        let new = old.patched(asked.patch.clone())?;
+        if new.superuser_ips != old.superuser_ips && asked.from.is_some_and(|from| new.locks_out(from)) {
+            return Err(Error::field(INVALID, "superuserIPs", code::SUPERUSER_LOCKED_OUT));
+        }
         let mut unit = save(&new, stored, &date::format(world.now_ms()));
         if new != old {
-            unit.run(beside(&old, &new));
+            unit.run((asked.beside)(&old, &new));
         }
         match store.write(unit).await {
             Ok(_) => {

@@ -5,8 +5,10 @@
 
 pub mod changes;
 pub mod cx;
+pub mod exports;
 pub mod hooks;
 pub mod locks;
+pub mod shares;
 
 use crate::clock::World;
 use crate::crypto::Passwords;
@@ -15,22 +17,20 @@ use crate::error::Result;
 use crate::files::Files;
 use crate::logs::Logs;
 use crate::mail::Mail;
+use crate::rates::Rates;
 use crate::schema::catalog::Catalog;
-use crate::settings::{self, Beside, Settings};
+use crate::settings::{self, Asked, Settings};
 use crate::tasks::Tasks;
 use arc_swap::ArcSwap;
 use changes::Changes;
+use exports::Exports;
 use hooks::{Hooks, NoHooks};
 use locks::RecordLocks;
-use serde_json::{Map, Value as Json};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 pub use cx::Cx;
-
-/// Exports on their way at the same time.
-const EXPORTS_MAX: usize = 4;
 
 /// What one database's operations need.
 #[derive(Debug)]
@@ -50,8 +50,10 @@ pub struct Tenant {
     pub locks: RecordLocks,
     /// Turns of those who come with the same `Idempotency-Key`; taken before any of `locks`.
     pub turns: RecordLocks,
-    /// Lists that may be sent as files at the same time: each takes room on the disk until its client has it.
-    pub exports: Arc<Semaphore>,
+    /// Lists that may be sent as files at the same time.
+    pub exports: Exports,
+    /// How often who has asked.
+    pub rates: Rates,
     pub world: World,
     pub tasks: Tasks,
     /// Rung after a commit that left rows in the outbox.
@@ -96,7 +98,8 @@ impl Tenant {
             changes: Changes::default(),
             locks: RecordLocks::default(),
             turns: RecordLocks::default(),
-            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
+            exports: Exports::default(),
+            rates: Rates::default(),
             world: parts.world,
             tasks: parts.tasks,
             outbox_bell: Notify::new(),
@@ -121,13 +124,17 @@ impl Tenant {
     ///
     /// # Errors
     /// As [`settings::update`].
-    pub async fn change_settings(self: &Arc<Self>, patch: Map<String, Json>, beside: Beside) -> Result<Arc<Settings>> {
+    pub async fn change_settings(self: &Arc<Self>, asked: Asked) -> Result<Arc<Settings>> {
         let tenant = self.clone();
         let change = async move {
             let _turn = tenant.settings_lock.lock().await;
-            let Self { store, settings, logs, files, world, .. } = &*tenant;
-            let new = settings::update(store, settings, logs, files, world, &patch, &beside).await?;
+            let Self { store, settings: current, logs, files, world, .. } = &*tenant;
+            let old = current.load_full();
+            let new = settings::update(store, current, logs, files, world, &asked).await?;
             tenant.mail.configure(&new);
+            if new.rate_limits != old.rate_limits {
+                tenant.rates.clear();
+            }
             Ok(new)
         };
         self.tasks.to_its_end(change).await

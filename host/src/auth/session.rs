@@ -4,7 +4,7 @@
 use super::letters::text;
 use super::sign_in::{self, Method};
 use super::token::{self, Purpose};
-use super::{SUPERUSERS, collection, otp};
+use super::{SUPERUSERS, collection, origin, otp};
 use crate::activity;
 use crate::crypto;
 use crate::db::{Failure, Unit};
@@ -53,6 +53,7 @@ pub struct Holder {
 /// `Invalid` for a wrong e-mail or password alike, `SecondFactor` when another way to sign in is demanded besides.
 pub async fn open(cx: &Cx, body: &Map<String, Json>) -> Result<Session> {
     let superusers = collection(cx, SUPERUSERS)?;
+    origin::check_sign_in(&cx.tenant, &superusers, cx.facts.address())?;
     let (otp_id, password) = (text(body, "otpId"), text(body, "password"));
     let (method, record) = if otp_id.is_empty() {
         let record = load_record(&cx.tenant, &superusers, "email", text(body, "email")).await?;

@@ -1,7 +1,7 @@
 //! What comes after a way to sign in has succeeded, whichever it was: the collection's auth rule, the second factor,
 //! the token, the alert.
 
-use super::{alert, caller_of, mfa, token};
+use super::{alert, caller_of, mfa, origin, token};
 use crate::access::{self, Operation};
 use crate::error::{Error, Result};
 use crate::model::Record;
@@ -73,11 +73,12 @@ pub(super) async fn let_in(cx: &Cx, record: &Arc<Record>, method: Method, mfa_id
     Ok(())
 }
 
-/// The collection's auth rule.
+/// The collection's auth rule, and from where its records may come.
 ///
 /// # Errors
 /// `Forbidden` when it refuses.
 pub(super) async fn admit(cx: &Cx, record: &Arc<Record>) -> Result<()> {
+    origin::check_sign_in(&cx.tenant, &record.collection, cx.facts.address())?;
     let passes = match cx.catalog.rule(&record.collection, Operation::Authenticate) {
         Rule::Public => true,
         Rule::Locked | Rule::Broken(_) => false,

@@ -1,6 +1,7 @@
 //! `/api/batch`: several writes in one request and one transaction.
 
 use super::body::{Form, Submitted};
+use super::rates;
 use super::reply::{Failure, Outcome, Reply};
 use super::request::terms;
 use crate::error::{Error, FieldErrors, Result, code};
@@ -29,6 +30,9 @@ pub(super) async fn send(cx: Cx, body: Submitted) -> Outcome {
     let Form { fields, files } = body.up_to(limit).form().await?;
     let mut requests = parse(fields, &settings.batch)?;
     hand_out(files, &mut requests);
+    for (index, request) in requests.iter().enumerate() {
+        rates::admit_part(&cx, &request.method, &request.url).map_err(|error| Failure::Batch(Some((index, error))))?;
+    }
     let terms = terms(&cx);
     let work = records::batch(&cx, &requests, &terms);
     let timeout = Duration::from_secs(u64::try_from(timeout).unwrap_or_default());

@@ -1,10 +1,13 @@
 //! What every request goes through, as one function: the hot path has no layers to box and clone.
 
 use super::App;
+use super::rates;
 use super::reply::{self, Told};
 use super::request::Seat;
 use super::room::Room;
+use crate::auth::origin;
 use crate::clock::ID_LENGTH;
+use crate::error::Result;
 use crate::logs::{self, Entry};
 use crate::model::picker::Picker;
 use crate::tenant::Cx;
@@ -72,8 +75,17 @@ impl App {
         response
     }
 
+    /// Superusers come from where they may, and nobody comes too often.
+    fn admit(cx: &Cx, path: &str) -> Result<()> {
+        origin::check(&cx.tenant, &cx.caller, cx.facts.address())?;
+        rates::admit(cx, path)
+    }
+
     async fn answer_seated(&self, seat: Seat, mut request: Request) -> (Response, Told) {
         let cx = seat.cx.clone();
+        if let Err(error) = Self::admit(&cx, request.uri().path()) {
+            return reply::finish(reply::Failure::from(error).into_response(), None, &cx.facts.id);
+        }
         // Before the handler runs: a mistake in `fields` must not be found after a write.
         let picker = match seat.query("fields").map(Picker::parse).transpose() {
             Ok(picker) => picker,
@@ -81,7 +93,7 @@ impl App {
         };
         request.extensions_mut().insert(seat);
         // Held until there is an answer: for so long is what was submitted in memory.
-        let room = (!request.body().is_end_stream()).then(|| Room::new(self.bodies.clone()));
+        let room = (!request.body().is_end_stream()).then(|| Room::new(&self.bodies, cx.facts.address()));
         if let Some(room) = &room {
             request.extensions_mut().insert(room.clone());
         }
@@ -135,6 +147,7 @@ impl Line {
             referer: text(self.referer.as_ref()),
             user_agent: text(self.user_agent.as_ref()),
             ip: cx.facts.ip.clone(),
+            peer: cx.facts.peer.clone(),
             status,
             took: began.elapsed(),
             at_ms: cx.tenant.world.now_ms(),

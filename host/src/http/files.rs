@@ -74,7 +74,7 @@ pub(super) async fn view(
 ) -> Outcome<Response> {
     let collection = collection(&cx, &name)?;
     // Protected files are for whom the token says, whoever sends the request.
-    let caller = auth::file_caller(&cx.tenant, query(&cx, "token").unwrap_or_default()).await;
+    let caller = auth::file_caller(&cx, query(&cx, "token").unwrap_or_default()).await;
     let cx = Cx { caller, ..cx.in_context("protectedFile") };
     let found = records::find_file(&cx, &collection, &id, &file).await?;
     let (thumb, shown_name) = thumb(&cx, &found, &file, &headers).await?;

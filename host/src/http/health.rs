@@ -6,12 +6,8 @@ use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Value, json};
 
-/// Headers in which proxies tell the client's address, as rules spell them, and as people do.
-const PROXY_HEADERS: [(&str, &str); 3] = [
-    ("cf_connecting_ip", "CF-Connecting-IP"),
-    ("fly_client_ip", "Fly-Client-IP"),
-    ("x_forwarded_for", "X-Forwarded-For"),
-];
+/// Headers in which proxies tell the client's address.
+const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For"];
 
 pub(super) async fn health(cx: Cx) -> Outcome {
     let data = match cx.caller {
@@ -23,7 +19,10 @@ pub(super) async fn health(cx: Cx) -> Outcome {
 
 fn details(cx: &Cx) -> Value {
     let present = |name: &str| cx.facts.headers.iter().any(|(known, _)| known == name);
-    let proxy = PROXY_HEADERS.iter().find(|(name, _)| present(name)).map_or("", |(_, shown)| shown);
+    let settings = cx.tenant.settings.load();
+    let named = settings.trusted_proxy.headers.iter().map(String::as_str);
+    let proxy = named.chain(PROXY_HEADERS).find(|name| present(&name.to_ascii_lowercase().replace('-', "_")));
+    let proxy = proxy.unwrap_or_default();
     json!({"canBackup": false, "possibleProxyHeader": proxy, "realIP": cx.facts.ip})
 }
 

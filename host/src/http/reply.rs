@@ -241,7 +241,7 @@ impl Envelope {
             }
             Error::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request entity too large."),
             Error::RateLimited { retry_after } => Self {
-                retry_after_s: Some(retry_after.as_secs().max(1)),
+                retry_after_s: Some(u64::try_from(retry_after.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1)),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests.")
             },
             Error::Conflict(text) => Self::new(StatusCode::CONFLICT, or(text, SOMETHING_WENT_WRONG)),

@@ -57,7 +57,8 @@ impl Seat {
             context: "default",
             query: first_of_each(request.uri.query().unwrap_or_default()),
             headers: snake_case(&request.headers),
-            ip: peer.to_string(),
+            ip: client(tenant, peer, &request.headers).to_string(),
+            peer: peer.to_string(),
         };
         Self { cx: Cx::new(tenant.clone(), caller, facts), opened }
     }
@@ -66,6 +67,12 @@ impl Seat {
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         query(&self.cx, name)
     }
+}
+
+/// The address of a client behind a peer, told by the headers that the settings name.
+fn client(tenant: &Tenant, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let settings = tenant.settings.load();
+    settings.trusted_proxy.client(peer, |name| headers.get_all(name).iter().next_back()?.to_str().ok())
 }
 
 /// A token in the header, else the dashboard's cookie with the proof that the page is ours.

@@ -11,7 +11,9 @@ pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
 
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
     let patch = body.fields().await?;
-    let new = seat.cx.tenant.change_settings(patch, activity::of_settings(&seat.cx)).await?;
+    let beside = activity::of_settings(&seat.cx);
+    let asked = Asked { patch, from: Some(seat.cx.facts.address()), beside };
+    let new = seat.cx.tenant.change_settings(asked).await?;
     Ok(Reply::Value(new.to_json()))
 }
 

@@ -5,6 +5,7 @@ use super::body::{content_type, drain};
 use super::reply::Failure;
 use crate::error::{Error, Result, code};
 use crate::tenant::Cx;
+use crate::tenant::exports::Turn;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -17,7 +18,6 @@ use std::fs::File;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// How much is read of a file at once.
 const PIECE: usize = 64 << 10;
@@ -116,7 +116,7 @@ pub(super) struct Download {
     /// Made of letters, digits, `_`, `.` and `-`.
     pub name: String,
     /// Given back when the client has the file, or has gone.
-    pub turn: OwnedSemaphorePermit,
+    pub turn: Turn,
 }
 
 impl IntoResponse for Download {

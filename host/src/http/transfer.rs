@@ -3,7 +3,7 @@
 use super::reply::{Outcome, Reply, report};
 use super::request::{Path, Superuser, collection, flag, only, query};
 use super::spool::{self, Download};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::records::{self, ExportQuery, Format, ImportQuery};
 use crate::tenant::Cx;
 use axum::extract::Request;
@@ -14,8 +14,7 @@ const IMPORT_MAX: usize = 1 << 30;
 pub(super) async fn export(cx: Cx, Path(name): Path<String>) -> Outcome {
     let collection = collection(&cx, &name)?;
     let query = export_query(&cx)?;
-    let turn = cx.tenant.exports.clone().try_acquire_owned();
-    let turn = turn.map_err(|_| Error::Unavailable("Too many exports are under way.".into()))?;
+    let turn = cx.tenant.exports.turn(cx.facts.address())?;
     let mut file = spool::file(&cx)?;
     let length = records::export(&cx, &collection, &query, &mut file).await?;
     let content_type = match query.format {

@@ -116,7 +116,7 @@ fn message(entry: &Entry) -> String {
 
 fn data(entry: &Entry, policy: Policy) -> String {
     let signed_in = policy.auth_id && !entry.auth_id.is_empty();
-    let ip = policy.ip.then_some(entry.ip.as_str());
+    let kept = |ip| policy.ip.then_some(ip);
     let (details, error) = (redacted(cut(&entry.details, DETAILS_MAX)), redacted(cut(&entry.error, DETAILS_MAX)));
     let (url, referer) = (redacted_url(cut(&entry.url, URL_MAX)), redacted_url(cut(&entry.referer, HEADER_MAX)));
     let user_agent = redacted(cut(&entry.user_agent, HEADER_MAX));
@@ -128,13 +128,13 @@ fn data(entry: &Entry, policy: Policy) -> String {
         exec_time: (entry.took.as_secs_f64() * 1_000_000.0).round() / 1_000.0,
         method: &entry.method,
         referer: &referer,
-        remote_ip: ip,
+        remote_ip: kept(entry.peer.as_str()),
         request_id: &entry.request_id,
         status: entry.status,
         r#type: "request",
         url: &url,
         user_agent: &user_agent,
-        user_ip: ip,
+        user_ip: kept(entry.ip.as_str()),
     };
     // It has nothing in it that JSON cannot hold.
     serde_json::to_string(&data).map_or_else(|_| Cow::Borrowed("{}"), Cow::Owned).into_owned()

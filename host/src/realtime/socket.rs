@@ -199,6 +199,9 @@ impl Session {
         if matches!(caller, Caller::Guest) {
             return Err(Refusal::new("unauthenticated", "The token is invalid or expired."));
         }
+        if let Ok(address) = self.client.ip.parse() {
+            auth::origin::check(&self.realtime.tenant, &caller, address)?;
+        }
         self.realtime.bind(&self.client, Bearer::new(caller, &said.token)).await?;
         self.answer(frame::ack(said.id.as_ref()));
         Ok(())

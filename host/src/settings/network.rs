@@ -4,7 +4,7 @@
 use crate::error::{FieldErrors, code};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Most networks in one list.
 const NETWORKS_MAX: usize = 1_000;
@@ -58,6 +58,15 @@ impl Networks {
             wrong.add(&index.to_string(), code::INVALID_IP_OR_SUBNET);
         }
         errors.nest(key, wrong);
+    }
+}
+
+/// The address that stands for all of one client: a subscriber has the lower half of IPv6 addresses to itself.
+#[must_use]
+pub fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::from(Ipv6Addr::from(u128::from(address) >> 64 << 64)),
+        address @ IpAddr::V4(_) => address,
     }
 }
 

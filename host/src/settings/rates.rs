@@ -84,6 +84,17 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
+    /// The one rule that a request falls under. Of the labels, which go from the closest to the widest, the first counts
+    /// that is a rule's, or that begins as a rule's which ends with a slash; of those the one that stands first.
+    #[must_use]
+    pub fn find(&self, labels: &[String], audience: &Audience) -> Option<&RateRule> {
+        let meant = || self.rules.iter().filter(|rule| rule.audience == Audience::All || rule.audience == *audience);
+        labels.iter().find_map(|label| {
+            let exact = meant().find(|rule| rule.label == *label);
+            exact.or_else(|| meant().find(|rule| rule.covers(label)))
+        })
+    }
+
     pub(super) fn check(&self) -> FieldErrors {
         let mut errors = FieldErrors::default();
         if self.enabled && self.rules.is_empty() {
@@ -132,6 +143,13 @@ impl RateRule {
         errors
     }
 
+    /// Whether a path is below the rule's.
+    fn covers(&self, path: &str) -> bool {
+        self.label
+            .strip_suffix('/')
+            .is_some_and(|stem| path.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    }
+
     /// Whether both could be meant for the same caller.
     fn conflicts_with(&self, other: &Self) -> bool {
         let all = self.audience == Audience::All || other.audience == Audience::All;
@@ -171,6 +189,35 @@ mod tests {
         assert_eq!(wrong(json!([])), "rules: Cannot be blank.");
         let kept: RateRule = serde_json::from_value(json!({"audience": "@auth"})).unwrap();
         assert_eq!(json!(kept)["audience"], "@auth");
+    }
+
+    #[test]
+    fn one_rule_counts() {
+        let rule = |label: &str, audience| RateRule { label: label.to_owned(), audience, ..RateRule::default() };
+        let limits = |rules| RateLimits { rules, ..RateLimits::default() };
+        let found = |limits: &RateLimits, labels: &[&str], audience| {
+            let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
+            limits.find(&labels, &audience).map(|rule| format!("{}{:?}", rule.label, rule.audience))
+        };
+        let prefixes = limits(vec![
+            rule("/api/", Audience::All),
+            rule("/api/files/", Audience::All),
+            rule("POST /api/batch", Audience::Guest),
+            rule("/api/batch", Audience::Auth),
+            rule("*:list", Audience::All),
+        ]);
+        let path = |method: &str, path: &str| [format!("{method} {path}"), path.to_owned()];
+        for (labels, audience, expected) in [
+            (path("GET", "/api/files/token"), Audience::Guest, Some("/api/All")),
+            (path("GET", "/api"), Audience::Guest, Some("/api/All")),
+            (path("GET", "/apis"), Audience::Guest, None),
+            (path("POST", "/api/batch"), Audience::Guest, Some("POST /api/batchGuest")),
+            (path("POST", "/api/batch"), Audience::Auth, Some("/api/batchAuth")),
+        ] {
+            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+            assert_eq!(found(&prefixes, &labels, audience).as_deref(), expected, "{labels:?}");
+        }
+        assert_eq!(found(&prefixes, &["posts:list", "*:list", "/api/x"], Audience::Auth).unwrap(), "*:listAll");
     }
 
     #[test]

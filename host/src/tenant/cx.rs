@@ -4,6 +4,7 @@ use super::Tenant;
 use super::hooks::{Hooks, NoHooks};
 use crate::model::Caller;
 use crate::schema::catalog::Catalog;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// How deep writes made by plugins may cause further writes.
@@ -35,7 +36,18 @@ pub struct RequestFacts {
     pub query: Vec<(String, String)>,
     /// Names in lower snake case: `X-Token` is `x_token`.
     pub headers: Vec<(String, String)>,
+    /// The client's address: its proxy is believed as far as the settings say.
     pub ip: String,
+    /// The address of whoever holds the other end of the connection.
+    pub peer: String,
+}
+
+impl RequestFacts {
+    /// The client's address; no address at all for what no client asked.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
+        self.ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
 }
 
 impl Cx {

@@ -12,6 +12,7 @@
 )]
 
 mod activity;
+mod addresses;
 mod aggregates;
 mod bad_input;
 mod batch;
@@ -42,6 +43,7 @@ mod otp;
 mod plugin_calls;
 mod plugin_files;
 mod plugins;
+mod rate_limits;
 mod readme;
 mod realtime;
 mod records;

@@ -137,6 +137,7 @@ impl Asked {
             query,
             headers: headers.into_iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), value)).collect(),
             ip: cx.facts.ip.clone(),
+            peer: cx.facts.peer.clone(),
         };
         let cx = Cx { caller, catalog, facts: Arc::new(facts), ..cx.clone() };
         Ok(Self { cx, collection, operation: *operation, id, body })

@@ -13,6 +13,8 @@ use tinybase::http::App;
 pub struct Person {
     app: Arc<App>,
     token: Option<String>,
+    /// The address that the requests come from.
+    address: IpAddr,
     /// The signed-in record's id.
     pub id: String,
 }
@@ -40,7 +42,7 @@ impl fmt::Display for Reply {
 
 impl Person {
     pub fn anonymous(app: &Arc<App>) -> Self {
-        Self { app: app.clone(), token: None, id: String::new() }
+        Self { app: app.clone(), token: None, address: IpAddr::V4(Ipv4Addr::LOCALHOST), id: String::new() }
     }
 
     pub async fn sign_in(app: &Arc<App>, collection: &str, email: &str, password: &str) -> Self {
@@ -48,7 +50,13 @@ impl Person {
         let reply = Self::anonymous(app).post(&path, json!({"identity": email, "password": password})).await;
         assert_eq!(reply.status, 200, "{reply}");
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        Self { app: app.clone(), token: Some(text(&reply.json["token"])), id: text(&reply.json["record"]["id"]) }
+        let token = Some(text(&reply.json["token"]));
+        Self { token, id: text(&reply.json["record"]["id"]), ..Self::anonymous(app) }
+    }
+
+    /// The same person elsewhere.
+    pub fn at(&self, address: &str) -> Self {
+        Self { address: address.parse().expect("an address"), ..self.clone() }
     }
 
     pub fn token(&self) -> &str {
@@ -159,7 +167,7 @@ impl Person {
             request = request.header("authorization", token);
         }
         let request = request.body(Body::from(body)).expect("a request");
-        let reply = self.app.answer(IpAddr::V4(Ipv4Addr::LOCALHOST), request).await;
+        let reply = self.app.answer(self.address, request).await;
         let (parts, body) = reply.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
