@@ -22,6 +22,7 @@ use setup::SetUp;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tenants::{Opened, Tenants};
 
@@ -29,7 +30,7 @@ use tenants::{Opened, Tenants};
 pub const DEFAULT_TENANT: &str = "default";
 
 /// How long the host's own tasks may take to end.
-const CLOSE_GRACE: Duration = Duration::from_secs(3);
+const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 pub struct Host {
     pub config: Config,
@@ -44,6 +45,8 @@ pub struct Host {
     pub tasks: Tasks,
     /// The open connections; streams that have no end of their own end when these stop.
     pub connections: Tasks,
+    /// The server is about to stop: it is not ready for new work, and each answer is the last of its connection.
+    pub leaving: AtomicBool,
     default: Arc<Opened>,
     /// Last, so that the directory is given back after everything in it is closed.
     _lock: DirLock,
@@ -99,6 +102,7 @@ impl Host {
             meter: Meter::default(),
             tasks,
             connections: Tasks::new(),
+            leaving: AtomicBool::new(false),
             default,
             _lock: lock,
         }))

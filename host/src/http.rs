@@ -32,6 +32,7 @@ mod health;
 mod listen;
 mod logs;
 mod openapi;
+mod pace;
 mod patience;
 mod plugins;
 mod rates;
@@ -56,7 +57,8 @@ use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use table::routes;
 
-pub use listen::serve;
+pub use listen::{Limits, serve, serve_within};
+pub use patience::Patience;
 pub use table::Route;
 
 /// A host with its doors.

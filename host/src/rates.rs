@@ -10,8 +10,11 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Counters that are kept; beyond that the one that would end first is forgotten.
+/// Counters that are kept; beyond that those that would end first are forgotten.
 const COUNTERS_MAX: usize = 100_000;
+
+/// Which part of them is forgotten at once, so that there is room for a while.
+const FORGOTTEN_PART: usize = 8;
 
 /// Parts of the table, so that requests seldom wait for each other.
 const PARTS: usize = 16;
@@ -79,15 +82,16 @@ impl Rates {
     }
 }
 
-/// Forgets what has ended, and if that is nothing, what ends first.
+/// Forgets what has ended, and if that is not enough, what ends first.
 fn make_room(counters: &mut HashMap<Key, Window>, now_ms: i64) {
     if counters.len() < COUNTERS_MAX / PARTS {
         return;
     }
     counters.retain(|_, window| window.ends_ms > now_ms);
     if counters.len() >= COUNTERS_MAX / PARTS {
-        let first = counters.iter().min_by_key(|(_, window)| window.ends_ms).map(|(key, _)| key.clone());
-        first.map(|key| counters.remove(&key));
+        let mut ends: Vec<i64> = counters.values().map(|window| window.ends_ms).collect();
+        let (_, last_forgotten, _) = ends.select_nth_unstable(counters.len() / FORGOTTEN_PART);
+        counters.retain(|_, window| window.ends_ms > *last_forgotten);
     }
 }
 

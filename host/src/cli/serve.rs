@@ -66,7 +66,8 @@ async fn serve(config: Config) -> Result<(), Failed> {
     let listener = TcpListener::bind(&address)
         .await
         .map_err(|error| Failed::new(format!("failed to listen on {address}: {error}")))?;
-    let mut signals = Signals::new().map_err(|error| Failed::new(format!("failed to listen for signals: {error}")))?;
+    let signals = || Signals::new().map_err(|error| Failed::new(format!("failed to listen for signals: {error}")));
+    let (mut first, mut any) = (signals()?, signals()?);
     let host = Host::open(config, World::real()).await?;
     if let Err(error) = socket::listen(&host) {
         tracing::warn!(%error, "no commands are taken while the server runs");
@@ -74,11 +75,18 @@ async fn serve(config: Config) -> Result<(), Failed> {
     announce(&host, &listener).await?;
 
     let app = App::new(host.clone());
-    http::serve(app, listener, signals.next(), GRACE).await;
-    tracing::info!("stopping");
+    let to_the_end = async {
+        http::serve(app, listener, first.next(), GRACE).await;
+        tracing::info!("stopping");
+        host.close().await;
+    };
+    let twice = async {
+        any.next().await;
+        any.next().await;
+    };
     tokio::select! {
-        () = host.close() => Ok(()),
-        () = signals.next() => Err(Failed::new("stopped at once, by a second signal")),
+        () = to_the_end => Ok(()),
+        () = twice => Err(Failed::new("stopped at once, by a second signal")),
     }
 }
 

@@ -13,13 +13,14 @@ use crate::model::picker::Picker;
 use crate::tenant::Cx;
 use axum::extract::Request;
 use axum::http::header::{HeaderName, HeaderValue, REFERER, USER_AGENT};
-use axum::http::{Method, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use hyper::body::Body as _;
 use hyper::service::Service as _;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// On every answer, beside those that say who may read it.
@@ -60,6 +61,10 @@ impl App {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         self.host.meter.note(response.status().as_u16(), began.elapsed());
+        let is_last = self.host.leaving.load(Ordering::Relaxed) && response.status() != StatusCode::SWITCHING_PROTOCOLS;
+        if is_last {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
 

@@ -1,10 +1,15 @@
 //! Whether the server is well: `/api/health` for people and SDKs, `/livez` and `/readyz` for what watches it.
 
 use super::reply::{Outcome, Reply};
+use crate::error::Error;
+use crate::host::Host;
 use crate::model::Caller;
 use crate::sql::Sql;
 use crate::tenant::Cx;
+use axum::extract::State;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Headers in which proxies tell the client's address.
 const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For"];
@@ -31,8 +36,11 @@ pub(super) async fn live() -> &'static str {
     "ok"
 }
 
-/// The database answers too.
-pub(super) async fn ready(cx: Cx) -> Outcome<&'static str> {
+/// The database answers too, and the server is not about to stop.
+pub(super) async fn ready(State(host): State<Arc<Host>>, cx: Cx) -> Outcome<&'static str> {
+    if host.leaving.load(Ordering::Relaxed) {
+        return Err(Error::Unavailable("The server is about to stop.".into()).into());
+    }
     cx.tenant.store.read(|snapshot| snapshot.rows(&Sql::new("SELECT 1"), |_| Ok(()))).await?;
     Ok("ok")
 }

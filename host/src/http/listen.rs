@@ -1,10 +1,17 @@
 //! Connections: accepting them, keeping them within limits, letting them finish when the server stops.
+//!
+//! Stopping has three steps. First the server is *leaving*: it is not ready any more and each answer says that it is
+//! the connection's last, but it still takes who comes. Then it takes nobody any more; what is on its way already is
+//! still answered. Then streams are ended, and whatever is being answered gets its time.
 
 use super::App;
-use super::patience::{Patient, Watch};
+use super::pace::Paced;
+use super::patience::{Patience, Patient, Watch};
+use crate::tenant::shares::{Share, Shares};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
+use futures_util::FutureExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -14,6 +21,7 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,29 +29,102 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Connections open at the same time.
 const CONNECTIONS_MAX: usize = 20_000;
 
-/// How long a connection may be idle between requests.
-const IDLE: Duration = Duration::from_mins(1);
+/// Those of one address that is neither this machine's nor a proxy's.
+const CONNECTIONS_OF_ONE: usize = 10_000;
+
+/// How long the server is leaving before it takes nobody any more, unless nobody is connected.
+const LEAVING: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether anybody still is.
+const LEAVING_TICK: Duration = Duration::from_millis(50);
+
+/// How long a connection without a request may be used for one that is on its way already.
+const LAST_CALL: Duration = Duration::from_millis(500);
 
 /// How long to wait when the system has no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// What those are told for whom there is no room.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
+    Content-Type: application/json\r\nContent-Length: 78\r\n\r\n\
+    {\"status\":503,\"message\":\"There are too many connections to this one.\",\"data\":{}}";
+
+/// What connections may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub connections: usize,
+    /// Of one address that is neither this machine's nor a proxy's.
+    pub connections_of_one: usize,
+    pub patience: Patience,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: CONNECTIONS_MAX, connections_of_one: CONNECTIONS_OF_ONE, patience: Patience::default() }
+    }
+}
+
+/// What a connection holds as long as it is open.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    _share: Share,
+}
+
+/// Where connections take their places.
+struct Room {
+    all: Arc<Semaphore>,
+    shares: Arc<Shares>,
+}
+
+impl Room {
+    fn place(&self, app: &App, peer: IpAddr) -> Option<Place> {
+        let permit = self.all.clone().try_acquire_owned().ok()?;
+        let mut share = self.shares.none(peer);
+        let settings = app.host.default_tenant().tenant.settings.load();
+        let is_many = peer.is_loopback() || settings.trusted_proxy.proxies.contains(peer);
+        (is_many || share.take(1)).then_some(Place { _permit: permit, _share: share })
+    }
+}
+
 /// Answers on `listener` until `stop` resolves, then lets the open requests finish, for `grace` at most.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>, grace: Duration) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    serve_within(app, listener, stop, grace, Limits::default()).await;
+}
+
+/// The same with other limits.
+pub async fn serve_within(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    grace: Duration,
+    limits: Limits,
+) {
+    let room =
+        Room { all: Arc::new(Semaphore::new(limits.connections)), shares: Shares::of(limits.connections_of_one) };
+    let take = |accepted| take(&app, &room, limits.patience, accepted);
     let mut stop = pin!(stop);
     loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &room) => accepted,
-            () = &mut stop => break,
-        };
-        match accepted {
-            Ok((stream, peer, permit)) => {
-                app.host.connections.spawn(connection(app.clone(), stream, peer, permit));
-            }
-            Err(error) => {
+        tokio::select! {
+            accepted = listener.accept() => if let Err(error) = take(accepted) {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
+            },
+            () = &mut stop => break,
+        }
+    }
+    app.host.leaving.store(true, Ordering::Relaxed);
+    let mut over = pin!(tokio::time::sleep(LEAVING));
+    while !app.host.connections.is_empty() {
+        tokio::select! {
+            accepted = listener.accept() => drop(take(accepted)),
+            () = tokio::time::sleep(LEAVING_TICK) => {}
+            () = &mut over => break,
+        }
+    }
+    // Those whom the system has let in already.
+    while let Some(accepted) = listener.accept().now_or_never() {
+        if take(accepted).is_err() {
+            break;
         }
     }
     drop(listener);
@@ -52,26 +133,34 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
-    let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
+/// Begins to serve a connection, or tells it that there is no room.
+fn take(
+    app: &Arc<App>,
+    room: &Room,
+    patience: Patience,
+    accepted: io::Result<(TcpStream, std::net::SocketAddr)>,
+) -> io::Result<()> {
+    let (stream, peer) = accepted?;
     stream.set_nodelay(true)?;
-    Ok((stream, peer.ip().to_canonical(), permit))
+    let peer = peer.ip().to_canonical();
+    match room.place(app, peer) {
+        Some(place) => drop(app.host.connections.spawn(connection(app.clone(), stream, peer, place, patience))),
+        // A new connection has room for so little; if it has not, it is not told why.
+        None => drop(stream.try_write(FULL)),
+    }
+    Ok(())
 }
 
-async fn connection(app: Arc<App>, stream: TcpStream, peer: IpAddr, _permit: OwnedSemaphorePermit) {
+async fn connection(app: Arc<App>, stream: TcpStream, peer: IpAddr, _place: Place, patience: Patience) {
     let watch = Watch::default();
-    let stream = Patient::new(stream, watch.clone());
+    let stream = Patient::new(stream, watch.clone(), patience);
     let answering = app.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (app, watch) = (answering.clone(), watch.clone());
         // Before hyper looks for more from the peer, which it does before it asks for the answer.
         watch.begin();
         async move {
-            let response = app.answer(peer, with_body(request)).await;
+            let response = app.answer(peer, with_body(request, patience)).await;
             // After an upgrade there are no more heads to wait for.
             if response.status() != StatusCode::SWITCHING_PROTOCOLS {
                 watch.end();
@@ -81,14 +170,18 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: IpAddr, _permit: Own
     });
     let mut http = http1::Builder::new();
     // Not `pipeline_flush`: with it hyper takes from a stream without end, however slow its reader is.
-    http.timer(TokioTimer::new()).header_read_timeout(IDLE);
+    http.timer(TokioTimer::new()).header_read_timeout(patience.idle);
     let mut connection = pin!(http.serve_connection(stream, service).with_upgrades());
     // What goes wrong with a connection is the peer's affair.
     let result = tokio::select! {
         result = connection.as_mut() => result,
         () = app.host.connections.stopped() => {
-            connection.as_mut().graceful_shutdown();
-            connection.as_mut().await
+            if let Ok(result) = tokio::time::timeout(LAST_CALL, connection.as_mut()).await {
+                result
+            } else {
+                connection.as_mut().graceful_shutdown();
+                connection.as_mut().await
+            }
         }
     };
     if let Err(error) = result {
@@ -97,6 +190,19 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: IpAddr, _permit: Own
 }
 
 /// Most requests have no body, and an empty one costs nothing.
-fn with_body(request: hyper::Request<Incoming>) -> Request {
-    request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) })
+fn with_body(request: hyper::Request<Incoming>, patience: Patience) -> Request {
+    request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(Paced::new(body, patience)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_the_short_answer_is_right() {
+        let text = std::str::from_utf8(FULL).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{}", body.len());
+        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
+    }
 }

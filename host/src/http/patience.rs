@@ -15,11 +15,31 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// How long the head of a request may take from its first byte.
-const HEAD: Duration = Duration::from_secs(10);
+/// How long the server waits for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the head of a request, from its first byte.
+    pub head: Duration,
+    /// Between requests.
+    pub idle: Duration,
+    /// For a peer that takes nothing of what it is sent.
+    pub stall: Duration,
+    /// For the body of a request; and so much longer as its bytes may take.
+    pub body: Duration,
+    pub body_bytes_per_s: u64,
+}
 
-/// How long a peer may take nothing of what it is sent.
-const STALL: Duration = Duration::from_mins(1);
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            idle: Duration::from_mins(1),
+            stall: Duration::from_mins(1),
+            body: Duration::from_secs(20),
+            body_bytes_per_s: 1_024,
+        }
+    }
+}
 
 /// Whether a request is being answered, told by whoever answers: it counts beginnings and ends.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +64,7 @@ impl Watch {
 pub(super) struct Patient {
     stream: TcpStream,
     watch: Watch,
+    patience: Patience,
     /// Runs while part of a head has come.
     head: Option<Pin<Box<Sleep>>>,
     /// Runs while the peer does not take what was written.
@@ -54,8 +75,8 @@ pub(super) struct Patient {
 }
 
 impl Patient {
-    pub(super) fn new(stream: TcpStream, watch: Watch) -> TokioIo<Self> {
-        TokioIo::new(Self { stream, watch, head: None, stall: None, started: false, seen: 0 })
+    pub(super) fn new(stream: TcpStream, watch: Watch, patience: Patience) -> TokioIo<Self> {
+        TokioIo::new(Self { stream, watch, patience, head: None, stall: None, started: false, seen: 0 })
     }
 
     fn wait_for_write<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -63,7 +84,8 @@ impl Patient {
             self.stall = None;
             return written;
         }
-        let timer = self.stall.get_or_insert_with(|| Box::pin(sleep(STALL)));
+        let patience = self.patience.stall;
+        let timer = self.stall.get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -87,7 +109,8 @@ impl AsyncRead for Patient {
         if !self.started {
             return Poll::Pending;
         }
-        let timer = self.head.get_or_insert_with(|| Box::pin(sleep(HEAD)));
+        let patience = self.patience.head;
+        let timer = self.head.get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

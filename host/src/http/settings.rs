@@ -3,6 +3,7 @@
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::Superuser;
+use crate::settings::Asked;
 use crate::{activity, auth, settings};
 
 pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {

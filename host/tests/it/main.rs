@@ -53,6 +53,8 @@ mod rules;
 mod search;
 mod second_factor;
 mod settings;
+mod shutdown;
+mod slow_peers;
 mod sign_in;
 mod sql;
 mod support;

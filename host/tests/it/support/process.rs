@@ -5,12 +5,16 @@ use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// After so long a process that was asked to stop is taken to hang.
+const ENDED_BY: Duration = Duration::from_mins(1);
 
 pub struct Server {
     child: Child,
     pub base: String,
     client: reqwest::Client,
-    token: String,
+    pub token: String,
 }
 
 pub fn binary() -> &'static str {
@@ -131,6 +135,18 @@ impl Server {
         let id = plugin["id"].as_str().unwrap_or_else(|| panic!("{plugin}")).to_owned();
         self.post(&format!("/api/plugins/{id}/attachments"), json!({"collection": collection, "hooks": hooks})).await;
         id
+    }
+
+    /// SIGTERM: asks it to stop. Whoever wants to know how it ends asks [`Server::ended`].
+    pub fn terminate(&self) {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("it is told");
+    }
+
+    /// Waits for its end; its exit code.
+    pub async fn ended(mut self) -> Option<i32> {
+        let ending = tokio::task::spawn_blocking(move || self.child.wait().expect("it ends").code());
+        tokio::time::timeout(ENDED_BY, ending).await.expect("it ends").expect("an exit code")
     }
 
     /// SIGKILL: no farewell, no flush.
