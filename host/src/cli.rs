@@ -55,11 +55,23 @@ struct Place {
     #[expect(clippy::doc_markdown, reason = "it is shown as it stands by --help")]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// The file of configuration [default: tinybase.toml in the data directory; env: TINYBASE_CONFIG]
+    #[expect(clippy::doc_markdown, reason = "it is shown as it stands by --help")]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The variable that holds the key of the stored settings [default: TINYBASE_ENCRYPTION_KEY]
+    #[expect(clippy::doc_markdown, reason = "it is shown as it stands by --help")]
+    #[arg(long, alias = "encryptionEnv", value_name = "NAME")]
+    encryption_env: Option<String>,
 }
 
 impl Place {
     fn config(self) -> Result<Config, Failed> {
-        Ok(Config::load(Flags { dir: self.dir, ..Flags::default() })?)
+        Ok(Config::load(self.flags())?)
+    }
+
+    fn flags(self) -> Flags {
+        Flags { dir: self.dir, file: self.config, encryption_env: self.encryption_env, ..Flags::default() }
     }
 }
 

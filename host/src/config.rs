@@ -1,10 +1,22 @@
-//! What the operator chose: flags, then `TINYBASE_*` variables, then defaults. The only reader of the
+//! What the operator chose: flags, then `TINYBASE_*` variables, then the file, then defaults. The only reader of the
 //! environment.
 
+mod file;
+
+use crate::crypto::vault::{KEY_BYTES, Key, Keys};
+use file::File;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
+
+/// What the names of variables begin with.
+const PREFIX: &str = "TINYBASE_";
+
+/// Holds the key of the stored settings when no other variable is named.
+const ENCRYPTION_KEY: &str = "TINYBASE_ENCRYPTION_KEY";
 
 /// Where the data is when nobody says otherwise.
 const DIR: &str = "./tb_data";
@@ -43,6 +55,49 @@ pub struct Config {
     pub jobs_by_clock: bool,
     /// Opens `/metrics` for whoever presents it.
     pub metrics_token: Option<Secret>,
+    /// Settings that hold over what is stored.
+    pub settings: Given,
+    /// The keys of what is secret among the stored settings.
+    pub keys: Keys,
+}
+
+/// Settings as they were given, not yet looked at.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// `NAME=VALUE`.
+    pub flags: Vec<String>,
+    /// All `TINYBASE_*`, other ones among them.
+    pub variables: Variables,
+    /// What stands in a file.
+    pub file: Option<(PathBuf, Map<String, Value>)>,
+}
+
+impl fmt::Debug for Given {
+    /// Without values, some of which are secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Given").field("flags", &self.flags.len()).finish_non_exhaustive()
+    }
+}
+
+/// Variables by name.
+pub type Variables = BTreeMap<String, String>;
+
+/// Where a value comes from that is not what is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Flag,
+    Variable(String),
+    File(PathBuf),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => write!(out, "the flag --set"),
+            Self::Variable(name) => write!(out, "the variable {name}"),
+            Self::File(path) => write!(out, "the file {}", path.display()),
+        }
+    }
 }
 
 /// A text that is not to be printed.
@@ -66,6 +121,12 @@ pub struct Flags {
     pub origins: Option<Vec<String>>,
     pub log_format: Option<LogFormat>,
     pub metrics_token: Option<Secret>,
+    /// The file of configuration.
+    pub file: Option<PathBuf>,
+    /// Settings as `NAME=VALUE`.
+    pub settings: Vec<String>,
+    /// The variable that holds the key of the stored settings.
+    pub encryption_env: Option<String>,
 }
 
 /// When a write may be answered.
@@ -86,16 +147,23 @@ pub enum LogFormat {
     Json,
 }
 
-/// A variable whose value cannot be used.
+/// A variable or a file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
-    pub variable: &'static str,
+    /// `the variable TINYBASE_WORKERS`.
+    pub place: String,
     pub message: String,
+}
+
+impl ConfigError {
+    fn new(place: impl Into<String>, message: impl fmt::Display) -> Self {
+        Self { place: place.into(), message: message.to_string() }
+    }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "the variable {} has an invalid value: {}", self.variable, self.message)
+        write!(out, "{} cannot be used: {}", self.place, self.message)
     }
 }
 
@@ -118,62 +186,106 @@ impl Default for Config {
             log_filter: LOG_FILTER.to_owned(),
             jobs_by_clock: true,
             metrics_token: None,
+            settings: Given::default(),
+            keys: Keys::default(),
         }
     }
 }
 
 impl Config {
-    /// Flags over this process's environment over defaults.
+    /// Flags over this process's environment over the file over defaults.
     ///
     /// # Errors
-    /// When a variable has a value that cannot be used.
+    /// When a variable has a value that cannot be used, or the file cannot be read.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
-        Self::from(flags, &|name| std::env::var(name).ok())
+        let all = std::env::vars_os();
+        Self::from(flags, all.filter_map(|(name, text)| name.into_string().ok().zip(text.into_string().ok())).collect())
     }
 
-    /// Flags over the given variables over defaults.
+    /// Flags over the given variables over the file over defaults.
     ///
     /// # Errors
-    /// When a variable has a value that cannot be used.
-    pub fn from(flags: Flags, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// As [`Config::load`].
+    pub fn from(flags: Flags, variables: Variables) -> Result<Self, ConfigError> {
         let default = Self::default();
-        let threads = |flag, name| choose(flag, variable, name).map(|count| count.map(|count: usize| count.max(1)));
+        let named = flags.file.or_else(|| variables.get("TINYBASE_CONFIG").map(PathBuf::from));
+        let mut choice = Choice { variables, file: File::default() };
+        let dir = choice.of(flags.dir, "TINYBASE_DIR")?;
+        choice.file = File::find(named.as_deref(), dir.as_ref().unwrap_or(&default.dir))?;
+        let dir = choice.of(dir, "TINYBASE_DIR")?;
+        let threads = |flag, name| choice.of(flag, name).map(|count| count.map(|count: usize| count.max(1)));
         Ok(Self {
-            dir: choose(flags.dir, variable, "TINYBASE_DIR")?.unwrap_or(default.dir),
-            http: choose(flags.http, variable, "TINYBASE_HTTP")?.unwrap_or(default.http),
-            durability: choose(flags.durability, variable, "TINYBASE_DURABILITY")?.unwrap_or(default.durability),
+            dir: dir.unwrap_or(default.dir),
+            http: choice.of(flags.http, "TINYBASE_HTTP")?.unwrap_or(default.http),
+            durability: choice.of(flags.durability, "TINYBASE_DURABILITY")?.unwrap_or(default.durability),
             workers: threads(flags.workers, "TINYBASE_WORKERS")?.unwrap_or(default.workers),
             database_threads: threads(None, "TINYBASE_DATABASE_THREADS")?.unwrap_or(default.database_threads),
             plugin_threads: threads(flags.plugin_threads, "TINYBASE_PLUGIN_THREADS")?.unwrap_or(default.plugin_threads),
             program: default.program,
             origins: flags
                 .origins
-                .or_else(|| variable("TINYBASE_ORIGINS").map(|text| list(&text)))
+                .or_else(|| choice.text("TINYBASE_ORIGINS").map(|text| list(&text)))
                 .unwrap_or(default.origins),
-            log_format: choose(flags.log_format, variable, "TINYBASE_LOG_FORMAT")?.unwrap_or(default.log_format),
-            log_filter: variable("TINYBASE_LOG").or_else(|| variable("RUST_LOG")).unwrap_or(default.log_filter),
+            log_format: choice.of(flags.log_format, "TINYBASE_LOG_FORMAT")?.unwrap_or(default.log_format),
+            log_filter: choice
+                .text("TINYBASE_LOG")
+                .or_else(|| choice.variables.get("RUST_LOG").cloned())
+                .unwrap_or(default.log_filter),
             jobs_by_clock: default.jobs_by_clock,
-            metrics_token: flags.metrics_token.or_else(|| variable("TINYBASE_METRICS_TOKEN").map(Secret)),
+            metrics_token: flags.metrics_token.or_else(|| choice.text("TINYBASE_METRICS_TOKEN").map(Secret)),
+            keys: keys(flags.encryption_env.as_deref(), &choice.variables)?,
+            settings: Given {
+                flags: flags.settings,
+                file: choice.file.path.zip(Some(choice.file.settings)),
+                variables: choice.variables.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect(),
+            },
         })
     }
 }
 
-fn choose<T: FromStr>(
-    flag: Option<T>,
-    variable: &dyn Fn(&str) -> Option<String>,
-    name: &'static str,
-) -> Result<Option<T>, ConfigError>
-where
-    T::Err: fmt::Display,
-{
-    match (flag, variable(name).filter(|text| !text.is_empty())) {
-        (Some(value), _) => Ok(Some(value)),
-        (None, None) => Ok(None),
-        (None, Some(text)) => {
-            text.parse().map(Some).map_err(|error: T::Err| ConfigError { variable: name, message: error.to_string() })
-        }
+/// What is chosen from when no flag says it.
+struct Choice {
+    variables: Variables,
+    file: File,
+}
+
+impl Choice {
+    /// The text of a variable that is not empty, else of the key of the same name in the file.
+    fn text(&self, name: &str) -> Option<String> {
+        let told = self.variables.get(name).filter(|text| !text.is_empty());
+        told.cloned().or_else(|| self.file.text(&key(name)))
     }
+
+    fn of<T: FromStr>(&self, flag: Option<T>, name: &str) -> Result<Option<T>, ConfigError>
+    where
+        T::Err: fmt::Display,
+    {
+        let (None, Some(text)) = (&flag, self.text(name)) else { return Ok(flag) };
+        let is_told = self.variables.get(name).is_some_and(|text| !text.is_empty());
+        let place = || if is_told { format!("the variable {name}") } else { self.file.place(&key(name)) };
+        text.parse().map(Some).map_err(|error: T::Err| ConfigError::new(place(), error))
+    }
+}
+
+/// `TINYBASE_LOG_FORMAT` -> `log-format`.
+fn key(name: &str) -> String {
+    name.trim_start_matches(PREFIX).to_ascii_lowercase().replace('_', "-")
+}
+
+/// The key in the variable that is named, and the one from before in that with `_PREVIOUS` behind its name.
+fn keys(named: Option<&str>, variables: &Variables) -> Result<Keys, ConfigError> {
+    let name = named.unwrap_or(ENCRYPTION_KEY);
+    let read = |name: &str| {
+        let text = variables.get(name).filter(|text| !text.is_empty());
+        let wrong = || ConfigError::new(format!("the variable {name}"), format!("a key has {KEY_BYTES} bytes"));
+        text.map(|text| Key::new(name, text).ok_or_else(wrong)).transpose()
+    };
+    let keys = Keys { current: read(name)?, previous: read(&format!("{name}_PREVIOUS"))? };
+    if named.is_some() && keys == Keys::default() {
+        return Err(ConfigError::new(format!("the variable {name}"), "it holds no key"));
+    }
+    Ok(keys)
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -208,28 +320,65 @@ impl FromStr for LogFormat {
 mod tests {
     use super::*;
 
-    fn variables(name: &str) -> Option<String> {
-        match name {
-            "TINYBASE_DIR" => Some("/env".to_owned()),
-            "TINYBASE_DURABILITY" => Some("full".to_owned()),
-            "TINYBASE_ORIGINS" => Some("https://a.example, https://b.example".to_owned()),
-            _ => None,
-        }
+    fn variables(all: &[(&str, &str)]) -> Variables {
+        all.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
     }
 
     #[test]
-    fn flags_over_variables_over_defaults() {
+    fn flags_over_variables_over_the_file_over_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = "http = '0.0.0.0:1'\nworkers = 3\ndurability = 'full'\nlog-format = 'json'\n[smtp]\nport = 1\n";
+        std::fs::write(dir.path().join("tinybase.toml"), file).unwrap();
+        let told = variables(&[
+            ("TINYBASE_DIR", dir.path().to_str().unwrap()),
+            ("TINYBASE_WORKERS", "5"),
+            ("TINYBASE_HTTP", ""),
+            ("TINYBASE_ORIGINS", "https://a.example, https://b.example"),
+            ("TINYBASE_SMTP_HOST", "mail.example"),
+            ("OTHER", "x"),
+        ]);
+        let flags =
+            Flags { durability: Some(Durability::Normal), settings: vec!["smtp.tls=1".into()], ..Flags::default() };
+        let config = Config::from(flags, told).unwrap();
+        assert_eq!((config.http.as_str(), config.workers, config.durability), ("0.0.0.0:1", 5, Durability::Normal));
+        assert_eq!((config.origins.len(), config.log_format), (2, LogFormat::Json));
+        let given = config.settings;
+        assert_eq!((given.flags.len(), given.variables.contains_key("OTHER")), (1, false));
+        assert_eq!(given.file.unwrap().1["smtp"]["port"], 1);
+        let config =
+            Config::from(Flags { dir: Some("/nowhere".into()), ..Flags::default() }, Variables::new()).unwrap();
+        assert_eq!((config.http.as_str(), config.dir), (HTTP, PathBuf::from("/nowhere")));
+    }
+
+    #[test]
+    fn a_file_that_is_named_may_say_where_the_data_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("any.toml");
+        std::fs::write(&path, "dir = '/srv/data'\nworkers = 'many'\n").unwrap();
+        let told = || variables(&[("TINYBASE_CONFIG", path.to_str().unwrap())]);
+        let error = Config::from(Flags::default(), told()).unwrap_err().to_string();
+        assert!(error.starts_with("`workers` in the file") && error.contains("any.toml"), "{error}");
+        std::fs::write(&path, "dir = '/srv/data'\n").unwrap();
+        assert_eq!(Config::from(Flags::default(), told()).unwrap().dir, PathBuf::from("/srv/data"));
         let flags = Flags { dir: Some("/flag".into()), ..Flags::default() };
-        let config = Config::from(flags, &variables).unwrap();
-        assert_eq!((config.dir, config.durability), ("/flag".into(), Durability::Full));
-        assert_eq!((config.http.as_str(), config.origins.len()), (HTTP, 2));
-        assert_eq!(Config::from(Flags::default(), &variables).unwrap().dir, PathBuf::from("/env"));
+        assert_eq!(Config::from(flags, told()).unwrap().dir, PathBuf::from("/flag"));
     }
 
     #[test]
     fn a_bad_variable_is_named() {
-        let wrong = |name: &str| (name == "TINYBASE_WORKERS").then(|| "many".to_owned());
-        let error = Config::from(Flags::default(), &wrong).unwrap_err();
+        let error = Config::from(Flags::default(), variables(&[("TINYBASE_WORKERS", "many")])).unwrap_err();
         assert!(error.to_string().starts_with("the variable TINYBASE_WORKERS"), "{error}");
+    }
+
+    #[test]
+    fn keys_have_a_length_and_are_not_printed() {
+        let good = "0123456789abcdef0123456789abcdef";
+        let with = |named: Option<&str>, all: &[(&str, &str)]| keys(named, &variables(all));
+        assert_eq!(with(None, &[]).unwrap(), Keys::default());
+        let both = with(Some("MINE"), &[("MINE", good), ("MINE_PREVIOUS", good)]).unwrap();
+        assert_eq!(both.current.as_ref().map(|key| key.name.as_str()), Some("MINE"));
+        assert!(both.previous.is_some() && !format!("{both:?}").contains("0123"));
+        assert!(with(None, &[(ENCRYPTION_KEY, "short")]).unwrap_err().to_string().contains("32 bytes"));
+        assert!(with(Some("MINE"), &[(ENCRYPTION_KEY, good)]).unwrap_err().to_string().contains("MINE"));
     }
 }

@@ -1,4 +1,6 @@
-//! Passwords and signed tokens. The only user of the crypto crates.
+//! Passwords, signed tokens, texts at rest. The only user of the crypto crates.
+
+pub mod vault;
 
 use crate::error::{Error, Result};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};

@@ -17,6 +17,7 @@ use crate::db::{DirLock, Durability, Options, Threads};
 use crate::error::{Error, Result};
 use crate::meter::Meter;
 use crate::plugins::{Engine, EngineConfig};
+use crate::settings::Regime;
 use crate::tasks::Tasks;
 use setup::SetUp;
 use std::fmt;
@@ -75,6 +76,7 @@ impl Host {
     /// As [`Host::open`].
     pub async fn open_locked(lock: DirLock, config: Config, world: World) -> Result<Arc<Self>> {
         let tasks = Tasks::new();
+        let regime = Arc::new(Regime::new(&config)?);
         let mut engine = EngineConfig::new(config.plugin_threads).in_dir(&config.dir);
         engine.program.clone_from(&config.program);
         engine.workers = config.workers;
@@ -91,6 +93,7 @@ impl Host {
             threads,
             options,
             jobs_by_clock: config.jobs_by_clock,
+            regime,
         });
         let default = tenants.open(DEFAULT_TENANT).await?;
         Ok(Arc::new(Self {

@@ -243,6 +243,7 @@ mod tests {
             store: data,
             catalog,
             settings: Settings::default(),
+            regime: Arc::default(),
             files,
             mail,
             logs: Logs::start(logs, Settings::default().log_policy(), world.clone(), &tasks),

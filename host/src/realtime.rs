@@ -31,10 +31,11 @@ mod topic;
 #[cfg(test)]
 mod tests;
 
-use crate::auth::session;
+use crate::auth::{origin, session};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::model::Caller;
+use crate::settings::{Asked, Settings};
 use crate::tenant::{Cx, Tenant};
 use client::Client;
 use dispatch::{Dispatcher, INBOX_MAX, Inbox};
@@ -134,6 +135,20 @@ impl Realtime {
         self.tenant.tasks.to_its_end(ending).await
     }
 
+    /// Changes the settings; what superusers may not listen to any more, because of where they come from, they do not hear.
+    ///
+    /// # Errors
+    /// As [`Tenant::change_settings`].
+    pub async fn change_settings(&self, asked: Asked) -> Result<Arc<Settings>> {
+        let (tenant, hub) = (self.tenant.clone(), self.hub.clone());
+        let change = async move {
+            let new = tenant.change_settings(asked).await?;
+            hub.keep_superusers(|ip| may_come(&tenant, ip));
+            Ok(new)
+        };
+        self.tenant.tasks.to_its_end(change).await
+    }
+
     /// How many connections are open.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -148,9 +163,13 @@ impl Realtime {
     /// Lets a connection listen in somebody's name.
     async fn bind(&self, client: &Arc<Client>, bearer: Bearer) -> Result<()> {
         let (record, session) = (bearer.caller.record().cloned(), bearer.session.clone());
+        let is_superuser = matches!(bearer.caller, Caller::Superuser(_));
         self.hub.bind(client, bearer, self.tenant.world.now_ms())?;
-        // The record and the session were read before it was bound: a change in between went by unnoticed.
+        // All this was looked at before it was bound: a change in between went by unnoticed.
         let Some(record) = record else { return Ok(()) };
+        if is_superuser && !may_come(&self.tenant, &client.ip) {
+            self.hub.keep_superusers(|ip| may_come(&self.tenant, ip));
+        }
         dispatch::reload(&self.tenant, &self.hub, client, &record, &record.collection).await;
         if let Some(id) = session
             && !session::is_open(&self.tenant, &id, &record).await
@@ -159,6 +178,11 @@ impl Realtime {
         }
         Ok(())
     }
+}
+
+/// Whether a superuser may come from there.
+fn may_come(tenant: &Tenant, ip: &str) -> bool {
+    ip.parse().is_ok_and(|address| origin::admits(tenant, address))
 }
 
 impl Bearer {

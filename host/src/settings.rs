@@ -4,37 +4,28 @@
 //! it accepts.
 
 pub mod application;
+pub mod fixed;
 mod form;
 pub mod mail;
 pub mod network;
 pub mod rates;
 pub mod storage;
+pub mod stored;
 
 use crate::clock::World;
-use crate::db::{Failure, Store, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
-use crate::files::{self, Files, S3Config};
-use crate::logs::{Logs, Policy};
-use crate::model::date;
-use crate::sql::Sql;
-use arc_swap::ArcSwap;
+use crate::files::{self, S3Config};
+use crate::logs::Policy;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 pub use application::{Batch, LogSettings, Meta};
 pub use mail::Smtp;
 pub use network::{Networks, TrustedProxy};
 pub use rates::{Audience, RateLimits, RateRule};
 pub use storage::Backups;
-
-/// The row of `_params`.
-const ROW: &str = "settings";
-
-/// How often a change is tried again when another one comes first.
-const TRIES: usize = 3;
+pub use stored::{Asked, Beside, Regime, load, update};
 
 /// Characters in the name of a file that tries out a bucket.
 const TEST_NAME: usize = 15;
@@ -89,14 +80,12 @@ impl Settings {
     /// These settings with the known keys of `patch` put over them.
     ///
     /// # Errors
-    /// `Invalid` when a value has the wrong type or is out of its range.
-    pub fn patched(&self, patch: Map<String, Value>) -> Result<Self> {
+    /// `Invalid` when a value has the wrong type.
+    fn merged(&self, patch: Map<String, Value>) -> Result<Self> {
         let mut merged = json!(self);
         merge(&mut merged, Value::Object(patch));
-        let new: Self = serde_json::from_value(merged)
-            .map_err(|_| Error::invalid("An error occurred while loading the submitted data."))?;
-        new.check()?;
-        Ok(new)
+        serde_json::from_value(merged)
+            .map_err(|_| Error::invalid("An error occurred while loading the submitted data."))
     }
 
     fn check(&self) -> Result<()> {
@@ -132,72 +121,6 @@ fn merge(base: &mut Value, patch: Value) {
     }
 }
 
-/// Reads the stored settings; defaults for what is not stored.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn load(store: &Store) -> Result<Settings> {
-    let stored = read(store).await?;
-    Ok(stored.map_or_else(Settings::default, |text| parse(&text)))
-}
-
-/// What is to be written beside a change of the settings, in the same transaction.
-pub type Beside = Box<dyn Fn(&Settings, &Settings) -> Sql + Send + Sync>;
-
-/// A change that somebody asks for.
-pub struct Asked {
-    pub patch: Map<String, Value>,
-    /// The address of a superuser who must not lock themselves out.
-    pub from: Option<IpAddr>,
-    pub beside: Beside,
-}
-
-impl fmt::Debug for Asked {
-    /// Without the patch, which may hold secrets.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Asked").field("from", &self.from).finish_non_exhaustive()
-    }
-}
-
-/// Changes the settings, stores them, and makes them take effect.
-///
-/// # Errors
-/// `Invalid` for a value that is not allowed, or that would lock out who asks; `Conflict` when other changes keep coming
-/// first.
-pub async fn update(
-    store: &Store,
-    current: &ArcSwap<Settings>,
-    logs: &Logs,
-    files: &Files,
-    world: &World,
-    asked: &Asked,
-) -> Result<Arc<Settings>> {
-    for _ in 0..TRIES {
-        let stored = read(store).await?;
-        let old = stored.as_deref().map_or_else(Settings::default, parse);
-        let new = old.patched(asked.patch.clone())?;
-        if new.superuser_ips != old.superuser_ips && asked.from.is_some_and(|from| new.locks_out(from)) {
-            return Err(Error::field(INVALID, "superuserIPs", code::SUPERUSER_LOCKED_OUT));
-        }
-        let mut unit = save(&new, stored, &date::format(world.now_ms()));
-        if new != old {
-            unit.run((asked.beside)(&old, &new));
-        }
-        match store.write(unit).await {
-            Ok(_) => {
-                let new = Arc::new(new);
-                current.store(new.clone());
-                logs.set_policy(new.log_policy());
-                files.configure(&new.s3);
-                return Ok(new);
-            }
-            Err(Failure::Refused(_)) => {}
-            Err(failure) => return Err(failure.into_error()),
-        }
-    }
-    Err(Error::Conflict("The settings were changed by others at the same time. Please try again.".into()))
-}
-
 /// Does with a bucket of the settings everything that will be done with it.
 ///
 /// # Errors
@@ -220,50 +143,17 @@ pub async fn test_s3(current: &Settings, body: &Map<String, Value>, world: &Worl
     })
 }
 
-async fn read(store: &Store) -> Result<Option<String>> {
-    store
-        .read(|snapshot| {
-            let mut sql = Sql::new("SELECT value FROM _params WHERE id = ");
-            sql.bind(ROW);
-            let mut found = None;
-            snapshot.rows(&sql, |row| {
-                found = Some(row.text(0).to_owned());
-                Ok(())
-            })?;
-            Ok(found)
-        })
-        .await
-}
-
-fn parse(text: &str) -> Settings {
-    serde_json::from_str(text).unwrap_or_else(|error| {
-        tracing::error!(%error, "the stored settings cannot be read, the defaults hold");
-        Settings::default()
-    })
-}
-
-/// Writes the row, provided that it is still as it was read.
-fn save(new: &Settings, stored: Option<String>, now: &str) -> Unit {
-    let value = json!(new).to_string();
-    let mut sql = Sql::default();
-    if let Some(old) = stored {
-        sql.push("UPDATE _params SET value = ").bind(value).push(", updated = ").bind(now);
-        sql.push(" WHERE id = ").bind(ROW).push(" AND value = ").bind(old);
-    } else {
-        sql.push("INSERT INTO _params (id, value, created, updated) VALUES (").bind(ROW).push(", ").bind(value);
-        sql.push(", ").bind(now).push(", ").bind(now).push(") ON CONFLICT (id) DO NOTHING");
-    }
-    let mut unit = Unit::new();
-    unit.run_expecting(sql, 1, Error::Conflict("The settings were changed at the same time.".into()));
-    unit
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn patch(value: &Value) -> Result<Settings> {
-        Settings::default().patched(value.as_object().unwrap().clone())
+        patched(&Settings::default(), value)
+    }
+
+    fn patched(old: &Settings, value: &Value) -> Result<Settings> {
+        let new = old.merged(value.as_object().unwrap().clone())?;
+        new.check().map(|()| new)
     }
 
     #[test]
@@ -299,12 +189,12 @@ mod tests {
         let given = json!({"s3": {"enabled": true, "bucket": "b", "region": "r", "endpoint": "http://h:1", "accessKey": "k", "secret": "hush"}});
         let new = patch(&given).unwrap();
         assert_eq!(new.to_json()["s3"].get("secret"), None);
-        let again = new.patched(json!({"s3": {"bucket": "other"}}).as_object().unwrap().clone()).unwrap();
+        let again = patched(&new, &json!({"s3": {"bucket": "other"}})).unwrap();
         assert_eq!((again.s3.secret.as_str(), again.s3.bucket.as_str()), ("hush", "other"));
         let given = json!({"smtp": {"password": "hush"}, "backups": {"s3": {"secret": "hush"}}});
-        let all = new.patched(given.as_object().unwrap().clone()).unwrap();
+        let all = patched(&new, &given).unwrap();
         assert!(!all.to_json().to_string().contains("hush"));
-        let empty = all.patched(json!({"smtp": {"password": ""}}).as_object().unwrap().clone()).unwrap();
+        let empty = patched(&all, &json!({"smtp": {"password": ""}})).unwrap();
         assert_eq!((empty.smtp.password.as_str(), empty.backups.s3.secret.as_str()), ("", "hush"));
         let Err(Error::Invalid { fields, .. }) = patch(&json!({"s3": {"enabled": true, "endpoint": "a b"}})) else {
             panic!("it should be refused");

@@ -19,7 +19,7 @@ use crate::logs::Logs;
 use crate::mail::Mail;
 use crate::rates::Rates;
 use crate::schema::catalog::Catalog;
-use crate::settings::{self, Asked, Settings};
+use crate::settings::{self, Asked, Regime, Settings};
 use crate::tasks::Tasks;
 use arc_swap::ArcSwap;
 use changes::Changes;
@@ -42,6 +42,8 @@ pub struct Tenant {
     /// The collections as they are now; a running operation keeps the snapshot it began with.
     pub catalog: ArcSwap<Catalog>,
     pub settings: ArcSwap<Settings>,
+    /// How they are kept.
+    pub regime: Arc<Regime>,
     pub logs: Logs,
     pub files: Arc<Files>,
     pub mail: Arc<Mail>,
@@ -73,6 +75,7 @@ pub struct Parts {
     pub store: Arc<Store>,
     pub catalog: Catalog,
     pub settings: Settings,
+    pub regime: Arc<Regime>,
     pub logs: Logs,
     pub files: Arc<Files>,
     pub mail: Arc<Mail>,
@@ -91,6 +94,7 @@ impl Tenant {
             store: parts.store,
             catalog: ArcSwap::from_pointee(parts.catalog),
             settings: ArcSwap::from_pointee(parts.settings),
+            regime: parts.regime,
             logs: parts.logs,
             files: parts.files,
             mail: parts.mail,
@@ -130,7 +134,7 @@ impl Tenant {
             let _turn = tenant.settings_lock.lock().await;
             let Self { store, settings: current, logs, files, world, .. } = &*tenant;
             let old = current.load_full();
-            let new = settings::update(store, current, logs, files, world, &asked).await?;
+            let new = settings::update(store, current, logs, files, world, &asked, &tenant.regime).await?;
             tenant.mail.configure(&new);
             if new.rate_limits != old.rate_limits {
                 tenant.rates.clear();

@@ -13,6 +13,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("wasmtime", "plugins"),
     ("wasmparser", "plugins"),
     ("rusqlite", "db"),
+    ("aes_gcm", "crypto"),
     ("argon2", "crypto"),
     ("jsonwebtoken", "crypto"),
     ("hmac", "crypto"),

@@ -42,12 +42,14 @@ pub(super) struct Serve {
     /// processes shows
     #[arg(long, value_name = "TOKEN")]
     metrics_token: Option<String>,
+    /// A setting that holds over what is stored; may be given more than once
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    settings: Vec<String>,
 }
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failed> {
         let config = Config::load(Flags {
-            dir: self.place.dir,
             http: self.http,
             durability: self.durability,
             workers: self.workers,
@@ -55,6 +57,8 @@ impl Serve {
             origins: self.origins,
             log_format: self.log_format,
             metrics_token: self.metrics_token.map(Secret),
+            settings: self.settings,
+            ..self.place.flags()
         })?;
         terminal::log(&config);
         direct::block_on(config.workers, serve(config))

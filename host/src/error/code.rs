@@ -157,6 +157,7 @@ codes! {
     RESERVED_FIELD_NAME = "validation_reserved_field_name", "The field name is reserved and cannot be used.";
     RESERVED_PK = "validation_reserved_pk", "The primary key '{reserved}' is reserved and cannot be used.";
     S3_PERMISSION = "validation_s3_permission", "The bucket does not allow {permission}.";
+    SETTING_FIXED = "validation_setting_fixed", "It is fixed by {origin}.";
     SUPERUSER_LOCKED_OUT = "validation_superuser_locked_out", "The address that you come from must be among them.";
     SYSTEM_FIELD_CHANGE = "validation_system_field_change", "System fields cannot be deleted or renamed.";
     TOKEN_COLLECTION_MISMATCH = "validation_token_collection_mismatch", "The provided token is for different auth collection.";

@@ -15,7 +15,7 @@ use crate::outbox;
 use crate::plugins::{Engine, Plugins};
 use crate::realtime::Realtime;
 use crate::schema;
-use crate::settings;
+use crate::settings::{self, Regime};
 use crate::tasks::Tasks;
 use crate::tenant::{self, Tenant};
 use futures_util::future::join_all;
@@ -62,6 +62,7 @@ pub(super) struct Parts {
     pub(super) threads: Threads,
     pub(super) options: Options,
     pub(super) jobs_by_clock: bool,
+    pub(super) regime: Arc<Regime>,
 }
 
 /// The registry; a tenant is opened once however many ask for it at the same time.
@@ -134,7 +135,7 @@ impl Opened {
         }
         let (world, tasks) = (parts.world.clone(), parts.tasks.child());
         let store = open_store(parts, dir.join("data.db"), parts.options.clone(), migrations::TENANT).await?;
-        let settings = settings::load(&store).await?;
+        let settings = settings::load(&store, &parts.regime, &world).await?;
         let catalog = schema::open(&store, &world).await?;
         let small = Options { readers: LOG_READERS, cache_kib: LOG_CACHE_KIB, ..Options::default() };
         let log_store = open_store(parts, dir.join("logs.db"), small, migrations::LOGS).await?;
@@ -147,6 +148,7 @@ impl Opened {
             store,
             catalog,
             settings,
+            regime: parts.regime.clone(),
             logs,
             files,
             mail,

@@ -11,14 +11,13 @@ use crate::tenant::shares::{Share, Shares};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
-use futures_util::FutureExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
 use std::convert::Infallible;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -121,15 +120,21 @@ pub async fn serve_within(
             () = &mut over => break,
         }
     }
-    // Those whom the system has let in already.
-    while let Some(accepted) = listener.accept().now_or_never() {
-        if take(accepted).is_err() {
-            break;
-        }
-    }
-    drop(listener);
+    take_the_last(listener, take);
     if !app.host.connections.finish(grace).await {
         tracing::warn!("some requests did not finish in time");
+    }
+}
+
+/// Takes those whom the system has let in already, and closes the door. They are asked for directly: tokio may not know
+/// of them yet.
+fn take_the_last(listener: TcpListener, take: impl Fn(io::Result<(TcpStream, SocketAddr)>) -> io::Result<()>) {
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, peer)) = listener.accept() {
+        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        if take(stream.map(|stream| (stream, peer))).is_err() {
+            return;
+        }
     }
 }
 
@@ -138,7 +143,7 @@ fn take(
     app: &Arc<App>,
     room: &Room,
     patience: Patience,
-    accepted: io::Result<(TcpStream, std::net::SocketAddr)>,
+    accepted: io::Result<(TcpStream, SocketAddr)>,
 ) -> io::Result<()> {
     let (stream, peer) = accepted?;
     stream.set_nodelay(true)?;

@@ -2,19 +2,24 @@
 
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
-use super::request::Superuser;
+use super::request::{Superuser, flag};
 use crate::settings::Asked;
 use crate::{activity, auth, settings};
 
+/// With `sources=1` also where each value comes from that is not what is stored.
 pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
-    Ok(Reply::Value(seat.cx.tenant.settings.load().to_json()))
+    let mut settings = seat.cx.tenant.settings.load().to_json();
+    if flag(&seat.cx, "sources")? {
+        settings["sources"] = seat.cx.tenant.regime.fixed.sources();
+    }
+    Ok(Reply::Value(settings))
 }
 
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
     let patch = body.fields().await?;
     let beside = activity::of_settings(&seat.cx);
     let asked = Asked { patch, from: Some(seat.cx.facts.address()), beside };
-    let new = seat.cx.tenant.change_settings(asked).await?;
+    let new = seat.opened.realtime.change_settings(asked).await?;
     Ok(Reply::Value(new.to_json()))
 }
 

@@ -9,7 +9,7 @@ use super::client::{Bearer, Client, is_same};
 use super::outlet::Ending;
 use super::topic::{COSTLY_MAX, Overrides, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Target, Topic, Wire};
 use crate::error::{Error, Result};
-use crate::model::{Action, Change, Collection, Record};
+use crate::model::{Action, Caller, Change, Collection, Record};
 use bytes::Bytes;
 use parking_lot::RwLock;
 use std::collections::btree_map::Entry;
@@ -206,6 +206,18 @@ impl Hub {
         let mut state = self.state.write();
         let of_session = |client: &&Arc<Client>| client.bearer.lock().session.as_deref() == Some(id);
         let clients: Vec<_> = state.bound.values().flatten().filter(of_session).cloned().collect();
+        for client in clients {
+            state.rebind(&client, Bearer::GUEST);
+        }
+    }
+
+    /// Lets superusers that come from where they may not go on as guests.
+    pub(super) fn keep_superusers(&self, may_come: impl Fn(&str) -> bool) {
+        let mut state = self.state.write();
+        let is_outside = |client: &&Arc<Client>| {
+            matches!(client.bearer.lock().caller, Caller::Superuser(_)) && !may_come(&client.ip)
+        };
+        let clients: Vec<_> = state.bound.values().flatten().filter(is_outside).cloned().collect();
         for client in clients {
             state.rebind(&client, Bearer::GUEST);
         }

@@ -20,6 +20,7 @@ mod bulk;
 mod canaries;
 mod cascades;
 mod collections;
+mod configured;
 mod crash;
 mod crons;
 mod cursors;

@@ -2,6 +2,7 @@
 
 use crate::support::TestApp;
 use serde_json::{Value, json};
+use tinybase::settings::Regime;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_section_has_its_defaults_and_no_secret() {
@@ -121,7 +122,8 @@ async fn what_was_stored_by_an_older_server_gets_the_new_defaults() {
         .bind(json!({"meta": {"appName": "Old"}, "batch": {"enabled": true}}).to_string())
         .push(" WHERE id = 'settings'");
     store.write(tinybase::db::Unit::of(older)).await.expect("a row");
-    let settings: Value = tinybase::settings::load(store).await.expect("settings").to_json();
+    let settings: Value =
+        tinybase::settings::load(store, &Regime::default(), &app.host.world).await.expect("settings").to_json();
     assert_eq!((&settings["meta"]["appName"], &settings["batch"]["enabled"]), (&json!("Old"), &json!(true)));
     assert_eq!((&settings["smtp"]["port"], &settings["meta"]["senderName"]), (&json!(587), &json!("Support")));
 }

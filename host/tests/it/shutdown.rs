@@ -17,7 +17,9 @@ const WRITERS: usize = 12;
 /// Writes that were answered before the server is asked to stop.
 const BEFORE: usize = 200;
 
-/// Writes until nobody listens any more, and answers with the ids; anything but a refused connection is a failure.
+/// Writes until the server says that an answer is the last of its connection, or nobody listens any more; answers with
+/// the ids. A connection that was used before must serve each request; a new one may come too late, and then nothing may
+/// have been written.
 async fn write(base: String, keeps: bool, answered: Arc<AtomicUsize>) -> Vec<String> {
     let per_host = if keeps { usize::MAX } else { 0 };
     let client = reqwest::Client::builder().pool_max_idle_per_host(per_host).build().expect("a client");
@@ -26,15 +28,19 @@ async fn write(base: String, keeps: bool, answered: Arc<AtomicUsize>) -> Vec<Str
         let request = client.post(format!("{base}{RECORDS}")).header("content-type", "application/json");
         let reply = match request.body("{\"n\":1}").send().await {
             Ok(reply) => reply,
-            Err(error) if error.is_connect() => return ids,
+            Err(_) if !keeps || ids.is_empty() => return ids,
             Err(error) => panic!("a request that was taken had no answer: {error:?}"),
         };
         let status = reply.status();
+        let is_last = reply.headers().get("connection").is_some_and(|value| value == "close");
         let text = reply.text().await.unwrap_or_else(|error| panic!("an answer broke off: {error:?}"));
         assert!(status.is_success(), "{status} {text}");
         let reply: Value = serde_json::from_str(&text).expect("JSON");
         ids.push(reply["id"].as_str().expect("an id").to_owned());
         answered.fetch_add(1, Ordering::Relaxed);
+        if keeps && is_last {
+            return ids;
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Server {
     child: Child,
     pub base: String,
     client: reqwest::Client,
-    pub token: String,
+    token: String,
 }
 
 pub fn binary() -> &'static str {
@@ -44,14 +44,24 @@ impl Server {
     }
 
     pub async fn serve(dir: &Path) -> Self {
-        Self::serve_with(dir, &[], Stdio::null()).await
+        Self::start_up(dir, &[], &[], Stdio::null()).await
     }
 
     /// The same with variables of the environment and somewhere for its log.
     pub async fn serve_with(dir: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
+        Self::start_up(dir, variables, &[], log).await
+    }
+
+    /// The same with variables and more flags.
+    pub async fn configured(dir: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Self {
+        Self::start_up(dir, variables, flags, Stdio::null()).await
+    }
+
+    async fn start_up(dir: &Path, variables: &[(&str, &str)], flags: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--http", "127.0.0.1:0", "--dir"])
             .arg(dir)
+            .args(flags)
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -96,21 +106,31 @@ impl Server {
         self.send(reqwest::Method::PATCH, path, Some(body)).await
     }
 
+    /// The status and the JSON of a reply, whatever it is.
+    pub async fn try_patch(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask(reqwest::Method::PATCH, path, Some(body)).await
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         self.send(reqwest::Method::GET, path, None).await
     }
 
     async fn send(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+        let (status, json) = self.ask(method, path, body).await;
+        assert!((200..300).contains(&status), "{path}: {status} {json}");
+        json
+    }
+
+    async fn ask(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let mut request =
             self.client.request(method, format!("{}{path}", self.base)).header("authorization", &self.token);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
         let reply = request.send().await.expect("an answer");
-        let status = reply.status();
+        let status = reply.status().as_u16();
         let text = reply.text().await.expect("a body");
-        assert!(status.is_success(), "{path}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
     /// Uploads a component and attaches it.
