@@ -8,6 +8,7 @@ pub mod console;
 mod copy;
 mod embedded;
 mod error;
+mod functions;
 mod held;
 mod lock;
 mod log_sync;

@@ -13,6 +13,7 @@ use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Batch, CachedStatement, OpenFlags};
 
+use super::functions;
 use super::row::Row;
 use super::watch::Watch;
 use super::{Durability, Options};
@@ -23,7 +24,8 @@ use crate::sql::Sql;
 const APPLICATION_ID: i32 = 0x5469_6e79;
 
 /// How many instructions of the engine pass between two looks at the clock; some ten microseconds.
-const OPS_PER_CHECK: i32 = 250;
+const OPS_PER_CHECK: i32 = OPS_PER_TICK as i32;
+const OPS_PER_TICK: u32 = 250;
 
 /// How long the engine waits for another process's lock; inside this one nothing ever does.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -121,6 +123,7 @@ impl Connection {
              PRAGMA cache_size=-{};",
             options.cache_kib
         ))?;
+        functions::lend(&raw)?;
         let watch = Arc::new(Watch::default());
         let watching = Arc::clone(&watch);
         raw.progress_handler(OPS_PER_CHECK, Some(move || watching.tick()));
@@ -130,6 +133,16 @@ impl Connection {
     /// From `then` on, statements are interrupted; `None` lifts it.
     pub(super) fn set_deadline(&self, then: Option<Instant>) {
         self.watch.set_deadline(then);
+    }
+
+    /// After about so many instructions of the engine statements are interrupted; `None` lifts it.
+    pub(super) fn set_operations(&self, operations: Option<u32>) {
+        self.watch.set_ticks(operations.map(|operations| operations / OPS_PER_TICK));
+    }
+
+    /// Whether a statement was interrupted for that.
+    pub(super) fn ran_out(&self) -> bool {
+        self.watch.ran_out()
     }
 
     /// Whether statements that take long hand tokio's other tasks to another thread.

@@ -219,6 +219,18 @@ impl<'a> Snapshot<'a> {
         Ok(found)
     }
 
+    /// Reads with statements of at most so many instructions of the engine together; `None` when it takes more.
+    ///
+    /// # Errors
+    /// That of `job`.
+    pub fn within<R>(&mut self, operations: u32, job: impl FnOnce(&mut Self) -> Result<R>) -> Result<Option<R>> {
+        self.conn.set_operations(Some(operations));
+        let result = job(self);
+        let ran_out = self.conn.ran_out();
+        self.conn.set_operations(None);
+        if ran_out && result.is_err() { Ok(None) } else { result.map(Some) }
+    }
+
     /// The names of a statement's columns, without running it: to check what somebody wrote.
     ///
     /// # Errors

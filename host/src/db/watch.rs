@@ -5,7 +5,7 @@
 //! another thread first (measured: 10 us of processor time a read against 38 us). So a read begins as it
 //! is, and only one that turns out slow moves them, from inside the engine's progress handler.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,8 @@ const LONGEST_WAIT: Duration = Duration::from_millis(5);
 
 /// Never, as a point in time.
 const NEVER: u64 = u64::MAX;
+/// As many ticks as it takes.
+const ANY: u32 = u32::MAX;
 
 /// Points in time in nanoseconds since `base`, set by whoever runs statements and compared by the engine.
 pub(super) struct Watch {
@@ -25,6 +27,8 @@ pub(super) struct Watch {
     deadline: AtomicU64,
     step_aside: AtomicU64,
     attempts: AtomicU64,
+    /// Ticks until the statement is interrupted.
+    left: AtomicU32,
 }
 
 impl Default for Watch {
@@ -34,6 +38,7 @@ impl Default for Watch {
             deadline: AtomicU64::new(NEVER),
             step_aside: AtomicU64::new(NEVER),
             attempts: AtomicU64::new(0),
+            left: AtomicU32::new(ANY),
         }
     }
 }
@@ -51,13 +56,32 @@ impl Watch {
         self.attempts.store(0, Ordering::Relaxed);
     }
 
+    /// After so many ticks statements are interrupted; `None` lifts it.
+    pub(super) fn set_ticks(&self, ticks: Option<u32>) {
+        self.left.store(ticks.unwrap_or(ANY), Ordering::Relaxed);
+    }
+
+    /// Whether none of the ticks are left.
+    pub(super) fn ran_out(&self) -> bool {
+        self.left.load(Ordering::Relaxed) == 0
+    }
+
     /// Called by the engine every so many instructions; true interrupts the statement.
     pub(super) fn tick(&self) -> bool {
         let now = self.nanos(Instant::now());
         if now >= self.step_aside.load(Ordering::Relaxed) {
             self.step_aside();
         }
-        now >= self.deadline.load(Ordering::Relaxed)
+        self.count() || now >= self.deadline.load(Ordering::Relaxed)
+    }
+
+    /// Whether this was the last tick. Only the thread that runs the statement counts.
+    fn count(&self) -> bool {
+        let left = self.left.load(Ordering::Relaxed);
+        if left != ANY {
+            self.left.store(left.saturating_sub(1), Ordering::Relaxed);
+        }
+        left <= 1
     }
 
     /// Lets another thread take over this worker's tasks. `block_in_place` offers them and takes them back

@@ -74,10 +74,12 @@ pub async fn aggregate(cx: &Cx, collection: &Arc<Collection>, query: &AggregateQ
         functions.push(Asked { text: "count", what: Function::Count });
     }
     let order = order(query.list.sort.as_deref(), &groups, &functions)?;
-    let select = select(collection, &groups, &functions, &order, &selection, &page);
     let mut items = Vec::new();
     let mut found = 0;
-    let read = |snapshot: &mut Snapshot<'_>| {
+    let read = |snapshot: &mut Snapshot<'_>, selection: &Selection| {
+        items.clear();
+        found = 0;
+        let select = select(collection, &groups, &functions, &order, selection, &page);
         snapshot.rows(&select, |row| {
             found += 1;
             if found <= page.size {
@@ -93,7 +95,7 @@ pub async fn aggregate(cx: &Cx, collection: &Arc<Collection>, query: &AggregateQ
             Ok(())
         })
     };
-    cx.tenant.store.read(read).await?;
+    cx.tenant.store.read(|snapshot| selection.read(snapshot, read)).await?;
     let (number, size, more) = (page.number, page.size, found > page.size);
     let tail = format!("],\"page\":{number},\"perPage\":{size},\"hasMore\":{more}}}");
     render::pick_items([b"{\"items\":[", items.as_slice(), tail.as_bytes()].concat(), query.list.fields.as_deref())

@@ -96,7 +96,7 @@ fn select(cx: &Cx, collection: &Arc<Collection>, sight: &Sight, query: &ExportQu
     let search = search::parse(cx, collection, query.search.as_deref())?;
     let mut select = read::select_shown(cx, collection, sight);
     select.append(selection.searched(search.as_ref()).rows());
-    read::append_order(&mut select, order);
+    read::append_order(&mut select, order.as_ref());
     Ok(select)
 }
 

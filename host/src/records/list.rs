@@ -45,29 +45,36 @@ async fn by_page(
     selection.guard(order.as_ref());
     let all = selection.clone().searched(search.as_ref());
     let mut items = Items::new(cx, collection, query.expand.as_deref());
-    let mut select = items.columns();
-    match (order, search) {
+    let columns = items.columns();
+    let (selection, ranks) = match (&order, search) {
         // What is searched for comes ranked, unless it is sorted.
         (None, Some(search)) => {
             let ranks = search.rank(&mut selection);
-            select.append(selection.rows()).append(ranks);
+            (selection, Some(ranks))
         }
-        (order, _) => {
-            select.append(all.rows());
-            read::append_order(&mut select, order);
+        _ => (all.clone(), None),
+    };
+    let select = |selection: &Selection| {
+        let mut select = columns.clone();
+        select.append(selection.rows());
+        match &ranks {
+            Some(ranks) => drop(select.append(ranks.clone())),
+            None => read::append_order(&mut select, order.as_ref()),
         }
-    }
-    select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind(page.offset());
-    let mut rows = 0;
+        select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind(page.offset());
+        select
+    };
     let read = |snapshot: &mut Snapshot<'_>| {
-        snapshot.rows(&select, |row| {
-            rows += 1;
-            items.add(row, Vec::new())
+        let rows = selection.read(snapshot, |snapshot, selection| {
+            items.clear();
+            let mut rows = 0;
+            snapshot.rows(&select(selection), |row| {
+                rows += 1;
+                items.add(row, Vec::new())
+            })?;
+            Ok(rows)
         })?;
-        match page.total(rows) {
-            Some(total) => Ok(total),
-            None => read::one_integer(snapshot, &all.count()),
-        }
+        page.total(rows).map_or_else(|| all.count(snapshot), Ok)
     };
     let total = cx.tenant.store.read(read).await?;
     Ok(page.envelope(&items.finish().await?, total))
@@ -80,8 +87,8 @@ async fn by_page(
 pub async fn count(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> Result<Vec<u8>> {
     let selection = Selection::of(cx, collection, query.filter.as_deref())?;
     let search = search::parse(cx, collection, query.search.as_deref())?;
-    let count = selection.searched(search.as_ref()).count();
-    let found = cx.tenant.store.read(|snapshot| read::one_integer(snapshot, &count)).await?;
+    let selection = selection.searched(search.as_ref());
+    let found = cx.tenant.store.read(|snapshot| selection.count(snapshot)).await?;
     Ok(format!("{{\"count\":{found}}}").into_bytes())
 }
 
@@ -112,6 +119,14 @@ impl<'a> Items<'a> {
 
     pub(super) fn width(&self) -> usize {
         self.collection.fields.len() + 1
+    }
+
+    /// Forgets the rows.
+    fn clear(&mut self) {
+        self.json.clear();
+        self.bytes = 0;
+        self.records.clear();
+        self.tails.clear();
     }
 
     /// Takes a row; `tail` are further members of its object, as `,"name":value`.

@@ -77,7 +77,7 @@ impl Lookup {
     pub fn rows(self, snapshot: &mut Snapshot<'_>, limit: u32, bytes: usize) -> Result<Vec<Record>> {
         let Self { collection, columns: mut select, condition, order, .. } = self;
         select.append(condition);
-        append_order(&mut select, order);
+        append_order(&mut select, order.as_ref());
         select.push(" LIMIT ").bind(i64::from(limit));
         let mut records = Vec::new();
         let mut left = bytes;

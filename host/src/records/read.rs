@@ -176,9 +176,9 @@ pub(super) fn append_guard(condition: &mut Sql, order: Option<&Order>) {
     }
 }
 
-pub(super) fn append_order(select: &mut Sql, order: Option<Order>) {
+pub(super) fn append_order(select: &mut Sql, order: Option<&Order>) {
     if let Some(order) = order.filter(|order| !order.terms.is_empty()) {
-        select.push(" ORDER BY ").append(order.terms);
+        select.push(" ORDER BY ").append(order.terms.clone());
     }
 }
 
@@ -207,7 +207,7 @@ pub async fn collection_ids(cx: &Cx, query: &ListQuery) -> Result<Vec<String>> {
     if let Some(filter) = client_filter(cx, &table, query.filter.as_deref())? {
         select.push(" AND ").append(to_condition(cx, &filter, &Map::new()));
     }
-    append_order(&mut select, client_sort(cx, &table, query.sort.as_deref())?);
+    append_order(&mut select, client_sort(cx, &table, query.sort.as_deref())?.as_ref());
     ids(cx, select).await
 }
 

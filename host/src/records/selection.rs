@@ -4,19 +4,34 @@
 use super::read;
 use super::search::Search;
 use crate::access::{self, Operation};
+use crate::db::Snapshot;
 use crate::error::Result;
 use crate::model::Collection;
-use crate::rules::Order;
+use crate::rules::{Checked, Order, Wide};
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::Map;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Instructions of the engine after which a reading that looks up what each row leads to is given up for one that
+/// looks it all up at once: some five milliseconds. The former is best where few rows are looked at, and how many
+/// they will be nobody knows.
+const SHORT_OPERATIONS: u32 = 100_000;
+/// How many rows of other tables may be looked at for each row of the collection's.
+const WIDE_FACTOR: u64 = 8;
+/// Rows of other tables that may be looked at in any case.
+const WIDE_ROWS: u64 = 20_000;
 
 #[derive(Debug, Clone)]
 pub(super) struct Selection {
+    /// The collection's table.
+    table: String,
     /// The table, perhaps with others.
     from: Sql,
     condition: Sql,
+    /// The same condition for a reading that looks at many rows.
+    wide: Option<Wide>,
 }
 
 impl Selection {
@@ -26,15 +41,15 @@ impl Selection {
     /// `Invalid` for a broken filter, `Forbidden` when only superusers may.
     pub(super) fn of(cx: &Cx, collection: &Arc<Collection>, filter: Option<&str>) -> Result<Self> {
         let permit = access::admit(cx, collection, Operation::List)?;
-        let none = Map::new();
+        let filter = read::client_filter(cx, collection, filter)?;
+        let rules: Vec<&Checked> = permit.condition().into_iter().chain(&filter).collect();
         let mut from = Sql::default();
         from.name(&collection.name);
         let mut condition = Sql::new("1");
-        read::append_rule(cx, &mut condition, &permit, &none);
-        if let Some(filter) = read::client_filter(cx, collection, filter)? {
-            condition.push(" AND ").append(read::to_condition(cx, &filter, &none));
+        for rule in &rules {
+            condition.push(" AND ").append(read::to_condition(cx, rule, &Map::new()));
         }
-        Ok(Self { from, condition })
+        Ok(Self { table: collection.name.clone(), from, condition, wide: wide(cx, &rules) })
     }
 
     /// Of these rows those that a search finds.
@@ -49,6 +64,9 @@ impl Selection {
     /// Leaves out the rows that an order must not place.
     pub(super) fn guard(&mut self, order: Option<&Order>) {
         read::append_guard(&mut self.condition, order);
+        if let Some(wide) = &mut self.wide {
+            read::append_guard(&mut wide.condition, order);
+        }
     }
 
     /// Puts another table beside the collection's, with what its rows meet.
@@ -58,7 +76,45 @@ impl Selection {
     }
 
     pub(super) fn and(&mut self, condition: Sql) {
+        if let Some(wide) = &mut self.wide {
+            wide.condition.push(" AND (").append(condition.clone()).push(")");
+        }
         self.condition.push(" AND (").append(condition).push(")");
+    }
+
+    /// Reads with statements that are made of this selection: those that are best where few rows have to be looked at
+    /// and, where that turns out to take long, those that are best for many. Then `run` is begun anew.
+    ///
+    /// # Errors
+    /// That of `run`.
+    pub(super) fn read<R>(
+        &self,
+        snapshot: &mut Snapshot<'_>,
+        mut run: impl FnMut(&mut Snapshot<'_>, &Self) -> Result<R>,
+    ) -> Result<R> {
+        let Some(wide) = &self.wide else { return run(snapshot, self) };
+        if let Some(found) = snapshot.within(SHORT_OPERATIONS, |snapshot| run(snapshot, self))? {
+            return Ok(found);
+        }
+        if read::one_integer(snapshot, &self.is_wide_worth_it(wide))? == 0 {
+            return run(snapshot, self);
+        }
+        run(snapshot, &Self { condition: wide.condition.clone(), wide: None, ..self.clone() })
+    }
+
+    /// Whether the other tables are not much larger than the collection's, by their last row ids.
+    fn is_wide_worth_it(&self, wide: &Wide) -> Sql {
+        let last = |sql: &mut Sql, table: &str| {
+            sql.push("coalesce((SELECT max(rowid) FROM ").name(table).push("), 0)");
+        };
+        let mut sql = Sql::new("SELECT 0");
+        for table in &wide.tables {
+            sql.push(" + ");
+            last(&mut sql, table);
+        }
+        sql.push(" <= ").number(WIDE_ROWS).push(" + ").number(WIDE_FACTOR).push(" * ");
+        last(&mut sql, &self.table);
+        sql
     }
 
     /// ` FROM .. WHERE ..`
@@ -68,10 +124,37 @@ impl Selection {
         sql
     }
 
-    /// The statement that counts the rows.
-    pub(super) fn count(&self) -> Sql {
-        let mut sql = Sql::new("SELECT count(*)");
-        sql.append(self.rows());
-        sql
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) fn count(&self, snapshot: &mut Snapshot<'_>) -> Result<i64> {
+        self.read(snapshot, |snapshot, selection| {
+            let mut sql = Sql::new("SELECT count(*)");
+            sql.append(selection.rows());
+            read::one_integer(snapshot, &sql)
+        })
     }
+}
+
+/// The rules as one condition for many rows, if that makes a difference for any of them.
+fn wide(cx: &Cx, rules: &[&Checked]) -> Option<Wide> {
+    let none = Map::new();
+    let facts = access::facts(cx, &none);
+    let wide: Vec<Option<Wide>> = rules.iter().map(|rule| rule.to_wide_sql(&facts, &*cx.catalog)).collect();
+    if wide.iter().all(Option::is_none) {
+        return None;
+    }
+    let mut all = Wide { condition: Sql::new("1"), tables: BTreeSet::new() };
+    for (rule, wide) in rules.iter().zip(wide) {
+        all.condition.push(" AND ");
+        match wide {
+            Some(wide) => {
+                all.condition.push("(").append(wide.condition).push(")");
+                all.tables.extend(wide.tables);
+            }
+            None => drop(all.condition.append(read::to_condition(cx, rule, &none))),
+        }
+    }
+    Some(all)
 }

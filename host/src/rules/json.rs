@@ -57,6 +57,14 @@ pub(super) fn items(stored: &Value) -> Result<Vec<Value>, Unclear> {
     }
 }
 
+/// The same, with what is near where SQLite makes a text of it that is none to Rust.
+pub(super) fn items_or_near(stored: &Value) -> Vec<Value> {
+    match list_text(stored) {
+        Some(text) => elements(&text).map(|item| scalar(item).unwrap_or_else(|unclear| unclear.near)).collect(),
+        None => vec![stored.clone()],
+    }
+}
+
 /// The number of items; nothing and the empty text have none.
 pub(super) fn length(stored: &Value) -> i64 {
     let count = match list_text(stored) {

@@ -17,7 +17,7 @@ use super::value::Affinity;
 use crate::model::Record;
 use crate::sql::Sql;
 pub(super) use rows::Scope;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the row source that holds a draft; no collection is called so.
 const DRAFT: &str = "~draft";
@@ -29,6 +29,15 @@ pub struct Where {
     pub condition: Sql,
     /// What it is when no row is needed to tell: `Some(false)` spares the statement.
     pub decided: Option<bool>,
+}
+
+/// The condition for a statement that looks at many rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wide {
+    /// As that of [`Where`].
+    pub condition: Sql,
+    /// The tables that it looks through as a whole, if need be.
+    pub tables: BTreeSet<String>,
 }
 
 impl Checked {
@@ -50,6 +59,23 @@ impl Checked {
         let mut counter = 0;
         let condition = Writer::new(&bound, &mut counter).condition(&plan, &Scope::over(row));
         Where { condition, decided }
+    }
+
+    /// The same condition for a statement that has to look at many rows of the collection's table: what its rows lead
+    /// to is looked at once for all of them. `None` when that makes no difference.
+    #[must_use]
+    pub fn to_wide_sql(&self, facts: &Facts<'_>, lookup: &dyn Lookup) -> Option<Wide> {
+        // Nothing but the row itself.
+        if self.nodes.len() <= 1 {
+            return None;
+        }
+        let bound = self.bind(facts, lookup);
+        let plan = plan::plan(&bound);
+        let mut counter = 0;
+        let mut writer = Writer { tables: Some(BTreeSet::new()), ..Writer::new(&bound, &mut counter) };
+        let condition = writer.condition(&plan, &Scope::over(&self.base.name));
+        let tables = writer.tables.unwrap_or_default();
+        (!tables.is_empty()).then_some(Wide { condition, tables })
     }
 
     /// The condition of a record that is not in its table yet, as if it were there. The expression stands
@@ -169,11 +195,13 @@ pub(super) struct Writer<'b, 'c> {
     counter: &'c mut u64,
     /// Off only to check that they change nothing.
     shortcuts: bool,
+    /// The tables that are looked through; `None` when the rows outside are expected to be few.
+    tables: Option<BTreeSet<String>>,
 }
 
 impl<'b, 'c> Writer<'b, 'c> {
     pub(super) fn new(bound: &'b Bound, counter: &'c mut u64) -> Self {
-        Self { bound, counter, shortcuts: true }
+        Self { bound, counter, shortcuts: true, tables: None }
     }
 
     fn condition(&mut self, plan: &Plan<'_>, scope: &Scope) -> Sql {
@@ -203,6 +231,12 @@ impl<'b, 'c> Writer<'b, 'c> {
         match leaf {
             Leaf::Guard(index) => self.guard(*index, scope),
             Leaf::Compare(compare) => {
+                if self.tables.is_some()
+                    && !asks_all(compare)
+                    && let Some(sql) = self.by_row(leaf, compare, scope)
+                {
+                    return sql;
+                }
                 let holds = self.compare(compare, scope, scope, true);
                 if !asks_all(compare) {
                     return holds;
@@ -215,6 +249,13 @@ impl<'b, 'c> Writer<'b, 'c> {
     }
 
     fn exists(&mut self, nodes: &Nodes, inner: &Plan<'_>, scope: &Scope) -> Sql {
+        if self.shortcuts
+            && let Plan::Leaf(Leaf::Compare(compare)) = inner
+            && let Some(node) = nodes.first().filter(|_| nodes.len() == 1)
+            && let Some(sql) = self.items_with_text(*node, compare, scope)
+        {
+            return sql;
+        }
         if self.shortcuts
             && let Plan::Leaf(Leaf::Compare(compare)) = inner
             && asks_all(compare)
@@ -325,7 +366,7 @@ impl<'b, 'c> Writer<'b, 'c> {
     /// A rule of its own about the row of that alias.
     fn inner_rule(&mut self, rule: &Bound, alias: &str) -> Sql {
         let plan = plan::plan(rule);
-        Writer { bound: rule, counter: &mut *self.counter, shortcuts: self.shortcuts }
+        Writer { bound: rule, counter: &mut *self.counter, shortcuts: self.shortcuts, tables: None }
             .condition(&plan, &Scope::over(alias))
     }
 }

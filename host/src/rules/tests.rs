@@ -13,6 +13,9 @@ mod behaviour;
 mod conformance;
 mod engine;
 mod equality;
+// What the database lends to every connection; this module may not know that one.
+#[path = "../db/functions.rs"]
+mod functions;
 mod garbage;
 mod interference;
 mod speech;
@@ -122,6 +125,7 @@ impl World {
     /// A database with the tables and rows of this world.
     fn database(&self) -> Database {
         let connection = rusqlite::Connection::open_in_memory().expect("a database in memory opens");
+        functions::lend(&connection).expect("functions are lent");
         for collection in &self.collections {
             let columns: Vec<String> = collection.fields.iter().map(declared).collect();
             let create = format!("CREATE TABLE `{}` ({})", collection.name, columns.join(", "));

@@ -1,11 +1,12 @@
 //! One comparison as SQL. What it means is said in `meaning`.
 
 use super::super::ast::Test;
-use super::super::formula::{Compare, Const, Path, Read, Shape, Term};
+use super::super::formula::{Compare, Const, Link, Node, Path, Read, Shape, Step, Term};
 use super::super::meaning::{Equality, SEARCHED_BYTES_MAX, Side, affinity, equality, pattern};
+use super::super::native;
 use super::super::value::{Affinity, text_of};
-use super::Writer;
 use super::rows::Scope;
+use super::{Writer, asks_all};
 use crate::sql::{Sql, Value};
 
 impl Writer<'_, '_> {
@@ -114,6 +115,12 @@ impl Writer<'_, '_> {
     }
 
     fn like(&mut self, compare: &Compare<Term>, symbol: &'static str, left: &Scope, right: &Scope) -> Sql {
+        if let Some(needle) = needle(compare).filter(|_| self.shortcuts) {
+            let mut sql = Sql::new(if compare.op.test == Test::Like { "" } else { "NOT " });
+            sql.push(native::TEXT_CONTAINS).push("(").append(self.term(&compare.left, left));
+            sql.push(", ").bind(needle).push(")");
+            return sql;
+        }
         let mut sql = self.term(&compare.left, left);
         sql.push(symbol);
         match &compare.right {
@@ -127,6 +134,30 @@ impl Writer<'_, '_> {
         };
         sql.push(" ESCAPE '\\'");
         sql
+    }
+
+    /// A comparison of the items of a list with a text, where nothing else speaks of these items.
+    pub(super) fn items_with_text(&mut self, node: usize, compare: &Compare<Term>, scope: &Scope) -> Option<Sql> {
+        let (path, constant) = match (&compare.left, &compare.right) {
+            (Term::Path(path), Term::Const(constant)) | (Term::Const(constant), Term::Path(path)) => (path, constant),
+            _ => return None,
+        };
+        let Const { value: Value::Text(text), shape: Shape::Bound } = constant else { return None };
+        let Path { read: Read::Item, lower: false, guarded_email: false, .. } = path else { return None };
+        let Node { link: Link::Column { .. }, step: Step::Items, .. } = &self.bound.nodes[node] else { return None };
+        if path.node != node || text.is_empty() {
+            return None;
+        }
+        let (function, negated) = match (compare.op.test, asks_all(compare)) {
+            (Test::Equal, false) => (native::LIST_HAS, false),
+            (Test::NotEqual, false) => (native::LIST_HAS_OTHER, false),
+            (Test::Equal, true) => (native::LIST_HAS_OTHER, true),
+            (Test::NotEqual, true) => (native::LIST_HAS, true),
+            _ => return None,
+        };
+        let mut sql = Sql::new(if negated { "(NOT " } else { "(" });
+        sql.push(function).push("(").append(self.linked(node, scope)).push(", ").bind(text.as_str()).push("))");
+        Some(sql)
     }
 
     /// One side of a comparison, with the affinity that it would have as a column.
@@ -172,6 +203,16 @@ impl Writer<'_, '_> {
         sql.push(")) + sin(radians(").append(lat_a).push(")) * sin(radians(").append(lat_b).push("))))))");
         sql
     }
+}
+
+/// What is searched for in a column of text, if it has no wildcards and no escapes.
+fn needle(compare: &Compare<Term>) -> Option<&str> {
+    let Term::Const(constant @ Const { value: Value::Text(text), shape: Shape::Bound }) = &compare.right else {
+        return None;
+    };
+    let Term::Path(Path { read: Read::Plain, lower: false, column, .. }) = &compare.left else { return None };
+    let plain = !text.contains(['%', '\\', '\0']) && pattern(constant).is_some();
+    (plain && column.affinity == Some(Affinity::Text)).then_some(text)
 }
 
 fn bound(value: Value) -> Sql {

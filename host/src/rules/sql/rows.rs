@@ -4,6 +4,7 @@ use super::super::bind::Leaf;
 use super::super::formula::{Compare, Link, Node, Path, Read, Step, Term};
 use super::super::json;
 use super::super::meaning::{OnMissing, on_missing};
+use super::super::native;
 use super::super::plan::{Nodes, Plan};
 use super::Writer;
 use crate::sql::Sql;
@@ -56,19 +57,28 @@ pub(super) struct Rows {
     tie: Option<Tie>,
 }
 
-/// A table of rows that point back at one outside. Without an index each row outside would look at all of
-/// them; so they are looked at once, and each row outside asks whether it is among those pointed at.
+/// How a table of rows is tied to what is outside. So that not each row outside looks for its rows, those that
+/// meet the condition are found once, and each row outside asks whether its own are among them.
 #[derive(Debug)]
 struct Tie {
     outside: Sql,
-    /// What points at it.
+    kind: TieKind,
+    /// What the rows are known by outside.
     inside: Sql,
-    /// The items of a list that points, to be joined.
-    items: Option<Sql>,
     /// What else the rows must meet.
     rest: Option<Sql>,
     /// The names in scope outside.
     scope: Vec<String>,
+}
+
+#[derive(Debug)]
+enum TieKind {
+    /// Outside is one value, and so is inside.
+    One,
+    /// Inside is an item of a list, to be joined.
+    Items(Sql),
+    /// Outside is a list of ids. Its items are the first table that is joined.
+    List,
 }
 
 impl Rows {
@@ -107,13 +117,22 @@ impl Rows {
             pointing.push(" IS NOT NULL");
             conditions.push(pointing);
         }
+        if matches!(tie.kind, TieKind::List) {
+            self.certain.remove(0);
+        }
         if let Some((_, on)) = self.certain.first_mut() {
             *on = tie.rest;
         }
-        if let Some(items) = tie.items {
-            self.certain.insert(1, (items, None));
-        }
         let mut sql = Sql::new("(");
+        match tie.kind {
+            TieKind::List => {
+                sql.push(if negated { "NOT " } else { "" }).push(native::LIST_MEETS).push("(").append(tie.outside);
+                sql.push(", 0, (SELECT json_group_array(").append(tie.inside).push(")");
+                return sql.append(self.joined_where(conditions)).push(")))").clone();
+            }
+            TieKind::Items(items) => self.certain.insert(1, (items, None)),
+            TieKind::One => {}
+        }
         sql.append(tie.outside).push(if negated { " NOT IN (SELECT " } else { " IN (SELECT " }).append(tie.inside);
         sql.append(self.joined_where(conditions)).push("))");
         sql
@@ -215,31 +234,54 @@ impl Writer<'_, '_> {
         into.push((named, Some(on)));
     }
 
-    /// How a node's rows point back at a row that is in scope, unless an index finds them.
+    /// How a node's rows are tied to a row that is in scope: where no index leads from it to them and, when all rows
+    /// outside are looked at anyway, wherever it can be done.
     fn tie(&mut self, node: usize, alias: &str, scope: &Scope) -> Option<Tie> {
         let Node { link, step, table } = &self.bound.nodes[node];
-        let (Step::Back { column } | Step::Backs { column, .. }, Link::Column { node: from, .. }) = (step, link) else {
-            return None;
-        };
-        let is_list = matches!(step, Step::Backs { list: true, .. });
-        if !scope.is_certain(*from) || (!is_list && table.is_indexed(column)) {
-            return None;
-        }
+        let Link::Column { node: from, column: outer } = link else { return None };
+        let is_wide = self.tables.is_some() && !table.view;
         let mut inside = Sql::default();
-        inside.column(alias, column);
-        let mut items = None;
-        if is_list {
-            let item = self.fresh();
-            let mut each = each_of(&inside);
-            each.push(" AS ").name(&item);
-            items = Some(each);
-            inside = Sql::default();
-            inside.column(&item, "value");
+        let mut kind = TieKind::One;
+        match step {
+            Step::Back { column } | Step::Backs { column, list: false } if is_wide || !table.is_indexed(column) => {
+                inside.column(alias, column);
+            }
+            Step::Backs { column, list: true } => {
+                let mut list = Sql::default();
+                list.column(alias, column);
+                let item = self.fresh();
+                let mut items = each_of(&list);
+                items.push(" AS ").name(&item);
+                kind = TieKind::Items(items);
+                inside.column(&item, "value");
+            }
+            Step::One if is_wide => drop(inside.column(alias, "id")),
+            Step::Many if is_wide => {
+                kind = TieKind::List;
+                inside.column(alias, "id");
+            }
+            _ => return None,
         }
-        let rest = self.bound.guard_at(node).map(|rule| self.inner_rule(rule, alias));
+        if !scope.is_certain(*from) {
+            return None;
+        }
+        if let Some(tables) = &mut self.tables {
+            tables.insert(table.name.clone());
+        }
+        let rest = self.bound.guard_at(node).filter(|_| step.is_back()).map(|rule| self.inner_rule(rule, alias));
         let names = scope.joined.iter().map(|(_, joined)| joined.alias.clone());
         let scope_names = names.chain([scope.row.clone()]).collect();
-        Some(Tie { outside: self.link(link, scope), inside, items, rest, scope: scope_names })
+        let mut outside = self.link(link, scope);
+        if matches!(step, Step::One) && !outer.not_null {
+            // What points nowhere is not among any rows, which NULL would leave open.
+            outside = called("COALESCE(", outside, ", '')");
+        }
+        Some(Tie { outside, kind, inside, rest, scope: scope_names })
+    }
+
+    /// The value that a node hangs on.
+    pub(super) fn linked(&mut self, node: usize, scope: &Scope) -> Sql {
+        self.link(&self.bound.nodes[node].link, scope)
     }
 
     /// The value that a node hangs on.
@@ -301,6 +343,38 @@ impl Writer<'_, '_> {
             }
         };
         if path.lower { called("LOWER(", value, ")") } else { value }
+    }
+
+    /// A comparison of a constant with what a single row leads to: whether that row is among those for which it holds.
+    pub(super) fn by_row(&mut self, leaf: &Leaf, compare: &Compare<Term>, scope: &Scope) -> Option<Sql> {
+        let (term, other) = match (&compare.left, &compare.right) {
+            (term, other @ Term::Const(_)) => (term, other),
+            (other @ Term::Const(_), term) => (term, other),
+            _ => return None,
+        };
+        let [path] = term.paths()[..] else { return None };
+        let node = self.bound.way_to(path.node).into_iter().rfind(|node| scope.alias(*node).is_none())?;
+        let Node { link: Link::Column { node: from, .. }, step: Step::One | Step::Back { .. }, .. } =
+            &self.bound.nodes[node]
+        else {
+            return None;
+        };
+        let negated = match on_missing(compare, term, other) {
+            OnMissing::False | OnMissing::Null => false,
+            OnMissing::True => true,
+            OnMissing::Depends => return None,
+        };
+        if !scope.is_certain(*from) {
+            return None;
+        }
+        let nodes = Nodes::from([node]);
+        let (inside, rows) = self.enter(&nodes, &nodes, scope);
+        let holds = self.leaf(leaf, &inside);
+        Some(if negated {
+            rows.exists("NOT EXISTS", called("(", holds, ") IS NOT TRUE"))
+        } else {
+            rows.exists("EXISTS", holds)
+        })
     }
 
     /// Of the nodes of an EXISTS, those without which its condition cannot hold.

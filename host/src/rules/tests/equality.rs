@@ -17,8 +17,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const CASES: u32 = 580;
 /// Triples of rule, row and caller that are compared at least.
 const TRIPLES_MIN: usize = 200_000;
+/// Statements that look at what rows lead to once for all of them.
+const WIDE_MIN: usize = 1_000;
 /// How many there were, and of how many memory decided: with every row at hand, and with few or none.
 static TRIPLES: AtomicUsize = AtomicUsize::new(0);
+static WIDE: AtomicUsize = AtomicUsize::new(0);
 static DECIDED: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
 
 /// Joined rows that the unabridged definition may have to try; it joins everything with everything.
@@ -349,6 +352,12 @@ fn compare(
     let fail = |error: String| TestCaseError::fail(format!("{text}\n{error}"));
     let found = checked.to_sql(facts, world);
     let selected = database.selected("posts", found.condition.clone()).map_err(fail)?;
+    if let Some(wide) = checked.to_wide_sql(facts, world) {
+        let shown = wide.condition.text().to_owned();
+        let widely = database.selected("posts", wide.condition).map_err(fail)?;
+        prop_assert_eq!(&selected, &widely, "wide: {}\n{}", text, shown);
+        WIDE.fetch_add(1, Ordering::Relaxed);
+    }
     if turn.is_multiple_of(3) && checked.bind(facts, world).nodes.len() <= NODES_DEFINED {
         let defined = database.selected("posts", checked.to_sql_as_defined(facts, world)).map_err(fail)?;
         prop_assert_eq!(&selected, &defined, "shortcuts: {}\n{}", text, found.condition.text());
@@ -416,10 +425,11 @@ fn back_ends_agree() {
         panic!("{error}");
     }
     let triples = TRIPLES.load(Ordering::Relaxed);
+    let wide = WIDE.load(Ordering::Relaxed);
     let decided = DECIDED.each_ref().map(|count| count.load(Ordering::Relaxed));
-    println!("{triples} triples; {decided:?} decided in memory, with everything and with little at hand");
+    println!("{triples} triples, {wide} statements wide; {decided:?} decided in memory, with everything and with little at hand");
     if is_whole {
-        assert!(triples >= TRIPLES_MIN, "{triples}");
+        assert!(triples >= TRIPLES_MIN && wide >= WIDE_MIN, "{triples}, {wide}");
         // A memory that leaves everything to the database would agree with it too.
         assert!(decided[0] * 10 > triples * 8 && decided[1] * 10 > triples * 3, "{decided:?} of {triples}");
     }
