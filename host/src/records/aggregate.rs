@@ -4,7 +4,7 @@
 use super::list::{PAGE_BYTES_MAX, too_large};
 use super::page::Page;
 use super::render::{self, Sight};
-use super::selection::Selection;
+use super::selection::{Expected, Selection};
 use super::{ListQuery, search};
 use crate::db::{Row, Snapshot};
 use crate::error::{Code, Error, Result, code};
@@ -95,7 +95,7 @@ pub async fn aggregate(cx: &Cx, collection: &Arc<Collection>, query: &AggregateQ
             Ok(())
         })
     };
-    cx.tenant.store.read(|snapshot| selection.read(snapshot, read)).await?;
+    cx.tenant.store.read(|snapshot| selection.read(snapshot, Expected::Few, read)).await?;
     let (number, size, more) = (page.number, page.size, found > page.size);
     let tail = format!("],\"page\":{number},\"perPage\":{size},\"hasMore\":{more}}}");
     render::pick_items([b"{\"items\":[", items.as_slice(), tail.as_bytes()].concat(), query.list.fields.as_deref())

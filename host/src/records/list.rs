@@ -4,7 +4,7 @@
 use super::page::Page;
 use super::render::{self, Sight};
 use super::search::{self, Search};
-use super::selection::Selection;
+use super::selection::{Expected, Selection};
 use super::{ListQuery, cursor, expand, near, read};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result, code};
@@ -65,7 +65,7 @@ async fn by_page(
         select
     };
     let read = |snapshot: &mut Snapshot<'_>| {
-        let rows = selection.read(snapshot, |snapshot, selection| {
+        let (rows, expected) = selection.read(snapshot, Expected::Few, |snapshot, selection| {
             items.clear();
             let mut rows = 0;
             snapshot.rows(&select(selection), |row| {
@@ -74,7 +74,7 @@ async fn by_page(
             })?;
             Ok(rows)
         })?;
-        page.total(rows).map_or_else(|| all.count(snapshot), Ok)
+        page.total(rows).map_or_else(|| all.count(snapshot, expected), Ok)
     };
     let total = cx.tenant.store.read(read).await?;
     Ok(page.envelope(&items.finish().await?, total))
@@ -88,7 +88,7 @@ pub async fn count(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> 
     let selection = Selection::of(cx, collection, query.filter.as_deref())?;
     let search = search::parse(cx, collection, query.search.as_deref())?;
     let selection = selection.searched(search.as_ref());
-    let found = cx.tenant.store.read(|snapshot| selection.count(snapshot)).await?;
+    let found = cx.tenant.store.read(|snapshot| selection.count(snapshot, Expected::Few)).await?;
     Ok(format!("{{\"count\":{found}}}").into_bytes())
 }
 

@@ -15,13 +15,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Instructions of the engine after which a reading that looks up what each row leads to is given up for one that
-/// looks it all up at once: some five milliseconds. The former is best where few rows are looked at, and how many
+/// looks it all up at once: some two milliseconds. The former is best where few rows are looked at, and how many
 /// they will be nobody knows.
-const SHORT_OPERATIONS: u32 = 100_000;
+const SHORT_OPERATIONS: u32 = 40_000;
 /// How many rows of other tables may be looked at for each row of the collection's.
 const WIDE_FACTOR: u64 = 8;
 /// Rows of other tables that may be looked at in any case.
 const WIDE_ROWS: u64 = 20_000;
+
+/// How many rows a reading is thought to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    Few,
+    Many,
+}
 
 #[derive(Debug, Clone)]
 pub(super) struct Selection {
@@ -83,23 +90,29 @@ impl Selection {
     }
 
     /// Reads with statements that are made of this selection: those that are best where few rows have to be looked at
-    /// and, where that turns out to take long, those that are best for many. Then `run` is begun anew.
+    /// and, where that turns out to take long, those that are best for many. Then `run` is begun anew, and what
+    /// comes after this reading need not try the former.
     ///
     /// # Errors
     /// That of `run`.
     pub(super) fn read<R>(
         &self,
         snapshot: &mut Snapshot<'_>,
+        rows: Expected,
         mut run: impl FnMut(&mut Snapshot<'_>, &Self) -> Result<R>,
-    ) -> Result<R> {
-        let Some(wide) = &self.wide else { return run(snapshot, self) };
-        if let Some(found) = snapshot.within(SHORT_OPERATIONS, |snapshot| run(snapshot, self))? {
-            return Ok(found);
+    ) -> Result<(R, Expected)> {
+        let Some(wide) = &self.wide else { return Ok((run(snapshot, self)?, rows)) };
+        if rows == Expected::Few
+            && let Some(found) = snapshot.within(SHORT_OPERATIONS, |snapshot| run(snapshot, self))?
+        {
+            return Ok((found, rows));
         }
-        if read::one_integer(snapshot, &self.is_wide_worth_it(wide))? == 0 {
-            return run(snapshot, self);
-        }
-        run(snapshot, &Self { condition: wide.condition.clone(), wide: None, ..self.clone() })
+        let found = if read::one_integer(snapshot, &self.is_wide_worth_it(wide))? == 0 {
+            run(snapshot, self)?
+        } else {
+            run(snapshot, &Self { condition: wide.condition.clone(), wide: None, ..self.clone() })?
+        };
+        Ok((found, Expected::Many))
     }
 
     /// Whether the other tables are not much larger than the collection's, by their last row ids.
@@ -128,12 +141,13 @@ impl Selection {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) fn count(&self, snapshot: &mut Snapshot<'_>) -> Result<i64> {
-        self.read(snapshot, |snapshot, selection| {
+    pub(super) fn count(&self, snapshot: &mut Snapshot<'_>, rows: Expected) -> Result<i64> {
+        let (count, _) = self.read(snapshot, rows, |snapshot, selection| {
             let mut sql = Sql::new("SELECT count(*)");
             sql.append(selection.rows());
             read::one_integer(snapshot, &sql)
-        })
+        })?;
+        Ok(count)
     }
 }
 
