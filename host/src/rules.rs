@@ -41,7 +41,7 @@ pub use meaning::PATTERN_BYTES_MAX;
 pub use parser::{CALLS_MAX, DEPTH_MAX, NESTING_MAX, RULE_CHARS_MAX, RULE_COMPARISONS_MAX, parse};
 pub use path::HOPS_MAX;
 pub use sort::{Order, OrderKey, SORT_CHARS_MAX, SORT_ITEMS_MAX, Sort, sort};
-pub use sql::{Wide, Where};
+pub use sql::{Where, Wide};
 
 /// How many cases a property test runs: `RULES_TEST_CASES`, or what the test finds enough.
 #[cfg(test)]

@@ -7,8 +7,7 @@ use rusqlite::{Connection, Error, Result};
 
 /// Lends them to the statements of a connection; what is stored in the file (views, triggers, indexes) may not use them.
 pub(super) fn lend(connection: &Connection) -> Result<()> {
-    let flags =
-        || FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    let flags = || FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function(native::TEXT_CONTAINS, 2, flags(), text_contains)?;
     connection.create_scalar_function(native::LIST_HAS, 2, flags(), |call| {
         Ok(list(call)?.is_some_and(|(list, item)| native::list_has(list, item)))

@@ -35,6 +35,7 @@ mod idempotency;
 mod interruptions;
 mod limits;
 mod listeners;
+mod long_lists;
 mod logs;
 mod mail_flows;
 mod mails;

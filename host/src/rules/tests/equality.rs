@@ -427,7 +427,9 @@ fn back_ends_agree() {
     let triples = TRIPLES.load(Ordering::Relaxed);
     let wide = WIDE.load(Ordering::Relaxed);
     let decided = DECIDED.each_ref().map(|count| count.load(Ordering::Relaxed));
-    println!("{triples} triples, {wide} statements wide; {decided:?} decided in memory, with everything and with little at hand");
+    println!(
+        "{triples} triples, {wide} statements wide; {decided:?} decided in memory, with everything and with little at hand"
+    );
     if is_whole {
         assert!(triples >= TRIPLES_MIN && wide >= WIDE_MIN, "{triples}, {wide}");
         // A memory that leaves everything to the database would agree with it too.

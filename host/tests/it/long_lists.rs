@@ -1,0 +1,102 @@
+//! Lists that look at so many rows that what these lead to is looked up at once for all of them
+//! (`records/selection.rs`): they find what the short way finds.
+
+use crate::support::people::{Person, encode, records};
+use crate::support::{TestApp, open};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+/// Enough that no filter below is answered the short way.
+const POSTS: usize = 6_000;
+const TAGS: usize = 20;
+const AUTHORS: usize = 30;
+
+fn id(letter: char, number: usize) -> String {
+    format!("{letter}{number:014}")
+}
+
+fn tags_of(post: usize) -> [usize; 2] {
+    [post % TAGS, (post * 7 + 3) % TAGS]
+}
+
+fn kinds_of(post: usize) -> Vec<&'static str> {
+    ["a", "b", "c"].into_iter().enumerate().filter(|(bit, _)| post >> bit & 1 == 1).map(|(_, kind)| kind).collect()
+}
+
+/// One in seven posts has no author.
+fn author_of(post: usize) -> Option<usize> {
+    (!post.is_multiple_of(7)).then_some(post % AUTHORS)
+}
+
+async fn import(root: &Person, collection: &str, rows: impl Iterator<Item = Value>) {
+    let body: String = rows.map(|row| format!("{row}\n")).collect();
+    let path = format!("{}/import?format=ndjson", records(collection));
+    let reply = root.raw(Method::POST, &path, &[("content-type", "application/x-ndjson")], body.into_bytes()).await;
+    assert_eq!((reply.status, &reply.json["failed"]), (200, &json!(0)), "{reply}");
+}
+
+async fn library() -> TestApp {
+    let app = TestApp::new().await;
+    let text = |name: &str| json!({"name": name, "type": "text"});
+    let tags = app.collection(open("tags", json!([text("name")]))).await;
+    let authors = app.collection(open("authors", json!([text("name")]))).await;
+    let relation = |name: &str, to: &Value, max: usize| json!({"name": name, "type": "relation", "collectionId": to["id"], "maxSelect": max});
+    let kinds = json!({"name": "kinds", "type": "select", "values": ["a", "b", "c"], "maxSelect": 3});
+    let fields = json!([text("title"), kinds, relation("author", &authors, 1), relation("tags", &tags, TAGS)]);
+    let posts = app.collection(open("posts", fields)).await;
+    app.collection(open("notes", json!([text("text"), relation("post", &posts, 1)]))).await;
+    let root = app.superuser();
+    import(root, "tags", (0..TAGS).map(|n| json!({"id": id('t', n), "name": format!("tag {n}")}))).await;
+    import(root, "authors", (0..AUTHORS).map(|n| json!({"id": id('a', n), "name": format!("author {n}")}))).await;
+    let post = |n: usize| {
+        json!({"id": id('p', n), "title": format!("Post {n}"), "kinds": kinds_of(n), "tags": tags_of(n).map(|tag| id('t', tag)),
+            "author": author_of(n).map(|author| id('a', author)).unwrap_or_default()})
+    };
+    import(root, "posts", (0..POSTS).map(post)).await;
+    let note = |n: usize| json!({"id": id('n', n), "text": format!("note {}", n % 50), "post": id('p', n * 2)});
+    import(root, "notes", (0..POSTS / 2).map(note)).await;
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_over_many_rows_find_what_they_mean() {
+    let app = library().await;
+    let anon = app.anon();
+    let note_of = |post: usize| post.is_multiple_of(2).then_some(post / 2 % 50);
+    let cases: [(&str, &dyn Fn(usize) -> bool); 10] = [
+        ("tags.name ?= 'tag 3'", &|n| tags_of(n).contains(&3)),
+        ("tags.name != 'tag 3'", &|n| !tags_of(n).contains(&3)),
+        ("author.name = 'author 5'", &|n| author_of(n) == Some(5)),
+        ("author.name != 'author 5'", &|n| author_of(n) != Some(5)),
+        ("notes_via_post.text ?= 'note 7'", &|n| note_of(n) == Some(7)),
+        ("notes_via_post.text != 'note 7'", &|n| note_of(n) != Some(7)),
+        ("kinds:each ?!= 'a'", &|n| kinds_of(n).is_empty() || kinds_of(n).iter().any(|kind| *kind != "a")),
+        ("kinds:each != 'a'", &|n| !kinds_of(n).contains(&"a")),
+        ("title ~ 'POST 59'", &|n| format!("post {n}").contains("post 59")),
+        ("tags.name ?= 'tag 3' && author.name != 'author 5'", &|n| tags_of(n).contains(&3) && author_of(n) != Some(5)),
+    ];
+    for (filter, holds) in cases {
+        let found: Vec<String> = (0..POSTS).filter(|n| holds(*n)).map(|n| id('p', n)).collect();
+        let query = format!("sort=id&page=2&perPage=40&filter={filter}");
+        let page = anon.list("posts", &query).await;
+        assert_eq!((page.status, &page.json["totalItems"]), (200, &json!(found.len())), "{filter}: {page}");
+        let ids: Vec<&str> =
+            page.json["items"].as_array().unwrap().iter().filter_map(|item| item["id"].as_str()).collect();
+        assert_eq!(ids, found.iter().skip(40).take(40).collect::<Vec<_>>(), "{filter}");
+        let count = anon.get(&format!("{}/count?{}", records("posts"), encode(&format!("filter={filter}")))).await;
+        assert_eq!(count.json["count"], json!(found.len()), "{filter}");
+        let path = format!("{}/aggregate?fn=count&{}", records("posts"), encode(&format!("filter={filter}")));
+        assert_eq!(anon.get(&path).await.json["items"][0]["count"], json!(found.len()), "{filter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_over_many_rows_hides_what_it_should() {
+    let app = library().await;
+    let rule = json!({"listRule": "author.name != 'author 5' && tags.name != 'tag 3'"});
+    assert_eq!(app.superuser().patch("/api/collections/posts", rule).await.status, 200);
+    let seen = (0..POSTS).filter(|n| author_of(*n) != Some(5) && !tags_of(*n).contains(&3)).count();
+    let page = app.anon().list("posts", "perPage=1").await;
+    assert_eq!(page.json["totalItems"], json!(seen), "{page}");
+    assert_eq!(app.superuser().list("posts", "perPage=1").await.json["totalItems"], json!(POSTS));
+}
