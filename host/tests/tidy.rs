@@ -20,6 +20,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("sha2", "crypto"),
     ("object_store", "files"),
     ("image", "files"),
+    ("lettre", "mail"),
     ("infer", "files"),
 ];
 

@@ -4,18 +4,24 @@
 use super::letters::{self, INVALID, Kind, check_email, promise, text};
 use super::token::{self, Purpose};
 use super::{SUPERUSERS, TRIES, limits};
+use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::Collection;
 use crate::records::{load_record, update_unchanged};
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Addresses that one account may have written to, and within which time: the mails go to whoever it names.
+const ADDRESSES: i64 = 10;
+const ADDRESSES_WITHIN: Duration = Duration::from_hours(1);
 
 /// Sends a mail to the address that a signed-in record wants to have.
 ///
 /// # Errors
 /// `Unauthenticated` for guests, `Forbidden` for a record of another collection, `Invalid` for an address that is none
-/// or taken, `Unavailable` when too many mails wait.
+/// or taken, `RateLimited` after too many of them, `Unavailable` when too many mails wait.
 pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<()> {
     let record = super::signed_in(cx, collection)?;
     refuse_superusers(collection)?;
@@ -28,6 +34,11 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
     }
     checked.map_err(|error| Error::field(INVALID, "newEmail", error))?;
     cx.tenant.mail.admit().await?;
+    let mut unit = Unit::new();
+    let asked =
+        limits::take(&limits::key(&["changes", &collection.id, record.id()]), ADDRESSES, ADDRESSES_WITHIN, cx.now_ms);
+    unit.run_expecting(asked, 1, Error::RateLimited { retry_after: ADDRESSES_WITHIN });
+    cx.tenant.store.write(unit).await.map_err(Failure::into_error)?;
     let token = token::issue_mail(&cx.tenant, record, Purpose::EmailChange, Some(email))?;
     let letter = letters::compose(cx, record, Kind::EmailChange, email.to_owned(), &[("TOKEN", &token)])?;
     let key = limits::key(&["change", &collection.id, record.id(), email]);

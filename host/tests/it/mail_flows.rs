@@ -216,6 +216,24 @@ async fn an_address_is_changed_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_cannot_have_the_whole_world_written_to() {
+    let app = TestApp::new().await;
+    let postbox = app.postbox().await;
+    let ann = app.user(ANN).await;
+    let mut statuses = Vec::new();
+    for n in 0..11 {
+        let body = json!({"newEmail": format!("stranger-{n}@example.com")});
+        statuses.push(ann.post(&path("request-email-change"), body).await.status);
+    }
+    app.deliver().await;
+    assert_eq!((&statuses[..10], statuses[10]), (&[204; 10][..], 429));
+    assert!(postbox.to("stranger-9@example.com").len() == 1 && postbox.to("stranger-10@example.com").is_empty());
+    app.clock.advance(Duration::from_hours(1));
+    let again = ann.post(&path("request-email-change"), json!({"newEmail": "new@example.com"})).await;
+    assert_eq!(again.status, 204, "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_was_taken_meanwhile_is_refused() {
     let app = TestApp::new().await;
     let postbox = app.postbox().await;
