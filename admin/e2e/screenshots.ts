@@ -2,7 +2,6 @@
  * Pictures of every screen and of its states, in both themes and at phone width, against the real server, to be looked at.
  * They go to `screenshots/`, which git ignores.
  */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
@@ -16,7 +15,6 @@ let server: Server;
 let fresh: Server;
 
 beforeAll(async () => {
-  await rm(folder, { recursive: true, force: true });
   [browser, server, fresh] = await Promise.all([
     openBrowser(),
     Server.start(),

@@ -19,3 +19,11 @@ test("the plural form follows the count", () => {
 test("what a person typed is put in as it is", () => {
   expect(t("search.none", { text: "{count} $& \\" })).toBe("Nothing matches “{count} $& \\”");
 });
+
+test("no text has the name of another", () => {
+  const files = import.meta.glob<Record<string, object>>("./strings/*.ts", { eager: true });
+  const names = Object.values(files).flatMap((file) =>
+    Object.values(file).flatMap((texts) => Object.keys(texts)),
+  );
+  expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
+});

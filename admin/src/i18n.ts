@@ -3,6 +3,7 @@
  * plural form of its `{count}`; the places a message has are the parameters `t` demands, checked by the compiler.
  */
 import { auth } from "@/strings/auth";
+import { cells } from "@/strings/cells";
 import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
 import { fields } from "@/strings/fields";
@@ -12,6 +13,7 @@ import { realtime } from "@/strings/realtime";
 import { records } from "@/strings/records";
 import { rules } from "@/strings/rules";
 import { settings } from "@/strings/settings";
+import { transfer } from "@/strings/transfer";
 
 export const english = {
   ...common,
@@ -20,6 +22,8 @@ export const english = {
   ...fields,
   ...rules,
   ...records,
+  ...cells,
+  ...transfer,
   ...plugins,
   ...realtime,
   ...settings,

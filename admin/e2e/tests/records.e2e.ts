@@ -10,7 +10,7 @@ test("records are searched, filtered and sorted by the server, and the address i
   const page = await open();
   await signIn(page, "/_/collections");
   await page.getByRole("link", { name: "posts", exact: true }).click();
-  const table = page.getByRole("table", { name: rows });
+  const table = page.getByRole("grid", { name: rows });
   await table.getByText("What an index costs").waitFor();
   await table.getByText("Ada Lovelace").first().waitFor();
 
@@ -36,7 +36,7 @@ test("records are searched, filtered and sorted by the server, and the address i
 test("a record is made with a relation, changed and deleted", async () => {
   const page = await open();
   await signIn(page, "/_/collections/posts/records");
-  await page.getByRole("table", { name: rows }).getByText("What an index costs").waitFor();
+  await page.getByRole("grid", { name: rows }).getByText("What an index costs").waitFor();
   await page.keyboard.press("n");
   const panel = page.getByRole("dialog");
   await panel.getByLabel("title", { exact: true }).fill("Hi");
@@ -56,7 +56,7 @@ test("a record is made with a relation, changed and deleted", async () => {
   await panel.waitFor({ state: "detached" });
 
   const link = page
-    .getByRole("table", { name: rows })
+    .getByRole("grid", { name: rows })
     .getByRole("row", { name: /Written by a test/ })
     .getByRole("link");
   await link.click();
@@ -77,7 +77,7 @@ test("a record is made with a relation, changed and deleted", async () => {
 test("a file is uploaded, shown, and taken away again", async () => {
   const page = await open();
   await signIn(page, "/_/collections/members/records");
-  await page.getByRole("table", { name: "Records of members" }).getByText("Ada Lovelace").waitFor();
+  await page.getByRole("grid", { name: "Records of members" }).getByText("Ada Lovelace").waitFor();
   await page
     .getByRole("row", { name: /Ada Lovelace/ })
     .getByRole("link")
@@ -105,7 +105,7 @@ test("a file is uploaded, shown, and taken away again", async () => {
 test("of many rows only those in sight are in the document, and several are deleted at once", async () => {
   const page = await open();
   await signIn(page, "/_/collections/invoices/records?perPage=200&sort=number");
-  const table = page.getByRole("table", { name: "Records of invoices" });
+  const table = page.getByRole("grid", { name: "Records of invoices" });
   await table.getByText("2026-0001").waitFor();
   expect(await table.getAttribute("aria-rowcount")).toBe("151");
   expect(await table.getByRole("row").count()).toBeLessThan(60);

@@ -45,7 +45,7 @@ test("home has the totals, and the palette leads anywhere by keyboard alone", as
   await page.keyboard.press("Control+k");
   await page.getByPlaceholder("Search pages, collections and actions").fill("records invo");
   await page.keyboard.press("Enter");
-  await page.getByRole("table", { name: "Records of invoices" }).waitFor();
+  await page.getByRole("grid", { name: "Records of invoices" }).waitFor();
   expect(address(page)).toBe("/_/collections/invoices/records");
   await page.keyboard.press("g");
   await page.keyboard.press("p");

@@ -13,6 +13,10 @@ interface RequestOptions {
   signal?: AbortSignal;
   /** `false` for requests whose 401 speaks of what was typed and not of the session. */
   needsSession?: boolean;
+  /** Writes only if what is there still has this tag. */
+  ifMatch?: string | null;
+  /** Told the tag of what was answered. */
+  onTag?: (tag: string | null) => void;
 }
 
 let csrfToken: string | null = null;
@@ -37,10 +41,11 @@ export const api = {
 };
 
 async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-  const { query, body, signal, needsSession = true } = options;
+  const { query, body, signal, needsSession = true, ifMatch, onTag } = options;
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
   if (method !== "GET" && csrfToken) headers.set("X-CSRF-Token", csrfToken);
+  if (ifMatch) headers.set("If-Match", ifMatch);
 
   let response: Response;
   let text: string;
@@ -59,13 +64,18 @@ async function request<T>(method: string, path: string, options: RequestOptions 
     reportReachable(false);
     throw networkError();
   }
-  return settle<T>(response.status, text, (name) => response.headers.get(name), needsSession);
+  const value = settle<T>(response.status, text, (name) => response.headers.get(name), needsSession);
+  onTag?.(response.headers.get("ETag"));
+  return value;
 }
 
 export interface UploadOptions {
   /** `POST` unless something that exists is changed. */
   method?: "POST" | "PATCH";
+  query?: Query;
   signal?: AbortSignal;
+  ifMatch?: string | null;
+  onTag?: (tag: string | null) => void;
   /** Called with the share that has left this machine, from 0 to 1. */
   onProgress?: (share: number) => void;
 }
@@ -73,21 +83,24 @@ export interface UploadOptions {
 /** Sends a form with files. `fetch` cannot report how much was sent, so this one speaks XMLHttpRequest. */
 export function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<T> {
   return new Promise((resolve, reject) => {
-    const { method = "POST", signal, onProgress } = options;
+    const { method = "POST", query, signal, ifMatch, onTag, onProgress } = options;
     const xhr = new XMLHttpRequest();
     const abort = () => xhr.abort();
     const finish = () => signal?.removeEventListener("abort", abort);
 
-    xhr.open(method, path);
+    xhr.open(method, path + queryString(query));
     xhr.setRequestHeader("Accept", "application/json");
     if (csrfToken) xhr.setRequestHeader("X-CSRF-Token", csrfToken);
+    if (ifMatch) xhr.setRequestHeader("If-Match", ifMatch);
     xhr.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress?.(event.loaded / event.total);
     };
     xhr.onload = () => {
       finish();
       try {
-        resolve(settle<T>(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name), true));
+        const value = settle<T>(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name), true);
+        onTag?.(xhr.getResponseHeader("ETag"));
+        resolve(value);
       } catch (error) {
         reject(error);
       }
@@ -127,7 +140,8 @@ function settle<T>(
   }
 }
 
-function queryString(query: Query = {}): string {
+/** With its question mark; nothing for no parameters. */
+export function queryString(query: Query = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.set(name, String(value));

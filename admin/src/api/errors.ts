@@ -4,9 +4,13 @@
  * button that has no area of its own raises a toast.
  */
 
+import type { RecordData } from "@/api/types";
+
 export interface FieldError {
   code: string;
   message: string;
+  /** What the message is made of, and more. */
+  params?: Record<string, unknown>;
 }
 
 export type ApiErrorKind =
@@ -25,6 +29,7 @@ interface ApiErrorParts {
   requestId?: string | null;
   retryAfterSeconds?: number | null;
   mfaId?: string | null;
+  current?: { record: RecordData; etag: string | null } | null;
 }
 
 export class ApiError extends Error {
@@ -36,6 +41,8 @@ export class ApiError extends Error {
   readonly retryAfterSeconds: number | null;
   /** The sign-in that waits for a second factor, if that is all that is missing. */
   readonly mfaId: string | null;
+  /** What is there instead of what was to be changed, if the answer brought it along. */
+  readonly current: { record: RecordData; etag: string | null } | null;
 
   constructor(parts: ApiErrorParts) {
     super(parts.message);
@@ -46,6 +53,7 @@ export class ApiError extends Error {
     this.requestId = parts.requestId ?? null;
     this.retryAfterSeconds = parts.retryAfterSeconds ?? null;
     this.mfaId = parts.mfaId ?? null;
+    this.current = parts.current ?? null;
   }
 
   /** Whether the same request may well succeed a moment later. */
@@ -77,6 +85,7 @@ export function errorFromResponse(status: number, body: string, header: (name: s
     kind: "refused",
     message: envelope.message,
     fields: readFields(envelope.data),
+    current: isRecord(envelope.record) ? { record: envelope.record, etag: header("ETag") } : null,
   });
 }
 
@@ -97,16 +106,21 @@ function parseObject(text: string): Record<string, unknown> | null {
 }
 
 /** The complaints by path: what the server nests, such as `fields.0.name`, is joined with dots. */
-function readFields(data: unknown, prefix = ""): Record<string, FieldError> {
+export function readFields(data: unknown, prefix = ""): Record<string, FieldError> {
   const fields: Record<string, FieldError> = {};
   if (!isObject(data)) return fields;
   for (const [name, entry] of Object.entries(data)) {
     if (!isObject(entry)) continue;
-    const { code, message } = entry;
-    if (typeof code === "string" && typeof message === "string") fields[prefix + name] = { code, message };
+    const { code, message, params } = entry;
+    if (typeof code === "string" && typeof message === "string")
+      fields[prefix + name] = { code, message, ...(isObject(params) && { params }) };
     else Object.assign(fields, readFields(entry, `${prefix}${name}.`));
   }
   return fields;
+}
+
+function isRecord(value: unknown): value is RecordData {
+  return isObject(value) && typeof value.id === "string";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

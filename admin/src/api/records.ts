@@ -27,10 +27,28 @@ export const recordsQuery = (collection: string, query: RecordsQuery) =>
     placeholderData: keepPreviousData,
   });
 
+/** A record with the tag of its version, to change it only if nobody else has. */
+export interface Tagged {
+  record: RecordData;
+  etag: string | null;
+}
+
+async function tagged(send: (onTag: (tag: string | null) => void) => Promise<RecordData>): Promise<Tagged> {
+  let etag: string | null = null;
+  const record = await send((tag) => {
+    etag = tag;
+  });
+  return { record, etag };
+}
+
+export function fetchRecord(collection: string, id: string, signal?: AbortSignal): Promise<Tagged> {
+  return tagged((onTag) => api.get<RecordData>(recordPath(collection, id), { signal, onTag }));
+}
+
 export const recordQuery = (collection: string, id: string) =>
   queryOptions({
     queryKey: [...keys.records, collection, "one", id],
-    queryFn: ({ signal }) => api.get<RecordData>(recordPath(collection, id), { signal }),
+    queryFn: ({ signal }) => fetchRecord(collection, id, signal),
   });
 
 /** How many records there are, without fetching any. */
@@ -47,16 +65,29 @@ export const recordCountQuery = (collection: string) =>
 /** What is sent: an object, or a form when there are files to upload. */
 export type RecordBody = Record<string, unknown> | FormData;
 
+type SaveOptions = Pick<UploadOptions, "onProgress" | "ifMatch">;
+
 export function saveRecord(
   collection: string,
   id: string | null,
   body: RecordBody,
-  options: UploadOptions = {},
-): Promise<RecordData> {
+  { onProgress, ifMatch }: SaveOptions = {},
+): Promise<Tagged> {
   const path = id === null ? recordsPath(collection) : recordPath(collection, id);
   const method = id === null ? "POST" : "PATCH";
-  if (body instanceof FormData) return upload<RecordData>(path, body, { ...options, method });
-  return id === null ? api.post<RecordData>(path, { body }) : api.patch<RecordData>(path, { body });
+  return tagged((onTag) => {
+    if (body instanceof FormData) return upload(path, body, { method, onProgress, ifMatch, onTag });
+    return id === null ? api.post(path, { body, onTag }) : api.patch(path, { body, ifMatch, onTag });
+  });
+}
+
+/** Gives the same change to every record that a filter finds, all or none of them. At most 1,000 in one go. */
+export function updateRecords(
+  collection: string,
+  filter: string,
+  body: Record<string, unknown>,
+): Promise<{ count: number }> {
+  return api.patch(recordsPath(collection), { query: { filter }, body });
 }
 
 export function deleteRecord(collection: string, id: string): Promise<void> {

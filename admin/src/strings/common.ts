@@ -32,6 +32,7 @@ export const common = {
   "action.copied": "Copied",
   "action.save": "Save",
   "action.delete": "Delete",
+  "action.undo": "Undo",
   "action.retry": "Try again",
   "action.reload": "Reload",
   "action.clearSearch": "Clear search",

@@ -77,7 +77,7 @@ function FieldHelp({ id, children }: { id: string; children: ReactNode }) {
   );
 }
 
-function FieldError({ id, children }: { id: string; children: ReactNode }) {
+export function FieldError({ id, children }: { id: string; children: ReactNode }) {
   return (
     <p id={id} className="flex items-start gap-1.5 text-danger text-xs leading-5">
       <CircleAlert aria-hidden className="mt-[3px] size-3.5 shrink-0" />

@@ -7,6 +7,8 @@ interface ToastOptions {
   action?: { label: string; onClick: () => void };
   /** How long it stays; a few seconds unless said otherwise. */
   durationMs?: number;
+  /** Takes the place of the toast before it that was called the same. */
+  id?: string;
 }
 
 const load = () => import("./toaster");

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
+import { ChangedValues } from "@/components/changed-values";
+import { recordChanges } from "@/components/record-diff";
 import { formatClock } from "@/format";
 import { type PlainKey, t } from "@/i18n";
 import { paths } from "@/paths";
 import { Badge, type BadgeTone } from "@/ui/badge";
 import { Card } from "@/ui/card";
-import { recordChanges } from "./record-diff";
 import type { Seen } from "./use-realtime";
 
 const actions: Record<Seen["action"], { label: PlainKey; tone: BadgeTone }> = {
@@ -57,7 +58,7 @@ function Event({ event }: { event: Seen }) {
               {JSON.stringify(record, null, 2)}
             </pre>
           ) : (
-            <Changes changes={changes} />
+            <ChangedValues changes={changes} />
           )}
           {action !== "delete" && (
             <Link
@@ -70,32 +71,5 @@ function Event({ event }: { event: Seen }) {
         </div>
       </details>
     </li>
-  );
-}
-
-function Changes({ changes }: { changes: ReturnType<typeof recordChanges> }) {
-  if (changes.length === 0) return <p className="text-ink-soft text-sm">{t("realtime.unchanged")}</p>;
-  return (
-    <dl className="grid grid-cols-[minmax(5rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5 font-mono text-xs leading-5">
-      {changes.map(({ name, before, after }) => (
-        <div key={name} className="contents">
-          <dt className="text-ink-soft">{name}</dt>
-          <dd className="grid gap-0.5 [overflow-wrap:anywhere]">
-            {before !== null && (
-              <del className="w-fit rounded bg-danger-soft px-1.5 text-danger no-underline">
-                <span aria-hidden>− </span>
-                {before}
-              </del>
-            )}
-            {after !== null && (
-              <ins className="w-fit rounded bg-success-soft px-1.5 text-success no-underline">
-                <span aria-hidden>+ </span>
-                {after}
-              </ins>
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -1,9 +1,9 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
+import { recordChanges } from "@/components/record-diff";
 import { renderApp } from "../../../tests/render-app";
 import { aCollection } from "../../../tests/samples";
 import { pageOf, session, stubServer } from "../../../tests/server";
-import { recordChanges } from "./record-diff";
 
 /** Stands in for the browser's socket; what was said to it is kept. */
 class FakeSocket {

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Braces, Trash2, X } from "lucide-react";
+import { Braces, Pencil, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { keys } from "@/api/queries";
 import { deleteRecord } from "@/api/records";
@@ -8,6 +8,7 @@ import { ConfirmDialog } from "@/components/confirm-dialog";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { toast } from "@/ui/toast";
+import { BulkEdit } from "./bulk-edit";
 import { copyWithWord } from "./record-menu";
 
 /** Requests at a time: the server takes them one after the other anyway. */
@@ -25,6 +26,7 @@ interface BulkBarProps {
 export function BulkBar({ collection, ids, rows, onDone }: BulkBarProps) {
   const queryClient = useQueryClient();
   const [asking, setAsking] = useState(false);
+  const [editing, setEditing] = useState(false);
 
   const remove = useMutation({
     mutationFn: () => deleteAll(collection.name, ids),
@@ -50,6 +52,10 @@ export function BulkBar({ collection, ids, rows, onDone }: BulkBarProps) {
       <p role="status" className="mr-2 font-medium text-sm tabular-nums">
         {t("records.selected", { count: ids.length })}
       </p>
+      <Button size="sm" onClick={() => setEditing(true)}>
+        <Pencil aria-hidden />
+        {t("bulk.edit")}
+      </Button>
       <Button size="sm" onClick={() => void copyWithWord(JSON.stringify(chosen, null, 2))}>
         <Braces aria-hidden />
         {t("records.copyJson")}
@@ -68,6 +74,7 @@ export function BulkBar({ collection, ids, rows, onDone }: BulkBarProps) {
       <Button size="icon-sm" variant="ghost" aria-label={t("records.unselect")} onClick={() => onDone([])}>
         <X aria-hidden />
       </Button>
+      {editing && <BulkEdit collection={collection} ids={ids} onClose={() => setEditing(false)} />}
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}

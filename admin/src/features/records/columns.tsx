@@ -46,3 +46,10 @@ export function wantedParts(fields: Field[]): { fields?: string; expand?: string
     ...(relations.length > 0 && { expand: relations.map(({ name }) => name).join(",") }),
   };
 }
+
+/** Kinds whose value the list cuts short, does not tell, or that a cell has no room for. */
+const onlyInPanel = ["editor", "password", "autodate"];
+
+export function canEditInCell(collection: Collection, field: Field): boolean {
+  return collection.type !== "view" && field.primaryKey !== true && !onlyInPanel.includes(field.type);
+}

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { ApiError, toApiError } from "@/api/errors";
 import { keys } from "@/api/queries";
-import { type RecordBody, recordQuery, saveRecord } from "@/api/records";
+import { type RecordBody, recordQuery, saveRecord, type Tagged } from "@/api/records";
 import type { Collection, RecordData } from "@/api/types";
 import { Code } from "@/components/code";
 import { FormAlert } from "@/components/form-alert";
@@ -15,6 +15,8 @@ import { Progress } from "@/ui/progress";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
+import { type Choice, conflictOf, resolved } from "./conflict";
+import { ConflictDialog } from "./conflict-dialog";
 import { RecordFields } from "./record-fields";
 import { RecordMenu } from "./record-menu";
 import { useRecordForm } from "./use-record-form";
@@ -34,7 +36,7 @@ export function RecordPanel({ collection, target, onClose, onSaved }: RecordPane
     ...recordQuery(collection.name, target ?? ""),
     enabled: target !== undefined && !isNew,
   });
-  const record = isNew ? null : query.data;
+  const record = isNew ? null : query.data?.record;
   const readOnly = collection.type === "view";
 
   return (
@@ -52,14 +54,14 @@ export function RecordPanel({ collection, target, onClose, onSaved }: RecordPane
         }}
       >
         {isNew ? (
-          <RecordForm key="new" collection={collection} record={null} onClose={onClose} onSaved={onSaved} />
+          <RecordForm key="new" collection={collection} stored={null} onClose={onClose} onSaved={onSaved} />
         ) : (
           <div className="contents">
             {query.data ? (
               <RecordForm
-                key={query.data.id}
+                key={query.data.record.id}
                 collection={collection}
-                record={query.data}
+                stored={query.data}
                 readOnly={readOnly}
                 onClose={onClose}
                 onSaved={onSaved}
@@ -84,31 +86,46 @@ function title(record: RecordData | null | undefined, collection: Collection): s
 
 interface RecordFormProps {
   collection: Collection;
-  record: RecordData | null;
+  stored: Tagged | null;
   readOnly?: boolean;
   onClose: () => void;
   onSaved: () => void;
 }
 
-function RecordForm({ collection, record, readOnly = false, onClose, onSaved }: RecordFormProps) {
+function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: RecordFormProps) {
   const queryClient = useQueryClient();
+  // What the changes are changes of: it stays while others save theirs, which the save then finds out.
+  const [base, setBase] = useState(stored);
+  const record = base?.record ?? null;
   const form = useRecordForm(collection, record);
+  if (form.dirty.length === 0 && base !== stored) setBase(stored);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [share, setShare] = useState<number | null>(null);
+  const [found, setFound] = useState<Tagged | null>(null);
 
+  const keep = (saved: Tagged) =>
+    queryClient.setQueryData(recordQuery(collection.name, saved.record.id).queryKey, saved);
   const save = useMutation({
-    mutationFn: ({ body }: { body: RecordBody; stay: boolean }) =>
-      saveRecord(collection.name, record?.id ?? null, body, { onProgress: setShare }),
+    mutationFn: ({ body, ifMatch }: { body: RecordBody; ifMatch?: string | null; stay: boolean }) =>
+      saveRecord(collection.name, record?.id ?? null, body, { onProgress: setShare, ifMatch }),
     onSuccess: async (saved, { stay }) => {
-      queryClient.setQueryData(recordQuery(collection.name, saved.id).queryKey, saved);
-      void queryClient.invalidateQueries({ queryKey: keys.records });
+      keep(saved);
+      void queryClient.invalidateQueries({ queryKey: [...keys.records, collection.name, "list"] });
+      setFound(null);
       form.reset();
       toast.success(record ? t("record.saved") : t("record.created"));
       if (!stay) onSaved();
     },
-    onError: (error) => {
-      const found = toApiError(error).fields;
-      setProblems(Object.fromEntries(Object.entries(found).map(([name, { message }]) => [name, message])));
+    onError: (error, { body, stay }) => {
+      const { fields, status, current } = toApiError(error);
+      setProblems(Object.fromEntries(Object.entries(fields).map(([name, { message }]) => [name, message])));
+      if (status !== 412 || !current || !record) return setFound(null);
+      const { fields: both } = conflictOf(form.fields, form.dirty, form.drafts, record, current.record);
+      if (both.length > 0) return setFound(current);
+      // Others have changed other fields: nothing of theirs is lost, so nothing is asked.
+      setBase(current);
+      keep(current);
+      save.mutate({ body, ifMatch: current.etag, stay });
     },
     onSettled: () => setShare(null),
   });
@@ -118,7 +135,20 @@ function RecordForm({ collection, record, readOnly = false, onClose, onSaved }: 
     const built = form.build();
     if ("problems" in built) return setProblems(built.problems);
     setProblems({});
-    save.mutate({ body: built.body, stay });
+    save.mutate({ body: built.body, ifMatch: base?.etag, stay });
+  };
+  const conflict = found && record && conflictOf(form.fields, form.dirty, form.drafts, record, found.record);
+  const resolve = (choices: Record<string, Choice>) => {
+    if (!found || !conflict) return;
+    const { drafts, without } = resolved(conflict, choices);
+    const built = form.build({ drafts, without });
+    if ("problems" in built) return;
+    form.forget(without);
+    for (const [name, draft] of Object.entries(drafts)) form.set(name, draft);
+    setBase(found);
+    keep(found);
+    if (form.dirty.every((name) => without.includes(name))) return setFound(null);
+    save.mutate({ body: built.body, ifMatch: found.etag, stay: true });
   };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -135,13 +165,26 @@ function RecordForm({ collection, record, readOnly = false, onClose, onSaved }: 
       <UnsavedGuard dirty={count > 0 && !save.isPending && !save.isSuccess} />
       <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto px-4 py-5 sm:px-6">
         <FormAlert
-          error={save.error instanceof ApiError ? save.error : null}
+          error={save.error instanceof ApiError && !found ? save.error : null}
           fields={[...named, "passwordConfirm"]}
         />
         <fieldset disabled={readOnly} className="contents">
           <RecordFields collection={collection} record={record} form={form} problems={problems} />
         </fieldset>
       </div>
+      {found && conflict && (
+        <ConflictDialog
+          conflict={conflict}
+          collection={collection.name}
+          stored={found.record}
+          pending={save.isPending}
+          onResolve={resolve}
+          onClose={() => {
+            setFound(null);
+            save.reset();
+          }}
+        />
+      )}
       {share !== null && <Progress share={share} label={t("record.uploading")} className="rounded-none" />}
       {!readOnly && (
         <footer className="flex flex-wrap items-center justify-end gap-2 border-line border-t px-4 py-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">

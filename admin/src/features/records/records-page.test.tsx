@@ -31,7 +31,7 @@ const lists = (calls: Call[]) =>
 test("the newest come first, and a press on a column sorts by it, then the other way, then not", async () => {
   const calls = stubServer(base);
   const { user, address } = renderApp("/collections/posts/records");
-  await screen.findByRole("table");
+  await screen.findByRole("grid");
   expect(lists(calls)[0]?.query.get("sort")).toBe("-created");
 
   await user.click(screen.getByRole("button", { name: "views" }));
@@ -45,7 +45,7 @@ test("the newest come first, and a press on a column sorts by it, then the other
 test("words search in what holds text, an expression is taken as it is and waits for Enter", async () => {
   const calls = stubServer(base);
   const { user, address } = renderApp("/collections/posts/records");
-  await screen.findByRole("table");
+  await screen.findByRole("grid");
   const filter = screen.getByLabelText("Search or filter records");
   await user.type(filter, "it's");
   await waitFor(() => expect(lists(calls).at(-1)?.query.get("filter")).toContain(`title ~ 'it\\'s'`));
@@ -69,13 +69,13 @@ test("a filter that cannot be read is explained, and cleared with one press", as
   expect(await screen.findByText("The filter cannot be read")).toBeVisible();
   expect(screen.getByText("`posts` has no field `nope`")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Clear filters" }));
-  expect(await screen.findByRole("table")).toBeVisible();
+  expect(await screen.findByRole("grid")).toBeVisible();
 });
 
 test("a column is hidden, and the address remembers it", async () => {
   stubServer(base);
   const { user, address } = renderApp("/collections/posts/records");
-  await screen.findByRole("table");
+  await screen.findByRole("grid");
   await user.click(screen.getByRole("button", { name: "Columns" }));
   await user.click(await screen.findByRole("menuitemcheckbox", { name: "meta" }));
   await waitFor(() => expect(screen.queryByRole("columnheader", { name: "meta" })).toBeNull());

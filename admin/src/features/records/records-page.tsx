@@ -9,8 +9,10 @@ import { recordsQuery } from "@/api/records";
 import type { Collection, Page as PageOf, RecordData } from "@/api/types";
 import { CollectionTypeBadge } from "@/components/collection-type";
 import { Page } from "@/components/page";
+import { Pager } from "@/components/pager";
 import { filterFor } from "@/components/presentation";
 import { NoMatches, Notice, QueryView } from "@/components/query-view";
+import { TypedFilter } from "@/components/typed-filter";
 import { useWide } from "@/components/use-media";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
@@ -19,13 +21,11 @@ import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { BulkBar } from "./bulk-bar";
 import { tableFields, wantedParts } from "./columns";
-import { FilterInput } from "./filter-input";
-import { Pager } from "./pager";
 import { RecordCards } from "./record-cards";
 import { RecordPanel } from "./record-panel";
 import { RecordsTable } from "./records-table";
 import { RecordsTools } from "./records-tools";
-import { hiddenNames, nextSort, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
+import { hiddenNames, nextSort, pageSizes, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
 
 const route = getRouteApi("/shell/collections/$name/records");
 
@@ -118,7 +118,9 @@ function Records({ collection }: { collection: Collection }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <div className="flex flex-wrap items-start gap-2">
-        <FilterInput
+        <TypedFilter
+          label={t("records.filter")}
+          placeholder={t("records.filterHint")}
           value={filter ?? ""}
           onCommit={(text) => change({ filter: text || undefined, page: undefined })}
         />
@@ -175,6 +177,7 @@ function Records({ collection }: { collection: Collection }) {
                 <Pager
                   page={page}
                   perPage={perPage}
+                  sizes={pageSizes}
                   shown={data.items.length}
                   total={data.totalItems}
                   onPage={(next) => change({ page: next === 1 ? undefined : next }, false)}

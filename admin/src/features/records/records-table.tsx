@@ -8,17 +8,18 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useMemo, useRef } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import type { Collection, Field, RecordData } from "@/api/types";
 import { rowLinkProps } from "@/components/data-table";
-import { kindIcon } from "@/components/field-kinds";
 import { t } from "@/i18n";
 import { Card } from "@/ui/card";
 import { Checkbox } from "@/ui/checkbox";
 import { cn } from "@/ui/cn";
-import { canSort, columnWidth, selectWidth, tableFields } from "./columns";
+import { CellEditor, type Move } from "./cell-editor";
+import { canEditInCell, columnWidth, selectWidth, tableFields } from "./columns";
 import { editorOf } from "./editors";
+import { cellLinkProps, GridCell, HeaderCell } from "./table-cells";
+import { editableAfter, type Place, useGrid } from "./use-grid";
 
 const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, rowSelectionFeature });
 const helper = createColumnHelper<typeof features, RecordData>();
@@ -86,6 +87,36 @@ export function RecordsTable(props: RecordsTableProps) {
 
   const visible = table.getVisibleLeafColumns();
   const fieldOf = (id: string) => fields.find(({ name }) => name === id) as Field;
+  const shownFields = visible.map(({ id }) => fieldOf(id));
+  const editable = shownFields.map((field) => canEditInCell(collection, field));
+
+  const [editing, setEditing] = useState<Place | null>(null);
+  const grid = useGrid({
+    frame,
+    rows: all.length,
+    columns: visible.length,
+    reveal: (row) => virtual && virtualizer.scrollToIndex(row),
+    onEdit: (place) => edit(place),
+    onOpen: (place) => open(place),
+  });
+  const open = ({ row }: Place) =>
+    grid.find({ row, column: 0 })?.querySelector<HTMLAnchorElement>("a")?.click();
+  const edit = (place: Place) => {
+    if (!editable[place.column]) return open(place);
+    grid.setActive(place);
+    setEditing(place);
+  };
+  const endEdit = (place: Place, move: Move) => {
+    const next =
+      move === "stay" ? null : editableAfter(place, move === "next" ? 1 : -1, all.length, editable);
+    grid.focus(next ?? place);
+    // A row that is not drawn yet has no cell to put an editor over, so it is drawn first.
+    if (next) requestAnimationFrame(() => requestAnimationFrame(() => setEditing(next)));
+    setEditing(null);
+  };
+  const anchor = editing && grid.find(editing);
+  const edited = editing && all[editing.row]?.original;
+  const editedField = editing && shownFields[editing.column];
   const width = selectWidth + visible.reduce((sum, column) => sum + column.getSize(), 0);
   const readOnly = collection.type === "view";
 
@@ -97,6 +128,8 @@ export function RecordsTable(props: RecordsTableProps) {
         className="relative max-h-[calc(100dvh-17rem)] min-h-48 overflow-auto"
       >
         <table
+          role={readOnly ? undefined : "grid"}
+          onKeyDown={grid.onKeyDown}
           aria-label={t("records.of", { collection: collection.name })}
           aria-rowcount={total >= 0 ? total + 1 : -1}
           className="border-separate border-spacing-0 text-left text-sm"
@@ -152,7 +185,7 @@ export function RecordsTable(props: RecordsTableProps) {
                       />
                     )}
                   </td>
-                  {row.getVisibleCells().map((cell, place) => {
+                  {row.getVisibleCells().map((cell, column) => {
                     const field = fieldOf(cell.column.id);
                     const { Cell } = editorOf(field);
                     const content = (
@@ -164,9 +197,19 @@ export function RecordsTable(props: RecordsTableProps) {
                       />
                     );
                     return (
-                      <td key={cell.id} className="overflow-hidden border-line border-b px-3">
-                        {place === 0 ? link(record, rowLinkProps, content) : content}
-                      </td>
+                      <GridCell
+                        key={cell.id}
+                        place={{ row: index, column }}
+                        active={grid.active.row === index && grid.active.column === column}
+                        grid={!readOnly}
+                        editable={editable[column] === true}
+                        onEdit={edit}
+                        onFocus={grid.setActive}
+                      >
+                        {column === 0
+                          ? link(record, readOnly ? rowLinkProps : cellLinkProps, content)
+                          : content}
+                      </GridCell>
                     );
                   })}
                 </tr>
@@ -176,6 +219,16 @@ export function RecordsTable(props: RecordsTableProps) {
           </tbody>
         </table>
       </section>
+      {anchor && edited && editedField && (
+        <CellEditor
+          key={`${edited.id} ${editedField.name}`}
+          collection={collection.name}
+          field={editedField}
+          record={edited}
+          anchor={anchor}
+          onClose={(move) => endEdit(editing, move)}
+        />
+      )}
     </Card>
   );
 }
@@ -185,43 +238,5 @@ function Room({ height }: { height: number }) {
     <tr aria-hidden style={{ height }}>
       <td />
     </tr>
-  );
-}
-
-interface HeaderCellProps {
-  field: Field;
-  sort: string | undefined;
-  onSort: (field: string) => void;
-}
-
-function HeaderCell({ field, sort, onSort }: HeaderCellProps) {
-  const Kind = kindIcon(field.type);
-  const direction = sort === field.name ? "ascending" : sort === `-${field.name}` ? "descending" : undefined;
-  const Arrow = direction === "ascending" ? ArrowUp : ArrowDown;
-  const label = (
-    <>
-      <Kind aria-hidden className="size-3.5 shrink-0" />
-      <span className="min-w-0 truncate">{field.name}</span>
-    </>
-  );
-  return (
-    <th
-      scope="col"
-      aria-sort={direction ?? (canSort(field) ? "none" : undefined)}
-      className="h-9 border-line border-b px-3 font-medium"
-    >
-      {canSort(field) ? (
-        <button
-          type="button"
-          onClick={() => onSort(field.name)}
-          className="flex min-h-6 max-w-full items-center gap-1.5 rounded hover:text-ink"
-        >
-          {label}
-          {direction && <Arrow aria-hidden className="size-3.5 shrink-0 text-accent" />}
-        </button>
-      ) : (
-        <span className="flex items-center gap-1.5">{label}</span>
-      )}
-    </th>
   );
 }

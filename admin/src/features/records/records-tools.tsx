@@ -14,6 +14,7 @@ import {
 } from "@/ui/dropdown-menu";
 import { Tooltip } from "@/ui/tooltip";
 import { tableFields } from "./columns";
+import { DataMenu } from "./data-menu";
 import { copyWithWord } from "./record-menu";
 import { listAsCurl, listAsJs } from "./snippets";
 
@@ -36,7 +37,8 @@ export function RecordsTools({
   onRefresh,
 }: RecordsToolsProps) {
   return (
-    <div className="ml-auto flex items-center gap-2">
+    <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
+      <DataMenu collection={collection} query={query} hidden={hidden} />
       <DropdownMenu>
         <DropdownMenuTrigger asChild>
           <Button>

@@ -3,7 +3,7 @@ import type { RecordBody } from "@/api/records";
 import type { Collection, Field, RecordData } from "@/api/types";
 import { editorOf } from "./editors";
 
-type Drafts = Record<string, unknown>;
+export type Drafts = Record<string, unknown>;
 
 export interface RecordForm {
   fields: Field[];
@@ -12,9 +12,13 @@ export interface RecordForm {
   /** Names of the fields that differ from what is stored. */
   dirty: string[];
   reset: () => void;
-  /** What would be sent, or what is wrong by field. */
-  build: () => { body: RecordBody } | { problems: Record<string, string> };
+  /** Takes fields back to what is stored. */
+  forget: (names: string[]) => void;
+  /** What would be sent, or what is wrong by field; with other drafts, or without some fields. */
+  build: (other?: { drafts?: Drafts; without?: string[] }) => Built;
 }
+
+export type Built = { body: RecordBody } | { problems: Record<string, string> };
 
 /** The fields that a person can see and change: neither keys that the server keeps to itself, nor the id of what exists. */
 export function formFields(collection: Collection, record: RecordData | null): Field[] {
@@ -48,23 +52,24 @@ export function useRecordForm(collection: Collection, record: RecordData | null)
     set: (name, draft) => setChanged((before) => ({ ...before, [name]: draft })),
     dirty,
     reset: () => setChanged({}),
-    build: () =>
+    forget: (names) =>
+      setChanged((before) =>
+        Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name))),
+      ),
+    build: ({ drafts: other, without = [] } = {}) =>
       bodyOf(
-        fields.filter(({ name }) => dirty.includes(name)),
-        drafts,
+        fields.filter(({ name }) => dirty.includes(name) && !without.includes(name)),
+        { ...drafts, ...other },
       ),
   };
 }
 
 /** Files have nothing to compare, but their number tells whether there are any. */
-function same(a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function bodyOf(
-  fields: Field[],
-  drafts: Drafts,
-): { body: RecordBody } | { problems: Record<string, string> } {
+export function bodyOf(fields: Field[], drafts: Drafts): Built {
   const values: Record<string, unknown> = {};
   const parts: [string, string | File][] = [];
   const problems: Record<string, string> = {};

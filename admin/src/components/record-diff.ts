@@ -1,5 +1,5 @@
-/** What an event changed, field by field, as far as the record was known before it. */
-import type { RecordData } from "@/api/types";
+/** What a change made of something, key by key, as far as it was known before. */
+type Known = Record<string, unknown> | null;
 
 export interface FieldChange {
   name: string;
@@ -9,7 +9,7 @@ export interface FieldChange {
 
 const apart = new Set(["collectionId", "collectionName", "expand"]);
 
-export function recordChanges(before: RecordData | null, after: RecordData | null): FieldChange[] {
+export function recordChanges(before: Known, after: Known): FieldChange[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return names
     .filter((name) => !apart.has(name))
@@ -17,7 +17,7 @@ export function recordChanges(before: RecordData | null, after: RecordData | nul
     .filter(({ before: old, after: now }) => old !== now);
 }
 
-function spelled(record: RecordData | null, name: string): string | null {
+function spelled(record: Known, name: string): string | null {
   if (!record || !(name in record)) return null;
   const value = record[name];
   return typeof value === "string" ? value : JSON.stringify(value);

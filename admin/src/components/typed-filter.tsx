@@ -3,7 +3,9 @@ import { isExpression } from "@/components/presentation";
 import { SearchInput } from "@/components/search-input";
 import { t } from "@/i18n";
 
-interface FilterInputProps {
+interface TypedFilterProps {
+  label: string;
+  placeholder: string;
   value: string;
   onCommit: (value: string) => void;
 }
@@ -11,7 +13,7 @@ interface FilterInputProps {
 const pauseMs = 300;
 
 /** Words search while they are typed; an expression waits for Enter, because half of one is a mistake. */
-export function FilterInput({ value, onCommit }: FilterInputProps) {
+export function TypedFilter({ label, placeholder, value, onCommit }: TypedFilterProps) {
   const [text, setText] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -36,12 +38,7 @@ export function FilterInput({ value, onCommit }: FilterInputProps) {
   const waits = text !== value && isExpression(text);
   return (
     <form className="relative w-full min-w-0 sm:max-w-xl sm:flex-1" onSubmit={submit}>
-      <SearchInput
-        label={t("records.filter")}
-        placeholder={t("records.filterHint")}
-        value={text}
-        onChange={change}
-      />
+      <SearchInput label={label} placeholder={placeholder} value={text} onChange={change} />
       <p role="status" className="text-ink-soft text-xs empty:hidden">
         {waits && t("records.filterEnter")}
       </p>

@@ -3,18 +3,19 @@ import { useId } from "react";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Select } from "@/ui/select";
-import { pageSizes } from "./search";
 
 interface PagerProps {
   page: number;
   perPage: number;
+  /** How many there may be on a page. */
+  sizes: readonly number[];
   shown: number;
   total: number;
   onPage: (page: number) => void;
   onPerPage: (perPage: number) => void;
 }
 
-export function Pager({ page, perPage, shown, total, onPage, onPerPage }: PagerProps) {
+export function Pager({ page, perPage, sizes, shown, total, onPage, onPerPage }: PagerProps) {
   const sizeId = useId();
   const first = (page - 1) * perPage + 1;
   const pages = Math.max(1, Math.ceil(total / perPage));
@@ -31,7 +32,7 @@ export function Pager({ page, perPage, shown, total, onPage, onPerPage }: PagerP
           onChange={(event) => onPerPage(Number(event.target.value))}
           className="w-22"
         >
-          {pageSizes.map((size) => (
+          {sizes.map((size) => (
             <option key={size} value={size}>
               {size}
             </option>

@@ -1,0 +1,56 @@
+/** Records as files: where one is fetched, and how one is taken in. */
+import { queryString, upload } from "@/api/client";
+import { recordsPath } from "@/api/records";
+
+export interface ExportQuery {
+  format: "csv" | "ndjson";
+  filter?: string;
+  sort?: string;
+  /** Names with commas between them. */
+  fields?: string;
+  /** Cells that a spreadsheet would take for formulas are made harmless; not for importing again. */
+  spreadsheet?: 1;
+}
+
+/** An address that the browser downloads by itself, so that nothing is held in memory. */
+export function exportUrl(collection: string, query: ExportQuery): string {
+  return `${recordsPath(collection)}/export${queryString({ ...query })}`;
+}
+
+export interface ImportQuery {
+  format: "csv" | "ndjson";
+  delimiter?: string;
+  /** A field whose value tells which record a row is. */
+  key?: string;
+  /** JSON: what columns mean that are called otherwise. */
+  columns?: string;
+  dryRun?: 1;
+  skipHooks?: 1;
+}
+
+export interface ImportReport {
+  rows: number;
+  created: number;
+  updated: number;
+  failed: number;
+  dryRun: boolean;
+  /** The first hundred of them; rows are counted from 1. */
+  errors: { row: number; message: string; data: unknown }[];
+}
+
+interface ImportOptions {
+  signal: AbortSignal;
+  /** The share that has left this machine, from 0 to 1. */
+  onProgress: (share: number) => void;
+}
+
+export function importRecords(
+  collection: string,
+  file: Blob,
+  query: ImportQuery,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const form = new FormData();
+  form.set("file", file, `records.${query.format}`);
+  return upload(`${recordsPath(collection)}/import`, form, { query: { ...query }, ...options });
+}

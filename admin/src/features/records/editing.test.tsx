@@ -1,0 +1,118 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { renderApp } from "../../../tests/render-app";
+import { aCollection, aField } from "../../../tests/samples";
+import { type Call, pageOf, session, stubServer } from "../../../tests/server";
+
+const posts = aCollection({
+  name: "posts",
+  fields: [
+    aField("id", "text", { primaryKey: true, system: true }),
+    aField("title", "text", { max: 100 }),
+    aField("views", "number"),
+  ],
+});
+const first = { id: "r1", title: "First", views: 3 };
+const second = { id: "r2", title: "Second", views: 5 };
+const one = "/api/collections/posts/records/r1";
+const base = {
+  "GET /api/admin/session": { body: session },
+  "GET /api/collections": pageOf([posts]),
+  "GET /api/collections/posts/records": pageOf([first, second]),
+  [`GET ${one}`]: { body: first, headers: { ETag: '"1"' } },
+};
+const patches = (calls: Call[]) => calls.filter(({ method }) => method === "PATCH");
+const changed = (record: object) => ({
+  status: 412,
+  body: { status: 412, message: "The record has changed.", data: {}, record },
+  headers: { ETag: '"2"' },
+});
+
+async function cell(text: string) {
+  return (await screen.findByText(text)).closest<HTMLElement>("[data-cell]") as HTMLElement;
+}
+
+test("a cell is edited with the keyboard, and Tab goes on to the next", async () => {
+  const calls = stubServer({
+    ...base,
+    [`PATCH ${one}`]: ({ body }) => ({ body: { ...first, ...(body as object) }, headers: { ETag: '"2"' } }),
+  });
+  const { user } = renderApp("/collections/posts/records");
+  const title = await cell("First");
+  title.focus();
+  await user.keyboard("{Enter}");
+  const editor = await screen.findByRole("dialog", { name: "Edit title" });
+  await user.clear(within(editor).getByLabelText("title"));
+  await user.type(within(editor).getByLabelText("title"), "Better{Tab}");
+  const next = await screen.findByRole("dialog", { name: "Edit views" });
+  expect(await screen.findByText("Better")).toBeVisible();
+  expect(patches(calls)[0]?.body).toEqual({ title: "Better" });
+  expect(patches(calls)[0]?.headers.get("If-Match")).toBe('"1"');
+
+  await user.clear(within(next).getByLabelText("views"));
+  await user.type(within(next).getByLabelText("views"), "x{Enter}");
+  expect(await within(next).findByText("Enter a number.")).toBeVisible();
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(patches(calls)).toHaveLength(1);
+});
+
+test("what somebody else has made of a cell is shown before it is overwritten", async () => {
+  const calls = stubServer({
+    ...base,
+    [`GET ${one}`]: { body: { ...first, title: "Theirs" }, headers: { ETag: '"9"' } },
+    [`PATCH ${one}`]: { body: { ...first, title: "Mine" }, headers: { ETag: '"10"' } },
+  });
+  const { user } = renderApp("/collections/posts/records");
+  await user.dblClick(await cell("First"));
+  const editor = await screen.findByRole("dialog", { name: "Edit title" });
+  await user.clear(within(editor).getByLabelText("title"));
+  await user.type(within(editor).getByLabelText("title"), "Mine{Enter}");
+  expect(await within(editor).findByText("Theirs")).toBeVisible();
+  expect(patches(calls)).toHaveLength(0);
+  await user.click(within(editor).getByRole("button", { name: "Overwrite with mine" }));
+  await waitFor(() => expect(patches(calls)[0]?.headers.get("If-Match")).toBe('"9"'));
+});
+
+test("a field that two have changed is asked about, and what was chosen is saved", async () => {
+  const theirs = { ...first, title: "Theirs", views: 4 };
+  const calls = stubServer({
+    ...base,
+    [`PATCH ${one}`]: ({ headers, body }) =>
+      headers.get("If-Match") === '"1"' ? changed(theirs) : { body: { ...theirs, ...(body as object) } },
+  });
+  const { user } = renderApp("/collections/posts/records?record=r1");
+  const title = await screen.findByLabelText("title");
+  await user.clear(title);
+  await user.type(title, "Mine");
+  await user.clear(screen.getByLabelText("views"));
+  await user.type(screen.getByLabelText("views"), "7");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  const question = await screen.findByRole("dialog", { name: "This record was changed meanwhile" });
+  await user.click(
+    within(within(question).getByRole("radiogroup", { name: "title" })).getByRole("radio", {
+      name: /Theirs/,
+    }),
+  );
+  await user.click(within(question).getByRole("button", { name: "Save this" }));
+  await waitFor(() => expect(patches(calls)).toHaveLength(2));
+  expect(patches(calls)[1]?.body).toEqual({ views: 7 });
+  expect(patches(calls)[1]?.headers.get("If-Match")).toBe('"2"');
+});
+
+test("when others have changed other fields, nothing is asked", async () => {
+  const calls = stubServer({
+    ...base,
+    [`PATCH ${one}`]: ({ headers }) =>
+      headers.get("If-Match") === '"1"'
+        ? changed({ ...first, views: 4 })
+        : { body: { ...first, title: "Mine" } },
+  });
+  const { user } = renderApp("/collections/posts/records?record=r1");
+  const title = await screen.findByLabelText("title");
+  await user.clear(title);
+  await user.type(title, "Mine");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(patches(calls).map(({ body }) => body)).toEqual([{ title: "Mine" }, { title: "Mine" }]);
+});

@@ -1,0 +1,90 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Field } from "@/api/types";
+import { kindIcon } from "@/components/field-kinds";
+import { t } from "@/i18n";
+import { cn } from "@/ui/cn";
+import { canSort } from "./columns";
+import { cellMark, type Place } from "./use-grid";
+
+/** The way to the panel of a record, in the first cell of its row. */
+export const cellLinkProps = {
+  className:
+    "block rounded font-medium text-ink underline-offset-4 outline-none hover:underline focus-visible:outline-2 focus-visible:outline-accent",
+} as const;
+
+interface GridCellProps {
+  place: Place;
+  /** The one cell that the Tab key stops at. */
+  active: boolean;
+  /** Whether there is anything to edit in this table. */
+  grid: boolean;
+  editable: boolean;
+  onEdit: (place: Place) => void;
+  onFocus: (place: Place) => void;
+  children: ReactNode;
+}
+
+export function GridCell({ place, active, grid, editable, onEdit, onFocus, children }: GridCellProps) {
+  const shape = "overflow-hidden border-line border-b px-3";
+  if (!grid) return <td className={shape}>{children}</td>;
+  // The first cell holds a link, which takes the focus itself.
+  const stops = place.column > 0;
+  return (
+    <td
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the cells of a table that is a grid.
+      role="gridcell"
+      data-cell={cellMark(place)}
+      tabIndex={stops ? (active ? 0 : -1) : undefined}
+      aria-readonly={editable ? undefined : true}
+      title={editable ? t("cell.hint") : undefined}
+      onFocus={() => onFocus(place)}
+      onDoubleClick={() => editable && onEdit(place)}
+      className={cn(
+        shape,
+        "outline-none focus-visible:outline-2 focus-visible:outline-accent focus-visible:-outline-offset-2",
+        editable && "cursor-cell",
+      )}
+    >
+      {children}
+    </td>
+  );
+}
+
+interface HeaderCellProps {
+  field: Field;
+  sort: string | undefined;
+  onSort: (field: string) => void;
+}
+
+export function HeaderCell({ field, sort, onSort }: HeaderCellProps) {
+  const Kind = kindIcon(field.type);
+  const direction = sort === field.name ? "ascending" : sort === `-${field.name}` ? "descending" : undefined;
+  const Arrow = direction === "ascending" ? ArrowUp : ArrowDown;
+  const label = (
+    <>
+      <Kind aria-hidden className="size-3.5 shrink-0" />
+      <span className="min-w-0 truncate">{field.name}</span>
+    </>
+  );
+  return (
+    <th
+      scope="col"
+      aria-sort={direction ?? (canSort(field) ? "none" : undefined)}
+      className="h-9 border-line border-b px-3 font-medium"
+    >
+      {canSort(field) ? (
+        <button
+          type="button"
+          onClick={() => onSort(field.name)}
+          className="flex min-h-6 max-w-full items-center gap-1.5 rounded hover:text-ink"
+        >
+          {label}
+          {direction && <Arrow aria-hidden className="size-3.5 shrink-0 text-accent" />}
+        </button>
+      ) : (
+        <span className="flex items-center gap-1.5">{label}</span>
+      )}
+    </th>
+  );
+}
