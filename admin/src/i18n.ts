@@ -8,6 +8,8 @@ import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
 import { fields } from "@/strings/fields";
 import { home } from "@/strings/home";
+import { keys } from "@/strings/keys";
+import { logs } from "@/strings/logs";
 import { plugins } from "@/strings/plugins";
 import { realtime } from "@/strings/realtime";
 import { records } from "@/strings/records";
@@ -26,6 +28,8 @@ export const english = {
   ...transfer,
   ...plugins,
   ...realtime,
+  ...logs,
+  ...keys,
   ...settings,
   ...home,
 };

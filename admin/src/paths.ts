@@ -14,6 +14,7 @@ export const paths = {
   record: (name: string, id: string) =>
     linkOptions({ to: "/collections/$name/records", params: { name }, search: { record: id } }),
   realtime: () => linkOptions({ to: "/realtime" }),
+  logs: () => linkOptions({ to: "/logs" }),
   plugins: () => linkOptions({ to: "/plugins" }),
   plugin: (id: string) => linkOptions({ to: "/plugins/$id", params: { id } }),
 };

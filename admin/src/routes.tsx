@@ -15,6 +15,7 @@ import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery, setting
 import { ErrorScreen, MissingScreen, PendingScreen, WholeErrorScreen } from "@/components/route-screens";
 import { loginSearch, setupSearch } from "@/features/auth/search";
 import { collectionSearch, collectionsSearch } from "@/features/collections/search";
+import { logsSearch } from "@/features/logs/search";
 import { realtimeSearch } from "@/features/realtime/search";
 import { recordsSearch } from "@/features/records/search";
 import { settingsSearch } from "@/features/settings/search";
@@ -114,6 +115,13 @@ const realtime = createRoute({
   component: lazyPage(() => import("@/features/realtime/realtime-page"), "RealtimePage"),
 });
 
+const logs = createRoute({
+  getParentRoute: () => shell,
+  path: "/logs",
+  validateSearch: logsSearch,
+  component: lazyPage(() => import("@/features/logs/logs-page"), "LogsPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -144,7 +152,7 @@ const routeTree = root.addChildren([
   login,
   setup,
   confirm,
-  shell.addChildren([home, collections, collection, records, realtime, plugins, plugin, settings]),
+  shell.addChildren([home, collections, collection, records, realtime, logs, plugins, plugin, settings]),
 ]);
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {

@@ -134,6 +134,20 @@ export function testStorage(): Promise<void> {
   return api.post("/api/settings/test/s3", { body: { filesystem: "storage" } });
 }
 
+export const mailTemplates = [
+  "verification",
+  "password-reset",
+  "email-change",
+  "otp",
+  "login-alert",
+] as const;
+export type MailTemplate = (typeof mailTemplates)[number];
+
+/** Sends a mail with made-up contents, by the server of the settings. */
+export function testMail(email: string, template: MailTemplate): Promise<void> {
+  return api.post("/api/settings/test/email", { body: { email, template } });
+}
+
 const collectionPath = (name: string) => `/api/collections/${encodeURIComponent(name)}`;
 
 export function createCollection(body: Partial<Collection>): Promise<Collection> {

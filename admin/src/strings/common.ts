@@ -14,6 +14,7 @@ export const common = {
   "nav.collections": "Collections",
   "nav.realtime": "Realtime",
   "nav.plugins": "Plugins",
+  "nav.logs": "Logs",
 
   "user.menu": "Account of {email}",
   "user.signedInAs": "Signed in as",

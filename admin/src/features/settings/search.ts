@@ -1,6 +1,6 @@
 /** The search parameters of the settings. */
 
-export const settingsTabs = ["general", "superusers", "sessions"] as const;
+export const settingsTabs = ["general", "keys", "limits", "jobs", "superusers", "sessions"] as const;
 export type SettingsTab = (typeof settingsTabs)[number];
 
 export interface SettingsSearch {

@@ -89,7 +89,19 @@ export const sections: SettingSection[] = [
       { key: "port", label: "settings.port", control: "number" },
       { key: "username", label: "settings.username", control: "text" },
       { key: "password", label: "settings.password", help: "settings.secretHelp", control: "secret" },
-      { key: "tls", label: "settings.tls", control: "toggle" },
+      { key: "tls", label: "settings.tls", help: "settings.tlsHelp", control: "toggle" },
+      {
+        key: "authMethod",
+        label: "settings.authMethod",
+        control: {
+          choices: [
+            { value: "", label: "settings.authAny" },
+            { value: "PLAIN", label: "settings.authPlain" },
+            { value: "LOGIN", label: "settings.authLogin" },
+          ],
+        },
+      },
+      { key: "localName", label: "settings.localName", help: "settings.localNameHelp", control: "text" },
     ],
   },
 ];

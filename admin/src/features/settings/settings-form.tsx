@@ -14,6 +14,7 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { toast } from "@/ui/toast";
+import { MailTest } from "./mail-test";
 import { type SettingField, type SettingSection, sections } from "./sections";
 import { StorageTest } from "./storage-test";
 
@@ -115,6 +116,7 @@ function Section({ section, values, problems, saved, onChange }: SectionProps) {
             onChange={(value) => onChange(field.key, value)}
           />
         ))}
+        {section.key === "smtp" && <MailTest ready={saved && values.enabled === true} />}
         {section.key === "s3" && <StorageTest ready={saved && values.enabled === true} />}
       </div>
     </Card>
@@ -130,7 +132,7 @@ interface ControlProps {
 
 function Control({ field: { label, help, control }, value, error, onChange }: ControlProps) {
   if (control === "toggle")
-    return <ToggleRow label={t(label)} checked={value === true} onChange={onChange} />;
+    return <ToggleRow label={t(label)} help={help && t(help)} checked={value === true} onChange={onChange} />;
   return (
     <Field label={t(label)} help={help && t(help)} error={error}>
       {(props) => {

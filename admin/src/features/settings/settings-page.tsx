@@ -8,6 +8,9 @@ import { t } from "@/i18n";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
+import { ApiKeys } from "./api-keys";
+import { Jobs } from "./jobs";
+import { RateLimits } from "./rate-limits";
 import type { SettingsTab } from "./search";
 import { Sessions } from "./sessions";
 import { SettingsForm } from "./settings-form";
@@ -31,6 +34,9 @@ export function SettingsPage(): ReactElement {
       <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <TabsList aria-label={t("settings.tabs")}>
           <TabsTrigger value="general">{t("settings.general")}</TabsTrigger>
+          <TabsTrigger value="keys">{t("keys.title")}</TabsTrigger>
+          {settings.data?.rateLimits && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
+          <TabsTrigger value="jobs">{t("jobs.title")}</TabsTrigger>
           <TabsTrigger value="superusers">{t("superusers.title")}</TabsTrigger>
           <TabsTrigger value="sessions">{t("sessions.title")}</TabsTrigger>
         </TabsList>
@@ -39,6 +45,15 @@ export function SettingsPage(): ReactElement {
           <QueryView query={settings} label={t("settings.title")} skeleton={<FormSkeleton />}>
             {(stored) => <SettingsForm stored={stored} />}
           </QueryView>
+        </TabsContent>
+        <TabsContent value="keys">
+          <ApiKeys />
+        </TabsContent>
+        <TabsContent value="limits" forceMount className="data-[state=inactive]:hidden">
+          {settings.data?.rateLimits && <RateLimits stored={settings.data} />}
+        </TabsContent>
+        <TabsContent value="jobs">
+          <Jobs />
         </TabsContent>
         <TabsContent value="superusers">
           <Superusers />

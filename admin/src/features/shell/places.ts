@@ -1,5 +1,5 @@
 /** The pages that the navigation, the palette and the keyboard lead to, in one list. */
-import { Blocks, House, Layers, Radio, Settings } from "lucide-react";
+import { Blocks, House, Layers, Radio, ScrollText, Settings } from "lucide-react";
 import { paths } from "@/paths";
 
 export const places = [
@@ -7,5 +7,6 @@ export const places = [
   { label: "nav.collections", icon: Layers, to: paths.collections(), key: "c", exact: false },
   { label: "nav.realtime", icon: Radio, to: paths.realtime(), key: "e", exact: false },
   { label: "nav.plugins", icon: Blocks, to: paths.plugins(), key: "p", exact: false },
+  { label: "nav.logs", icon: ScrollText, to: paths.logs(), key: "l", exact: false },
   { label: "nav.settings", icon: Settings, to: paths.settings(), key: ",", exact: false },
 ] as const;

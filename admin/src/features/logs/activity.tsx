@@ -1,0 +1,165 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { History, SearchX } from "lucide-react";
+import { ApiError } from "@/api/errors";
+import { type ActivityEntry, activityQuery } from "@/api/logs";
+import { type Column, DataTable, DataTableSkeleton, rowLinkProps } from "@/components/data-table";
+import { Moment } from "@/components/moment";
+import { Pager } from "@/components/pager";
+import { NoMatches, Notice, QueryView } from "@/components/query-view";
+import { TypedFilter } from "@/components/typed-filter";
+import { t } from "@/i18n";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { Select } from "@/ui/select";
+import { ActivitySheet } from "./activity-sheet";
+import { actionLabel, actionTone, activityKinds, actorOf, kindLabel } from "./activity-words";
+import { activityFilter } from "./log-filter";
+import type { LogsSearch } from "./search";
+
+const route = getRouteApi("/shell/logs");
+
+const perPage = 50;
+
+/** Who changed what, the latest first. */
+export function Activity() {
+  const search = route.useSearch();
+  const { filter = "", kind, page = 1, entry } = search;
+  const navigate = route.useNavigate();
+  const activity = useQuery(activityQuery({ page, perPage, filter: activityFilter(search) }));
+  const change = (next: LogsSearch) =>
+    void navigate({ search: (current) => ({ ...current, page: undefined, ...next }), replace: true });
+  const clear = () => change({ filter: undefined, kind: undefined });
+  const badFilter = filter !== "" && activity.error instanceof ApiError && activity.error.status === 400;
+
+  const columns: Column<ActivityEntry>[] = [
+    {
+      id: "action",
+      header: t("activity.action"),
+      cell: ({ action }) => <Badge tone={actionTone(action)}>{actionLabel(action)}</Badge>,
+      className: "w-28",
+      skeleton: "w-14",
+      card: "aside",
+    },
+    {
+      id: "what",
+      header: t("activity.what"),
+      cell: (row) => (
+        <Link
+          from="/logs"
+          to="/logs"
+          search={(current: LogsSearch) => ({ ...current, entry: row.id })}
+          resetScroll={false}
+          {...rowLinkProps}
+        >
+          <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
+            <span className="text-ink-soft">{kindLabel(row.kind)}</span>
+            <span className="[overflow-wrap:anywhere]">{row.name || row.subject}</span>
+            {row.name !== "" && row.subject !== row.name && (
+              <span className="font-mono font-normal text-ink-soft text-xs">{row.subject}</span>
+            )}
+          </span>
+        </Link>
+      ),
+      skeleton: "w-56",
+      card: "title",
+    },
+    {
+      id: "who",
+      header: t("requests.who"),
+      cell: (row) => <span className="text-ink-soft [overflow-wrap:anywhere]">{actorOf(row)}</span>,
+      className: "w-56",
+      skeleton: "w-24",
+      card: "line",
+    },
+    {
+      id: "created",
+      header: t("requests.when"),
+      cell: ({ created }) => <Moment value={created} />,
+      className: "w-36 whitespace-nowrap text-right text-ink-soft",
+      skeleton: "w-20",
+      card: "line",
+    },
+  ];
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <div className="flex flex-wrap items-start gap-2">
+        <TypedFilter
+          label={t("activity.filter")}
+          placeholder={t("activity.filterHint")}
+          value={filter}
+          onCommit={(text) => change({ filter: text || undefined })}
+        />
+        <Select
+          aria-label={t("activity.kind")}
+          className="ml-auto w-auto"
+          value={kind ?? ""}
+          onChange={(event) => change({ kind: event.target.value || undefined })}
+        >
+          <option value="">{t("activity.allKinds")}</option>
+          {activityKinds.map((each) => (
+            <option key={each} value={each}>
+              {kindLabel(each)}
+            </option>
+          ))}
+        </Select>
+      </div>
+      {badFilter ? (
+        <Notice
+          icon={SearchX}
+          title={t("records.badFilter")}
+          actions={
+            <Button size="sm" onClick={clear}>
+              {t("action.clearFilters")}
+            </Button>
+          }
+        >
+          <span className="whitespace-pre-wrap font-mono text-xs">{activity.error?.message}</span>
+        </Notice>
+      ) : (
+        <QueryView
+          query={activity}
+          label={t("activity.title")}
+          skeleton={<DataTableSkeleton columns={columns} rows={10} />}
+        >
+          {({ items, totalItems }) => {
+            if (items.length === 0 && (filter || kind)) return <NoMatches text={filter} onClear={clear} />;
+            if (items.length === 0) {
+              return (
+                <Notice icon={History} title={t("activity.empty")}>
+                  {t("activity.emptyText")}
+                </Notice>
+              );
+            }
+            return (
+              <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+                <DataTable
+                  label={t("activity.title")}
+                  columns={columns}
+                  rows={items}
+                  rowKey={({ id }) => id}
+                />
+                <Pager
+                  page={page}
+                  perPage={perPage}
+                  sizes={[perPage]}
+                  shown={items.length}
+                  total={totalItems}
+                  onPage={(next) => change({ page: next })}
+                  onPerPage={() => {}}
+                />
+              </div>
+            );
+          }}
+        </QueryView>
+      )}
+      <ActivitySheet
+        id={entry}
+        onClose={() =>
+          void navigate({ search: (current) => ({ ...current, entry: undefined }), replace: true })
+        }
+      />
+    </div>
+  );
+}
