@@ -23,8 +23,8 @@ const QUERY_MAX: usize = 5_000;
 const BUDGET: Budget = Budget { time: Duration::from_secs(30), rows: 1_000, bytes: 8 << 20 };
 
 /// Tables of the system that hold no secret. The columns of all others are NULL, also of those to come.
-const OPEN: [&str; 8] =
-    ["_activity", "_collections", "_files", "_grants", "_plugin_versions", "_plugins", "_system_migrations", "_logs"];
+const OPEN: [&str; 7] =
+    ["_activity", "_collections", "_files", "_grants", "_plugin_versions", "_plugins", "_system_migrations"];
 
 /// What is secret in them: keys that sign tokens, and the secrets of providers.
 const HIDDEN: [(&str, &str); 1] = [("_collections", "options")];
