@@ -45,7 +45,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What those are told for whom there is no room.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
-    Content-Type: application/json\r\nContent-Length: 78\r\n\r\n\
+    Content-Type: application/json\r\nContent-Length: 80\r\n\r\n\
     {\"status\":503,\"message\":\"There are too many connections to this one.\",\"data\":{}}";
 
 /// What connections may do.

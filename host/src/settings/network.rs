@@ -98,8 +98,8 @@ impl TrustedProxy {
         if self.headers.is_empty() || !self.proxies.is_empty() && !self.proxies.contains(peer) {
             return peer;
         }
-        let told = self.headers.iter().filter_map(|name| header(name));
-        told.filter_map(|list| self.pick(list)).next().unwrap_or(peer)
+        let mut told = self.headers.iter().filter_map(|name| header(name));
+        told.find_map(|list| self.pick(list)).unwrap_or(peer)
     }
 
     /// The last address that is not itself a proxy's that is believed, or the first one.

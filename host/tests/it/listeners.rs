@@ -131,6 +131,27 @@ async fn what_hid_a_record_from_behind_still_does_when_both_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn superusers_who_may_not_be_where_they_are_hear_as_guests() {
+    let app = TestApp::new().await;
+    let mut locked = open("locked", json!([title()]));
+    locked["listRule"] = Value::Null;
+    app.collection(locked).await;
+    app.collection(open("posts", json!([title()]))).await;
+    let (root, inside) = (app.superuser(), app.superuser().at("10.1.2.3"));
+    let caller = auth::caller(&app.host.default_tenant().tenant, root.token()).await;
+    let mut socket = Listener::of(&app, Bearer::new(caller, root.token())).await;
+    socket.subscribe(&["locked/*", "posts/*"]).await;
+    inside.created("locked", json!({"title": "heard"})).await;
+    assert_eq!(socket.event().await, row("create", "heard"));
+    assert_eq!(inside.patch("/api/settings", json!({"superuserIPs": ["10.0.0.0/8"]})).await.status, 200);
+    inside.created("locked", json!({"title": "not heard"})).await;
+    inside.created("posts", json!({"title": "open"})).await;
+    assert_eq!(socket.event().await, row("create", "open"));
+    let answer = socket.say(json!({"type": "auth", "token": root.token()})).await;
+    assert_eq!(answer["type"], "error", "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_many_topics_at_once_are_refused() {
     let app = TestApp::new().await;
     let mut guest = Listener::guest(&app).await;
