@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn rule(max_requests: i64, duration: i64) -> RateRule {
-        RateRule { max_requests, duration, ..RateRule::default() }
+        RateRule { duration, max_requests, ..RateRule::default() }
     }
 
     fn wait_ms(result: Result<()>) -> Option<u128> {

@@ -116,24 +116,24 @@ fn unseal(key: &[u8; KEY_BYTES], bytes: &[u8], purpose: &str) -> Option<String> 
 mod tests {
     use super::*;
 
-    fn key(letter: u8) -> Option<Key> {
-        Some(Key { name: "THE_VARIABLE".to_owned(), bytes: [letter; KEY_BYTES] })
+    fn key(letter: u8) -> Key {
+        Key { name: "THE_VARIABLE".to_owned(), bytes: [letter; KEY_BYTES] }
     }
 
-    fn vault(current: Option<Key>, previous: Option<Key>) -> Vault {
-        Vault::new(Keys { current, previous })
+    fn vault(current: Option<u8>, previous: Option<u8>) -> Vault {
+        Vault::new(Keys { current: current.map(key), previous: previous.map(key) })
     }
 
     #[test]
     fn only_the_key_opens() {
-        let one = vault(key(1), None);
+        let one = vault(Some(1), None);
         let sealed = one.seal("{\"a\":\"hush\"}", "settings").unwrap();
         assert!(sealed.starts_with(MARK) && !sealed.contains("hush"));
         assert_ne!(sealed, one.seal("{\"a\":\"hush\"}", "settings").unwrap(), "a nonce for each");
         let opened = one.open(&sealed, "settings").unwrap();
         assert_eq!((opened.text.as_str(), opened.is_stale), ("{\"a\":\"hush\"}", false));
         assert!(one.open(&sealed, "other").is_err());
-        for wrong in [vault(key(2), None), vault(None, None), vault(None, key(3))] {
+        for wrong in [vault(Some(2), None), vault(None, None), vault(None, Some(3))] {
             let Err(Error::Internal(cause)) = wrong.open(&sealed, "settings") else { panic!("it should not open") };
             assert!(cause.detail.contains("encrypted"), "{}", cause.detail);
         }
@@ -144,13 +144,13 @@ mod tests {
 
     #[test]
     fn keys_change() {
-        let sealed = vault(key(1), None).seal("x", "settings").unwrap();
-        let opened = vault(key(2), key(1)).open(&sealed, "settings").unwrap();
+        let sealed = vault(Some(1), None).seal("x", "settings").unwrap();
+        let opened = vault(Some(2), Some(1)).open(&sealed, "settings").unwrap();
         assert_eq!(opened, Opened { text: "x".into(), is_stale: true });
-        let plain = vault(None, key(1));
+        let plain = vault(None, Some(1));
         assert_eq!(plain.open(&sealed, "settings").unwrap().text, "x", "back to plain");
         assert_eq!(plain.seal("x", "settings").unwrap(), "x");
-        assert!(vault(key(1), None).open("{}", "settings").unwrap().is_stale, "what was plain is sealed");
+        assert!(vault(Some(1), None).open("{}", "settings").unwrap().is_stale, "what was plain is sealed");
         assert!(!vault(None, None).open("{}", "settings").unwrap().is_stale);
     }
 }

@@ -204,7 +204,7 @@ fn unknown(what: &str, why: &str) -> Error {
 mod tests {
     use super::*;
 
-    fn given(flags: &[&str], variables: &[(&str, &str)], file: Value) -> Given {
+    fn given(flags: &[&str], variables: &[(&str, &str)], file: &Value) -> Given {
         Given {
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
             variables: variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
@@ -234,7 +234,7 @@ mod tests {
     fn flags_over_variables_over_the_file_over_what_is_stored() {
         let file = json!({"smtp": {"host": "file", "port": 1, "username": "file"}, "superuserIPs": ["10.0.0.1"]});
         let variables = [("TINYBASE_SMTP_HOST", "variable"), ("TINYBASE_SMTP_PORT", "2"), ("TINYBASE_OTHER", "x")];
-        let fixed = Fixed::new(&given(&["smtp.host=flag", "smtp.tls=true"], &variables, file)).unwrap();
+        let fixed = Fixed::new(&given(&["smtp.host=flag", "smtp.tls=true"], &variables, &file)).unwrap();
         let mut stored = Settings::default();
         stored.smtp.local_name = "stored".into();
         let settings = fixed.apply(&stored).unwrap();
@@ -247,7 +247,7 @@ mod tests {
             ("TINYBASE_SUPERUSER_IPS", "10.0.0.1, 10.0.0.2"),
             ("TINYBASE_RATE_LIMITS_RULES", r#"[{"label":"/a","duration":1,"maxRequests":1}]"#),
         ];
-        let settings = Fixed::new(&given(&[], &lists, Value::Null)).unwrap().apply(&stored).unwrap();
+        let settings = Fixed::new(&given(&[], &lists, &Value::Null)).unwrap().apply(&stored).unwrap();
         assert_eq!(
             (json!(settings.superuser_ips), settings.rate_limits.rules.len()),
             (json!(["10.0.0.1", "10.0.0.2"]), 1)
@@ -266,7 +266,7 @@ mod tests {
             (&[], &[], json!({"htpp": "a"}), "htpp"),
             (&[], &[], json!({"smtp": {"port": "a"}}), "configuration"),
         ] {
-            let Err(Error::Invalid { message, .. }) = Fixed::new(&given(flags, variables, file)) else {
+            let Err(Error::Invalid { message, .. }) = Fixed::new(&given(flags, variables, &file)) else {
                 panic!("{word} should be refused");
             };
             assert!(message.contains(word), "{message}");
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_patch_changes_nothing_that_is_fixed() {
-        let fixed = Fixed::new(&given(&["smtp.host=a", "backups.s3.bucket=b"], &[], Value::Null)).unwrap();
+        let fixed = Fixed::new(&given(&["smtp.host=a", "backups.s3.bucket=b"], &[], &Value::Null)).unwrap();
         let strip = |patch: Value| {
             let mut patch = patch.as_object().unwrap().clone();
             fixed.strip(&mut patch).map(|()| Value::Object(patch))

@@ -73,16 +73,16 @@ impl Smtp {
 mod tests {
     use super::*;
 
-    fn keys(smtp: Smtp) -> Vec<String> {
+    fn keys(smtp: &Smtp) -> Vec<String> {
         smtp.check().0.into_keys().collect()
     }
 
     #[test]
     fn a_server_that_is_switched_on_can_be_reached() {
-        assert!(keys(Smtp::default()).is_empty());
+        assert!(keys(&Smtp::default()).is_empty());
         let nowhere = Smtp { host: String::new(), port: 0, ..Smtp::default() };
-        assert!(keys(nowhere.clone()).is_empty(), "it is off");
-        assert_eq!(keys(Smtp { enabled: true, ..nowhere }), ["host", "port"]);
+        assert!(keys(&nowhere).is_empty(), "it is off");
+        assert_eq!(keys(&Smtp { enabled: true, ..nowhere }), ["host", "port"]);
         let wrong = Smtp {
             auth_method: "CRAM-MD5".into(),
             host: "a:25".into(),
@@ -90,6 +90,6 @@ mod tests {
             port: 65_536,
             ..Smtp::default()
         };
-        assert_eq!(keys(wrong), ["authMethod", "host", "localName", "port"]);
+        assert_eq!(keys(&wrong), ["authMethod", "host", "localName", "port"]);
     }
 }

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn wrong(rules: serde_json::Value) -> String {
+    fn wrong(rules: &serde_json::Value) -> String {
         let limits: RateLimits = serde_json::from_value(json!({"enabled": true, "rules": rules})).unwrap();
         limits.check().describe()
     }
@@ -172,21 +172,21 @@ mod tests {
         assert!(RateLimits::default().check().is_empty());
         let rule = |label: &str| json!([{"label": label, "duration": 1, "maxRequests": 1}]);
         for label in ["/", "/api/", "/api/a-b/c", "POST /api/batch", "posts:create", "*:auth", "word"] {
-            assert_eq!(wrong(rule(label)), "", "{label}");
+            assert_eq!(wrong(&rule(label)), "", "{label}");
         }
         for label in [" ", "a b", "/api/?x", "*", "*:", "post:*", "/api\n", "POST  /api", "ä:create"] {
-            assert_eq!(wrong(rule(label)), "rules.0.label: Must be in a valid format.", "{label}");
+            assert_eq!(wrong(&rule(label)), "rules.0.label: Must be in a valid format.", "{label}");
         }
     }
 
     #[test]
     fn numbers_and_audiences_are_checked() {
-        let text = wrong(json!([{"label": "/a", "duration": -1, "maxRequests": 0, "audience": "@nobody"}]));
+        let text = wrong(&json!([{"label": "/a", "duration": -1, "maxRequests": 0, "audience": "@nobody"}]));
         for part in ["duration: Must be no less than 1.", "maxRequests: Cannot be blank.", "audience: Must be a valid"]
         {
             assert!(text.contains(part), "{text}");
         }
-        assert_eq!(wrong(json!([])), "rules: Cannot be blank.");
+        assert_eq!(wrong(&json!([])), "rules: Cannot be blank.");
         let kept: RateRule = serde_json::from_value(json!({"audience": "@auth"})).unwrap();
         assert_eq!(json!(kept)["audience"], "@auth");
     }
@@ -223,9 +223,9 @@ mod tests {
     #[test]
     fn rules_for_the_same_caller_conflict() {
         let rule = |audience: &str| json!({"label": "/a", "duration": 1, "maxRequests": 1, "audience": audience});
-        assert_eq!(wrong(json!([rule("@guest"), rule("@auth")])), "");
+        assert_eq!(wrong(&json!([rule("@guest"), rule("@auth")])), "");
         for pair in [["", ""], ["", "@auth"], ["@guest", ""], ["@auth", "@auth"]] {
-            let text = wrong(json!([rule(pair[0]), rule(pair[1])]));
+            let text = wrong(&json!([rule(pair[0]), rule(pair[1])]));
             assert!(text.starts_with("rules.1.label: ") && text.contains("/a already exists"), "{pair:?}: {text}");
         }
     }
