@@ -24,7 +24,6 @@ use crate::sql::Sql;
 const APPLICATION_ID: i32 = 0x5469_6e79;
 
 /// How many instructions of the engine pass between two looks at the clock; some ten microseconds.
-const OPS_PER_CHECK: i32 = OPS_PER_TICK as i32;
 const OPS_PER_TICK: u32 = 250;
 
 /// How long the engine waits for another process's lock; inside this one nothing ever does.
@@ -126,7 +125,7 @@ impl Connection {
         functions::lend(&raw)?;
         let watch = Arc::new(Watch::default());
         let watching = Arc::clone(&watch);
-        raw.progress_handler(OPS_PER_CHECK, Some(move || watching.tick()));
+        raw.progress_handler(OPS_PER_TICK.cast_signed(), Some(move || watching.tick()));
         Ok(Self { raw, watch })
     }
 

@@ -14,6 +14,7 @@ mod conformance;
 mod engine;
 mod equality;
 // What the database lends to every connection; this module may not know that one.
+#[expect(clippy::duplicate_mod, reason = "the tests lend what the database lends")]
 #[path = "../db/functions.rs"]
 mod functions;
 mod garbage;

@@ -138,9 +138,10 @@ impl Writer<'_, '_> {
 
     /// A comparison of the items of a list with a text, where nothing else speaks of these items.
     pub(super) fn items_with_text(&mut self, node: usize, compare: &Compare<Term>, scope: &Scope) -> Option<Sql> {
-        let (path, constant) = match (&compare.left, &compare.right) {
-            (Term::Path(path), Term::Const(constant)) | (Term::Const(constant), Term::Path(path)) => (path, constant),
-            _ => return None,
+        let ((Term::Path(path), Term::Const(constant)) | (Term::Const(constant), Term::Path(path))) =
+            (&compare.left, &compare.right)
+        else {
+            return None;
         };
         let Const { value: Value::Text(text), shape: Shape::Bound } = constant else { return None };
         let Path { read: Read::Item, lower: false, guarded_email: false, .. } = path else { return None };

@@ -347,10 +347,8 @@ impl Writer<'_, '_> {
 
     /// A comparison of a constant with what a single row leads to: whether that row is among those for which it holds.
     pub(super) fn by_row(&mut self, leaf: &Leaf, compare: &Compare<Term>, scope: &Scope) -> Option<Sql> {
-        let (term, other) = match (&compare.left, &compare.right) {
-            (term, other @ Term::Const(_)) => (term, other),
-            (other @ Term::Const(_), term) => (term, other),
-            _ => return None,
+        let ((term, other @ Term::Const(_)) | (other @ Term::Const(_), term)) = (&compare.left, &compare.right) else {
+            return None;
         };
         let [path] = term.paths()[..] else { return None };
         let node = self.bound.way_to(path.node).into_iter().rfind(|node| scope.alias(*node).is_none())?;
