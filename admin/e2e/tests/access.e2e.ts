@@ -9,6 +9,7 @@ const { open, server } = suite({ prepare: seedRecords });
 test("a key is made, opens what its scopes say, is exchanged and revoked", async () => {
   const page = await open();
   await signIn(page, "/_/settings?tab=keys");
+  await page.getByRole("tab", { name: "API keys", selected: true }).waitFor();
   await page.getByRole("button", { name: "New API key" }).click();
   const sheet = page.getByRole("dialog", { name: "New API key" });
   await sheet.getByRole("button", { name: "Make the key" }).click();

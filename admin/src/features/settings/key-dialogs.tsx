@@ -65,7 +65,7 @@ export function RotateDialog({ entry, onClose, onRotated }: RotateDialogProps) {
 
 /** The key itself, this once. A press outside does not take it away. */
 export function ToldDialog({ told, onClose }: { told: ToldKey; onClose: () => void }) {
-  const curl = `curl -H 'Authorization: Bearer ${told.key}' ${window.location.origin}/api/collections`;
+  const curl = `curl -H 'Authorization: Bearer ${told.key}' ${window.location.origin}${opened(told.scopes)}`;
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()}>
       <DialogContent
@@ -101,4 +101,10 @@ function Told({ label, value }: { label: string; value: string }) {
       </p>
     </div>
   );
+}
+
+/** An address that the key opens, as far as its scopes name one. */
+function opened(scopes: string[]): string {
+  const [name] = scopes.flatMap((scope) => /^([^:*]+):(?:list|\*)$/.exec(scope)?.[1] ?? []);
+  return name ? `/api/collections/${name}/records` : "/api/health";
 }

@@ -41,7 +41,7 @@ export function MailTest({ ready }: { ready: boolean }) {
           type="email"
           autoComplete="off"
           autoCapitalize="none"
-          className="max-w-60 flex-1"
+          className="min-w-48 max-w-60 flex-1"
           value={to}
           onChange={(event) => setEmail(event.target.value)}
         />

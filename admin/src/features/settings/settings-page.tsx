@@ -34,7 +34,7 @@ export function SettingsPage(): ReactElement {
       <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <TabsList aria-label={t("settings.tabs")}>
           <TabsTrigger value="general">{t("settings.general")}</TabsTrigger>
-          <TabsTrigger value="keys">{t("keys.title")}</TabsTrigger>
+          <TabsTrigger value="keys">{t("apiKeys.title")}</TabsTrigger>
           {settings.data?.rateLimits && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
           <TabsTrigger value="jobs">{t("jobs.title")}</TabsTrigger>
           <TabsTrigger value="superusers">{t("superusers.title")}</TabsTrigger>
