@@ -53,6 +53,8 @@ pub mod rules;
 pub mod model;
 // statements as literals and parameters
 pub mod sql;
+// requests to other servers
+pub mod outbound;
 // flags and environment
 pub mod config;
 // passwords, tokens: the only user of the crypto crates

@@ -19,6 +19,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("hmac", "crypto"),
     ("sha2", "crypto"),
     ("object_store", "files"),
+    ("hyper_rustls", "outbound"),
     ("image", "files"),
     ("lettre", "mail"),
     ("infer", "files"),
