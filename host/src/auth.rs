@@ -11,7 +11,9 @@ pub mod email_change;
 pub mod expired;
 mod letters;
 mod limits;
+mod methods;
 mod mfa;
+pub mod oauth2;
 pub mod origin;
 pub mod otp;
 pub mod password_reset;
@@ -25,10 +27,11 @@ use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Caller, Collection, Record};
 use crate::records::{ViewQuery, load_record};
 use crate::tenant::{Cx, Tenant};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 pub use letters::test as test_mail;
+pub use methods::methods;
 pub use sign_in::{Method, Passed, mfa_id, sign_in};
 pub use superusers::has_superuser;
 pub use token::Purpose;
@@ -178,22 +181,4 @@ pub async fn impersonate(cx: &Cx, collection: &Arc<Collection>, id: &str, durati
     let duration = duration_s.filter(|seconds| *seconds > 0);
     let token = token::issue(&cx.tenant, &record, false, duration)?;
     sign_in::reply(cx, &record, &token, None, &ViewQuery::default()).await
-}
-
-/// How one can sign in to a collection.
-#[must_use]
-pub fn methods(collection: &Collection) -> Json {
-    let Some(options) = collection.auth() else { return Json::Null };
-    let fields = if options.password_enabled { &options.identity_fields[..] } else { &[] };
-    let for_as_long =
-        |enabled: bool, duration_s: u64| json!({"enabled": enabled, "duration": if enabled { duration_s } else { 0 }});
-    json!({
-        "password": {"enabled": options.password_enabled, "identityFields": fields},
-        "oauth2": {"enabled": false, "providers": []},
-        "otp": for_as_long(options.otp.enabled, options.otp.duration_s),
-        "mfa": for_as_long(options.mfa.enabled, options.mfa.duration_s),
-        "authProviders": [],
-        "emailPassword": fields.iter().any(|field| field == "email"),
-        "usernamePassword": fields.iter().any(|field| field == "username"),
-    })
 }

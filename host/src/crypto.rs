@@ -2,9 +2,13 @@
 
 pub mod vault;
 
+mod id_token;
+
 use crate::error::{Error, Result};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -13,6 +17,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+
+pub use id_token::{sign_es256, verify_id_token};
 
 /// argon2id memory in KiB, passes and lanes: the OWASP minimum, about 20 ms on a server core.
 const ARGON2_MEMORY_KIB: u32 = 19_456;
@@ -159,6 +165,12 @@ pub fn verify(token: &str, key: &str, now_ms: i64) -> Option<Claims> {
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
+}
+
+/// The SHA-256 of `bytes` as PKCE wants it.
+#[must_use]
+pub fn sha256_base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
 }
 
 /// HMAC-SHA256 of `bytes`.

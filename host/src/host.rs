@@ -90,6 +90,7 @@ impl Host {
             tasks: tasks.clone(),
             engine: engine.clone(),
             passwords: Arc::new(Passwords::new(config.workers)),
+            outbound: Arc::default(),
             threads,
             options,
             jobs_by_clock: config.jobs_by_clock,

@@ -268,7 +268,10 @@ mod tests {
         for url in [here.as_str(), &named, "http://[::1]:1/", "http://[::ffff:127.0.0.1]/", "http://169.254.169.254/"] {
             let refused = outbound.download(url, LIMITS).await;
             let words = format!("{refused:?}");
-            assert!(refused.is_err() && (words.contains("NotPublic") || words.contains("not public")), "{url}: {words}");
+            assert!(
+                refused.is_err() && (words.contains("NotPublic") || words.contains("not public")),
+                "{url}: {words}"
+            );
         }
         for url in ["file:///etc/passwd", "//x/", "http://", "nonsense"] {
             assert!(matches!(outbound.download(url, LIMITS).await, Err(Trouble::Address(_))), "{url}");

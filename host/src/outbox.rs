@@ -247,6 +247,7 @@ mod tests {
             files,
             mail,
             logs: Logs::start(logs, Settings::default().log_policy(), world.clone(), &tasks),
+            outbound: Arc::default(),
             passwords: Arc::new(Passwords::new(1)),
             world,
             tasks,

@@ -40,7 +40,7 @@ use crate::tenant::{Cx, Tenant};
 use client::Client;
 use dispatch::{Dispatcher, INBOX_MAX, Inbox};
 use hub::{Hub, Key};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use submission::Submission;
@@ -49,6 +49,9 @@ use topic::{Overrides, Topic, Wire};
 pub use client::Bearer;
 pub use socket::{MESSAGE_MAX, Outgoing, Session};
 pub use sse::SseStream;
+
+/// What a page listens to while its user is at the provider of an account.
+const OAUTH2: &str = "@oauth2";
 
 /// The realtime side of one tenant.
 #[derive(Debug)]
@@ -147,6 +150,19 @@ impl Realtime {
             Ok(new)
         };
         self.tenant.tasks.to_its_end(change).await
+    }
+
+    /// Hands what the provider of an account said to the SSE connection that waits for it, which then has had it;
+    /// false when there is none, or it is somebody else's.
+    #[must_use]
+    pub fn hand_over(&self, ip: &str, client_id: &str, code: &str, error: &str) -> bool {
+        let client = self.hub.client(client_id).filter(|client| client.wire == Wire::Sse && client.ip == ip);
+        let Some(client) = client.filter(|client| self.hub.take_topic(client, OAUTH2)) else { return false };
+        let mut said = json!({"state": client_id, "code": code});
+        if !error.is_empty() {
+            said["error"] = error.into();
+        }
+        client.answer(frame::sse(OAUTH2, said.to_string().as_bytes()), self.tenant.world.now_ms())
     }
 
     /// How many connections are open.

@@ -8,6 +8,7 @@ pub mod cx;
 pub mod exports;
 pub mod hooks;
 pub mod locks;
+pub mod notes;
 pub mod shares;
 
 use crate::clock::World;
@@ -17,6 +18,7 @@ use crate::error::Result;
 use crate::files::Files;
 use crate::logs::Logs;
 use crate::mail::Mail;
+use crate::outbound::Outbound;
 use crate::rates::Rates;
 use crate::schema::catalog::Catalog;
 use crate::settings::{self, Asked, Regime, Settings};
@@ -26,6 +28,7 @@ use changes::Changes;
 use exports::Exports;
 use hooks::{Hooks, NoHooks};
 use locks::RecordLocks;
+use notes::Notes;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
@@ -56,6 +59,10 @@ pub struct Tenant {
     pub exports: Exports,
     /// How often who has asked.
     pub rates: Rates,
+    /// What is remembered for a moment.
+    pub notes: Notes,
+    /// Asks other servers; shared by all tenants.
+    pub outbound: Arc<Outbound>,
     pub world: World,
     pub tasks: Tasks,
     /// Rung after a commit that left rows in the outbox.
@@ -81,6 +88,7 @@ pub struct Parts {
     pub mail: Arc<Mail>,
     /// Shared by all tenants: hashing takes a core and 19 MiB.
     pub passwords: Arc<Passwords>,
+    pub outbound: Arc<Outbound>,
     pub world: World,
     pub tasks: Tasks,
 }
@@ -104,6 +112,8 @@ impl Tenant {
             turns: RecordLocks::default(),
             exports: Exports::default(),
             rates: Rates::default(),
+            notes: Notes::default(),
+            outbound: parts.outbound,
             world: parts.world,
             tasks: parts.tasks,
             outbox_bell: Notify::new(),

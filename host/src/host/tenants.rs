@@ -11,6 +11,7 @@ use crate::files::Files;
 use crate::jobs::Jobs;
 use crate::logs::Logs;
 use crate::mail::Mail;
+use crate::outbound::Outbound;
 use crate::outbox;
 use crate::plugins::{Engine, Plugins};
 use crate::realtime::Realtime;
@@ -59,6 +60,7 @@ pub(super) struct Parts {
     pub(super) tasks: Tasks,
     pub(super) engine: Arc<Engine>,
     pub(super) passwords: Arc<Passwords>,
+    pub(super) outbound: Arc<Outbound>,
     pub(super) threads: Threads,
     pub(super) options: Options,
     pub(super) jobs_by_clock: bool,
@@ -153,6 +155,7 @@ impl Opened {
             files,
             mail,
             passwords: parts.passwords.clone(),
+            outbound: parts.outbound.clone(),
             world,
             tasks,
         }));

@@ -1,16 +1,22 @@
-//! `/api/collections/{collection}/auth-*`, what is proved by a mail, and impersonation.
+//! `/api/collections/{collection}/auth-*`, what is proved by a mail, and impersonation; where providers of accounts send
+//! browsers back to.
 
 use super::body::{SIGN_IN_MAX, Submitted};
 use super::reply::{Outcome, Reply, nothing, ready};
-use super::request::{Path, Superuser, presented, view_query};
+use super::request::{Path, Seat, Superuser, presented, view_query};
 use crate::auth;
 use crate::tenant::Cx;
-use axum::http::HeaderMap;
+use axum::http::header::{HeaderName, LOCATION};
+use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
+
+/// Pages of the dashboard, which need no session.
+const REDIRECTED: &str = "../_/#/auth/oauth2-redirect-success";
+const NOT_REDIRECTED: &str = "../_/#/auth/oauth2-redirect-failure";
 
 pub(super) async fn methods(cx: Cx, Path(name): Path<String>) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    Ok(Reply::Value(auth::methods(&collection)))
+    Ok(Reply::Value(auth::methods(&cx, &collection)))
 }
 
 pub(super) async fn with_password(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
@@ -65,6 +71,33 @@ pub(super) async fn confirm_email_change(cx: Cx, Path(name): Path<String>, body:
     let collection = auth::collection(&cx, &name)?;
     let body = body.up_to(SIGN_IN_MAX).fields().await?;
     Ok(auth::email_change::confirm(&cx, &collection, &body).await.map(nothing)?)
+}
+
+pub(super) async fn with_oauth2(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
+    let collection = auth::collection(&cx, &name)?;
+    let body = body.fields().await?;
+    ready(auth::oauth2::with_oauth2(&cx, &collection, &body, &view_query(&cx)).await)
+}
+
+/// Hands what a provider says to the page that waits for it, and sends the browser to where it is told how it went.
+pub(super) async fn oauth2_redirect(
+    seat: Seat,
+    method: Method,
+    body: Submitted,
+) -> (StatusCode, [(HeaderName, &'static str); 1]) {
+    let posted = if method == Method::POST { body.up_to(SIGN_IN_MAX).fields().await.ok() } else { None };
+    let said = |key: &str| match &posted {
+        Some(fields) => fields.get(key).and_then(Value::as_str).unwrap_or_default().to_owned(),
+        None => seat.query(key).unwrap_or_default().to_owned(),
+    };
+    let (state, code, error) = (said("state"), said("code"), said("error"));
+    let heard = seat.opened.realtime.hand_over(&seat.cx.facts.ip, &state, &code, &error);
+    let good = heard && error.is_empty() && !code.is_empty();
+    if good {
+        auth::oauth2::apple::keep_name(&seat.cx, &code, &said("user"));
+    }
+    let status = if method == Method::POST { StatusCode::SEE_OTHER } else { StatusCode::TEMPORARY_REDIRECT };
+    (status, [(LOCATION, if good { REDIRECTED } else { NOT_REDIRECTED })])
 }
 
 pub(super) async fn refresh(cx: Cx, Path(name): Path<String>, headers: HeaderMap) -> Outcome {

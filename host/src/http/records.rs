@@ -78,5 +78,5 @@ async fn input(collection: &Collection, body: Submitted) -> Result<Input> {
     let room = sizes.fold(0, u64::saturating_add);
     let limit = BODY_MAX.saturating_add(usize::try_from(room).unwrap_or(usize::MAX));
     let Form { fields, files } = body.up_to(limit).form().await?;
-    Ok(Input { fields, files })
+    Ok(Input { fields, files, ..Input::default() })
 }

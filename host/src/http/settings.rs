@@ -3,8 +3,10 @@
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Superuser, flag};
+use crate::auth::oauth2::apple;
 use crate::settings::Asked;
 use crate::{activity, auth, settings};
+use serde_json::json;
 
 /// With `sources=1` also where each value comes from that is not what is stored.
 pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
@@ -21,6 +23,11 @@ pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outco
     let asked = Asked { patch, from: Some(seat.cx.facts.address()), beside };
     let new = seat.opened.realtime.change_settings(asked).await?;
     Ok(Reply::Value(new.to_json()))
+}
+
+pub(super) async fn apple_secret(Superuser(seat): Superuser, body: Submitted) -> Outcome {
+    let body = body.fields().await?;
+    Ok(Reply::Value(json!({"secret": apple::client_secret(&seat.cx, &body)?})))
 }
 
 /// 204 when the mail was taken; else what was said with the server.

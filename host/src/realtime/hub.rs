@@ -272,6 +272,17 @@ impl Hub {
         Ok(())
     }
 
+    /// Takes a topic away from a connection; false when it had not asked for it.
+    pub(super) fn take_topic(&self, client: &Client, name: &str) -> bool {
+        let mut state = self.state.write();
+        let Some(seat) = state.seats.get(&client.id) else { return false };
+        let of_name = |number: &&u64| state.groups.get(number).is_some_and(|group| group.topic.name == name);
+        let Some(number) = seat.groups.iter().find(of_name).copied() else { return false };
+        state.drop_member(number, client.number);
+        state.unseat(client, number);
+        true
+    }
+
     /// Whether anybody could want to hear of a change in a collection. Asked by the writer.
     pub(super) fn wants(&self, collection: &Collection) -> bool {
         if self.count() == 0 {

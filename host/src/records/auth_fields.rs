@@ -2,6 +2,7 @@
 //! keys that change with them, e-mail and verification that only a manager sets.
 
 use super::passage;
+use super::uploads::Named;
 use crate::access;
 use crate::error::{Code, FieldErrors, Result, code};
 use crate::model::{Caller, Draft, Record, Value};
@@ -19,9 +20,10 @@ pub(super) async fn check(
     cx: &Cx,
     draft: &mut Draft,
     original: Option<&Record>,
-    input: &Map<String, Json>,
+    named: &Named<'_>,
     errors: &mut FieldErrors,
 ) -> Result<()> {
+    let input: &Map<String, Json> = &named.fields;
     let text = |key: &str| input.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
     // Who would become a manager by this very change is none yet.
     let body = passage::resolved_body(cx, draft, input);
@@ -62,7 +64,8 @@ pub(super) async fn check(
     if rotates {
         set(draft, "tokenKey", Value::Text(cx.tenant.world.ids.secret(TOKEN_KEY_LENGTH)));
     }
-    if draft.record.collection.name == "_superusers" {
+    let proven = original.is_none() && named.proven_email == Some(draft.record.text("email"));
+    if proven || draft.record.collection.name == "_superusers" {
         set(draft, "verified", Value::Bool(true));
     }
     Ok(())

@@ -20,11 +20,14 @@ const FILES: &str = "@files";
 pub struct Input {
     pub fields: Map<String, Json>,
     pub files: Vec<Incoming>,
+    /// An address that was proven elsewhere to be that of whoever writes: a new record with it is verified. Empty for
+    /// somebody who has none, there as here.
+    pub proven_email: Option<String>,
 }
 
 impl From<Map<String, Json>> for Input {
     fn from(fields: Map<String, Json>) -> Self {
-        Self { fields, files: Vec::new() }
+        Self { fields, ..Self::default() }
     }
 }
 
@@ -32,6 +35,7 @@ impl From<Map<String, Json>> for Input {
 #[derive(Debug)]
 pub(super) struct Named<'a> {
     pub(super) fields: Cow<'a, Map<String, Json>>,
+    pub(super) proven_email: Option<&'a str>,
     uploads: Vec<Upload<'a>>,
 }
 
@@ -57,7 +61,8 @@ impl Input {
     /// Names the files, anew for every try of a write: no two tries speak of the same file. What came under
     /// the key of no file field, or of one that the caller may not set, is left out.
     pub(super) fn named(&self, cx: &Cx, collection: &Collection) -> Named<'_> {
-        let mut named = Named { fields: Cow::Borrowed(&self.fields), uploads: Vec::new() };
+        let mut named = Named::without_files(&self.fields);
+        named.proven_email = self.proven_email.as_deref();
         let mut random = |length: usize| cx.tenant.world.ids.lower(length);
         for incoming in &self.files {
             let Some((field, Modifier::Set | Modifier::Append | Modifier::Prepend)) = find(collection, &incoming.key)
@@ -89,7 +94,7 @@ fn add(fields: &mut Map<String, Json>, key: &str, name: &str) {
 
 impl<'a> Named<'a> {
     pub(super) fn without_files(fields: &'a Map<String, Json>) -> Self {
-        Self { fields: Cow::Borrowed(fields), uploads: Vec::new() }
+        Self { fields: Cow::Borrowed(fields), proven_email: None, uploads: Vec::new() }
     }
 
     /// Lets the draft know which new names are good.

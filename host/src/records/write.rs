@@ -317,7 +317,7 @@ async fn finish(
     let mut errors = draft.check(original);
     named.check(&draft, &mut errors);
     if draft.record.collection.auth().is_some() {
-        auth_fields::check(cx, &mut draft, original, &named.fields, &mut errors).await?;
+        auth_fields::check(cx, &mut draft, original, named, &mut errors).await?;
     }
     if !errors.is_empty() {
         relations::check(cx, &draft.record, plan.sight(), &mut errors).await?;

@@ -42,6 +42,7 @@ mod mails;
 mod openapi;
 mod origins;
 mod otp;
+mod oauth2;
 mod plugin_calls;
 mod plugin_files;
 mod plugins;

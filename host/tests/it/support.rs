@@ -4,6 +4,7 @@ pub mod guests;
 pub mod people;
 pub mod postbox;
 pub mod process;
+pub mod provider;
 pub mod storage;
 
 use people::Person;
