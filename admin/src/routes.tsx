@@ -55,6 +55,19 @@ const confirm = createRoute({
   component: lazyPage(() => import("@/features/auth/confirm-page"), "ConfirmPage"),
 });
 
+/** Where the server sends a browser that comes back from the provider of an account. */
+const oauth2Success = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/oauth2-redirect-success",
+  component: lazyPage(() => import("@/features/auth/oauth2-page"), "OAuth2SuccessPage"),
+});
+
+const oauth2Failure = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/oauth2-redirect-failure",
+  component: lazyPage(() => import("@/features/auth/oauth2-page"), "OAuth2FailurePage"),
+});
+
 const Shell = lazyPage(() => import("@/features/shell/shell"), "Shell");
 
 /** Everything below needs a session; without one, the way leads to sign in and back to where it was going. */
@@ -152,6 +165,8 @@ const routeTree = root.addChildren([
   login,
   setup,
   confirm,
+  oauth2Success,
+  oauth2Failure,
   shell.addChildren([home, collections, collection, records, realtime, logs, plugins, plugin, settings]),
 ]);
 

@@ -60,6 +60,12 @@ export const auth = {
   "setup.command": "tinybase superuser upsert EMAIL PASSWORD --dir DIR",
   "setup.toLogin": "Go to sign in",
 
+  "oauth2.success.title": "You are signed in",
+  "oauth2.success.text": "Close this window and go back to the app.",
+  "oauth2.failure.title": "That did not work",
+  "oauth2.failure.text":
+    "Nobody waits for this sign-in, or it was refused. Close this window, go back to the app and try again.",
+
   "form.email.required": "Enter your e-mail address.",
   "form.email.invalid": "This is not an e-mail address.",
   "form.password.required": "Enter your password.",

@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 /// Pages of the dashboard, which need no session.
-const REDIRECTED: &str = "../_/#/auth/oauth2-redirect-success";
-const NOT_REDIRECTED: &str = "../_/#/auth/oauth2-redirect-failure";
+const REDIRECTED: &str = "../_/auth/oauth2-redirect-success";
+const NOT_REDIRECTED: &str = "../_/auth/oauth2-redirect-failure";
 
 pub(super) async fn methods(cx: Cx, Path(name): Path<String>) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
