@@ -40,6 +40,20 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// The costliest hash of bcrypt that is verified: a few seconds of a core.
+const BCRYPT_COST_MAX: u32 = 16;
+
+/// Whether a hash is one of bcrypt, as databases of PocketBase have them.
+#[must_use]
+pub fn is_bcrypt(hash: &str) -> bool {
+    ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|start| hash.starts_with(start))
+}
+
+fn verify_bcrypt(password: &str, hash: &str) -> bool {
+    let cost = hash.split('$').nth(2).and_then(|cost| cost.parse::<u32>().ok());
+    cost.is_some_and(|cost| cost <= BCRYPT_COST_MAX) && bcrypt::verify(password, hash).unwrap_or(false)
+}
+
 /// Hashes and verifies passwords, a few at a time: each takes 19 MiB and a core.
 #[derive(Debug)]
 pub struct Passwords {
@@ -86,7 +100,11 @@ impl Passwords {
         self.work(move || {
             let known = hash.is_some();
             let text = hash.unwrap_or_else(|| DUMMY_HASH.clone());
-            let matches = argon2().verify_password(password.as_bytes(), text.as_str()).is_ok();
+            let matches = if is_bcrypt(&text) {
+                verify_bcrypt(&password, &text)
+            } else {
+                argon2().verify_password(password.as_bytes(), text.as_str()).is_ok()
+            };
             known && matches
         })
         .await
@@ -216,6 +234,27 @@ mod tests {
         assert!(waiting[WAITING_MAX - 1].as_mut().now_or_never().is_none());
         drop(taken);
         assert!(join_all(waiting).await.into_iter().all(|verified| matches!(verified, Ok(false))));
+    }
+
+    #[tokio::test]
+    async fn hashes_of_bcrypt_are_verified() {
+        let passwords = Passwords::new(2);
+        let verify = async |password: &str, hash: &str| {
+            passwords.verify(password.to_owned(), Some(hash.to_owned())).await.unwrap()
+        };
+        // By other programs, in each of the forms that there are.
+        for (password, hash) in [
+            ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
+            ("", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy"),
+            ("U*U*U", "$2b$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a"),
+        ] {
+            assert!(verify(password, hash).await, "{hash}");
+            assert!(!verify("other", hash).await && is_bcrypt(hash), "{hash}");
+        }
+        let dear = "$2a$17$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+        for wrong in ["$2a$", "$2a$05$short", "$2a$xx$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", dear] {
+            assert!(!verify("U*U", wrong).await, "{wrong}");
+        }
     }
 
     #[tokio::test]

@@ -50,6 +50,7 @@ mod uploads;
 mod write;
 
 pub use aggregate::{AggregateQuery, aggregate};
+pub use auth_fields::rehash;
 pub use batch::{BatchFailure, BatchRequest, batch};
 pub use bulk::{BULK_MAX, BulkQuery, delete_where, update_where};
 pub use etag::Tags;

@@ -1,11 +1,14 @@
 //! What an auth collection's records have beyond the others': passwords that must be confirmed, token
 //! keys that change with them, e-mail and verification that only a manager sets.
 
+use super::lookup::ANY;
 use super::passage;
 use super::uploads::Named;
 use crate::access;
+use crate::db::{Failure, Unit};
 use crate::error::{Code, FieldErrors, Result, code};
 use crate::model::{Caller, Draft, Record, Value};
+use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json};
 
@@ -78,6 +81,22 @@ pub(super) async fn hash_passwords(cx: &Cx, draft: &mut Draft) -> Result<()> {
         draft.record.values[index] = Value::Text(hash);
     }
     Ok(())
+}
+
+/// Gives a record a hash of today for the password that it has. Tokens stay, and nobody is told: to everybody but us it is
+/// the same password.
+///
+/// # Errors
+/// When the password cannot be hashed or the row not be written. One that was changed meanwhile is left alone.
+pub async fn rehash(cx: &Cx, record: &Record, plain: String) -> Result<()> {
+    let collection = &record.collection;
+    let hash = cx.tenant.passwords.hash(plain).await?;
+    let mut update = Sql::new("UPDATE ");
+    update.name(&collection.name).push(" SET password = ").bind(hash).push(" WHERE id = ").bind(record.id());
+    update.push(" AND password = ").bind(record.text("password"));
+    let mut unit = Unit::of(update);
+    unit.touch(&collection.id).touch(ANY);
+    cx.tenant.store.write(unit).await.map(|_| ()).map_err(Failure::into_error)
 }
 
 fn differs(original: &Record, draft: &Record, field: &str) -> bool {
