@@ -107,7 +107,7 @@ routes! {
         .route("/api/collections/{collection}/request-email-change", post(auth::request_email_change))
         .route("/api/collections/{collection}/confirm-email-change", post(auth::confirm_email_change))
         .route("/api/collections/{collection}/auth-with-oauth2", post(auth::with_oauth2))
-        .route("/api/oauth2-redirect", get(auth::oauth2_redirect).post(auth::oauth2_redirect))
+        .route("/api/oauth2-redirect", get(auth::oauth2_redirect).post(auth::oauth2_redirect_posted))
         .route("/api/collections/{collection}/auth-refresh", post(auth::refresh))
         .route("/api/collections/{collection}/impersonate/{id}", post(auth::impersonate))
         .route("/api/collections", get(collections::list).post(collections::create))

@@ -7,7 +7,7 @@ use super::request::{Path, Seat, Superuser, presented, view_query};
 use crate::auth;
 use crate::tenant::Cx;
 use axum::http::header::{HeaderName, LOCATION};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 /// Pages of the dashboard, which need no session.
@@ -79,24 +79,30 @@ pub(super) async fn with_oauth2(cx: Cx, Path(name): Path<String>, body: Submitte
     ready(auth::oauth2::with_oauth2(&cx, &collection, &body, &view_query(&cx)).await)
 }
 
+/// Where a browser is sent, and how.
+type Redirect = (StatusCode, [(HeaderName, &'static str); 1]);
+
+/// A provider says in the address how it went.
+pub(super) async fn oauth2_redirect(seat: Seat) -> Redirect {
+    let said = |key: &str| seat.query(key).unwrap_or_default().to_owned();
+    redirect(&seat, StatusCode::TEMPORARY_REDIRECT, said)
+}
+
+/// A provider has the browser post how it went.
+pub(super) async fn oauth2_redirect_posted(seat: Seat, body: Submitted) -> Redirect {
+    let posted = body.up_to(SIGN_IN_MAX).fields().await.unwrap_or_default();
+    let said = |key: &str| posted.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    redirect(&seat, StatusCode::SEE_OTHER, said)
+}
+
 /// Hands what a provider says to the page that waits for it, and sends the browser to where it is told how it went.
-pub(super) async fn oauth2_redirect(
-    seat: Seat,
-    method: Method,
-    body: Submitted,
-) -> (StatusCode, [(HeaderName, &'static str); 1]) {
-    let posted = if method == Method::POST { body.up_to(SIGN_IN_MAX).fields().await.ok() } else { None };
-    let said = |key: &str| match &posted {
-        Some(fields) => fields.get(key).and_then(Value::as_str).unwrap_or_default().to_owned(),
-        None => seat.query(key).unwrap_or_default().to_owned(),
-    };
+fn redirect(seat: &Seat, status: StatusCode, said: impl Fn(&str) -> String) -> Redirect {
     let (state, code, error) = (said("state"), said("code"), said("error"));
     let heard = seat.opened.realtime.hand_over(&seat.cx.facts.ip, &state, &code, &error);
     let good = heard && error.is_empty() && !code.is_empty();
     if good {
         auth::oauth2::apple::keep_name(&seat.cx, &code, &said("user"));
     }
-    let status = if method == Method::POST { StatusCode::SEE_OTHER } else { StatusCode::TEMPORARY_REDIRECT };
     (status, [(LOCATION, if good { REDIRECTED } else { NOT_REDIRECTED })])
 }
 
