@@ -55,16 +55,16 @@ pub struct Event<'a> {
 #[expect(clippy::needless_pass_by_value, reason = "an event is told once")]
 pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
     let record = cx.caller.record();
-    let (collection, id) = match &cx.caller {
-        Caller::Plugin { name } => ("", name.as_str()),
-        _ => record.map_or(("", ""), |record| (record.collection.name.as_str(), record.id())),
+    let collection = record.map_or("", |record| record.collection.name.as_str());
+    let called = match &cx.caller {
+        Caller::Key(key) => key.name.as_str(),
+        _ => record.map_or("", |record| record.text("email")),
     };
-    let email = record.map_or("", |record| record.text("email"));
     let texts = [
         cx.caller.kind(),
         collection,
-        id,
-        email,
+        cx.caller.id(),
+        called,
         &cx.facts.ip,
         &cx.facts.id,
         event.action,

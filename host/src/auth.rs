@@ -9,6 +9,7 @@
 mod alert;
 pub mod email_change;
 pub mod expired;
+pub mod keys;
 mod letters;
 mod limits;
 mod methods;
@@ -23,9 +24,10 @@ pub mod superusers;
 mod token;
 pub mod verification;
 
+use crate::crypto;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Caller, Collection, Record};
-use crate::records::{ViewQuery, load_record};
+use crate::records::{self, ViewQuery, load_record};
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -48,6 +50,20 @@ pub async fn caller(tenant: &Tenant, text: &str) -> Caller {
         Some((record, _)) => caller_of(record),
         None => Caller::Guest,
     }
+}
+
+/// Who presents a token or an API key from an address.
+///
+/// # Errors
+/// `Unauthenticated` for a key that is not good: unlike a token it does not end by itself, and whoever uses it wants to
+/// know. `Forbidden` for a key that is not good from there.
+pub async fn caller_at(tenant: &Arc<Tenant>, text: &str, ip: &str) -> Result<Caller> {
+    if keys::is_key(text) {
+        let key = keys::bearer(tenant, text, ip).await?;
+        keys::note_use(tenant, &key);
+        return Ok(Caller::Key(key));
+    }
+    Ok(caller(tenant, text).await)
 }
 
 /// Whom the token in the address of a protected file belongs to; a bad or expired one is a guest's, and so is a
@@ -112,11 +128,21 @@ pub async fn with_password(
 
     let record = by_identity(cx, collection, &identity, &only).await?;
     let hash = record.as_ref().map(|record| record.text("password").to_owned()).filter(|hash| !hash.is_empty());
-    if !cx.tenant.passwords.verify(password, hash).await? {
+    if !cx.tenant.passwords.verify(password.clone(), hash).await? {
         return Err(Error::invalid(FAILED));
     }
-    let record = Arc::new(record.ok_or_else(|| Error::invalid(FAILED))?);
+    let record = renew(cx, record.ok_or_else(|| Error::invalid(FAILED))?, password).await;
     sign_in(cx, &record, &Passed { method: Method::Password, mfa_id: mfa_id(cx, body), meta: None, query }).await
+}
+
+/// A record whose password was right, with a hash of today if it came with one of another program.
+async fn renew(cx: &Cx, record: Record, password: String) -> Arc<Record> {
+    if crypto::is_bcrypt(record.text("password"))
+        && let Err(error) = records::rehash(cx, &record, password).await
+    {
+        tracing::warn!(?error, "a password keeps its old hash");
+    }
+    Arc::new(record)
 }
 
 async fn by_identity(cx: &Cx, collection: &Arc<Collection>, identity: &str, only: &str) -> Result<Option<Record>> {

@@ -3,6 +3,7 @@
 mod admin;
 mod collections;
 mod direct;
+mod keys;
 mod plugin;
 mod plugin_build;
 mod serve;
@@ -35,6 +36,9 @@ enum Command {
     /// Create, change, delete and list superusers.
     #[command(visible_alias = "superuser", subcommand)]
     Admin(admin::Admin),
+    /// Create, list and revoke API keys.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Create and list collections.
     #[command(subcommand)]
     Collections(collections::Collections),
@@ -118,6 +122,7 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::Admin(admin) => admin.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Collections(collections) => collections.run(),
         Command::Types(types) => types.run(),
         Command::Plugin(plugin) => plugin.run(),

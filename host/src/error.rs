@@ -33,6 +33,8 @@ pub enum Error {
     Unauthenticated(Text),
     /// One way to sign in has succeeded and another one is demanded; the id of the sign-in that waits for it.
     SecondFactor(String),
+    /// An API key lacks this scope; `None` where no scope would do.
+    MissingScope(Option<String>),
     /// The caller is known and may not.
     Forbidden(Text),
     /// Missing, or not the caller's to know.

@@ -29,6 +29,7 @@ mod docs;
 mod files;
 mod form;
 mod health;
+mod keys;
 mod listen;
 mod logs;
 mod openapi;
@@ -42,6 +43,7 @@ mod reply;
 mod request;
 mod room;
 mod rules;
+mod scopes;
 mod settings;
 mod spool;
 mod sql;
@@ -153,6 +155,9 @@ routes! {
         .route("/api/docs", get(docs::page))
         .route("/api/docs/page.js", get(docs::script))
         .route("/api/docs/page.css", get(docs::style))
+        .route("/api/keys", get(keys::list).post(keys::create))
+        .route("/api/keys/{id}", get(keys::view).patch(keys::update).delete(keys::delete))
+        .route("/api/keys/{id}/rotate", post(keys::rotate))
         .route("/api/health", get(health::health))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))

@@ -135,7 +135,8 @@ impl Outbound {
                     return Ok(answer);
                 }
                 let target = answer.headers.get(LOCATION).and_then(|target| target.to_str().ok());
-                url = target.ok_or_else(|| Trouble::Broken("a redirect to nowhere".to_owned()))?.to_owned();
+                let target = target.ok_or_else(|| Trouble::Broken("a redirect to nowhere".to_owned()))?;
+                target.clone_into(&mut url);
             }
             Err(Trouble::Redirects)
         };

@@ -31,7 +31,7 @@ mod topic;
 #[cfg(test)]
 mod tests;
 
-use crate::auth::{origin, session};
+use crate::auth::{keys, origin, session};
 use crate::crypto;
 use crate::error::{Error, Result};
 use crate::model::Caller;
@@ -42,6 +42,7 @@ use dispatch::{Dispatcher, INBOX_MAX, Inbox};
 use hub::{Hub, Key};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 use submission::Submission;
 use topic::{Overrides, Topic, Wire};
@@ -152,6 +153,24 @@ impl Realtime {
         self.tenant.tasks.to_its_end(change).await
     }
 
+    /// Changes an API key, and ends what listens by virtue of it: as what the key is now it may listen anew.
+    ///
+    /// # Errors
+    /// The change's.
+    pub async fn change_key<T, F>(&self, id: &str, change: F) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (id, hub) = (id.to_owned(), self.hub.clone());
+        let changing = async move {
+            let changed = change.await?;
+            hub.end_key(&id);
+            Ok(changed)
+        };
+        self.tenant.tasks.to_its_end(changing).await
+    }
+
     /// Hands what the provider of an account said to the SSE connection that waits for it, which then has had it;
     /// false when there is none, or it is somebody else's.
     #[must_use]
@@ -180,8 +199,14 @@ impl Realtime {
     async fn bind(&self, client: &Arc<Client>, bearer: Bearer) -> Result<()> {
         let (record, session) = (bearer.caller.record().cloned(), bearer.session.clone());
         let is_superuser = matches!(bearer.caller, Caller::Superuser(_));
+        let key = bearer.caller.key().cloned();
         self.hub.bind(client, bearer, self.tenant.world.now_ms())?;
         // All this was looked at before it was bound: a change in between went by unnoticed.
+        if let Some(key) = key
+            && !keys::is_good(&self.tenant, &key).await
+        {
+            self.hub.end_key(&key.id);
+        }
         let Some(record) = record else { return Ok(()) };
         if is_superuser && !may_come(&self.tenant, &client.ip) {
             self.hub.keep_superusers(|ip| may_come(&self.tenant, ip));
@@ -205,6 +230,9 @@ impl Bearer {
     /// Somebody who was found by a token, valid or not.
     #[must_use]
     pub fn new(caller: Caller, token: &str) -> Self {
+        if let Some(key) = caller.key() {
+            return Self { expires_ms: key.expires_ms, caller, session: None };
+        }
         let claims = caller.record().and_then(|_| crypto::peek(token));
         let expires_ms = claims.as_ref().map(|claims| claims.exp.saturating_mul(1000));
         Self { caller, expires_ms, session: claims.and_then(|claims| claims.session) }

@@ -60,7 +60,7 @@ pub async fn open(cx: &Cx, body: &Map<String, Json>) -> Result<Session> {
         let hash = record.as_ref().map(|record| record.text("password").to_owned());
         let matches = cx.tenant.passwords.verify(password.to_owned(), hash).await?;
         let record = record.filter(|_| matches).ok_or_else(|| Error::invalid(super::FAILED))?;
-        (Method::Password, Arc::new(record))
+        (Method::Password, super::renew(cx, record, password.to_owned()).await)
     } else {
         (Method::Otp, otp::redeem(cx, &superusers, otp_id, password).await?)
     };

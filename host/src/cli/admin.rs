@@ -4,12 +4,27 @@ use super::{Failed, Place, direct, terminal};
 use crate::host::control::Command;
 use clap::{Args, Subcommand};
 
+/// Stands for every address.
+const ANY: &str = "any";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Admin {
     /// Create a superuser.
     Create(Credentials),
     /// Change the password of a superuser, which ends their sessions.
     Update(Credentials),
+    /// Give a superuser a new random password, print it, and end their sessions.
+    Reset {
+        email: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show from where superusers may come, or set it: addresses and networks; `any` for everywhere.
+    Ips {
+        networks: Vec<String>,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Create a superuser, or change the password of the one with this e-mail.
     Upsert(Credentials),
     /// Delete a superuser.
@@ -42,6 +57,20 @@ impl Admin {
             Self::Delete { email, place } => {
                 direct::run(place, Command::SuperuserDelete { email: email.clone() })?;
                 terminal::say(&format!("deleted superuser {email}"));
+                Ok(())
+            }
+            Self::Reset { email, place } => {
+                let reset = direct::run(place, Command::SuperuserReset { email: email.clone() })?;
+                terminal::say(&format!("the new password of {email}, which is not shown again:"));
+                terminal::data(reset["password"].as_str().unwrap_or_default());
+                Ok(())
+            }
+            Self::Ips { networks, place } => {
+                let networks = (!networks.is_empty()).then_some(networks);
+                let networks = networks.map(|list| if list == [ANY] { Vec::new() } else { list });
+                let now = direct::run(place, Command::SuperuserIps { networks })?;
+                let now = now.as_array().into_iter().flatten();
+                now.filter_map(|network| network.as_str()).for_each(terminal::data);
                 Ok(())
             }
             Self::List { place } => {

@@ -58,13 +58,12 @@ pub fn verify_id_token(
     validation.set_required_spec_claims(&required);
     let decoded = jsonwebtoken::decode::<Json>(token, &key, &validation);
     let claims = decoded.map_err(|error| format!("the ID token is not valid: {error}"))?.claims;
-    let seconds =
-        |claim: &str| claims.get(claim).and_then(|value| value.as_i64().or(value.as_f64().map(|at| at as i64)));
-    let now_s = now_ms / 1_000;
-    if seconds("exp").is_none_or(|exp| exp <= now_s - LEEWAY_S) {
+    let seconds = |claim: &str| claims.get(claim).and_then(Json::as_i64);
+    let clock = now_ms / 1_000;
+    if seconds("exp").is_none_or(|exp| exp <= clock - LEEWAY_S) {
         return Err("the ID token has expired".to_owned());
     }
-    if seconds("nbf").is_some_and(|nbf| nbf > now_s + LEEWAY_S) {
+    if seconds("nbf").is_some_and(|nbf| nbf > clock + LEEWAY_S) {
         return Err("the ID token is not valid yet".to_owned());
     }
     Ok(claims)
@@ -113,7 +112,7 @@ mod tests {
         ]})
     }
 
-    fn claims(change: Json) -> Json {
+    fn claims(change: &Json) -> Json {
         let mut claims = json!({"iss": "https://id", "aud": "me", "sub": "1", "exp": 1_000_100});
         for (key, value) in change.as_object().unwrap() {
             claims[key] = value.clone();
@@ -128,7 +127,7 @@ mod tests {
     #[test]
     fn a_good_token_says_who_it_is() {
         for good in [json!({}), json!({"aud": ["you", "me"]}), json!({"exp": 999_950, "nbf": 1_000_050})] {
-            let token = sign_es256(&claims(good.clone()), "k", PEM).unwrap();
+            let token = sign_es256(&claims(&good), "k", PEM).unwrap();
             assert_eq!(verify(&token).unwrap()["sub"], "1", "{good}");
         }
     }
@@ -144,27 +143,27 @@ mod tests {
             json!({"exp": null}),
             json!({"nbf": 1_000_100}),
         ] {
-            let token = sign_es256(&claims(bad.clone()), "k", PEM).unwrap();
+            let token = sign_es256(&claims(&bad), "k", PEM).unwrap();
             assert!(verify(&token).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn what_somebody_else_signed_is_refused() {
-        let others = sign_es256(&claims(json!({})), "k", OTHER_PEM).unwrap();
-        let unknown = sign_es256(&claims(json!({})), "x", PEM).unwrap();
-        let strange = sign_es256(&claims(json!({})), "other", PEM).unwrap();
+        let others = sign_es256(&claims(&json!({})), "k", OTHER_PEM).unwrap();
+        let unknown = sign_es256(&claims(&json!({})), "x", PEM).unwrap();
+        let strange = sign_es256(&claims(&json!({})), "other", PEM).unwrap();
         // Signed with what everybody can read.
         let public = EncodingKey::from_secret(keys()["keys"][1]["x"].as_str().unwrap().as_bytes());
         let header = Header { kid: Some("k".into()), ..Header::new(Algorithm::HS256) };
-        let confused = jsonwebtoken::encode(&header, &claims(json!({})), &public).unwrap();
-        let good = sign_es256(&claims(json!({})), "k", PEM).unwrap();
+        let confused = jsonwebtoken::encode(&header, &claims(&json!({})), &public).unwrap();
+        let good = sign_es256(&claims(&json!({})), "k", PEM).unwrap();
         let payload = good.split('.').nth(1).unwrap();
         // {"alg":"none"}
         let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
         for token in [&others, &unknown, &strange, &confused, &unsigned, "", "a.b.c"] {
             assert!(verify(token).is_err(), "{token}");
         }
-        assert!(sign_es256(&claims(json!({})), "k", "no key").is_none());
+        assert!(sign_es256(&claims(&json!({})), "k", "no key").is_none());
     }
 }

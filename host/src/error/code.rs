@@ -99,6 +99,7 @@ codes! {
     INVALID_PROVIDER = "validation_invalid_provider", "Provider with name {name} is missing or is not enabled.";
     INVALID_REGEX = "validation_invalid_regex", "Must be a valid regular expression.";
     INVALID_RULE = "validation_invalid_rule", "Invalid rule.";
+    INVALID_SCOPE = "validation_invalid_scope", "There is no such scope for keys.";
     INVALID_TOKEN = "validation_invalid_token", "Invalid or expired token.";
     INVALID_TOKEN_CLAIMS = "validation_invalid_token_claims", "Missing email token claim.";
     INVALID_TOKEN_EMAIL = "validation_invalid_token_email", "The token email and the record's email do not match.";

@@ -2,14 +2,19 @@
 //! directory itself or sent the request to the server that holds it ([`super::socket`]).
 
 use super::Host;
-use crate::auth::superusers;
+use crate::activity;
+use crate::auth::{keys, superusers};
 use crate::collections;
 use crate::error::{Error, Result};
 use crate::records::ListQuery;
 use crate::schema::catalog::Catalog;
+use crate::settings::Asked;
 use crate::tenant::Cx;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+
+/// Length of a password that is made up.
+const PASSWORD_LENGTH: usize = 20;
 
 /// Collections answered in one list.
 const LIST_MAX: usize = 1_000;
@@ -20,8 +25,13 @@ pub enum Command {
     SuperuserCreate { email: String, password: String },
     SuperuserUpdate { email: String, password: String },
     SuperuserUpsert { email: String, password: String },
+    SuperuserReset { email: String },
     SuperuserDelete { email: String },
     SuperuserList,
+    SuperuserIps { networks: Option<Vec<String>> },
+    KeyCreate { input: Map<String, Value> },
+    KeyList,
+    KeyRevoke { id: String },
     CollectionCreate { definition: Map<String, Value> },
     CollectionList,
     Types,
@@ -46,11 +56,29 @@ pub async fn execute(host: &Host, command: Command) -> Result<Value> {
             superusers::upsert(&cx, &email, &password).await?;
             Ok(json!({"email": email}))
         }
+        Command::SuperuserReset { email } => {
+            let password = cx.tenant.world.ids.secret(PASSWORD_LENGTH);
+            superusers::set_password(&cx, &email, &password).await.map_err(|error| name_superuser(error, &email))?;
+            Ok(json!({"email": email, "password": password}))
+        }
         Command::SuperuserDelete { email } => {
             superusers::delete(&cx, &email).await.map_err(|error| name_superuser(error, &email))?;
             Ok(json!({"email": email}))
         }
         Command::SuperuserList => Ok(json!(superusers::list(&cx).await?)),
+        Command::SuperuserIps { networks } => superuser_ips(host, &cx, networks).await,
+        Command::KeyCreate { input } => keys::create(&cx, &input).await,
+        Command::KeyList => Ok(json!(keys::list(&cx).await?)),
+        Command::KeyRevoke { id } => {
+            let key = id.clone();
+            let change = async move { keys::revoke(&cx, &key).await };
+            let revoked = host.default_tenant().realtime.change_key(&id, change).await;
+            revoked.map_err(|error| match error {
+                Error::NotFound(_) => Error::NotFound(format!("There is no key `{id}`.").into()),
+                other => other,
+            })?;
+            Ok(json!({"id": id}))
+        }
         Command::CollectionCreate { mut definition } => {
             name_relations(&cx.catalog, &mut definition);
             collections::create(&cx, &definition).await
@@ -61,6 +89,16 @@ pub async fn execute(host: &Host, command: Command) -> Result<Value> {
             Ok(json!(collections::typescript(&all, true)))
         }
     }
+}
+
+/// From where superusers may come; changed when networks are given.
+async fn superuser_ips(host: &Host, cx: &Cx, networks: Option<Vec<String>>) -> Result<Value> {
+    if let Some(networks) = networks {
+        let Value::Object(patch) = json!({"superuserIPs": networks}) else { return Ok(Value::Null) };
+        let asked = Asked { patch, from: None, beside: activity::of_settings(cx) };
+        host.default_tenant().realtime.change_settings(asked).await?;
+    }
+    Ok(json!(cx.tenant.settings.load().superuser_ips))
 }
 
 async fn list_collections(cx: &Cx) -> Result<Value> {

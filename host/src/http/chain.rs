@@ -73,9 +73,12 @@ impl App {
         let line = Line::of(&request);
         let (parts, body) = request.into_parts();
         let seat = AssertUnwindSafe(Seat::of(&self.host, peer, id, &parts)).catch_unwind().await;
-        let Ok(seat) = seat else { return reply::panicked(id).0 };
+        let Ok((seat, refused)) = seat else { return reply::panicked(id).0 };
         let cx = seat.cx.clone();
-        let (response, told) = self.answer_seated(seat, Request::from_parts(parts, body)).await;
+        let (response, told) = match refused {
+            Some(error) => reply::finish(reply::Failure::from(error).into_response(), None, id),
+            None => self.answer_seated(seat, Request::from_parts(parts, body)).await,
+        };
         line.log(&cx, began, &response, told);
         response
     }
@@ -143,6 +146,7 @@ impl Line {
             return;
         }
         let record = cx.caller.record();
+        let key = cx.caller.key().map(|_| cx.caller.kind());
         let text =
             |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         cx.tenant.logs.add(Entry {
@@ -156,8 +160,8 @@ impl Line {
             status,
             took: began.elapsed(),
             at_ms: cx.tenant.world.now_ms(),
-            auth: record.map(|record| record.collection.name.clone()).unwrap_or_default(),
-            auth_id: record.map(|record| record.id().to_owned()).unwrap_or_default(),
+            auth: record.map_or_else(|| key.unwrap_or_default().into(), |record| record.collection.name.clone()),
+            auth_id: cx.caller.id().to_owned(),
             error: told.error,
             details: told.details,
         });

@@ -7,6 +7,7 @@ use super::request::{Path, collection, query};
 use crate::auth;
 use crate::error::{Error, Result};
 use crate::files::Object;
+use crate::model::Caller;
 use crate::records::{self, Found};
 use crate::tenant::Cx;
 use axum::body::Body;
@@ -74,7 +75,11 @@ pub(super) async fn view(
 ) -> Outcome<Response> {
     let collection = collection(&cx, &name)?;
     // Protected files are for whom the token says, whoever sends the request.
-    let caller = auth::file_caller(&cx, query(&cx, "token").unwrap_or_default()).await;
+    let caller = match &cx.caller {
+        // It is not in the address, so it needs no token of its own.
+        Caller::Key(_) => cx.caller.clone(),
+        _ => auth::file_caller(&cx, query(&cx, "token").unwrap_or_default()).await,
+    };
     let cx = Cx { caller, ..cx.in_context("protectedFile") };
     let found = records::find_file(&cx, &collection, &id, &file).await?;
     let (thumb, shown_name) = thumb(&cx, &found, &file, &headers).await?;

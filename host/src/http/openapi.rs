@@ -9,7 +9,7 @@ mod words;
 use super::reply::{Outcome, Reply};
 use super::table::Route;
 use crate::collections::{input_schema, record_schema, type_names, typescript};
-use crate::model::{Caller, Collection};
+use crate::model::{Area, Caller, Collection};
 use crate::tenant::Cx;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use serde_json::{Map, Value as Json, json};
@@ -57,6 +57,7 @@ impl Sight {
         match cx.caller {
             Caller::Guest => Self::Open,
             Caller::Superuser(_) | Caller::System => Self::All,
+            Caller::Key(ref key) if key.may_enter(Area::Schema, false) => Self::All,
             // Whoever is not known to see everything does not.
             _ => Self::SignedIn,
         }

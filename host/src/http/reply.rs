@@ -234,6 +234,7 @@ impl Envelope {
             Error::Forbidden(text) => {
                 Self::new(StatusCode::FORBIDDEN, or(text, "You are not allowed to perform this request."))
             }
+            Error::MissingScope(scope) => Self::missing_scope(scope.as_deref()),
             Error::NotFound(text) => Self::new(StatusCode::NOT_FOUND, or(text, "The requested resource wasn't found.")),
             Error::Refused { status, message } => {
                 let status = StatusCode::from_u16(*status).ok().filter(StatusCode::is_client_error);
@@ -256,6 +257,15 @@ impl Envelope {
             Error::Plugin(failure) => Self::of_plugin(failure),
             Error::Internal(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, SOMETHING_WENT_WRONG),
         }
+    }
+
+    fn missing_scope(scope: Option<&str>) -> Self {
+        let message = scope.map_or_else(
+            || "This is not for API keys.".to_owned(),
+            |scope| format!("The API key does not have the scope {scope}."),
+        );
+        let error = json!({"code": "missing_scope", "message": message, "params": {"scope": scope}});
+        Self { data: object(json!({ "scope": error })), ..Self::new(StatusCode::FORBIDDEN, &message) }
     }
 
     fn of_plugin(failure: &PluginFailure) -> Self {

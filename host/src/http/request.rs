@@ -3,6 +3,7 @@
 use super::cookie;
 use super::form::pairs;
 use super::reply::Failure;
+use super::scopes;
 use crate::auth::{self, session};
 use crate::crypto;
 use crate::error::{Error, FieldErrors, code};
@@ -14,9 +15,9 @@ use crate::tenant::cx::RequestFacts;
 use crate::tenant::{Cx, Tenant};
 use axum::extract::FromRequestParts;
 use axum::extract::rejection::PathRejection;
+use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HeaderName};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -41,15 +42,17 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Finds out who asks. The tenant is the default one.
-    pub(super) async fn of(host: &Host, peer: IpAddr, id: &str, request: &Parts) -> Self {
+    /// Finds out who asks, and whether they are refused whatever they ask. The tenant is the default one.
+    pub(super) async fn of(host: &Host, peer: IpAddr, id: &str, request: &Parts) -> (Self, Option<Error>) {
         let opened = host.default_tenant().clone();
         let tenant = &opened.tenant;
+        let ip = client(tenant, peer, &request.headers).to_string();
         let path = request.uri.path();
-        let caller = if path.starts_with(API) || path == METRICS {
-            caller(tenant, &request.method, &request.headers).await
-        } else {
-            Caller::Guest
+        let asks = path.starts_with(API) || path == METRICS;
+        let found = if asks { caller(tenant, &ip, request).await } else { Ok(Caller::Guest) };
+        let (caller, refused) = match found {
+            Ok(caller) => (caller, None),
+            Err(error) => (Caller::Guest, Some(error)),
         };
         let facts = RequestFacts {
             id: id.to_owned(),
@@ -57,10 +60,10 @@ impl Seat {
             context: "default",
             query: first_of_each(request.uri.query().unwrap_or_default()),
             headers: snake_case(&request.headers),
-            ip: client(tenant, peer, &request.headers).to_string(),
+            ip,
             peer: peer.to_string(),
         };
-        Self { cx: Cx::new(tenant.clone(), caller, facts), opened }
+        (Self { cx: Cx::new(tenant.clone(), caller, facts), opened }, refused)
     }
 
     /// The first value of a query parameter, unless it is empty.
@@ -75,16 +78,17 @@ fn client(tenant: &Tenant, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     settings.trusted_proxy.client(peer, |name| headers.get_all(name).iter().next_back()?.to_str().ok())
 }
 
-/// A token in the header, else the dashboard's cookie with the proof that the page is ours.
-async fn caller(tenant: &Arc<Tenant>, method: &Method, headers: &HeaderMap) -> Caller {
+/// A token or key in the header, else the dashboard's cookie with the proof that the page is ours.
+async fn caller(tenant: &Arc<Tenant>, ip: &str, request: &Parts) -> Result<Caller, Error> {
+    let Parts { method, headers, .. } = request;
     let token = presented(headers);
     if !token.is_empty() {
-        return auth::caller(tenant, token).await;
+        return auth::caller_at(tenant, token, ip).await;
     }
-    let Some(cookie) = cookie::read(headers) else { return Caller::Guest };
+    let Some(cookie) = cookie::read(headers) else { return Ok(Caller::Guest) };
     match session::holder(tenant, cookie).await {
-        Some(holder) if method.is_safe() || has_proof(headers, &holder.csrf) => holder.caller,
-        _ => Caller::Guest,
+        Some(holder) if method.is_safe() || has_proof(headers, &holder.csrf) => Ok(holder.caller),
+        _ => Ok(Caller::Guest),
     }
 }
 
@@ -233,7 +237,7 @@ impl<S: Sync> FromRequestParts<S> for Cx {
     }
 }
 
-/// A seat that only superusers get.
+/// A seat that only superusers get, and keys with the scope for it.
 #[derive(Debug)]
 pub(super) struct Superuser(pub Seat);
 
@@ -244,6 +248,10 @@ impl<S: Sync> FromRequestParts<S> for Superuser {
         let seat = Seat::from_request_parts(parts, state).await?;
         let refused = match &seat.cx.caller {
             Caller::Superuser(_) => return Ok(Self(seat)),
+            Caller::Key(key) => match scopes::check(key, parts) {
+                Ok(()) => return Ok(Self(seat)),
+                Err(error) => error,
+            },
             Caller::Guest => Error::Unauthenticated("The request requires valid record authorization token.".into()),
             _ => Error::Forbidden("The authorized record is not allowed to perform this action.".into()),
         };

@@ -19,6 +19,7 @@ pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
 
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
     let patch = body.fields().await?;
+    auth::keys::check_settings(&seat.cx, &patch)?;
     let beside = activity::of_settings(&seat.cx);
     let asked = Asked { patch, from: Some(seat.cx.facts.address()), beside };
     let new = seat.opened.realtime.change_settings(asked).await?;

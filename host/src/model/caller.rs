@@ -1,6 +1,6 @@
 //! Who causes an operation.
 
-use super::Record;
+use super::{ApiKey, Collection, Record, Verb};
 use std::sync::Arc;
 
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub enum Caller {
     User(Arc<Record>),
     /// A record of `_superusers`.
     Superuser(Arc<Record>),
+    /// A program with an API key: past the rules, as far as its scopes go, and not a step beyond.
+    Key(Arc<ApiKey>),
     /// A plugin acting in its own name.
     Plugin {
         name: String,
@@ -24,7 +26,33 @@ impl Caller {
     pub fn record(&self) -> Option<&Arc<Record>> {
         match self {
             Self::User(record) | Self::Superuser(record) => Some(record),
-            Self::Guest | Self::Plugin { .. } | Self::System => None,
+            Self::Guest | Self::Key(_) | Self::Plugin { .. } | Self::System => None,
+        }
+    }
+
+    /// The API key that was presented.
+    #[must_use]
+    pub fn key(&self) -> Option<&Arc<ApiKey>> {
+        match self {
+            Self::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Whether the caller may do any of this with a collection, whatever its rules say.
+    #[must_use]
+    pub fn is_free(&self, collection: &Collection, verbs: &[Verb]) -> bool {
+        self.is_trusted() || self.key().is_some_and(|key| key.may_any(collection, verbs))
+    }
+
+    /// The id by which the caller is told from others of its kind; empty where there is none.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::User(record) | Self::Superuser(record) => record.id(),
+            Self::Key(key) => &key.id,
+            Self::Plugin { name } => name,
+            Self::Guest | Self::System => "",
         }
     }
 
@@ -41,6 +69,7 @@ impl Caller {
             Self::Guest => "guest",
             Self::User(_) => "user",
             Self::Superuser(_) => "superuser",
+            Self::Key(_) => "key",
             Self::Plugin { .. } => "plugin",
             Self::System => "system",
         }

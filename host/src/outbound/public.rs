@@ -81,8 +81,9 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     };
     match parts {
         // Addresses of version 4 in another dress.
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(inner(high, low)),
-        [0x2002, high, low, ..] => is_public_v4(inner(high, low)),
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            is_public_v4(inner(high, low))
+        }
         // Teredo and the other assignments for protocols; documentation.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
         [first, ..] => (0x2000..0x4000).contains(&first),

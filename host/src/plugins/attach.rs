@@ -95,6 +95,11 @@ impl Plugins {
         let catalog = cx.tenant.catalog();
         let mut errors = FieldErrors::default();
         read(&mut attachment, input, &catalog, &mut errors);
+        // Code that sees what superusers write would be a way to become one.
+        let found = catalog.collection(&attachment.collection);
+        if cx.caller.key().is_some() && found.is_some_and(|collection| collection.system) {
+            return Err(Error::MissingScope(None));
+        }
         check_stages(plugin, &attachment.stages, &mut errors);
         self.check_room(&attachment, &mut errors);
         errors.into_result(ATTACH_FAILED)?;

@@ -331,17 +331,13 @@ impl Run {
     fn context<'a>(&'a self, attachment: &'a Attachment, collection: &'a str) -> ContextIn<'a> {
         let caller = &self.cx.caller;
         let record = caller.record();
-        let id = match caller {
-            Caller::Plugin { name } => name.as_str(),
-            _ => record.map_or("", |record| record.id()),
-        };
         ContextIn {
             tenant: &self.cx.tenant.name,
             collection,
             request_id: &self.cx.facts.id,
             caller: CallerIn {
                 kind: caller.kind(),
-                id,
+                id: caller.id(),
                 collection: record.map_or("", |record| &record.collection.name),
             },
             now_ms: self.cx.now_ms,

@@ -46,6 +46,7 @@ fn told(error: Error) -> HostError {
             ("invalid", with_first_field(message.into_owned(), &fields))
         }
         Error::Unauthenticated(text) | Error::Forbidden(text) => ("denied", text.into_owned()),
+        Error::MissingScope(_) => ("denied", "the API key does not have the scope".to_owned()),
         Error::SecondFactor(_) => ("denied", "a second factor is demanded".to_owned()),
         Error::NotFound(text) => ("not_found", text.into_owned()),
         Error::Refused { message, .. } => ("refused", message.into_owned()),

@@ -223,6 +223,16 @@ impl Hub {
         }
     }
 
+    /// Lets the connections that listen by virtue of an API key go on as guests.
+    pub(super) fn end_key(&self, id: &str) {
+        let mut state = self.state.write();
+        let of_key = |client: &&Arc<Client>| client.bearer.lock().caller.key().is_some_and(|key| key.id == id);
+        let clients: Vec<_> = state.seats.values().map(|seat| &seat.client).filter(of_key).cloned().collect();
+        for client in clients {
+            state.rebind(&client, Bearer::GUEST);
+        }
+    }
+
     /// The connections that listen in somebody's name, with the record they know.
     pub(super) fn bound(&self) -> Vec<(Arc<Client>, Arc<Record>)> {
         let state = self.state.read();

@@ -51,6 +51,8 @@ enum View<'a> {
     Anybody,
     Superusers,
     Guests,
+    /// An API key, by its id.
+    Key(&'a str),
     /// A record of an auth collection, by the ids of both.
     Record(&'a str, &'a str),
 }
@@ -61,6 +63,7 @@ impl<'a> View<'a> {
         match caller {
             Caller::Superuser(_) if !superusers_too => Self::Superusers,
             Caller::Superuser(record) => Self::Record(&record.collection.id, record.id()),
+            Caller::Key(key) => Self::Key(&key.id),
             _ if !personal => Self::Anybody,
             _ => caller.record().map_or(Self::Guests, |record| Self::Record(&record.collection.id, record.id())),
         }

@@ -89,6 +89,7 @@ impl From<Error> for Refusal {
             Error::Invalid { message, .. } => Self::new("invalid", message),
             Error::Unauthenticated(message) => Self::new("unauthenticated", message),
             Error::Forbidden(message) => Self::new("forbidden", message),
+            Error::MissingScope(_) => Self::new("forbidden", "The API key does not have the scope for that."),
             Error::NotFound(message) => Self::new("not_found", message),
             Error::Unavailable(message) => Self::new("unavailable", message),
             other => {
@@ -195,7 +196,7 @@ impl Session {
     }
 
     async fn authenticate(&self, said: Said) -> Result<(), Refusal> {
-        let caller = auth::caller(&self.realtime.tenant, &said.token).await;
+        let caller = auth::caller_at(&self.realtime.tenant, &said.token, &self.client.ip).await?;
         if matches!(caller, Caller::Guest) {
             return Err(Refusal::new("unauthenticated", "The token is invalid or expired."));
         }

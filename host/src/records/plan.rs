@@ -432,9 +432,5 @@ fn outbox_row(cx: &Cx, attachment: &str, change: &Change) -> Sql {
 
 fn caller_of(caller: &Caller) -> (&'static str, String, String) {
     let record = caller.record();
-    let id = match caller {
-        Caller::Plugin { name } => name.clone(),
-        _ => record.map(|record| record.id().to_owned()).unwrap_or_default(),
-    };
-    (caller.kind(), id, record.map(|record| record.collection.name.clone()).unwrap_or_default())
+    (caller.kind(), caller.id().to_owned(), record.map(|record| record.collection.name.clone()).unwrap_or_default())
 }

@@ -61,7 +61,7 @@ pub(super) async fn claim(cx: &Cx, terms: &Terms, target: &str, input: &Map<Stri
         return Err(Error::field(message, FIELD, code::INVALID_FORMAT));
     }
     let collection = cx.caller.record().map_or("", |record| record.collection.id.as_str());
-    let who = cx.caller.record().map_or("", |record| record.id());
+    let who = cx.caller.id();
     let id = sha256_hex([cx.caller.kind(), collection, who, &cx.facts.method, target, key].join("\0").as_bytes());
     let turn = cx.tenant.turns.lock(&[("", &id)]).await;
     let claim = Claim { id, input: fingerprint(cx, terms, input), _turn: turn };

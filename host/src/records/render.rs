@@ -4,7 +4,7 @@ use super::{ViewQuery, expand};
 use crate::access::{self, Operation};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result};
-use crate::model::{Caller, Collection, FieldKind, Record, Value, picker::Picker};
+use crate::model::{Caller, Collection, FieldKind, Record, Value, Verb, picker::Picker};
 use crate::rules::{Checked, Truth};
 use crate::schema::catalog::Rule;
 use crate::sql::ValueRef;
@@ -30,7 +30,7 @@ enum EmailSight {
 impl Sight {
     #[must_use]
     pub fn of(cx: &Cx, collection: &Collection) -> Self {
-        let hidden_too = cx.caller.is_trusted();
+        let hidden_too = cx.caller.is_free(collection, &[Verb::List, Verb::View]);
         let email = if hidden_too || collection.auth().is_none() {
             EmailSight::All
         } else {

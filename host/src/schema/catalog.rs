@@ -1,7 +1,7 @@
 //! An immutable snapshot of all collections, swapped atomically when the schema changes. An operation
 //! keeps the snapshot it began with, so it never sees half a change.
 
-use crate::model::{Collection, FieldKind};
+use crate::model::{Collection, FieldKind, Verb};
 use crate::rules::{self, Checked, Lookup, Purpose};
 use crate::sql::Sql;
 use std::collections::HashMap;
@@ -25,6 +25,19 @@ pub enum Operation {
 
 impl Operation {
     const COUNT: usize = 8;
+
+    /// What is done with records; none where it is about the caller.
+    #[must_use]
+    pub fn verb(self) -> Option<Verb> {
+        match self {
+            Self::List => Some(Verb::List),
+            Self::View => Some(Verb::View),
+            Self::Create => Some(Verb::Create),
+            Self::Update => Some(Verb::Update),
+            Self::Delete => Some(Verb::Delete),
+            Self::Authenticate | Self::SecondFactor | Self::Manage => None,
+        }
+    }
 
     fn text(self, collection: &Collection) -> Option<&str> {
         match self {

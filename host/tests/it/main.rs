@@ -14,6 +14,7 @@
 mod activity;
 mod addresses;
 mod aggregates;
+mod api_keys;
 mod bad_input;
 mod batch;
 mod bulk;
@@ -60,6 +61,7 @@ mod shutdown;
 mod slow_peers;
 mod sign_in;
 mod sql;
+mod superusers;
 mod support;
 mod system;
 mod tenants;

@@ -101,7 +101,7 @@ pub(super) async fn profile(
         let list = ask_user(outbound, provider, &beside(provider.user_info_url(), place), &tokens).await?;
         // Without the right to see it there is no address, which is no reason to refuse the person.
         let list = json(&list).unwrap_or_default();
-        profile.email = primary_of(&list).unwrap_or_default().to_owned();
+        profile.email = primary_of(&list).map(str::to_owned).unwrap_or_default();
     }
     Ok(profile)
 }

@@ -92,9 +92,8 @@ pub(super) async fn link(
             let fields = fields.as_object().cloned().unwrap_or_default();
             joint.create(&system, &links, &fields.into()).await?;
         }
-        match joint.commit(cx).await? {
-            Ending::Done => return Ok(Linked { record, is_new }),
-            Ending::Contested => {}
+        if joint.commit(cx).await? == Ending::Done {
+            return Ok(Linked { record, is_new });
         }
     }
     Err(Joint::given_up())

@@ -59,6 +59,11 @@ impl Person {
         Self { address: address.parse().expect("an address"), ..self.clone() }
     }
 
+    /// The same with another token in the header.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! A provider of accounts in the test's own process: it speaks OpenID Connect, and knows whom it is told of.
+//! A provider of accounts in the test's own process: it speaks `OpenID` Connect, and knows whom it is told of.
 
 use axum::extract::{Form, State};
 use axum::http::header::AUTHORIZATION;
