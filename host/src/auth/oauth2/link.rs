@@ -75,14 +75,13 @@ pub(super) async fn link(
             Some(found) => cx.tenant.locks.lock(&[(&collection.id, found.record.id())]).await,
             None => Vec::new(),
         };
-        let record = match found {
-            Some(found) => welcome(&system, &mut joint, &links, submission, profile, found).await?,
-            None => {
-                if input.is_none() {
-                    input = Some(sign_up(cx, collection, submission, profile).await?);
-                }
-                joint.create(cx, collection, input.get_or_insert_default()).await?
+        let record = if let Some(found) = found {
+            welcome(&system, &mut joint, &links, submission, profile, found).await?
+        } else {
+            if input.is_none() {
+                input = Some(sign_up(cx, collection, submission, profile).await?);
             }
+            joint.create(cx, collection, input.get_or_insert_default()).await?
         };
         if !is_linked {
             let fields = json!({
