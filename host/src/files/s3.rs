@@ -86,7 +86,10 @@ fn ends_in_number(host: &str) -> bool {
 fn is_url(url: &str) -> bool {
     let Ok(uri) = url.parse::<hyper::Uri>() else { return false };
     let host = host_of(url);
-    uri.host().is_some() && (!ends_in_number(host) || host.parse::<std::net::IpAddr>().is_ok())
+    // Behind the host, and behind the bracket of an address, only a number may follow a colon.
+    let says_port = |authority: &str| authority.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
+    let port_is_one = uri.authority().is_some_and(|at| at.port_u16().is_some() || !says_port(at.as_str()));
+    uri.host().is_some() && port_is_one && (!ends_in_number(host) || host.parse::<std::net::IpAddr>().is_ok())
 }
 
 #[derive(Debug)]

@@ -156,6 +156,7 @@ mod tests {
             method: "GET".to_owned(),
             url: "/api/a%20b?x=1".to_owned(),
             ip: "127.0.0.1".to_owned(),
+            peer: "127.0.0.1".to_owned(),
             status: 200,
             took: Duration::from_micros(1270),
             at_ms: 1_700_000_000_000,
