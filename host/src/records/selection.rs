@@ -22,6 +22,8 @@ const SHORT_OPERATIONS: u32 = 40_000;
 const WIDE_FACTOR: u64 = 8;
 /// Rows of other tables that may be looked at in any case.
 const WIDE_ROWS: u64 = 20_000;
+/// Rows of other tables that may be looked at in no case more of: their ids are kept in memory.
+const WIDE_ROWS_MAX: u64 = 500_000;
 
 /// How many rows a reading is thought to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,8 +127,10 @@ impl Selection {
             sql.push(" + ");
             last(&mut sql, table);
         }
-        sql.push(" <= ").number(WIDE_ROWS).push(" + ").number(WIDE_FACTOR).push(" * ");
+        sql.push(" <= min(").number(WIDE_ROWS_MAX).push(", ").number(WIDE_ROWS).push(" + ").number(WIDE_FACTOR);
+        sql.push(" * ");
         last(&mut sql, &self.table);
+        sql.push(")");
         sql
     }
 

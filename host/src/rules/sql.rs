@@ -65,8 +65,8 @@ impl Checked {
     /// to is looked at once for all of them. `None` when that makes no difference.
     #[must_use]
     pub fn to_wide_sql(&self, facts: &Facts<'_>, lookup: &dyn Lookup) -> Option<Wide> {
-        // Nothing but the row itself.
-        if self.nodes.len() <= 1 {
+        // Nothing but the row itself; and how many rows a view has, nobody knows.
+        if self.nodes.len() <= 1 || self.base.view {
             return None;
         }
         let bound = self.bind(facts, lookup);

@@ -100,3 +100,19 @@ async fn a_rule_over_many_rows_hides_what_it_should() {
     assert_eq!(page.json["totalItems"], json!(seen), "{page}");
     assert_eq!(app.superuser().list("posts", "perPage=1").await.json["totalItems"], json!(POSTS));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_are_long_lists_too() {
+    let app = library().await;
+    let view = json!({"name": "titles", "type": "view", "viewQuery": "SELECT id, title, author, tags FROM posts", "listRule": ""});
+    app.collection(view).await;
+    let seen = (0..POSTS).filter(|n| author_of(*n) != Some(5) && !tags_of(*n).contains(&3)).count();
+    let page = app.anon().list("titles", "perPage=1&filter=author.name != 'author 5' && tags.name != 'tag 3'").await;
+    assert_eq!((page.status, &page.json["totalItems"]), (200, &json!(seen)), "{page}");
+    let through = "SELECT id, post, text FROM notes";
+    let view = json!({"name": "remarks", "type": "view", "viewQuery": through, "listRule": "", "viewRule": ""});
+    app.collection(view).await;
+    let found = (0..POSTS).filter(|n| n.is_multiple_of(2) && n / 2 % 50 == 7).count();
+    let page = app.anon().list("posts", "perPage=1&filter=remarks_via_post.text ?= 'note 7'").await;
+    assert_eq!((page.status, &page.json["totalItems"]), (200, &json!(found)), "{page}");
+}

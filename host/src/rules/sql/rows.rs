@@ -265,7 +265,7 @@ impl Writer<'_, '_> {
         if !scope.is_certain(*from) {
             return None;
         }
-        if let Some(tables) = &mut self.tables {
+        if let Some(tables) = self.tables.as_mut().filter(|_| !table.view) {
             tables.insert(table.name.clone());
         }
         let rest = self.bound.guard_at(node).filter(|_| step.is_back()).map(|rule| self.inner_rule(rule, alias));
