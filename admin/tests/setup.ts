@@ -2,6 +2,7 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import { reportReachable } from "@/api/connection";
+import { raise } from "@/ui/toaster";
 
 // Pages are loaded when they are first shown, which on a busy machine takes its time.
 configure({ asyncUtilTimeout: 15_000 });
@@ -21,6 +22,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  // Else the next test finds what was said in this one, if it is quick.
+  raise.dismiss();
   cleanup();
   vi.unstubAllGlobals();
   localStorage.clear();
