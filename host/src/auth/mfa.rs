@@ -55,7 +55,10 @@ async fn take(ours: &Cx, waiting: &Record) -> Result<()> {
 }
 
 /// Whether the record is asked for a second factor. A rule that no longer makes sense spares nobody.
-async fn wants(cx: &Cx, record: &Record) -> Result<bool> {
+pub(super) async fn wants(cx: &Cx, record: &Record) -> Result<bool> {
+    if !record.collection.auth().is_some_and(|options| options.mfa.enabled) {
+        return Ok(false);
+    }
     match cx.catalog.rule(&record.collection, Operation::SecondFactor) {
         Rule::When(rule) => access::holds(cx, rule, record, &Map::new()).await,
         Rule::Public | Rule::Locked | Rule::Broken(_) => Ok(true),

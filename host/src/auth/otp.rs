@@ -132,7 +132,7 @@ pub(super) async fn redeem(cx: &Cx, collection: &Arc<Collection>, id: &str, pass
         Err(Error::NotFound(_) | Error::Conflict(_)) => return Err(wrong()),
         done => done?,
     }
-    verify(ours, record, otp.text("sentTo")).await
+    verify(cx, record, otp.text("sentTo")).await
 }
 
 fn wrong() -> Error {
@@ -149,14 +149,15 @@ async fn count_guess(cx: &Cx, id: &str) -> Result<()> {
 
 /// Whoever has the password has read a mail to that address. A password that was set before anybody had proved that is
 /// replaced, unless it is needed as another factor: it may be somebody else's.
-async fn verify(ours: &Cx, mut record: Record, sent_to: &str) -> Result<Arc<Record>> {
+async fn verify(cx: &Cx, mut record: Record, sent_to: &str) -> Result<Arc<Record>> {
+    let ours = &cx.as_system();
     for _ in 0..TRIES {
         let is_verified = record.get("verified") == Some(&Value::Bool(true));
         if is_verified || sent_to.is_empty() || record.text("email") != sent_to {
             return Ok(Arc::new(record));
         }
         let mut input = Map::from_iter([("verified".to_owned(), json!(true))]);
-        if !record.collection.auth().is_some_and(|options| options.mfa.enabled) {
+        if !needs_password(cx, &record).await? {
             input.insert("password".to_owned(), json!(ours.tenant.world.ids.secret(RANDOM_PASSWORD)));
         }
         update_unchanged(ours, &record, input).await?;
@@ -164,4 +165,15 @@ async fn verify(ours: &Cx, mut record: Record, sent_to: &str) -> Result<Arc<Reco
         record = again.ok_or_else(wrong)?;
     }
     Err(super::lost_race())
+}
+
+/// Whether a record was asked for a second factor before it was verified, and is so afterwards: a password that was
+/// enough at any time is none.
+async fn needs_password(cx: &Cx, record: &Record) -> Result<bool> {
+    let cx = &cx.in_context(Method::Otp.name());
+    let mut verified = record.clone();
+    if let Some(index) = record.collection.field_index("verified") {
+        verified.values[index] = Value::Bool(true);
+    }
+    Ok(mfa::wants(cx, record).await? && mfa::wants(cx, &verified).await?)
 }

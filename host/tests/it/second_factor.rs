@@ -112,6 +112,22 @@ async fn a_rule_says_who_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_no_factor_goes_when_the_address_is_proved() {
+    let (app, postbox) = app().await;
+    for (name, rule) in [("a", "name = 'careful'"), ("b", "verified = false"), ("c", "verified = true")] {
+        demand(&app, "users", rule).await;
+        let email = format!("{name}@example.com");
+        let body = json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD});
+        app.superuser().created("users", body).await;
+        assert_ne!(with_otp(&app, &postbox, &email, "").await.status, 400, "{rule}");
+        assert_eq!(with_password(&app, &email, "").await.status, 400, "somebody else may have set it: {rule}");
+    }
+    demand(&app, "users", "name != 'spared'").await;
+    let id = mfa_id(&with_otp(&app, &postbox, ANN, "").await);
+    assert_eq!(with_password(&app, ANN, &id).await.status, 200, "it is the other factor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_ends_what_was_waiting() {
     let (app, postbox) = app().await;
     let id = mfa_id(&with_password(&app, ANN, "").await);
