@@ -144,28 +144,28 @@ pub async fn create(cx: &Cx, body: &Map<String, Json>) -> Result<Json> {
 /// `NotFound`, or `Invalid` with the field that is wrong.
 pub async fn update(cx: &Cx, id: &str, body: &Map<String, Json>) -> Result<Json> {
     let old = stored(cx, id).await?;
-    let before = shown(&cx.catalog, &old);
+    let (before, described) = (shown(&cx.catalog, &old), rows::described(&old));
     let mut new = Change::read(cx, body)?.on(old)?;
     new.updated = date::format(cx.now_ms);
     let after = shown(&cx.catalog, &new);
     let told = event(&new, "update", difference(&before, &after));
-    write_one(cx, rows::update(&new), activity::entry(cx, told)).await?;
+    write_one(cx, rows::update(&new, &described), activity::entry(cx, told), Error::not_found()).await?;
     Ok(after)
 }
 
 /// Gives a key another secret; the one before is good for `overlap` seconds more. The answer has the key itself.
 ///
 /// # Errors
-/// `NotFound`, or `Invalid` for an overlap that is too long.
+/// `NotFound`, `Invalid` for an overlap that is too long, or `Conflict` when somebody else rotates it at the same time.
 pub async fn rotate(cx: &Cx, id: &str, body: &Map<String, Json>) -> Result<Json> {
     let mut stored = stored(cx, id).await?;
     let overlap_ms = overlap(body)?;
     let secret = cx.tenant.world.ids.secret(SECRET_LENGTH);
     let before = std::mem::replace(&mut stored.hash, crypto::sha256_hex(secret.as_bytes()));
-    stored.old = (overlap_ms > 0).then(|| (before, cx.now_ms.saturating_add(overlap_ms)));
+    stored.old = (overlap_ms > 0).then(|| (before.clone(), cx.now_ms.saturating_add(overlap_ms)));
     stored.updated = date::format(cx.now_ms);
     let told_of = event(&stored, "rotate", (Json::Null, Json::Null));
-    write_one(cx, rows::update(&stored), activity::entry(cx, told_of)).await?;
+    write_one(cx, rows::rotate(&stored, &before), activity::entry(cx, told_of), super::lost_race()).await?;
     Ok(told(cx, &stored, &secret))
 }
 
@@ -176,7 +176,7 @@ pub async fn rotate(cx: &Cx, id: &str, body: &Map<String, Json>) -> Result<Json>
 pub async fn revoke(cx: &Cx, id: &str) -> Result<()> {
     let stored = stored(cx, id).await?;
     let told = event(&stored, "delete", (shown(&cx.catalog, &stored), Json::Null));
-    write_one(cx, rows::delete(id), activity::entry(cx, told)).await
+    write_one(cx, rows::delete(id), activity::entry(cx, told), Error::not_found()).await
 }
 
 /// Refuses a change of the settings that is not for keys.
@@ -202,9 +202,9 @@ fn event<'a>(stored: &'a Stored, action: &'static str, (before, after): (Json, J
     Event { action, kind: "key", subject: &stored.key.id, name: &stored.key.name, before, after }
 }
 
-async fn write_one(cx: &Cx, sql: Sql, told: Sql) -> Result<()> {
+async fn write_one(cx: &Cx, sql: Sql, told: Sql, otherwise: Error) -> Result<()> {
     let mut unit = Unit::new();
-    unit.run_expecting(sql, 1, Error::not_found());
+    unit.run_expecting(sql, 1, otherwise);
     unit.run(told);
     write(cx, unit).await
 }

@@ -12,6 +12,9 @@ use std::net::IpAddr;
 const SELECT: &str = "SELECT id, name, hash, old_hash, old_until_ms, scopes, ips, read_only, expires_ms, used_ms, \
                       created_by, created, updated FROM _api_keys";
 
+/// The name of a column, and what is in it.
+type Column = (&'static str, Value);
+
 /// A key with all that is known of it.
 #[derive(Debug)]
 pub(super) struct Stored {
@@ -89,46 +92,65 @@ pub(super) async fn all(tenant: &Tenant) -> Result<Vec<Stored>> {
 }
 
 pub(super) fn insert(stored: &Stored) -> Sql {
-    let mut sql = Sql::new("INSERT INTO _api_keys (id, created_by, created, ");
-    sql.push("name, hash, old_hash, old_until_ms, scopes, ips, read_only, expires_ms, updated) VALUES (");
+    let mut sql = Sql::new("INSERT INTO _api_keys (id, created_by, created, updated, ");
+    sql.push("name, scopes, ips, read_only, expires_ms, hash, old_hash, old_until_ms) VALUES (");
     sql.bind(stored.key.id.as_str()).push(", ").bind(stored.created_by.as_str()).push(", ");
-    sql.bind(stored.created.as_str());
-    for value in changing(stored) {
+    sql.bind(stored.created.as_str()).push(", ").bind(stored.updated.as_str());
+    for (_, value) in described(stored).into_iter().chain(secrets(stored)) {
         sql.push(", ").bind(value);
     }
     sql.push(")");
     sql
 }
 
-pub(super) fn update(stored: &Stored) -> Sql {
-    let mut sql = Sql::new("UPDATE _api_keys SET ");
-    sql.push("(name, hash, old_hash, old_until_ms, scopes, ips, read_only, expires_ms, updated) = (");
-    for (index, value) in changing(stored).into_iter().enumerate() {
-        if index > 0 {
-            sql.push(", ");
-        }
-        sql.bind(value);
-    }
-    sql.push(") WHERE id = ").bind(stored.key.id.as_str());
+/// Changes what is not as it was described, and nothing else: somebody else may change the rest at the same time.
+pub(super) fn update(stored: &Stored, before: &[Column; 5]) -> Sql {
+    let changed = described(stored).into_iter().zip(before).filter(|(new, old)| new != *old);
+    set(stored, changed.map(|(new, _)| new))
+}
+
+/// Gives a key another secret, provided that it has the one that was read.
+pub(super) fn rotate(stored: &Stored, before: &str) -> Sql {
+    let mut sql = set(stored, secrets(stored));
+    sql.push(" AND hash = ").bind(before);
     sql
 }
 
-fn changing(stored: &Stored) -> [Value; 9] {
-    let Stored { key, hash, old, ips, updated, .. } = stored;
+fn set(stored: &Stored, columns: impl IntoIterator<Item = Column>) -> Sql {
+    let mut sql = Sql::new("UPDATE _api_keys SET updated = ");
+    sql.bind(stored.updated.as_str());
+    for (name, value) in columns {
+        sql.push(", ").push(name).push(" = ").bind(value);
+    }
+    sql.push(" WHERE id = ").bind(stored.key.id.as_str());
+    sql
+}
+
+/// What a superuser says of a key.
+pub(super) fn described(stored: &Stored) -> [Column; 5] {
+    let Stored { key, ips, .. } = stored;
     let scopes: Vec<String> = key.scopes.iter().map(ToString::to_string).collect();
-    let time = |at_ms: Option<i64>| at_ms.map_or(Value::Null, Value::Integer);
-    let text = |text: &str| Value::Text(text.to_owned());
     [
-        text(&key.name),
-        text(hash),
-        old.as_ref().map_or(Value::Null, |(hash, _)| text(hash)),
-        time(old.as_ref().map(|(_, until_ms)| *until_ms)),
-        Value::Text(json!(scopes).to_string()),
-        Value::Text(json!(ips).to_string()),
-        Value::Integer(i64::from(key.read_only)),
-        time(key.expires_ms),
-        text(updated),
+        ("name", Value::Text(key.name.clone())),
+        ("scopes", Value::Text(json!(scopes).to_string())),
+        ("ips", Value::Text(json!(ips).to_string())),
+        ("read_only", Value::Integer(i64::from(key.read_only))),
+        ("expires_ms", time(key.expires_ms)),
     ]
+}
+
+/// What a key is known by.
+fn secrets(stored: &Stored) -> [Column; 3] {
+    let Stored { hash, old, .. } = stored;
+    [
+        ("hash", Value::Text(hash.clone())),
+        ("old_hash", old.as_ref().map_or(Value::Null, |(hash, _)| Value::Text(hash.clone()))),
+        ("old_until_ms", time(old.as_ref().map(|(_, until_ms)| *until_ms))),
+    ]
+}
+
+fn time(at_ms: Option<i64>) -> Value {
+    at_ms.map_or(Value::Null, Value::Integer)
 }
 
 pub(super) fn delete(id: &str) -> Sql {
@@ -141,4 +163,46 @@ pub(super) fn used(id: &str, now_ms: i64) -> Sql {
     let mut sql = Sql::new("UPDATE _api_keys SET used_ms = ");
     sql.bind(now_ms).push(" WHERE id = ").bind(id);
     sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored() -> Stored {
+        Stored {
+            key: ApiKey {
+                id: "k".to_owned(),
+                name: "before".to_owned(),
+                scopes: Vec::new(),
+                read_only: false,
+                expires_ms: None,
+            },
+            hash: "h".to_owned(),
+            old: Some(("o".to_owned(), 1)),
+            ips: Vec::new(),
+            used_ms: None,
+            created_by: String::new(),
+            created: String::new(),
+            updated: "now".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_change_writes_what_it_changes() {
+        let mut stored = stored();
+        let before = described(&stored);
+        assert_eq!(update(&stored, &before).text(), "UPDATE _api_keys SET updated = ?1 WHERE id = ?2");
+        stored.key.name = "after".to_owned();
+        stored.key.expires_ms = Some(2);
+        let sql = update(&stored, &before);
+        assert_eq!(sql.text(), "UPDATE _api_keys SET updated = ?1, name = ?2, expires_ms = ?3 WHERE id = ?4");
+    }
+
+    #[test]
+    fn a_rotation_takes_the_place_of_the_secret_that_was_read() {
+        let sql = rotate(&stored(), "read");
+        let text = "UPDATE _api_keys SET updated = ?1, hash = ?2, old_hash = ?3, old_until_ms = ?4 WHERE id = ?5 AND hash = ?6";
+        assert_eq!((sql.text(), sql.params().last()), (text, Some(&Value::Text("read".to_owned()))));
+    }
 }
