@@ -1,12 +1,13 @@
 //! Several writes in one commit, each in the name of its own caller: somebody signs up, and the server links the
 //! account elsewhere that they came with.
 
-use super::plan::{Plan, Refusal, lost_race};
+use super::plan::{Otherwise, Plan, Refusal, lost_race};
 use super::remove;
 use super::uploads::{Input, Named};
 use super::write::{plan_create, plan_update};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
+use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -52,6 +53,11 @@ impl Joint {
     /// As [`super::delete`].
     pub async fn delete(&mut self, cx: &Cx, collection: &Arc<Collection>, id: &str) -> Result<()> {
         remove::plan_delete(cx, &mut self.0, collection, id, None).await
+    }
+
+    /// Makes none of them unless a SELECT finds a row when it comes to it.
+    pub fn must_find(&mut self, select: Sql) {
+        self.0.must_find(select, Otherwise::Conflict);
     }
 
     /// Makes all of them.

@@ -174,6 +174,24 @@ async fn who_is_signed_in_links_the_account_and_keeps_the_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_while_the_provider_is_asked_links_nothing() {
+    let (app, provider) = with_provider().await;
+    let ann = app.user("ann@example.com").await;
+    let other = with(person("thief"), "email", json!("thief@example.com"));
+    let held = provider.hold().await;
+    let changed = async {
+        provider.asked().await;
+        let password = json!({"password": "another-secret-1", "passwordConfirm": "another-secret-1"});
+        let changed = app.superuser().update("users", &ann.id, password).await;
+        drop(held);
+        changed.status
+    };
+    let (reply, changed) = tokio::join!(sign_in(&provider, &ann, &other, json!({})), changed);
+    assert_eq!((reply.status, changed), (401, 200), "{reply}");
+    assert!(links(&app).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_leaves_nothing() {
     let (app, provider) = with_provider().await;
     for rule in [Value::Null, json!("@request.context = 'default'"), json!("@request.body.name != 'ann'")] {

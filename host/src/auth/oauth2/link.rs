@@ -65,17 +65,25 @@ pub(super) async fn link(
         let mut joint = Joint::default();
         let system = cx.as_system();
         let links = cx.catalog.collection(LINKS).cloned().ok_or_else(Error::not_found)?;
-        let stored = stored(cx, collection, submission, profile).await?;
-        if let Some(stale) = &stored.stale {
-            joint.delete(&system, &links, stale).await?;
-        }
-        let found = find(cx, collection, profile, stored.record).await?;
-        let (is_new, is_linked) = (found.is_none(), found.as_ref().is_some_and(|found| found.is_linked));
-        let _lock = match &found {
-            Some(found) => cx.tenant.locks.lock(&[(&collection.id, found.record.id())]).await,
+        let (seen, _) = find(cx, collection, submission, profile).await?;
+        let _lock = match &seen {
+            Some(seen) => cx.tenant.locks.lock(&[(&collection.id, seen.record.id())]).await,
             None => Vec::new(),
         };
+        // As it is now that nobody else changes it.
+        let (found, stale) = find(cx, collection, submission, profile).await?;
+        let id = |found: &Option<Found>| found.as_ref().map(|found| found.record.id().to_owned());
+        if id(&seen) != id(&found) {
+            continue;
+        }
+        if let Some(stale) = &stale {
+            joint.delete(&system, &links, stale).await?;
+        }
+        let (is_new, is_linked) = (found.is_none(), found.as_ref().is_some_and(|found| found.is_linked));
         let record = if let Some(found) = found {
+            if !is_linked {
+                joint.must_find(unchanged(&found.record));
+            }
             welcome(&system, &mut joint, &links, submission, profile, found).await?
         } else {
             if input.is_none() {
@@ -98,27 +106,48 @@ pub(super) async fn link(
     Err(Joint::given_up())
 }
 
+/// The record that the profile belongs to, and a link to one that is not there any more.
+///
+/// # Errors
+/// `Unauthenticated` when the caller's token was ended while the provider was asked.
 async fn find(
     cx: &Cx,
     collection: &Arc<Collection>,
+    submission: &Submission<'_>,
     profile: &Profile,
-    linked: Option<Record>,
-) -> Result<Option<Found>> {
-    let own = cx.caller.record().filter(|own| own.collection.id == collection.id);
-    if let Some(record) = linked {
+) -> Result<(Option<Found>, Option<String>)> {
+    let own = match cx.caller.record().filter(|own| own.collection.id == collection.id) {
+        Some(own) => Some(still(cx, own).await?),
+        None => None,
+    };
+    let Stored { record: linked, stale } = stored(cx, collection, submission, profile).await?;
+    let found = if let Some(record) = linked {
         let is_own = own.is_some_and(|own| own.id() == record.id());
-        return Ok(Some(Found { record, is_linked: true, is_own, by_email: false }));
-    }
-    if let Some(own) = own {
-        // As it is now, since it will be changed.
-        let record = load_record(&cx.tenant, collection, "id", own.id()).await?.ok_or_else(Error::not_found)?;
-        return Ok(Some(Found { record, is_linked: false, is_own: true, by_email: false }));
-    }
-    if profile.email.is_empty() {
-        return Ok(None);
-    }
-    let record = load_record(&cx.tenant, collection, "email", &profile.email).await?;
-    Ok(record.map(|record| Found { record, is_linked: false, is_own: false, by_email: true }))
+        Some(Found { record, is_linked: true, is_own, by_email: false })
+    } else if let Some(record) = own {
+        Some(Found { record, is_linked: false, is_own: true, by_email: false })
+    } else if profile.email.is_empty() {
+        None
+    } else {
+        let record = load_record(&cx.tenant, collection, "email", &profile.email).await?;
+        record.map(|record| Found { record, is_linked: false, is_own: false, by_email: true })
+    };
+    Ok((found, stale))
+}
+
+/// The caller's record as it is now, provided that their token is good for it still.
+async fn still(cx: &Cx, own: &Record) -> Result<Record> {
+    let record = load_record(&cx.tenant, &own.collection, "id", own.id()).await?;
+    let record = record.filter(|record| record.text("tokenKey") == own.text("tokenKey"));
+    record.ok_or_else(|| Error::Unauthenticated("The auth token is not valid any more.".into()))
+}
+
+/// Finds a row as long as the tokens of the record are what they were.
+fn unchanged(record: &Record) -> Sql {
+    let mut select = Sql::new("SELECT 1 FROM ");
+    select.name(&record.collection.name).push(" WHERE id = ").bind(record.id());
+    select.push(" AND tokenKey = ").bind(record.text("tokenKey"));
+    select
 }
 
 async fn stored(

@@ -29,6 +29,9 @@ struct Known {
     people: Mutex<HashMap<String, (Value, String)>>,
     last: AtomicUsize,
     pictures: AtomicUsize,
+    /// Held by who wants the provider to take its time.
+    gate: tokio::sync::Mutex<()>,
+    asked: tokio::sync::Notify,
 }
 
 pub struct Provider {
@@ -67,6 +70,16 @@ impl Provider {
         let code = self.known.name("code");
         self.known.people.lock().expect("a lock").insert(code.clone(), (who.clone(), challenge.to_owned()));
         code
+    }
+
+    /// Keeps the provider from answering while the guard is held.
+    pub async fn hold(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.known.gate.lock().await
+    }
+
+    /// Waits until somebody has asked.
+    pub async fn asked(&self) {
+        self.known.asked.notified().await;
     }
 
     /// How often the picture was asked for.
@@ -118,6 +131,8 @@ async fn token(
 
 async fn user_info(State(known): State<Arc<Known>>, headers: HeaderMap) -> Answer {
     let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    known.asked.notify_one();
+    drop(known.gate.lock().await);
     let found = token.and_then(|token| known.people.lock().expect("a lock").get(token).cloned());
     match found {
         Some((who, _)) => (StatusCode::OK, Json(who)),
