@@ -75,6 +75,18 @@ async fn the_first_sign_in_makes_a_record_and_the_next_ones_find_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_blank_address_is_none() {
+    let (app, provider) = with_provider().await;
+    for (name, blank) in [("ann", json!("")), ("bob", json!("  ")), ("cleo", Value::Null)] {
+        let reply =
+            sign_in(&provider, &app.anon(), &person(name), json!({"createData": {"email": blank.clone()}})).await;
+        let record = &reply.json["record"];
+        let expected = (json!(format!("{name}@example.com")), json!(true));
+        assert_eq!((&record["email"], &record["verified"]), (&expected.0, &expected.1), "{blank}: {reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn offers_have_all_that_one_attempt_needs() {
     let (app, _provider) = with_provider().await;
     let methods = app.anon().get("/api/collections/users/auth-methods").await.json;

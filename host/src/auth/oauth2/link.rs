@@ -235,7 +235,10 @@ async fn sign_up(
         fields.insert("password".to_owned(), Json::String(password.clone()));
         fields.insert("passwordConfirm".to_owned(), Json::String(password));
     }
-    fields.entry("email").or_insert_with(|| Json::String(profile.email.clone()));
+    let is_blank = |email: &Json| email.is_null() || email.as_str().is_some_and(|text| text.trim().is_empty());
+    if fields.get("email").is_none_or(is_blank) {
+        fields.insert("email".to_owned(), Json::String(profile.email.clone()));
+    }
     let Some(options) = collection.auth() else { return Err(Error::not_found()) };
     let mapped = &options.oauth2.mapped_fields;
     for (name, value) in [(&mapped.id, &profile.id), (&mapped.name, &profile.name)] {
