@@ -75,6 +75,7 @@ impl Plugins {
     /// `NotFound`.
     pub async fn detach(&self, cx: &Cx, plugin_id: &str, id: &str) -> Result<()> {
         let (plugin, old) = self.find(plugin_id, id)?;
+        self.check_key(cx, &plugin)?;
         let before = view(&old, &cx.tenant.catalog());
         let event =
             Event { action: "detach", kind: "plugin", subject: id, name: &plugin.name, before, after: Value::Null };
@@ -92,12 +93,11 @@ impl Plugins {
     }
 
     async fn put(&self, cx: &Cx, plugin: &Plugin, mut attachment: Attachment, input: &Input) -> Result<Value> {
+        self.check_key(cx, plugin)?;
         let catalog = cx.tenant.catalog();
         let mut errors = FieldErrors::default();
         read(&mut attachment, input, &catalog, &mut errors);
-        // Code that sees what superusers write would be a way to become one.
-        let found = catalog.collection(&attachment.collection);
-        if cx.caller.key().is_some() && found.is_some_and(|collection| collection.system) {
+        if cx.caller.key().is_some() && is_system(&catalog, &attachment.collection) {
             return Err(Error::MissingScope(None));
         }
         check_stages(plugin, &attachment.stages, &mut errors);
@@ -115,6 +115,20 @@ impl Plugins {
         self.change(vec![rows::put_attachment(&attachment), told]).await?;
         tracing::info!(plugin = &*plugin.name, collection = attachment.collection, "a plugin was attached");
         Ok(view)
+    }
+
+    /// Refuses a key that would touch a plugin which takes part in a system collection: code that sees what superusers
+    /// write would be a way to become one, and to switch it off is not for keys either.
+    ///
+    /// # Errors
+    /// `MissingScope`.
+    pub(super) fn check_key(&self, cx: &Cx, plugin: &Plugin) -> Result<()> {
+        let catalog = cx.tenant.catalog();
+        let sees_system = || {
+            let table = self.table.load();
+            table.attachments(&plugin.id).iter().any(|attachment| is_system(&catalog, &attachment.collection))
+        };
+        if cx.caller.key().is_some() && sees_system() { Err(Error::MissingScope(None)) } else { Ok(()) }
     }
 
     fn check_room(&self, attachment: &Attachment, errors: &mut FieldErrors) {
@@ -137,6 +151,10 @@ impl Plugins {
 /// The attachments of a plugin as an admin sees them.
 pub(super) fn attachment_page(catalog: &Catalog, table: &Table, plugin_id: &str) -> Vec<Value> {
     table.attachments(plugin_id).into_iter().map(|attachment| view(attachment, catalog)).collect()
+}
+
+fn is_system(catalog: &Catalog, collection: &str) -> bool {
+    catalog.collection(collection).is_some_and(|found| found.system)
 }
 
 /// Collections are named as they are called now; one that is gone by its id.

@@ -86,6 +86,7 @@ impl Plugins {
     }
 
     async fn add_version(&self, cx: &Cx, plugin: &Plugin, accepted: Accepted, now: &str) -> Result<(String, Version)> {
+        self.check_key(cx, plugin)?;
         let old = rows::versions(&self.store, &plugin.id).await?;
         let number = old.first().map_or(0, |version| version.number) + 1;
         let wider = accepted.scan.capabilities.iter().any(|wish| !plugin.version.capabilities.contains(wish));
@@ -174,6 +175,7 @@ impl Plugins {
     /// `NotFound` when there is no such plugin or version.
     pub async fn activate(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
         let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
         if !rows::versions(&self.store, id).await?.iter().any(|version| version.number == number) {
             return Err(Error::not_found());
         }
@@ -190,6 +192,7 @@ impl Plugins {
     /// `NotFound`.
     pub async fn set_enabled(&self, cx: &Cx, id: &str, enabled: bool) -> Result<Value> {
         let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
         let (before, after) = (json!({"enabled": plugin.enabled}), json!({"enabled": enabled}));
         let event = Event { action: "update", kind: "plugin", subject: id, name: &plugin.name, before, after };
         let told = activity::entry(cx, event);
@@ -203,6 +206,7 @@ impl Plugins {
     /// `NotFound`.
     pub async fn delete(&self, cx: &Cx, id: &str) -> Result<()> {
         let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
         let hashes = rows::versions(&self.store, id).await?.into_iter().map(|version| version.sha256).collect();
         let mut statements = rows::delete_plugin(id);
         statements.push(activity::simple(cx, "delete", "plugin", id, &plugin.name, Value::Null));

@@ -1,5 +1,6 @@
 //! API keys: what they open and what not, until when, from where; and that they are no way around.
 
+use crate::support::guests::plugin;
 use crate::support::people::{Person, Reply};
 use crate::support::process::binary;
 use crate::support::{PASSWORD, TestApp, config, open};
@@ -156,6 +157,37 @@ async fn what_leads_to_a_superuser_is_not_for_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn plugins_of_system_collections_are_not_for_keys() {
+    let app = app().await;
+    let key = with(&app, &["plugins"]).await;
+    let bytes = plugin("slugify");
+    let id = app.attach(&bytes, "_superusers", &["beforeCreate"], json!({})).await;
+    let free = app.attach(&bytes, "posts", &["beforeCreate"], json!({})).await;
+    let path = |rest: &str| format!("/api/plugins/{id}{rest}");
+    let attached = app.superuser().get(&path("/attachments")).await.json["items"][0]["id"].clone();
+    let attached = path(&format!("/attachments/{}", attached.as_str().expect("an id")));
+    let name = app.superuser().get(&path("")).await.json["name"].as_str().expect("a name").to_owned();
+    for (what, reply) in [
+        ("upload", key.upload_as("/api/plugins", &name, &plugin("word-limit")).await),
+        ("activate", key.post(&path("/activate"), json!({"version": "1"})).await),
+        ("switch off", key.patch(&path(""), json!({"enabled": false})).await),
+        ("delete", key.remove(&path("")).await),
+        ("detach", key.remove(&attached).await),
+        ("move away", key.patch(&attached, json!({"collection": "posts"})).await),
+        ("keep still", key.patch(&attached, json!({"enabled": false})).await),
+        ("attach", key.post(&path("/attachments"), json!({"collection": "posts", "hooks": ["beforeCreate"]})).await),
+    ] {
+        assert!(reply.status == 403 && reply.json["data"]["scope"]["code"] == "missing_scope", "{what}: {reply}");
+    }
+    assert_eq!(app.superuser().get(&path("/versions")).await.json["totalItems"], 1);
+    let free = format!("/api/plugins/{free}");
+    assert_eq!(key.patch(&free, json!({"enabled": false})).await.status, 200);
+    assert_eq!(key.remove(&free).await.status, 204);
+    assert_eq!(app.superuser().remove(&attached).await.status, 204);
+    assert_eq!(key.remove(&path("")).await.status, 204, "it is like any other now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn relations_are_followed_as_far_as_scopes_go() {
     let app = app().await;
     let notes = app.superuser().get("/api/collections/notes").await.json["id"].clone();
@@ -190,6 +222,9 @@ async fn keys_end_by_time_by_rotation_and_by_hand() {
     let third = key(&app.superuser().post(&format!("{path}/rotate"), json!({})).await.json);
     assert_eq!((status(&second).await, status(&third).await), (401, 200), "without an overlap at once");
 
+    assert_eq!(app.superuser().patch(&path, json!({"readOnly": true, "ips": ["127.0.0.1"]})).await.status, 200);
+    assert_eq!((status(&second).await, status(&third).await), (401, 200), "a change is no rotation");
+
     app.clock.advance(Duration::from_hours(1));
     let late = third.list("posts", "").await;
     assert_eq!((late.status, &late.json["message"]), (401, &json!("The API key is not valid.")), "{late}");
@@ -201,7 +236,7 @@ async fn keys_end_by_time_by_rotation_and_by_hand() {
     let told = app.superuser().get("/api/activity?filter=kind%3D'key'&sort=id").await;
     let actions: Vec<&Value> =
         told.json["items"].as_array().expect("items").iter().map(|item| &item["action"]).collect();
-    assert_eq!(actions, ["create", "rotate", "rotate", "update", "delete"], "{told}");
+    assert_eq!(actions, ["create", "rotate", "rotate", "update", "update", "delete"], "{told}");
     for wrong in ["tb_", "tb_x", &format!("tb_{id}_"), &format!("tb_{id}_wrong"), "tb_x_y_z"] {
         assert_eq!(app.anon().with_token(wrong).list("open", "").await.status, 401, "{wrong}");
     }
