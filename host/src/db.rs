@@ -13,6 +13,7 @@ mod held;
 mod lock;
 mod log_sync;
 mod marks;
+mod merged;
 pub mod migrations;
 mod queue;
 mod readers;

@@ -14,6 +14,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use super::Options;
 use super::connection::Connection;
 use super::error::Failure;
+use super::merged;
 use crate::sql::{Sql, ValueRef};
 
 /// Names of tables begin so that are the system's own.
@@ -204,6 +205,10 @@ impl Console {
     }
 
     fn columns(&self, sql: &Sql) -> Result<Vec<Column>, Failure> {
+        if let Some(word) = merged::word(sql.text()) {
+            let why = "write the condition with ON (and a name in double quotes)";
+            return Err(Failure::Statement(format!("{} is not available, {why}", word.to_uppercase())));
+        }
         let found = self.conn.declared(sql).map_err(|error| Failure::engine("a statement", &error));
         let found = found.map_err(|failure| self.explained(failure))?;
         Ok(found.into_iter().map(|(name, kind)| Column { name, kind: kind.unwrap_or_default() }).collect())

@@ -73,6 +73,32 @@ async fn secrets_are_null() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn joins_that_merge_columns_tell_no_secrets() {
+    let app = TestApp::with_posts().await;
+    app.user("user@example.com").await;
+    for join in [
+        "full join (select 'x' as value) using (value)",
+        "natural full join (select 'x' as value)",
+        "full join (select 'x' as value) uSiNg (value)",
+        "full join (select 'x' as value)/**/using/* ' */(value)",
+        "full join (select 'x' as value) -- it's\nusing (value)",
+        "NATURAL join (select 'x' as value)",
+    ] {
+        let query = format!("select value from _params {join}");
+        let changing = format!("update posts set title = ({query} limit 1)");
+        for reply in [ask(&app, &query).await, write(&app, &changing).await] {
+            assert_eq!(reply.status, 400, "{query}: {reply}");
+            assert!(reply.json["message"].as_str().unwrap().contains("with ON"), "{query}: {reply}");
+        }
+    }
+    let guess = "select count(*) from users join (select 'x' as tokenKey) using (tokenKey)";
+    assert_eq!(ask(&app, guess).await.status, 400);
+    assert_eq!(rows(&app, "select 'it''s using' as \"using\" -- natural").await, json!([["it's using"]]));
+    let on = "select p.value from _params p full join (select 'x' as value) x on p.value = x.value where p.id is null";
+    assert_eq!(ask(&app, on).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_writes_has_to_be_asked_for() {
     let app = TestApp::with_posts().await;
     let id = app.superuser().created("posts", json!({"title": "a"})).await;
