@@ -262,6 +262,12 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
         AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. } if is_trigger => {
             Authorization::Allow
         }
+        // A row that is added has all columns, and the engine does not say which.
+        AuthAction::Insert { table_name }
+            if rights.writable.contains(&table_name.to_lowercase()) && has_secrets(rights, table_name) =>
+        {
+            refuse(format!("rows of {table_name} hold secrets; they are added with the API of records"))
+        }
         AuthAction::Insert { table_name } | AuthAction::Delete { table_name } => {
             write(rights, noted, table_name, None).map_or(Authorization::Allow, refuse)
         }
@@ -282,6 +288,11 @@ fn is_secret(rights: &Rights, table: &str, column: &str) -> bool {
     let is_system = table.starts_with(SYSTEM) && !rights.open.contains(&table);
     let closed = is_system || SAMPLES.contains(&table.as_str());
     !column.is_empty() && (closed || rights.hidden.contains(&(table, column.to_lowercase())))
+}
+
+fn has_secrets(rights: &Rights, table: &str) -> bool {
+    let name = table.to_lowercase();
+    rights.hidden.iter().any(|(table, _)| *table == name)
 }
 
 /// Why a table may not be written to; `None` when it may.
