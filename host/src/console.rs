@@ -5,7 +5,7 @@
 //! NULL here, and the schema stays: it is changed with `collections`, so that the catalog is never wrong.
 
 use crate::activity;
-use crate::db::console::{Budget, Column, Rights, Table, text};
+use crate::db::console::{Budget, Column, Rights, Table};
 use crate::db::{Failure, Unit};
 use crate::error::{Error, Result, code};
 use crate::model::FieldKind;
@@ -129,8 +129,13 @@ async fn change(cx: &Cx, sql: Sql) -> Result<(Table, u64)> {
     }
     let rows = outcome.take_rows(slot);
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let shown = rows.iter().take(BUDGET.rows).map(|row| row.iter().map(|value| text(ValueRef::from(value))).collect());
-    let table = Table { columns: examined.columns, rows: shown.collect(), cut: rows.len() > BUDGET.rows };
+    let mut table = Table { columns: examined.columns, ..Table::default() };
+    let mut left = BUDGET;
+    for row in rows.iter() {
+        if !table.add(row.iter().map(ValueRef::from), &mut left) {
+            break;
+        }
+    }
     Ok((table, count))
 }
 

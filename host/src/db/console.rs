@@ -97,6 +97,25 @@ pub struct Column {
     pub kind: String,
 }
 
+impl Table {
+    /// Adds a row, at the expense of the budget; false, and the table is cut, when there is not enough left of it.
+    pub fn add<'a>(&mut self, values: impl IntoIterator<Item = ValueRef<'a>>, left: &mut Budget) -> bool {
+        let mut row = Vec::new();
+        self.cut = left.rows == 0
+            || !values.into_iter().all(|value| {
+                let Some(bytes) = left.bytes.checked_sub(length(value)) else { return false };
+                left.bytes = bytes;
+                row.push(text(value));
+                true
+            });
+        if !self.cut {
+            left.rows -= 1;
+            self.rows.push(row);
+        }
+        !self.cut
+    }
+}
+
 /// What a statement that writes would do.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Examined {
@@ -164,27 +183,18 @@ impl Console {
         self.conn.set_deadline(Instant::now().checked_add(budget.time));
         let mut columns = self.columns(sql)?;
         let mut table = Table::default();
-        let mut bytes = 0;
+        let mut left = budget;
         let failed = |error: &rusqlite::Error| Failure::engine("a statement", error);
         self.conn
             .each(sql, failed, |row| {
-                if table.rows.len() >= budget.rows {
-                    table.cut = true;
-                    return Ok(false);
-                }
-                if table.rows.is_empty() {
+                let is_first = table.rows.is_empty();
+                let is_added = table.add((0..columns.len()).map(|index| row.get(index)), &mut left);
+                if is_first && is_added {
                     for (index, column) in columns.iter_mut().enumerate().filter(|(_, column)| column.kind.is_empty()) {
                         kind(row.get(index)).clone_into(&mut column.kind);
                     }
                 }
-                let values: Vec<_> = (0..columns.len()).map(|index| text(row.get(index))).collect();
-                bytes += values.iter().flatten().map(String::len).sum::<usize>();
-                if bytes > budget.bytes {
-                    table.cut = true;
-                    return Ok(false);
-                }
-                table.rows.push(values);
-                Ok(true)
+                Ok(is_added)
             })
             .map_err(|failure| self.explained(failure))?;
         table.columns = columns;
@@ -328,6 +338,16 @@ fn kind(value: ValueRef<'_>) -> &'static str {
         ValueRef::Real(_) => "REAL",
         ValueRef::Text(_) => "TEXT",
         ValueRef::Blob(_) => "BLOB",
+    }
+}
+
+/// How many bytes a value takes as it is shown, about.
+fn length(value: ValueRef<'_>) -> usize {
+    match value {
+        ValueRef::Null => 0,
+        ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+        ValueRef::Text(text) => text.len(),
+        ValueRef::Blob(bytes) => bytes.len() * 2 + 3,
     }
 }
 

@@ -17,7 +17,7 @@ use super::queue::{Queue, Task};
 use super::stats::Counters;
 use super::unit::{Action, Answer, Guard, Outcome, RowSet, Step, Unit};
 use super::{Durability, Options};
-use crate::sql::Sql;
+use crate::sql::{Sql, ValueRef};
 
 /// Units in one transaction at most.
 const GROUP_UNITS: usize = 256;
@@ -29,6 +29,8 @@ const GROUP_TIME_FULL: Duration = Duration::from_millis(10);
 const ALONE_TIME: Duration = Duration::from_mins(1);
 /// Rows that a query inside a unit may return.
 const QUERY_ROWS: usize = 100_000;
+/// Bytes that they may be.
+const QUERY_BYTES: usize = 64 << 20;
 
 pub(super) struct Writer {
     /// `None` after a panic whose new connection could not be opened, and once closed.
@@ -405,13 +407,23 @@ fn found(conn: &Connection, select: &Sql) -> Result<bool, Broken> {
 fn query(conn: &Connection, sql: &Sql) -> Result<RowSet, Broken> {
     let mut rows = RowSet::default();
     let mut count = 0;
+    let mut bytes_left = QUERY_BYTES;
     conn.each(sql, broken, |row| {
         count += 1;
         if count > QUERY_ROWS {
             return Err(Broken::Engine(Failure::TooBig));
         }
         rows.width = row.width();
-        rows.values.extend((0..rows.width).map(|index| row.value(index)));
+        for index in 0..rows.width {
+            let length = match row.get(index) {
+                ValueRef::Text(text) => text.len(),
+                ValueRef::Blob(bytes) => bytes.len(),
+                _ => 0,
+            };
+            let left = bytes_left.checked_sub(length).ok_or(Broken::Engine(Failure::TooBig))?;
+            bytes_left = left;
+            rows.values.push(row.value(index));
+        }
         Ok(true)
     })?;
     Ok(rows)

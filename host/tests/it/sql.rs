@@ -188,6 +188,25 @@ async fn what_it_must_not_touch_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_answered_has_an_end_within_a_row() {
+    let app = TestApp::with_posts().await;
+    let id = app.superuser().created("posts", json!({"title": "a"})).await;
+    let some = |count: usize, bytes: usize| vec![format!("zeroblob({bytes})"); count].join(", ");
+    let reply = ask(&app, &format!("select {}", some(3, 1_000_000))).await;
+    assert_eq!(reply.json["rows"][0].as_array().expect("a row").len(), 3);
+    let reply = ask(&app, &format!("select {}", some(200, 60_000_000))).await;
+    assert_eq!((reply.status, &reply.json["rows"], &reply.json["truncated"]), (200, &json!([]), &json!(true)));
+    let update = |count, bytes| format!("update posts set title = 'b' returning {}", some(count, bytes));
+    let reply = write(&app, &update(200, 60_000_000)).await;
+    assert_eq!(reply.status, 400, "{reply}");
+    assert!(reply.json["message"].as_str().unwrap().contains("too large"), "{reply}");
+    assert_eq!(app.superuser().view("posts", &id).await.json["title"], "a", "nothing is half done");
+    let reply = write(&app, &update(3, 10_000_000)).await;
+    assert_eq!((reply.status, &reply.json["rows"], &reply.json["truncated"]), (200, &json!([]), &json!(true)));
+    assert_eq!(reply.json["affectedRows"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_keeps_search_and_constraints() {
     let app = TestApp::new().await;
     let mut definition = posts();
