@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::{Caller, Collection};
-use crate::settings::{Audience, RateLimits};
+use crate::settings::{Audience, RateLimits, RateRule};
 use crate::tenant::Cx;
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(super) fn admit(cx: &Cx, path: &str) -> Result<()> {
     labels.extend([format!("{method} {path}"), path.to_owned()]);
     let Some(rule) = settings.rate_limits.find(&labels, &audience(cx)) else { return Ok(()) };
     let bucket = match tagged {
-        Some((collection, tags)) => format!("{}\n{method}\n{}\n{:?}", collection.id, tags.join(" "), rule.audience),
+        Some((collection, tags)) => bucket_of_tags(method, &collection, &tags, rule),
         None => format!("{}\n{:?}", rule.label, rule.audience),
     };
     cx.tenant.rates.pass(bucket, cx.facts.address(), rule, cx.now_ms)
@@ -50,8 +50,12 @@ pub(super) fn admit_part(cx: &Cx, method: &str, url: &str) -> Result<()> {
     let mut labels = Vec::new();
     let Some((collection, tags)) = labels_of_tags(cx, tags(method, path), &mut labels) else { return Ok(()) };
     let Some(rule) = settings.rate_limits.find(&labels, &audience(cx)) else { return Ok(()) };
-    let bucket = format!("{}\n{method}\n{}\n{:?}", collection.id, tags.join(" "), rule.audience);
-    cx.tenant.rates.pass(bucket, cx.facts.address(), rule, cx.now_ms)
+    cx.tenant.rates.pass(bucket_of_tags(method, &collection, &tags, rule), cx.facts.address(), rule, cx.now_ms)
+}
+
+/// What is counted together. Rules do not share it, as each has windows of its own.
+fn bucket_of_tags(method: &str, collection: &Collection, tags: &[String], rule: &RateRule) -> String {
+    format!("{}\n{method}\n{}\n{}\n{:?}", collection.id, tags.join(" "), rule.label, rule.audience)
 }
 
 fn is_free(cx: &Cx, limits: &RateLimits) -> bool {

@@ -46,6 +46,20 @@ async fn who_asks_too_often_is_told_when_to_come_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_rule_has_windows_of_its_own() {
+    let app = TestApp::with_posts().await;
+    let list = records("posts");
+    let count = format!("{list}/count");
+    let short = json!({"label": count, "maxRequests": 100, "audience": "", "duration": 1});
+    limit(&app, json!([rule(&list, 2, ""), short])).await;
+    let anon = app.anon().at("192.0.2.1");
+    for expected in [200, 200, 429, 429] {
+        assert_eq!(asked(&anon, &list, 1).await, [expected]);
+        assert_eq!(asked(&anon, &count, 1).await, [200]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn audiences_and_excluded_addresses() {
     let app = TestApp::with_posts().await;
     let ann = app.user("ann@example.com").await;
