@@ -1,4 +1,5 @@
-//! Bodies that come too slowly are given up: so much patience at first, and more for what has come.
+//! Bodies that come too slowly are given up: so much patience at first, and more for what has come. One silence is never
+//! waited out for longer than the patience at first.
 
 use super::patience::Patience;
 use bytes::Bytes;
@@ -54,7 +55,7 @@ where
             self.bytes += length.unwrap_or_default() as u64;
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        let left = self.left();
+        let left = self.left().min(self.patience.body);
         let wait = self.wait.get_or_insert_with(|| Wait { since: Instant::now(), end: Box::pin(sleep(left)) });
         ready!(wait.end.as_mut().poll(cx));
         Poll::Ready(Some(Err(Box::new(io::Error::from(io::ErrorKind::TimedOut)))))
@@ -84,6 +85,17 @@ mod tests {
         assert_eq!(paced.left(), Duration::from_secs(25));
         paced.waited = Duration::from_secs(30);
         assert_eq!(paced.left(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_earned_for_one_silence() {
+        let patience = Patience { body: Duration::from_millis(50), body_bytes_per_s: 1_000, ..Patience::default() };
+        let first = futures_util::stream::iter([Ok::<_, io::Error>(Frame::data(Bytes::from(vec![0; 500_000])))]);
+        let silent = futures_util::StreamExt::chain(first, futures_util::stream::pending());
+        let mut paced = Paced::new(http_body_util::StreamBody::new(silent), patience);
+        assert!(paced.frame().await.unwrap().is_ok());
+        let silence = tokio::time::timeout(Duration::from_secs(60), paced.frame()).await;
+        assert!(silence.expect("it ends long before what was earned").unwrap().is_err());
     }
 
     #[tokio::test]

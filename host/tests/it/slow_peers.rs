@@ -91,14 +91,15 @@ async fn a_connection_that_says_nothing_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_come_is_given_up_and_one_that_comes_slowly_is_not() {
-    let door = Door::with(Patience { body: SHORT, body_bytes_per_s: 1, ..patient() }).await;
+    let body = SHORT * 5;
+    let door = Door::with(Patience { body, body_bytes_per_s: 1, ..patient() }).await;
     let silent = door.said(&format!("{CREATE}Content-Length: 100\r\n\r\n")).await;
     let answer = said_until_the_end(silent).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-    // Each byte earns a second.
+    // Each byte earns a second, and no silence is longer than the first may be.
     let mut slow = door.said(&format!("{CREATE}Content-Length: 13\r\n\r\n{{\"title\"")).await;
     for rest in [":", "\"x\"", "}"] {
-        tokio::time::sleep(SHORT).await;
+        tokio::time::sleep(body / 2).await;
         slow.write_all(rest.as_bytes()).await.expect("sent");
     }
     let answer = first_words(&mut slow).await;
