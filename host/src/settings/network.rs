@@ -4,7 +4,7 @@
 use crate::error::{FieldErrors, code};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Most networks in one list.
 const NETWORKS_MAX: usize = 1_000;
@@ -78,6 +78,14 @@ fn parse(text: &str) -> Option<IpNet> {
     }
 }
 
+/// An address as a header tells it, with a port or without.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = || text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let address = text.parse().map_or_else(|_| bare().parse().ok(), |told: SocketAddr| Some(told.ip()));
+    address.as_ref().map(IpAddr::to_canonical)
+}
+
 /// Whom to believe about the address of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -98,19 +106,28 @@ impl TrustedProxy {
         if self.headers.is_empty() || !self.proxies.is_empty() && !self.proxies.contains(peer) {
             return peer;
         }
-        let mut told = self.headers.iter().filter_map(|name| header(name));
-        told.find_map(|list| self.pick(list)).unwrap_or(peer)
+        let mut told = self.headers.iter().filter_map(|name| header(name)).filter(|list| !list.trim().is_empty());
+        if self.use_leftmost_ip {
+            return told.find_map(|list| list.split(',').find_map(address)).unwrap_or(peer);
+        }
+        if self.proxies.is_empty() {
+            return told.find_map(|list| list.rsplit(',').find_map(address)).unwrap_or(peer);
+        }
+        told.next().and_then(|list| self.behind_proxies(list)).unwrap_or(peer)
     }
 
-    /// The last address that is not itself a proxy's that is believed, or the first one.
-    fn pick(&self, list: &str) -> Option<IpAddr> {
-        let mut addresses =
-            list.split(',').filter_map(|text| text.trim().parse().ok()).map(|ip: IpAddr| ip.to_canonical());
-        if self.use_leftmost_ip {
-            return addresses.next();
+    /// The last address that is not itself a proxy's that is believed, or the first one. `None` when something else
+    /// stands behind it: what is before that may be the client's own text.
+    fn behind_proxies(&self, list: &str) -> Option<IpAddr> {
+        let mut found = None;
+        for text in list.rsplit(',').filter(|text| !text.trim().is_empty()) {
+            let told = address(text)?;
+            found = Some(told);
+            if !self.proxies.contains(told) {
+                break;
+            }
         }
-        let all: Vec<IpAddr> = addresses.collect();
-        all.iter().rev().find(|address| !self.proxies.contains(**address)).or(all.first()).copied()
+        found
     }
 
     pub(super) fn check(&self) -> FieldErrors {
@@ -166,6 +183,10 @@ mod tests {
         let header = |name: &str| match name {
             "X-Forwarded-For" => Some("203.0.113.7, nonsense, 198.51.100.9, 10.0.0.2"),
             "X-Empty" => Some(" , ?"),
+            "X-Ports" => Some("203.0.113.7:1,198.51.100.9:4711, [fd00::1]:80, 10.0.0.2:443"),
+            "X-Unknown" => Some("203.0.113.7, unknown"),
+            "X-Blank" => Some(" "),
+            "X-Proxies" => Some("10.0.0.3, [::ffff:10.0.0.2]"),
             _ => None,
         };
         let believe = |headers: &[&str], proxies: &[&str], use_leftmost_ip| TrustedProxy {
@@ -182,7 +203,13 @@ mod tests {
             (&["X-Forwarded-For"], &["10.0.0.0/8"], false, "198.51.100.9"),
             (&["X-Forwarded-For"], &["10.0.0.0/8"], true, "203.0.113.7"),
             (&["X-Forwarded-For"], &["192.0.2.0/24"], true, "10.0.0.1"),
-            (&["X-Forwarded-For"], &["0.0.0.0/0"], false, "203.0.113.7"),
+            (&["X-Forwarded-For"], &["0.0.0.0/0"], false, "10.0.0.1"),
+            (&["X-Ports"], &["10.0.0.0/8", "fd00::/8"], false, "198.51.100.9"),
+            (&["X-Ports"], &["10.0.0.0/8"], false, "fd00::1"),
+            (&["X-Ports"], &[], true, "203.0.113.7"),
+            (&["X-Unknown", "X-Forwarded-For"], &["10.0.0.0/8"], false, "10.0.0.1"),
+            (&["X-Blank", "X-Forwarded-For"], &["10.0.0.0/8"], false, "198.51.100.9"),
+            (&["X-Proxies"], &["10.0.0.0/8"], false, "10.0.0.3"),
         ] {
             let found = believe(headers, proxies, leftmost).client(peer, header);
             assert_eq!(found, ip(expected), "{headers:?} {proxies:?} {leftmost}");
