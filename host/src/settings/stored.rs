@@ -50,7 +50,7 @@ pub async fn load(store: &Store, regime: &Regime, world: &World) -> Result<Setti
     let mut stored = Settings::default();
     if let Some(row) = read(store).await? {
         let opened = regime.vault.open(&row, ROW)?;
-        stored = parse(&opened.text);
+        stored = parse(&opened.text)?;
         if opened.is_stale {
             let sealed = regime.vault.seal(&opened.text, ROW)?;
             store.write(save(sealed, Some(row), &date::format(world.now_ms()))).await.map_err(Failure::into_error)?;
@@ -107,8 +107,10 @@ pub async fn update(
 ) -> Result<Arc<Settings>> {
     for _ in 0..TRIES {
         let stored = read(store).await?;
-        let opened = stored.as_deref().map(|row| regime.vault.open(row, ROW)).transpose()?;
-        let before = opened.map_or_else(Settings::default, |opened| parse(&opened.text));
+        let before = match stored.as_deref() {
+            Some(row) => parse(&regime.vault.open(row, ROW)?.text)?,
+            None => Settings::default(),
+        };
         let mut patch = asked.patch.clone();
         regime.fixed.strip(&mut patch)?;
         let after = before.merged(patch)?;
@@ -151,10 +153,13 @@ async fn read(store: &Store) -> Result<Option<String>> {
         .await
 }
 
-fn parse(text: &str) -> Settings {
-    serde_json::from_str(text).unwrap_or_else(|error| {
-        tracing::error!(%error, "the stored settings cannot be read, the defaults hold");
-        Settings::default()
+/// Defaults would open what somebody closed, and the next change would store them.
+fn parse(text: &str) -> Result<Settings> {
+    serde_json::from_str(text).map_err(|error| {
+        // Not in the parser's words, which repeat a value.
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let why = format!("what is stored is not as this version keeps it ({place}); nothing was changed");
+        Error::internal("read the settings", why)
     })
 }
 

@@ -1,10 +1,18 @@
 //! What the operator fixes outside of the database: settings from flags, variables and a file, and the key under which
 //! the others are stored. With the real server, which is what reads them.
 
+use crate::support::people::Person;
 use crate::support::process::{Server, binary};
+use crate::support::{PASSWORD, config};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
+use tinybase::clock::World;
+use tinybase::db::Unit;
+use tinybase::host::Host;
+use tinybase::http::App;
+use tinybase::sql::Sql;
+use tinybase::tenant::Cx;
 
 const ONE: &str = "the-first-key-of-thirty-two-byte";
 const OTHER: &str = "another-key-of-thirty-two-bytes!";
@@ -80,6 +88,25 @@ async fn a_configuration_that_makes_no_sense_is_named() {
     }
     std::fs::write(dir.path().join("tinybase.toml"), "htpp = '127.0.0.1:0'\n").expect("a file");
     assert!(refused(dir.path(), &[], &[]).contains("htpp"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stored_settings_that_cannot_be_read_do_not_give_way_to_defaults() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let host = Host::open(config(dir.path()), World::real()).await.expect("the host opens");
+    let tenant = host.default_tenant().tenant.clone();
+    let cx = Cx::system(tenant.clone());
+    tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
+    let superuser = Person::sign_in(&App::new(host.clone()), "_superusers", "root@example.com", PASSWORD).await;
+    let name = json!({"meta": {"appName": "Mine"}});
+    assert_eq!(superuser.patch("/api/settings", name.clone()).await.status, 200);
+    let broken = Sql::new("UPDATE _params SET value = '{\"smtp\": \"hush\"}' WHERE id = 'settings'");
+    tenant.store.write_alone(Unit::of(broken)).await.expect("another program's change");
+    assert_eq!(superuser.patch("/api/settings", name).await.status, 500);
+    host.close().await;
+    drop((superuser, cx, tenant, host));
+    let said = refused(dir.path(), &[], &[]);
+    assert!(said.contains("what is stored is not as this version keeps it") && !said.contains("hush"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
