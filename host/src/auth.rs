@@ -165,11 +165,11 @@ async fn by_identity(cx: &Cx, collection: &Arc<Collection>, identity: &str, only
 /// A new token for whoever is signed in; a token that may not be refreshed is handed back as it is.
 ///
 /// # Errors
-/// `Unauthenticated` for guests, `Forbidden` for a record of another collection.
+/// `Unauthenticated` for guests, `Forbidden` for a record of another collection or one that the auth rule refuses.
 pub async fn refresh(cx: &Cx, collection: &Arc<Collection>, presented: &str, query: &ViewQuery) -> Result<Vec<u8>> {
     let record = signed_in(cx, collection)?;
+    sign_in::admit(cx, record).await?;
     if token::is_refreshable(presented) {
-        sign_in::admit(cx, record).await?;
         let token = token::issue(&cx.tenant, record, true, None)?;
         return sign_in::reply(cx, record, &token, None, query).await;
     }

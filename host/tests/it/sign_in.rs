@@ -36,6 +36,24 @@ async fn tokens_end_with_their_time_and_with_the_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_auth_rule_is_asked_of_every_token_that_is_refreshed() {
+    let app = TestApp::new().await;
+    let set = app.superuser().patch("/api/collections/users", json!({"authRule": "name != 'banned'"})).await;
+    assert_eq!(set.status, 200, "{set}");
+    let ann = app.user("ann@example.com").await;
+    let path = format!("/api/collections/users/impersonate/{}", ann.id);
+    let lent = app.superuser().post(&path, json!({"duration": 3_600})).await;
+    let lent = app.anon().with_token(lent.json["token"].as_str().expect("a token"));
+    let refresh = "/api/collections/users/auth-refresh";
+    assert_eq!(lent.post(refresh, json!({})).await.json["token"], lent.token(), "handed back");
+    app.superuser().update("users", &ann.id, json!({"name": "banned"})).await;
+    for person in [&ann, &lent] {
+        let reply = person.post(refresh, json!({})).await;
+        assert_eq!(reply.status, 403, "{reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_cannot_take_over_by_writing_the_record() {
     let app = TestApp::new().await;
     let ann = app.user("ann@example.com").await;
