@@ -192,17 +192,18 @@ mod tests {
     fn a_change_writes_what_it_changes() {
         let mut stored = stored();
         let before = described(&stored);
-        assert_eq!(update(&stored, &before).text(), "UPDATE _api_keys SET updated = ?1 WHERE id = ?2");
+        assert_eq!(update(&stored, &before).text(), "UPDATE _api_keys SET updated = ? WHERE id = ?");
         stored.key.name = "after".to_owned();
         stored.key.expires_ms = Some(2);
         let sql = update(&stored, &before);
-        assert_eq!(sql.text(), "UPDATE _api_keys SET updated = ?1, name = ?2, expires_ms = ?3 WHERE id = ?4");
+        assert_eq!(sql.text(), "UPDATE _api_keys SET updated = ?, name = ?, expires_ms = ? WHERE id = ?");
     }
 
     #[test]
     fn a_rotation_takes_the_place_of_the_secret_that_was_read() {
         let sql = rotate(&stored(), "read");
-        let text = "UPDATE _api_keys SET updated = ?1, hash = ?2, old_hash = ?3, old_until_ms = ?4 WHERE id = ?5 AND hash = ?6";
+        let text =
+            "UPDATE _api_keys SET updated = ?, hash = ?, old_hash = ?, old_until_ms = ? WHERE id = ? AND hash = ?";
         assert_eq!((sql.text(), sql.params().last()), (text, Some(&Value::Text("read".to_owned()))));
     }
 }
