@@ -139,7 +139,8 @@ impl Logs {
     }
 
     /// Takes an entry; drops it when too many wait.
-    pub fn add(&self, entry: Entry) {
+    pub fn add(&self, mut entry: Entry) {
+        rows::shorten(&mut entry);
         let mut buffer = self.shared.buffer.lock();
         if buffer.len() >= BUFFER_MAX {
             drop(buffer);

@@ -140,6 +140,21 @@ fn data(entry: &Entry, policy: Policy) -> String {
     serde_json::to_string(&data).map_or_else(|_| Cow::Borrowed("{}"), Cow::Owned).into_owned()
 }
 
+/// Cuts the texts of an entry to what is kept of them, so that those that wait take no more room.
+pub(super) fn shorten(entry: &mut Entry) {
+    for (text, max) in [
+        (&mut entry.url, URL_MAX),
+        (&mut entry.referer, HEADER_MAX),
+        (&mut entry.user_agent, HEADER_MAX),
+        (&mut entry.error, DETAILS_MAX),
+        (&mut entry.details, DETAILS_MAX),
+    ] {
+        if text.len() > max {
+            *text = cut(text, max).to_owned();
+        }
+    }
+}
+
 /// The beginning of a text, at most `max` bytes of it.
 fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
@@ -213,5 +228,8 @@ mod tests {
     fn long_texts_are_cut_between_characters() {
         assert_eq!(cut("aäb", 2), "a");
         assert_eq!(cut("aäb", 9), "aäb");
+        let mut long = Entry { url: "x".repeat(1 << 20), user_agent: "ä".repeat(1_500), ..entry() };
+        shorten(&mut long);
+        assert_eq!((long.url.capacity(), long.user_agent.len()), (URL_MAX, HEADER_MAX));
     }
 }
