@@ -94,7 +94,7 @@ mod tests {
         let silent = futures_util::StreamExt::chain(first, futures_util::stream::pending());
         let mut paced = Paced::new(http_body_util::StreamBody::new(silent), patience);
         assert!(paced.frame().await.unwrap().is_ok());
-        let silence = tokio::time::timeout(Duration::from_secs(60), paced.frame()).await;
+        let silence = tokio::time::timeout(Duration::from_mins(1), paced.frame()).await;
         assert!(silence.expect("it ends long before what was earned").unwrap().is_err());
     }
 
