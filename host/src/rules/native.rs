@@ -101,28 +101,28 @@ impl Item<'_> {
 
 /// Whether the test holds for an item; what is no list is a list of itself.
 fn any_item(list: &str, mut test: impl FnMut(Item<'_>) -> bool) -> bool {
-    let mut plain = Vec::new();
-    match plain_items(list, &mut plain) {
-        Some(()) => plain.into_iter().any(|item| test(Item::Text(item))),
-        None => json::items_or_near(&Value::Text(list.to_owned())).into_iter().any(|item| test(Item::Other(item))),
+    if list == "[]" {
+        return false;
+    }
+    match list.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]")) {
+        Some(items) if is_plain(list) => items.split("\",\"").any(|item| test(Item::Text(item))),
+        _ => json::items_or_near(&Value::Text(list.to_owned())).into_iter().any(|item| test(Item::Other(item))),
     }
 }
 
-/// The items of a list of texts without escapes and blanks, as lists are stored; `None` for any other text.
-fn plain_items<'a>(list: &'a str, items: &mut Vec<&'a str>) -> Option<()> {
-    let mut rest = list.strip_prefix('[')?;
-    if rest == "]" {
-        return Some(());
-    }
+/// Whether this is a list of texts without escapes and blanks between them, as lists are stored.
+fn is_plain(list: &str) -> bool {
+    let mut rest = list.as_bytes();
     loop {
-        rest = rest.strip_prefix('"')?;
-        let end = rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
-        items.push(&rest[..end]);
-        rest = rest[end..].strip_prefix('"')?;
-        if rest == "]" {
-            return Some(());
+        // `["` or `,"`, the text, `"`.
+        let Some(text) = rest.get(2..).filter(|_| rest[1] == b'"') else { return false };
+        let Some(end) = text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=31)) else { return false };
+        rest = &text[end..];
+        match rest {
+            [b'"', b']'] => return true,
+            [b'"', b',', ..] => rest = &rest[1..],
+            _ => return false,
         }
-        rest = rest.strip_prefix(',')?;
     }
 }
 
@@ -141,6 +141,10 @@ mod tests {
             ("a", true, false),
             (r#"["b",["a"],1,null]"#, false, true),
             (r#"["a""#, false, true),
+            (r#"["a","]"#, false, true),
+            (r#"["b,","a"]"#, true, true),
+            (r#"["a"b"]"#, false, true),
+            (r#"["a\"]"#, false, true),
         ] {
             assert_eq!((list_has(list, "a"), list_has_other(list, "a")), (has, other), "{list}");
         }
