@@ -307,7 +307,9 @@ impl<'b, 'c> Writer<'b, 'c> {
                 Nodes::new()
             };
             // What hangs on these rows must not be taken from those chosen outside.
-            let (inside, rows) = self.enter(&nodes, &required, &scope.without_joined());
+            let (inside, mut rows) = self.enter(&nodes, &required, &scope.without_joined());
+            // The other side may be of those.
+            rows.name_outside(scope);
             // What the caller may not see is not there, so it violates nothing.
             for index in self.bound.guards_of(&term.paths()) {
                 violated.append(self.guard(index, &inside)).push(" AND ");

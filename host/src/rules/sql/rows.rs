@@ -41,6 +41,11 @@ impl Scope {
         self.joined.iter().rev().find(|(known, _)| *known == node).map(|(_, joined)| joined.alias.clone())
     }
 
+    /// What its tables are called.
+    fn names(&self) -> impl Iterator<Item = String> {
+        self.joined.iter().map(|(_, joined)| joined.alias.clone()).chain([self.row.clone()])
+    }
+
     /// Whether the row of a node is there for sure.
     pub(super) fn is_certain(&self, node: usize) -> bool {
         node == 0
@@ -88,6 +93,13 @@ impl Rows {
         }
         self.certain.extend(other.certain);
         self.optional.extend(other.optional);
+    }
+
+    /// Says that what is in a scope is outside, too.
+    pub(super) fn name_outside(&mut self, scope: &Scope) {
+        if let Some(tie) = &mut self.tie {
+            tie.scope.extend(scope.names());
+        }
     }
 
     /// Whether there are rows that meet the condition; with `NOT EXISTS`, whether there are none.
@@ -269,8 +281,7 @@ impl Writer<'_, '_> {
             tables.insert(table.name.clone());
         }
         let rest = self.bound.guard_at(node).filter(|_| step.is_back()).map(|rule| self.inner_rule(rule, alias));
-        let names = scope.joined.iter().map(|(_, joined)| joined.alias.clone());
-        let scope_names = names.chain([scope.row.clone()]).collect();
+        let scope_names = scope.names().collect();
         let mut outside = self.link(link, scope);
         if matches!(step, Step::One) && !outer.not_null {
             // What points nowhere is not among any rows, which NULL would leave open.

@@ -436,3 +436,20 @@ fn back_ends_agree() {
         assert!(decided[0] * 10 > triples * 8 && decided[1] * 10 > triples * 3, "{decided:?} of {triples}");
     }
 }
+
+/// Which items of one list violate depends on the row that was chosen of another: no set of them holds for all.
+#[test]
+fn both_sides_may_be_of_several_rows() {
+    let mut world = schema();
+    world.put("teams", &serde_json::json!({"id": "t1", "level": 7}));
+    for (id, one) in [("p5", "5"), ("p7", "x")] {
+        world.put("posts", &serde_json::json!({"id": id, "one": one, "tags": ["t1"]}));
+    }
+    let expr = parse("tags.level < one:each").unwrap();
+    let checked = check(&expr, &world.named("posts"), &world, Purpose::Rule).unwrap();
+    let wide = checked.to_wide_sql(&facts(), &world).map(|wide| wide.condition);
+    let short = checked.to_sql(&facts(), &world).condition;
+    for condition in [short.clone(), wide.unwrap_or(short)] {
+        assert_eq!(world.database().selected("posts", condition).unwrap(), ["p7"]);
+    }
+}
