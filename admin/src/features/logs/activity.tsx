@@ -1,25 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { History, SearchX } from "lucide-react";
-import { ApiError } from "@/api/errors";
+import { History } from "lucide-react";
 import { type ActivityEntry, activityQuery } from "@/api/logs";
-import { type Column, DataTable, DataTableSkeleton, rowLinkProps } from "@/components/data-table";
+import { type Column, rowLinkProps } from "@/components/data-table";
 import { Moment } from "@/components/moment";
-import { Pager } from "@/components/pager";
-import { NoMatches, Notice, QueryView } from "@/components/query-view";
 import { TypedFilter } from "@/components/typed-filter";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
 import { Select } from "@/ui/select";
 import { ActivitySheet } from "./activity-sheet";
 import { actionLabel, actionTone, activityKinds, actorOf, kindLabel } from "./activity-words";
+import { Found, perPage } from "./found";
 import { activityFilter } from "./log-filter";
 import type { LogsSearch } from "./search";
 
 const route = getRouteApi("/shell/logs");
-
-const perPage = 50;
 
 /** Who changed what, the latest first. */
 export function Activity() {
@@ -30,7 +25,6 @@ export function Activity() {
   const change = (next: LogsSearch) =>
     void navigate({ search: (current) => ({ ...current, page: undefined, ...next }), replace: true });
   const clear = () => change({ filter: undefined, kind: undefined });
-  const badFilter = filter !== "" && activity.error instanceof ApiError && activity.error.status === 400;
 
   const columns: Column<ActivityEntry>[] = [
     {
@@ -105,55 +99,17 @@ export function Activity() {
           ))}
         </Select>
       </div>
-      {badFilter ? (
-        <Notice
-          icon={SearchX}
-          title={t("records.badFilter")}
-          actions={
-            <Button size="sm" onClick={clear}>
-              {t("action.clearFilters")}
-            </Button>
-          }
-        >
-          <span className="whitespace-pre-wrap font-mono text-xs">{activity.error?.message}</span>
-        </Notice>
-      ) : (
-        <QueryView
-          query={activity}
-          label={t("activity.title")}
-          skeleton={<DataTableSkeleton columns={columns} rows={10} />}
-        >
-          {({ items, totalItems }) => {
-            if (items.length === 0 && (filter || kind)) return <NoMatches text={filter} onClear={clear} />;
-            if (items.length === 0) {
-              return (
-                <Notice icon={History} title={t("activity.empty")}>
-                  {t("activity.emptyText")}
-                </Notice>
-              );
-            }
-            return (
-              <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-                <DataTable
-                  label={t("activity.title")}
-                  columns={columns}
-                  rows={items}
-                  rowKey={({ id }) => id}
-                />
-                <Pager
-                  page={page}
-                  perPage={perPage}
-                  sizes={[perPage]}
-                  shown={items.length}
-                  total={totalItems}
-                  onPage={(next) => change({ page: next })}
-                  onPerPage={() => {}}
-                />
-              </div>
-            );
-          }}
-        </QueryView>
-      )}
+      <Found
+        query={activity}
+        label={t("activity.title")}
+        columns={columns}
+        filter={filter}
+        narrowed={Boolean(filter || kind)}
+        onClear={clear}
+        empty={{ icon: History, title: t("activity.empty"), text: t("activity.emptyText") }}
+        page={page}
+        onPage={(next) => change({ page: next })}
+      />
       <ActivitySheet
         id={entry}
         onClose={() =>

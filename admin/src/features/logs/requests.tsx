@@ -1,14 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { RotateCw, ScrollText, SearchX, Trash2 } from "lucide-react";
+import { RotateCw, ScrollText, Trash2 } from "lucide-react";
 import { useId, useState } from "react";
-import { ApiError } from "@/api/errors";
 import { clearLogs, type LogRow, logKeys, logStatsQuery, logsQuery } from "@/api/logs";
 import { ConfirmDialog } from "@/components/confirm-dialog";
-import { type Column, DataTable, DataTableSkeleton, rowLinkProps } from "@/components/data-table";
+import { type Column, rowLinkProps } from "@/components/data-table";
 import { Moment } from "@/components/moment";
-import { Pager } from "@/components/pager";
-import { NoMatches, Notice, QueryView } from "@/components/query-view";
 import { TypedFilter } from "@/components/typed-filter";
 import { formatMilliseconds } from "@/format";
 import { t } from "@/i18n";
@@ -18,6 +15,7 @@ import { Label } from "@/ui/label";
 import { Select } from "@/ui/select";
 import { Switch } from "@/ui/switch";
 import { toast } from "@/ui/toast";
+import { Found, perPage } from "./found";
 import { LogChart } from "./log-chart";
 import { barsOf, chartFilter, listFilter } from "./log-filter";
 import { LogSheet } from "./log-sheet";
@@ -26,7 +24,6 @@ import { useNow } from "./use-now";
 
 const route = getRouteApi("/shell/logs");
 
-const perPage = 50;
 const pauseMs = 2000;
 
 const spanLabels = { day: "requests.day", threeDays: "requests.threeDays", week: "requests.week" } as const;
@@ -56,7 +53,6 @@ export function Requests() {
   const change = (next: LogsSearch) =>
     void navigate({ search: (current) => ({ ...current, page: undefined, ...next }), replace: true });
   const clear = () => change({ filter: undefined, outcome: undefined, from: undefined });
-  const badFilter = filter !== "" && logs.error instanceof ApiError && logs.error.status === 400;
 
   const columns: Column<LogRow>[] = [
     {
@@ -140,56 +136,17 @@ export function Requests() {
           onChoose={(bar) => change({ from: bar ? new Date(bar.startMs).toISOString() : undefined })}
         />
       )}
-      {badFilter ? (
-        <Notice
-          icon={SearchX}
-          title={t("records.badFilter")}
-          actions={
-            <Button size="sm" onClick={clear}>
-              {t("action.clearFilters")}
-            </Button>
-          }
-        >
-          <span className="whitespace-pre-wrap font-mono text-xs">{logs.error?.message}</span>
-        </Notice>
-      ) : (
-        <QueryView
-          query={query}
-          label={t("requests.title")}
-          skeleton={<DataTableSkeleton columns={columns} rows={10} />}
-        >
-          {({ items, totalItems }) => {
-            if (items.length === 0 && (filter || outcome || from))
-              return <NoMatches text={filter} onClear={clear} />;
-            if (items.length === 0) {
-              return (
-                <Notice icon={ScrollText} title={t("requests.empty")}>
-                  {t("requests.emptyText")}
-                </Notice>
-              );
-            }
-            return (
-              <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-                <DataTable
-                  label={t("requests.title")}
-                  columns={columns}
-                  rows={items}
-                  rowKey={({ id }) => id}
-                />
-                <Pager
-                  page={page}
-                  perPage={perPage}
-                  sizes={[perPage]}
-                  shown={items.length}
-                  total={totalItems}
-                  onPage={(next) => change({ page: next })}
-                  onPerPage={() => {}}
-                />
-              </div>
-            );
-          }}
-        </QueryView>
-      )}
+      <Found
+        query={query}
+        label={t("requests.title")}
+        columns={columns}
+        filter={filter}
+        narrowed={Boolean(filter || outcome || from)}
+        onClear={clear}
+        empty={{ icon: ScrollText, title: t("requests.empty"), text: t("requests.emptyText") }}
+        page={page}
+        onPage={(next) => change({ page: next })}
+      />
       <LogSheet
         id={entry}
         onClose={() =>
