@@ -31,6 +31,12 @@ impl Verb {
         }
     }
 
+    /// The verb of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.name() == name)
+    }
+
     fn only_looks(self) -> bool {
         matches!(self, Self::List | Self::View)
     }
@@ -93,7 +99,7 @@ impl Scope {
             Some((name, verb)) => {
                 let verb = match verb {
                     "*" => None,
-                    verb => Some(Verb::ALL.into_iter().find(|known| known.name() == verb)?),
+                    verb => Some(Verb::parse(verb)?),
                 };
                 let collection = if name == "*" { None } else { Some(id_of(name)?) };
                 Some(Self::Records { collection, verb })

@@ -1,10 +1,11 @@
 //! What an admin lets a plugin do with records: reading, checking and showing grants.
 
 use super::limits::admin;
-use super::registry::{Grant, Grants, Verb};
+use super::registry::{Grant, Grants, verb};
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::error::{FieldErrors, Result, code};
+use crate::model::Verb;
 use crate::schema::catalog::Catalog;
 use crate::tenant::Cx;
 use serde_json::{Map, Value, json};
@@ -90,7 +91,7 @@ fn read_one(entry: &Value, catalog: &Catalog, wrong: &mut FieldErrors) -> Option
             None
         }
     };
-    let parse = |names: &Vec<Value>| names.iter().map(|name| Verb::parse(name.as_str()?)).collect::<Option<Vec<_>>>();
+    let parse = |names: &Vec<Value>| names.iter().map(|name| verb(name.as_str()?)).collect::<Option<Vec<_>>>();
     let verbs = entry.get("verbs").and_then(Value::as_array).and_then(parse).filter(|verbs| !verbs.is_empty()).map(
         |mut verbs| {
             verbs.sort_unstable_by_key(|verb| *verb as u8);

@@ -7,44 +7,20 @@ use super::instance::Ready;
 use super::limits::Wish;
 use super::logbook::Logbook;
 use super::pace::Pace;
+use crate::model::Verb;
 use crate::tenant::hooks::Stage;
 use arc_swap::ArcSwap;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// What a plugin may do with records, checked at every call of a host function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    List,
-    View,
-    Create,
-    Update,
-    Delete,
-}
-
-impl Verb {
-    pub const ALL: [Self; 5] = [Self::List, Self::View, Self::Create, Self::Update, Self::Delete];
-
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::View => "view",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-        }
-    }
-
-    /// Also by the name of the function that needs it.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "find" | "count" => Some(Self::List),
-            "get" => Some(Self::View),
-            _ => Self::ALL.into_iter().find(|verb| verb.name() == name),
-        }
+/// A verb by its name, or by that of the host function that needs it.
+#[must_use]
+pub fn verb(name: &str) -> Option<Verb> {
+    match name {
+        "find" | "count" => Some(Verb::List),
+        "get" => Some(Verb::View),
+        _ => Verb::parse(name),
     }
 }
 
@@ -304,10 +280,7 @@ mod tests {
 
     #[test]
     fn verbs_have_the_names_of_functions_too() {
-        assert_eq!(
-            (Verb::parse("find"), Verb::parse("get"), Verb::parse("drop")),
-            (Some(Verb::List), Some(Verb::View), None)
-        );
-        assert!(Verb::ALL.into_iter().all(|verb| Verb::parse(verb.name()) == Some(verb)));
+        assert_eq!((verb("find"), verb("get"), verb("drop")), (Some(Verb::List), Some(Verb::View), None));
+        assert!(Verb::ALL.into_iter().all(|known| verb(known.name()) == Some(known)));
     }
 }

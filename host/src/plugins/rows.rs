@@ -2,7 +2,7 @@
 
 use super::fields::Projection;
 use super::limits::Wish;
-use super::registry::{Attachment, Grant, Grants, OnFailure, Plugin, State, Table, Verb, Version};
+use super::registry::{Attachment, Grant, Grants, OnFailure, Plugin, State, Table, Version, verb};
 use crate::db::{Row, Snapshot, Store};
 use crate::error::Result;
 use crate::sql::Sql;
@@ -72,7 +72,7 @@ fn grants(snapshot: &mut Snapshot<'_>) -> Result<HashMap<String, Vec<Grant>>> {
     snapshot.rows(&Sql::new("SELECT plugin, collection, verbs, acts_as FROM _grants ORDER BY rowid"), |row| {
         found.entry(row.text(0).to_owned()).or_default().push(Grant {
             collection: row.text(1).to_owned(),
-            verbs: names(row.text(2)).iter().filter_map(|name| Verb::parse(name)).collect(),
+            verbs: names(row.text(2)).iter().filter_map(|name| verb(name)).collect(),
             as_plugin: row.text(3) == "plugin",
         });
         Ok(())

@@ -6,12 +6,12 @@
 use super::{Answer, errand, refuse, told};
 use crate::db::Snapshot;
 use crate::error::Result;
-use crate::model::{Caller, Collection, Record};
+use crate::model::{Caller, Collection, Record, Verb};
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::contract::FieldOut;
 use crate::plugins::fields;
 use crate::plugins::limits::{Class, records as caps};
-use crate::plugins::registry::{Grant, Verb};
+use crate::plugins::registry::Grant;
 use crate::records::{self, Lookup, Sources};
 use crate::rules::{
     self,
