@@ -125,6 +125,8 @@ routes! {
         .route("/api/rules/check", post(rules::check))
         .route("/api/rules/try", post(rules::attempt))
         .route("/api/realtime", get(realtime::connect).post(realtime::subscribe))
+        .route("/api/realtime/publish", post(realtime::publish))
+        .route("/api/realtime/clients", get(realtime::clients))
         .route("/api/plugins", get(plugins::list).post(plugins::upload))
         .route("/api/plugins/{id}", get(plugins::view).patch(plugins::update).delete(plugins::delete))
         .route("/api/plugins/{id}/attachments", get(plugins::attachments).post(plugins::attach))

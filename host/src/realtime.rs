@@ -9,6 +9,8 @@
 //! - [`hub`] knows who is connected and who asked for what; [`topic`] is what can be asked for.
 //! - [`judge`] decides who may see a change, with the rules and the collections of that moment, and [`beyond`] with
 //!   the rows that were there.
+//! - [`custom`] is about topics that are no collection's, [`publish`] how something is said there, [`spread`] how it
+//!   is told, [`presence`] who is there.
 //! - [`outlet`] is a bounded queue of shared bytes, [`backlog`] what they take together; who does not keep up is
 //!   ended, nobody waits.
 //! - [`sse`] and [`socket`] are the two ways to speak. What they are carried by is `http`'s affair.
@@ -18,15 +20,21 @@
 mod backlog;
 mod beyond;
 mod client;
+mod custom;
 mod dispatch;
 mod frame;
 mod hub;
 mod judge;
 mod outlet;
+mod presence;
+mod publish;
+mod roster;
 mod socket;
+mod spread;
 mod sse;
 mod submission;
 mod topic;
+mod work;
 
 #[cfg(test)]
 mod tests;
@@ -36,20 +44,24 @@ use crate::crypto;
 use crate::error::{Error, Result};
 use crate::model::Caller;
 use crate::settings::{Asked, Settings};
+use crate::tenant::cx::RequestFacts;
 use crate::tenant::{Cx, Tenant};
 use client::Client;
 use dispatch::{Dispatcher, INBOX_MAX, Inbox};
 use hub::{Hub, Key};
 use serde_json::{Map, Value, json};
+use spread::SAID_MAX;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use submission::Submission;
 use topic::{Overrides, Topic, Wire};
 
 pub use client::Bearer;
 pub use socket::{MESSAGE_MAX, Outgoing, Session};
 pub use sse::SseStream;
+pub use work::Work;
 
 /// What a page listens to while its user is at the provider of an account.
 const OAUTH2: &str = "@oauth2";
@@ -68,16 +80,23 @@ impl Realtime {
         let hub = Arc::new(Hub::default());
         let (sender, receiver) = tokio::sync::mpsc::channel(INBOX_MAX);
         let inbox = Inbox { sender, hub: hub.clone(), overflowed: Arc::default() };
+        let (speaker, said) = tokio::sync::mpsc::channel(SAID_MAX);
+        hub.told_seq.store(tenant.changes.seq(), Ordering::Relaxed);
+        // It is new, so that nobody has set it.
+        let _ = hub.said.set(speaker);
         let dispatcher = Dispatcher {
             tenant: Arc::downgrade(tenant),
             hub: hub.clone(),
             inbox: receiver,
+            said,
             overflowed: inbox.overflowed.clone(),
             catalog: tenant.catalog(),
             filters: HashMap::new(),
             past: None,
         };
         tenant.changes.follow(move |committed| inbox.take(committed));
+        let speaks = hub.clone();
+        tenant.broadcasts.follow(move |said| speaks.say(said));
         tenant.tasks.spawn(dispatcher.run(tenant.tasks.clone()));
         Arc::new(Self { tenant: tenant.clone(), hub })
     }
@@ -122,7 +141,10 @@ impl Realtime {
             ((Wire::Sse, name, Overrides::default()), topic)
         };
         let topics = subscriptions.into_iter().map(parse).collect();
-        self.hub.subscribe(&client, topics, |_| false, self.tenant.changes.seq(), None)
+        let seq = self.tenant.changes.seq();
+        let new = self.hub.subscribe(&client, topics, |_| false, seq, None)?;
+        presence::greet(&self.hub, &self.tenant, &client, new).await;
+        Ok(())
     }
 
     /// Ends a dashboard session of whoever asks, and with it what listens in its name.
@@ -144,6 +166,7 @@ impl Realtime {
     /// # Errors
     /// As [`Tenant::change_settings`].
     pub async fn change_settings(&self, asked: Asked) -> Result<Arc<Settings>> {
+        publish::check_patch(&self.tenant, &asked)?;
         let (tenant, hub) = (self.tenant.clone(), self.hub.clone());
         let change = async move {
             let new = tenant.change_settings(asked).await?;
@@ -190,6 +213,12 @@ impl Realtime {
         self.hub.count()
     }
 
+    /// How much was worked out so far.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        self.hub.work.now()
+    }
+
     fn enter(&self, wire: Wire, ip: &str) -> Result<Arc<Client>> {
         let world = &self.tenant.world;
         self.hub.enter(wire, |length| world.ids.secret(length), ip, world.now_ms())
@@ -219,6 +248,11 @@ impl Realtime {
         }
         Ok(())
     }
+}
+
+/// What rules can ask of something that is done on a connection.
+fn facts(method: &str, ip: &str) -> RequestFacts {
+    RequestFacts { method: method.to_owned(), context: "realtime", ip: ip.to_owned(), ..RequestFacts::default() }
 }
 
 /// Whether a superuser may come from there.

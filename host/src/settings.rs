@@ -9,6 +9,7 @@ mod form;
 pub mod mail;
 pub mod network;
 pub mod rates;
+pub mod realtime;
 pub mod storage;
 pub mod stored;
 
@@ -24,6 +25,7 @@ pub use application::{Batch, LogSettings, Meta};
 pub use mail::Smtp;
 pub use network::{Networks, TrustedProxy};
 pub use rates::{Audience, RateLimits, RateRule};
+pub use realtime::{RealtimeSettings, TopicRules};
 pub use storage::Backups;
 pub use stored::{Asked, Beside, Regime, load, update};
 
@@ -43,6 +45,7 @@ pub struct Settings {
     pub logs: LogSettings,
     pub meta: Meta,
     pub rate_limits: RateLimits,
+    pub realtime: RealtimeSettings,
     /// Where files are kept.
     pub s3: S3Config,
     pub smtp: Smtp,
@@ -96,6 +99,7 @@ impl Settings {
             ("logs", self.logs.check()),
             ("meta", self.meta.check()),
             ("rateLimits", self.rate_limits.check()),
+            ("realtime", self.realtime.check()),
             ("s3", storage::check_s3(&self.s3)),
             ("smtp", self.smtp.check()),
             ("trustedProxy", self.trusted_proxy.check()),

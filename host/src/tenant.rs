@@ -3,6 +3,7 @@
 //! Everything a tenant owns hangs off [`Tenant`]; there is no global mutable state, and nothing below
 //! `host` can name a second tenant. Opening and closing tenants is `host`.
 
+pub mod broadcasts;
 pub mod changes;
 pub mod cx;
 pub mod exports;
@@ -24,6 +25,7 @@ use crate::schema::catalog::Catalog;
 use crate::settings::{self, Asked, Regime, Settings};
 use crate::tasks::Tasks;
 use arc_swap::ArcSwap;
+use broadcasts::Broadcasts;
 use changes::Changes;
 use exports::Exports;
 use hooks::{Hooks, NoHooks};
@@ -52,6 +54,7 @@ pub struct Tenant {
     pub mail: Arc<Mail>,
     pub passwords: Arc<Passwords>,
     pub changes: Changes,
+    pub broadcasts: Broadcasts,
     pub locks: RecordLocks,
     /// Turns of those who come with the same `Idempotency-Key`; taken before any of `locks`.
     pub turns: RecordLocks,
@@ -108,6 +111,7 @@ impl Tenant {
             mail: parts.mail,
             passwords: parts.passwords,
             changes: Changes::default(),
+            broadcasts: Broadcasts::default(),
             locks: RecordLocks::default(),
             turns: RecordLocks::default(),
             exports: Exports::default(),

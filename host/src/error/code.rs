@@ -65,6 +65,7 @@ codes! {
     DUPLICATED_INDEX_DEFINITION = "validation_duplicated_index_definition", "The index definition already exists.";
     DUPLICATED_INDEX_NAME = "validation_duplicated_index_name", "The index name already exists.";
     DUPLICATED_PROVIDER = "validation_duplicated_provider", "The provider {name} is already registered.";
+    DUPLICATED_TOPIC = "validation_duplicated_topic", "There is a topic with this pattern already.";
     EMAIL_DOMAIN_NOT_ALLOWED = "validation_email_domain_not_allowed", "Email domain is not allowed.";
     EMPTY = "validation_empty", "Must be blank.";
     EXISTING_INDEX_NAME = "validation_existing_index_name", "The index name is already used in {usedTableName} collection.";
@@ -165,6 +166,7 @@ codes! {
     TOKEN_EMAIL_MISMATCH = "validation_token_email_mismatch", "The record email doesn't match with the requested token claims.";
     TOO_MANY_FILES = "validation_too_many_files", "The maximum allowed files is {maxSelect}.";
     TOO_MANY_VALUES = "validation_too_many_values", "Select no more than {maxSelect}.";
+    TOPIC_OF_SERVER = "validation_topic_of_server", "Only the server speaks on this topic.";
     UNKNOWN_FIELD = "validation_unknown_field", "Unknown or invalid field.";
     UNSTABLE_SORT = "validation_unstable_sort", "The order cannot be paged by cursor.";
     UNSUPPORTED_COMPOSITE_PK = "validation_unsupported_composite_pk", "Composite PKs are not supported and the collection must have only 1 PK.";

@@ -3,11 +3,12 @@
 
 use super::body::Submitted;
 use super::cookie;
-use super::reply::{Outcome, nothing};
-use super::request::{Seat, presented};
+use super::reply::{Outcome, Reply, nothing};
+use super::request::{Seat, Superuser, list_query, presented};
 use crate::error::Error;
 use crate::host::Host;
 use crate::realtime::{Bearer, MESSAGE_MAX, Outgoing, Session};
+use crate::records::Page;
 use crate::tasks::Tasks;
 use axum::body::Body;
 use axum::extract::State;
@@ -26,6 +27,9 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
 
 /// Largest set of subscriptions, with room for escapes.
 const BODY_MAX: usize = 4 << 20;
+
+/// Largest body of what is said, with room for escapes.
+const SAID_MAX: usize = 512 << 10;
 
 /// What a WebSocket keeps for reading; longer messages make it grow.
 const READ_BUFFER: usize = 2 << 10;
@@ -63,6 +67,18 @@ pub(super) async fn subscribe(seat: Seat, headers: HeaderMap, body: Submitted) -
     let body = body.up_to(BODY_MAX).fields().await?;
     let realtime = &seat.opened.realtime;
     Ok(realtime.subscribe(&seat.cx, bearer(&seat, &headers), &body).await.map(nothing)?)
+}
+
+/// 204 when it was handed over to those who listen now.
+pub(super) async fn publish(seat: Seat, body: Submitted) -> Outcome {
+    let body = body.up_to(SAID_MAX).fields().await?;
+    Ok(seat.opened.realtime.publish(&seat.cx, &body).await.map(nothing)?)
+}
+
+pub(super) async fn clients(Superuser(seat): Superuser) -> Outcome {
+    let page = Page::parse(&list_query(&seat.cx))?;
+    let (items, total) = seat.opened.realtime.clients(&page.part());
+    Ok(Reply::Page(page.json(&items, total)))
 }
 
 /// Whoever asks, for as long as the token lasts that proved it.

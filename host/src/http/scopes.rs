@@ -29,6 +29,7 @@ const DOORS: &[(&str, &str, Option<Door>)] = &[
     ("GET PATCH", "/api/settings", Some(Door::Area(Area::Settings))),
     ("GET", "/api/logs*", Some(Door::Area(Area::Logs))),
     ("GET", "/api/activity*", Some(Door::Area(Area::Logs))),
+    ("GET", "/api/realtime/clients", Some(Door::Area(Area::Realtime))),
     ("GET", "/api/system/*", Some(Door::Area(Area::System))),
     ("GET", "/metrics", Some(Door::Area(Area::System))),
 ];

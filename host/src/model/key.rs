@@ -1,7 +1,7 @@
 //! An API key and what it may do.
 //!
 //! A scope is `COLLECTION:VERB`, either of which may be `*`, or an area of the server: `plugins`, `settings`, `schema`,
-//! `logs`, `system`. `plugins:read` and `settings:read` are for looking only, as the other areas are anyway. `*` stands for the collections that people made: what the system
+//! `logs`, `system`, `realtime`. `plugins:read`, `settings:read` and `realtime:read` are for looking only, as the other areas are anyway. `*` stands for the collections that people made: what the system
 //! keeps (superusers, sign-ins, one-time passwords) is not for keys, since it leads to everything else.
 
 use super::Collection;
@@ -53,10 +53,12 @@ pub enum Area {
     Logs,
     /// Figures of the running server.
     System,
+    /// Topics that are no collection's; to change it is to speak there.
+    Realtime,
 }
 
 impl Area {
-    pub const ALL: [Self; 5] = [Self::Plugins, Self::Settings, Self::Schema, Self::Logs, Self::System];
+    pub const ALL: [Self; 6] = [Self::Plugins, Self::Settings, Self::Schema, Self::Logs, Self::System, Self::Realtime];
 
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -66,12 +68,13 @@ impl Area {
             Self::Schema => "schema",
             Self::Logs => "logs",
             Self::System => "system",
+            Self::Realtime => "realtime",
         }
     }
 
     /// Whether a key may change anything in it. Who changes a definition can read and become whomever they like.
     fn can_be_changed(self) -> bool {
-        matches!(self, Self::Plugins | Self::Settings)
+        matches!(self, Self::Plugins | Self::Settings | Self::Realtime)
     }
 }
 

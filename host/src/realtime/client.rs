@@ -117,6 +117,10 @@ impl Client {
         self.tell(message, CONNECTION_MAX, now_ms)
     }
 
+    pub(super) fn opened_ms(&self) -> i64 {
+        self.opened_ms
+    }
+
     /// The client was heard of.
     pub(super) fn heard(&self, now_ms: i64) {
         self.heard_ms.store(now_ms, Ordering::Relaxed);

@@ -6,11 +6,13 @@ use super::client::Client;
 use super::hub::{Audience, Hub};
 use super::judge::{Filters, News, Outcome, Telling, as_of_now};
 use super::outlet::Ending;
+use super::presence;
 use crate::model::{Action, Caller, Collection, Record};
 use crate::records;
 use crate::schema::catalog::Catalog;
 use crate::tasks::{self, Tasks};
 use crate::tenant::Tenant;
+use crate::tenant::broadcasts::Broadcast;
 use crate::tenant::changes::{Committed, Together};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +24,7 @@ use tokio::time::MissedTickBehavior;
 /// Changes that may wait for the dispatcher.
 pub(super) const INBOX_MAX: usize = 16_384;
 /// How often connections are looked at: for their age, and for whether their bearers are still good.
-const REVIEW_EVERY: Duration = Duration::from_secs(5);
+const REVIEW_EVERY: Duration = Duration::from_secs(1);
 /// Connections told before other tasks get a turn.
 const TOLD_AT_ONCE: usize = 1024;
 /// Checked filters kept; they are checked anew when there are more.
@@ -50,6 +52,8 @@ pub(super) struct Dispatcher {
     pub tenant: Weak<Tenant>,
     pub hub: Arc<Hub>,
     pub inbox: Receiver<Committed>,
+    /// What is said on topics of their own.
+    pub said: Receiver<Broadcast>,
     pub overflowed: Arc<AtomicBool>,
     /// The collections that bearers and filters were checked against.
     pub catalog: Arc<Catalog>,
@@ -58,25 +62,32 @@ pub(super) struct Dispatcher {
     pub past: Option<(Together, Arc<Past>)>,
 }
 
+/// What there is to do next.
+enum Turn {
+    Tell(Committed),
+    Spread(Broadcast),
+    Review,
+}
+
 impl Dispatcher {
     /// Runs until the tenant stops, which ends all connections.
     pub(super) async fn run(mut self, running: Tasks) {
         let mut review = tokio::time::interval(REVIEW_EVERY);
         review.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let committed = tokio::select! {
+            let next = tokio::select! {
                 () = running.stopped() => break,
-                _ = review.tick() => None,
-                committed = self.inbox.recv() => match committed {
-                    Some(committed) => Some(committed),
-                    None => break,
-                },
+                _ = review.tick() => Some(Turn::Review),
+                committed = self.inbox.recv() => committed.map(Turn::Tell),
+                said = self.said.recv() => said.map(Turn::Spread),
             };
+            let Some(next) = next else { break };
             let Some(tenant) = self.tenant.upgrade() else { break };
             let turn = async {
-                match committed {
-                    Some(committed) => self.dispatch(tenant, &committed).await,
-                    None => self.review(&tenant).await,
+                match next {
+                    Turn::Tell(committed) => self.dispatch(tenant, &committed).await,
+                    Turn::Spread(said) => self.spread(&tenant, &said).await,
+                    Turn::Review => self.review(&tenant).await,
                 }
                 Ok(())
             };
@@ -93,6 +104,7 @@ impl Dispatcher {
             tracing::warn!(tenant = tenant.name, "realtime could not keep up; its connections start anew");
             self.hub.end_all(Ending::Gap);
         }
+        self.hub.told_seq.store(committed.seq, Ordering::Relaxed);
         self.follow_catalog(&tenant).await;
         let change = &committed.change;
         if change.subject().collection.auth().is_some() {
@@ -115,7 +127,7 @@ impl Dispatcher {
             action: change.action,
             seq: committed.seq,
             now_ms: tenant.world.now_ms(),
-            backlog: self.hub.backlog.clone(),
+            hub: self.hub.clone(),
             tenant,
         };
         for group in audience {
@@ -153,7 +165,7 @@ impl Dispatcher {
     }
 
     /// Whoever could not be told has a gap and must start anew.
-    fn pass_on(&self, client: &Client, outcome: Outcome, room: usize, now_ms: i64) {
+    pub(super) fn pass_on(&self, client: &Client, outcome: Outcome, room: usize, now_ms: i64) {
         let reached = match outcome {
             Outcome::Told(message) => client.tell(message, room, now_ms),
             Outcome::Silent => true,
@@ -168,7 +180,12 @@ impl Dispatcher {
     }
 
     async fn review(&mut self, tenant: &Arc<Tenant>) {
+        if self.hub.take_unsaid() {
+            tracing::warn!(tenant = tenant.name, "realtime could not tell who is there; its connections start anew");
+            self.hub.end_all(Ending::Gap);
+        }
         self.follow_catalog(tenant).await;
+        presence::review(&self.hub, tenant).await;
         let now_ms = tenant.world.now_ms();
         for client in self.hub.clients() {
             client.review(now_ms);

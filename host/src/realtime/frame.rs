@@ -45,6 +45,20 @@ pub(super) fn event(topic: &Topic, seq: u64, action: Action, record: &[u8]) -> V
     out
 }
 
+/// What is said on a topic that is no collection's; `data` is finished JSON in one line, `seq` the number of the last
+/// change that was told before.
+pub(super) fn said(topic: &Topic, seq: u64, data: &str) -> Vec<u8> {
+    let name = topic.name.as_str();
+    match topic.wire {
+        Wire::Sse => format!("event:{name}\ndata:{data}\n\n").into_bytes(),
+        Wire::Socket => {
+            let name = Value::from(name);
+            format!("{{\"type\":\"event\",\"topic\":{name},\"seq\":{seq},\"action\":\"message\",\"data\":{data}}}")
+                .into()
+        }
+    }
+}
+
 /// The first message of an SSE connection.
 pub(super) fn connected(client_id: &str) -> Bytes {
     sse("PB_CONNECT", json!({"clientId": client_id}).to_string().as_bytes())
@@ -62,6 +76,13 @@ pub(super) fn gap() -> Bytes {
 
 pub(super) fn ack(id: Option<&Value>) -> Bytes {
     document(&answer("ack", id))
+}
+
+/// The answer to who wants to be seen, with the id by which others know them.
+pub(super) fn joined(id: Option<&Value>, member: &str) -> Bytes {
+    let mut said = answer("ack", id);
+    said["member"] = member.into();
+    document(&said)
 }
 
 pub(super) fn pong(id: Option<&Value>) -> Bytes {
@@ -146,5 +167,14 @@ mod tests {
         assert_eq!(text(&pong(None)), r#"{"type":"pong"}"#);
         assert_eq!(text(&error(None, "a", "b")), r#"{"type":"error","code":"a","message":"b"}"#);
         assert_eq!(text(&gap()), r#"{"type":"gap"}"#);
+        assert_eq!(text(&joined(None, "m")), r#"{"type":"ack","member":"m"}"#);
+    }
+
+    #[test]
+    fn what_is_said_stays_as_it_is() {
+        let whole = said(&topic(Wire::Sse, "rooms/1?x"), 7, r#"{"a":1}"#);
+        assert_eq!(text(&whole), "event:rooms/1?x\ndata:{\"a\":1}\n\n");
+        let whole = said(&topic(Wire::Socket, "rooms/1"), 7, "null");
+        assert_eq!(text(&whole), r#"{"type":"event","topic":"rooms/1","seq":7,"action":"message","data":null}"#);
     }
 }

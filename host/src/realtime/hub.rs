@@ -6,16 +6,21 @@
 
 use super::backlog::Backlog;
 use super::client::{Bearer, Client, is_same};
+use super::custom::Custom;
 use super::outlet::Ending;
-use super::topic::{COSTLY_MAX, Overrides, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Target, Topic, Wire};
+use super::presence::Presence;
+use super::topic::{ALL, COSTLY_MAX, Overrides, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Target, Topic, Wire};
+use super::work::Counters;
 use crate::error::{Error, Result};
 use crate::model::{Action, Caller, Change, Collection, Record};
+use crate::tenant::broadcasts::Broadcast;
 use bytes::Bytes;
 use parking_lot::RwLock;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::mpsc::Sender;
 
 /// Connections of one tenant.
 const CLIENTS_MAX: usize = 15_000;
@@ -38,6 +43,16 @@ const ID_LENGTH: usize = 40;
 pub(super) struct Hub {
     /// The messages on their way to connections.
     pub backlog: Arc<Backlog>,
+    /// The rules of topics that are no collection's.
+    pub topics: Custom,
+    pub presence: Presence,
+    pub work: Counters,
+    /// The way of what is said to the dispatcher.
+    pub said: OnceLock<Sender<Broadcast>>,
+    /// Something did not fit in there that nobody says again.
+    unsaid: AtomicBool,
+    /// The number of the last change that was told to whom it concerned.
+    pub told_seq: AtomicU64,
     state: RwLock<State>,
     count: AtomicUsize,
 }
@@ -137,6 +152,55 @@ impl Hub {
         }
         state.forget_bearer(client, Bearer::GUEST);
         self.count.store(state.seats.len(), Ordering::Relaxed);
+        drop(state);
+        self.presence.hide_all(client, |said| self.announce(said));
+    }
+
+    /// Does something with who is there, provided that the connection is still there itself.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone; what `show` says.
+    pub(super) fn show<T>(&self, client: &Client, show: impl FnOnce(&Presence) -> Result<T>) -> Result<T> {
+        let state = self.state.read();
+        if !state.seats.contains_key(&client.id) {
+            return Err(Error::not_found());
+        }
+        show(&self.presence)
+    }
+
+    /// Hands over what somebody says; false when there is no room.
+    pub(super) fn say(&self, said: Broadcast) -> bool {
+        self.said.get().is_some_and(|sender| sender.try_send(said).is_ok())
+    }
+
+    /// Hands over what the server says of its own accord, and will not say again.
+    pub(super) fn announce(&self, said: Broadcast) {
+        if !self.say(said) {
+            self.unsaid.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether something could not be announced since this was asked last.
+    pub(super) fn take_unsaid(&self) -> bool {
+        self.unsaid.swap(false, Ordering::Relaxed)
+    }
+
+    /// Some connections, the latest first: each with the names of so many topics and how many it has; and how many
+    /// connections there are.
+    pub(super) fn seats(
+        &self,
+        skip: usize,
+        take: usize,
+        names: usize,
+    ) -> (Vec<(Arc<Client>, Vec<String>, usize)>, usize) {
+        let state = self.state.read();
+        let mut seats: Vec<&Seat> = state.seats.values().collect();
+        seats.sort_unstable_by_key(|seat| std::cmp::Reverse(seat.client.number));
+        let shown = |seat: &Seat| {
+            let groups = seat.groups.iter().take(names).filter_map(|group| state.groups.get(group));
+            (seat.client.clone(), groups.map(|group| group.topic.name.clone()).collect(), seat.groups.len())
+        };
+        (seats.into_iter().skip(skip).take(take).map(shown).collect(), state.seats.len())
     }
 
     /// How many connections there are.
@@ -241,7 +305,8 @@ impl Hub {
     }
 
     /// Adds subscriptions and takes away those of the connection's topics that `keep` does not want. A
-    /// subscription that was there stays as it was. Then sends `answer`, before anything that comes of it.
+    /// subscription that was there stays as it was. Then sends `answer`, before anything that comes of it. Answers
+    /// with the topics that it had not before.
     ///
     /// # Errors
     /// `NotFound` when the connection is gone, `Invalid` when it would have too many subscriptions, `Unavailable` when
@@ -253,7 +318,7 @@ impl Hub {
         keep: impl Fn(&Topic) -> bool,
         since: u64,
         answer: Option<(Bytes, i64)>,
-    ) -> Result<()> {
+    ) -> Result<Vec<Arc<Topic>>> {
         let mut state = self.state.write();
         let seat = state.seats.get(&client.id).ok_or_else(Error::not_found)?;
         let mut wanted: HashMap<&Key, &Topic> = topics.iter().map(|(key, topic)| (key, topic)).collect();
@@ -269,9 +334,10 @@ impl Hub {
             state.drop_member(group, client.number);
             state.unseat(client, group);
         }
+        let mut new = Vec::new();
         for (key, topic) in topics {
             let group = state.group(key, topic);
-            state.add_member(group, client, since);
+            new.extend(state.add_member(group, client, since));
             if let Some(seat) = state.seats.get_mut(&client.id) {
                 seat.groups.insert(group);
             }
@@ -279,7 +345,7 @@ impl Hub {
         if let Some((message, now_ms)) = answer {
             client.answer(message, now_ms);
         }
-        Ok(())
+        Ok(new)
     }
 
     /// Takes a topic away from a connection; false when it had not asked for it.
@@ -301,6 +367,18 @@ impl Hub {
         let state = self.state.read();
         [&collection.id, &collection.name].into_iter().any(|name| state.places.contains_key(name))
             || (collection.auth().is_some() && !state.bound.is_empty())
+    }
+
+    /// Those who asked for a topic that is no collection's.
+    pub(super) fn listeners(&self, topic: &str) -> Vec<Audience> {
+        let state = self.state.read();
+        let (head, rest) = topic.split_once('/').unwrap_or((topic, ALL));
+        let Some(places) = state.places.get(head) else { return Vec::new() };
+        let groups = if rest == ALL { Some(&places.all) } else { places.records.get(rest) };
+        let found = groups.into_iter().flatten().filter_map(|number| Some((*number, state.groups.get(number)?)));
+        let found = found.filter(|(_, group)| group.topic.path() == topic);
+        let members = |group: &Group| group.members.values().map(|member| member.client.clone()).collect();
+        found.map(|(group, of)| Audience { group, topic: of.topic.clone(), members: members(of) }).collect()
     }
 
     /// Those who asked for a record's changes before the change numbered `seq`, in the order of asking.
@@ -354,12 +432,13 @@ impl State {
         Ok(())
     }
 
-    fn add_member(&mut self, group: u64, client: &Arc<Client>, since: u64) {
-        let Some(group) = self.groups.get_mut(&group) else { return };
-        if let Entry::Vacant(place) = group.members.entry(client.number) {
-            place.insert(Member { client: client.clone(), since });
-            self.bytes += MEMBER_BYTES;
-        }
+    /// The group's topic, if the connection is new there.
+    fn add_member(&mut self, group: u64, client: &Arc<Client>, since: u64) -> Option<Arc<Topic>> {
+        let group = self.groups.get_mut(&group)?;
+        let Entry::Vacant(place) = group.members.entry(client.number) else { return None };
+        place.insert(Member { client: client.clone(), since });
+        self.bytes += MEMBER_BYTES;
+        Some(group.topic.clone())
     }
 
     /// The group of a topic, made when its first member comes.
@@ -447,7 +526,7 @@ mod tests {
     fn ask(hub: &Hub, client: &Arc<Client>, name: &str) -> Result<()> {
         let topic = Topic::parse(Wire::Sse, name, Overrides::default());
         let topics = vec![((Wire::Sse, name.to_owned(), Overrides::default()), topic)];
-        hub.subscribe(client, topics, |_| true, 0, None)
+        hub.subscribe(client, topics, |_| true, 0, None).map(drop)
     }
 
     #[test]

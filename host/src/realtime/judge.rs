@@ -3,9 +3,9 @@
 //! A group of subscribers shares what does not depend on who they are. Callers who cannot be told apart by
 //! rule, filter or sight have one [`View`], which is worked out once however many there are.
 
-use super::backlog::Backlog;
 use super::beyond::{self, Past};
 use super::frame;
+use super::hub::Hub;
 use super::topic::{Target, Topic};
 use crate::access::{self, Operation};
 use crate::db::Snapshot;
@@ -32,7 +32,7 @@ pub(super) struct News {
     pub action: Action,
     pub seq: u64,
     pub now_ms: i64,
-    pub backlog: Arc<Backlog>,
+    pub hub: Arc<Hub>,
 }
 
 /// What a caller gets of a change.
@@ -47,7 +47,7 @@ pub(super) enum Outcome {
 
 /// Callers to whom a change looks alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum View<'a> {
+pub(super) enum View<'a> {
     Anybody,
     Superusers,
     Guests,
@@ -59,7 +59,7 @@ enum View<'a> {
 
 impl<'a> View<'a> {
     /// `personal`: whether callers have to be told apart, superusers not included, and they.
-    fn of(caller: &'a Caller, personal: bool, superusers_too: bool) -> Self {
+    pub(super) fn of(caller: &'a Caller, personal: bool, superusers_too: bool) -> Self {
         match caller {
             Caller::Superuser(_) if !superusers_too => Self::Superusers,
             Caller::Superuser(record) => Self::Record(&record.collection.id, record.id()),
@@ -154,6 +154,7 @@ impl<'a> Telling<'a> {
         if let Some(known) = self.outcomes.get(&view) {
             return known.clone();
         }
+        self.news.hub.work.judged();
         let cx = self.cx(caller);
         let outcome = match self.may_see(&cx).await {
             Ok(true) => self.message(&cx, caller).await,
@@ -172,7 +173,8 @@ impl<'a> Telling<'a> {
         let message = match self.shown(cx).await {
             Ok(json) => {
                 let message = frame::event(self.topic, self.news.seq, self.news.action, &json);
-                Outcome::Told(self.news.backlog.hold(message))
+                self.news.hub.work.written();
+                Outcome::Told(self.news.hub.backlog.hold(message))
             }
             Err(error) => failed(&error),
         };

@@ -87,6 +87,12 @@ impl Outlet {
         wake(waker);
     }
 
+    /// How many messages wait, and their bytes.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let state = self.0.lock();
+        (state.waiting.len(), state.bytes)
+    }
+
     /// Waits until there is something, then lets `take` have the messages in order for as long as it
     /// answers true; with nothing left, answers how it ended.
     pub(super) fn poll(&self, cx: &mut Context<'_>, mut take: impl FnMut(&Item) -> bool) -> Poll<Option<Ending>> {

@@ -10,9 +10,11 @@ use super::hub::Key;
 use super::judge::check_filter;
 use super::outlet::{Ending, Item};
 use super::topic::{Overrides, SUBSCRIPTION_LENGTH_MAX, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Topic, Wire};
+use super::{facts, presence, publish};
 use crate::auth;
 use crate::error::{Error, Result};
 use crate::model::Caller;
+use crate::tenant::Cx;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
@@ -67,6 +69,13 @@ struct Said {
     topics: Vec<String>,
     #[serde(default)]
     token: String,
+    /// Where something is said, or somebody wants to be seen.
+    #[serde(default)]
+    topic: String,
+    #[serde(default)]
+    data: Value,
+    #[serde(default)]
+    state: Value,
     #[serde(flatten)]
     overrides: Overrides,
 }
@@ -86,12 +95,14 @@ impl Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
-            Error::Invalid { message, .. } => Self::new("invalid", message),
+            Error::Invalid { message, fields } if fields.is_empty() => Self::new("invalid", message),
+            Error::Invalid { fields, .. } => Self::new("invalid", fields.describe()),
             Error::Unauthenticated(message) => Self::new("unauthenticated", message),
             Error::Forbidden(message) => Self::new("forbidden", message),
             Error::MissingScope(_) => Self::new("forbidden", "The API key does not have the scope for that."),
             Error::NotFound(message) => Self::new("not_found", message),
             Error::Unavailable(message) => Self::new("unavailable", message),
+            Error::RateLimited { .. } => Self::new("rate_limited", "Too much in too short a time."),
             other => {
                 tracing::error!(error = ?other, "a realtime message failed");
                 Self::new("internal", "Something went wrong.")
@@ -153,9 +164,12 @@ impl Session {
 
     async fn act(&self, said: Said) -> Result<(), Refusal> {
         match said.kind.as_str() {
-            "subscribe" => self.subscribe(said),
+            "subscribe" => self.subscribe(said).await,
             "unsubscribe" => self.unsubscribe(&said),
             "auth" => self.authenticate(said).await,
+            "publish" => self.publish(&said).await,
+            "join" => self.join(said).await,
+            "leave" => self.leave(&said),
             "ping" => {
                 self.answer(frame::pong(said.id.as_ref()));
                 Ok(())
@@ -167,7 +181,7 @@ impl Session {
     }
 
     /// Adds topics; one that was there already gets the options that are given now.
-    fn subscribe(&self, said: Said) -> Result<(), Refusal> {
+    async fn subscribe(&self, said: Said) -> Result<(), Refusal> {
         let Said { id, topics, overrides, .. } = said;
         if topics.is_empty() {
             return Err(Refusal::new("invalid", "There are no \"topics\"."));
@@ -183,7 +197,40 @@ impl Session {
         let named: HashSet<&str> = topics.iter().map(String::as_str).collect();
         let keep = |topic: &Topic| !named.contains(topic.name.as_str());
         let since = self.realtime.tenant.changes.seq();
-        Ok(self.realtime.hub.subscribe(&self.client, parsed, keep, since, ack)?)
+        let Realtime { tenant, hub } = &*self.realtime;
+        let new = hub.subscribe(&self.client, parsed, keep, since, ack)?;
+        presence::greet(hub, tenant, &self.client, new).await;
+        Ok(())
+    }
+
+    /// Says something on a topic.
+    async fn publish(&self, said: &Said) -> Result<(), Refusal> {
+        self.realtime.say(&self.cx("POST"), &said.topic, &said.data).await?;
+        self.answer(frame::ack(said.id.as_ref()));
+        Ok(())
+    }
+
+    /// Lets the connection be seen on a topic, or shows its new state.
+    async fn join(&self, said: Said) -> Result<(), Refusal> {
+        let cx = self.cx("GET");
+        publish::count(&cx)?;
+        let member = presence::join(&self.realtime.hub, &cx, &self.client, &said.topic, said.state).await?;
+        self.answer(frame::joined(said.id.as_ref(), &member));
+        Ok(())
+    }
+
+    fn leave(&self, said: &Said) -> Result<(), Refusal> {
+        let hub = &self.realtime.hub;
+        if !hub.presence.hide(&self.client, &said.topic, |told| hub.announce(told)) {
+            return Err(Refusal::new("not_found", "You are not seen there."));
+        }
+        self.answer(frame::ack(said.id.as_ref()));
+        Ok(())
+    }
+
+    fn cx(&self, method: &str) -> Cx {
+        let caller = self.client.bearer.lock().at(self.now_ms()).clone();
+        Cx::new(self.realtime.tenant.clone(), caller, facts(method, &self.client.ip))
     }
 
     /// Takes topics away; all of them when none is named.
@@ -192,7 +239,8 @@ impl Session {
         let ack = Some((frame::ack(said.id.as_ref()), self.now_ms()));
         let named: HashSet<&str> = said.topics.iter().map(String::as_str).collect();
         let keep = |topic: &Topic| !named.is_empty() && !named.contains(topic.name.as_str());
-        Ok(self.realtime.hub.subscribe(&self.client, Vec::new(), keep, 0, ack)?)
+        self.realtime.hub.subscribe(&self.client, Vec::new(), keep, 0, ack)?;
+        Ok(())
     }
 
     async fn authenticate(&self, said: Said) -> Result<(), Refusal> {

@@ -23,7 +23,7 @@ pub(super) const SUBSCRIPTIONS_BYTES_MAX: usize = 512 << 10;
 pub(super) const COSTLY_MAX: usize = 50;
 
 /// Everything that a collection's topics have behind the slash.
-const ALL: &str = "*";
+pub(super) const ALL: &str = "*";
 
 /// How a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +121,11 @@ impl Topic {
 }
 
 impl Topic {
+    /// The name without the options.
+    pub(super) fn path(&self) -> &str {
+        self.name.split_once('?').map_or(&*self.name, |(path, _)| path)
+    }
+
     /// Whether the database may have to be asked for this topic alone.
     pub(super) fn is_costly(&self) -> bool {
         self.filter.is_some() || self.view.expand.is_some()

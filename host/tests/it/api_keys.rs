@@ -70,7 +70,7 @@ async fn a_key_is_told_once_and_does_what_its_scopes_say() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_door_for_superusers_asks_for_its_scope() {
     let app = app().await;
-    let all: &[&str] = &["*:*", "plugins", "settings", "schema", "logs", "system"];
+    let all: &[&str] = &["*:*", "plugins", "settings", "schema", "logs", "system", "realtime"];
     let (everything, nothing) = (with(&app, all).await, with(&app, &["notes:list"]).await);
     let looking = make(&app, json!({"name": "looks", "scopes": all, "readOnly": true})).await;
     let looking = app.anon().with_token(looking["key"].as_str().expect("a key"));
@@ -96,6 +96,7 @@ async fn every_door_for_superusers_asks_for_its_scope() {
         (Method::PATCH, "/api/settings", 200, 403, json!("settings")),
         (Method::POST, "/api/settings/test/s3", 403, 403, Value::Null),
         (Method::POST, "/api/settings/apple/generate-client-secret", 403, 403, Value::Null),
+        (Method::GET, "/api/realtime/clients", 200, 200, json!("realtime")),
         (Method::GET, "/api/keys", 403, 403, Value::Null),
         (Method::POST, "/api/keys", 403, 403, Value::Null),
         (Method::GET, "/api/keys/none", 403, 403, Value::Null),

@@ -103,6 +103,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("POST", "/api/rules/check", "{}", 401, 403, 400),
     ("POST", "/api/rules/try", "{}", 401, 403, 400),
     ("POST", "/api/realtime", "{}", 400, 400, 400),
+    ("POST", "/api/realtime/publish", "{}", 400, 400, 400),
+    ("GET", "/api/realtime/clients", "", 401, 403, 200),
 ];
 
 /// Routes whose answers are not JSON: the stream and the dashboard have tests of their own.

@@ -1,6 +1,7 @@
 //! A server of the test's own: a real database in a temporary folder, a scripted clock, scripted ids.
 
 pub mod guests;
+pub mod listener;
 pub mod people;
 pub mod postbox;
 pub mod process;

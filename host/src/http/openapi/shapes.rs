@@ -129,10 +129,40 @@ pub(super) fn all() -> Map<String, Json> {
     ];
     let mut all: Map<String, Json> = table.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
     all.extend(of_plugins());
+    all.extend(of_realtime());
     let settings = Settings::default().to_json();
     all.insert("Settings".to_owned(), like(&settings, true));
     all.insert("SettingsPatch".to_owned(), like(&settings, false));
     all
+}
+
+/// What goes by `/api/realtime`.
+fn of_realtime() -> Map<String, Json> {
+    let text = || json!({"type": "string"});
+    let whole = || json!({"type": "integer"});
+    let texts = || json!({"type": "array", "items": {"type": "string"}});
+    let table = [
+        (
+            "Said",
+            json!({"type": "object", "properties": {"topic": {"type": "string"}, "data": {}}, "required": ["topic"]}),
+        ),
+        (
+            "RealtimeClient",
+            object(&[
+                ("id", text()),
+                ("transport", json!({"type": "string", "enum": ["sse", "websocket"]})),
+                ("ip", text()),
+                ("connected", text()),
+                ("auth", object(&[("kind", text()), ("id", text()), ("collectionName", text())])),
+                ("topics", texts()),
+                ("topicCount", whole()),
+                ("present", texts()),
+                ("waitingMessages", whole()),
+                ("waitingBytes", whole()),
+            ]),
+        ),
+    ];
+    table.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
 /// Plugins and what belongs to them.
