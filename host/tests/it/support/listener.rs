@@ -29,7 +29,8 @@ impl Listener {
 
     /// As somebody who is signed in.
     pub async fn person(app: &TestApp, person: &Person) -> Self {
-        let caller = auth::caller(&app.host.default_tenant().tenant, person.token()).await;
+        let tenant = &app.host.default_tenant().tenant;
+        let caller = auth::caller_at(tenant, person.token(), "127.0.0.1").await.expect("a caller");
         Self::of(app, Bearer::new(caller, person.token())).await
     }
 
