@@ -14,6 +14,7 @@
 
 pub mod artifact;
 mod attach;
+pub mod basics;
 pub mod breaker;
 pub mod call;
 mod chain;

@@ -62,19 +62,25 @@ impl Build {
 fn inspect(file: &Path, json: bool) -> Result<(), Failed> {
     let bytes =
         std::fs::read(file).map_err(|error| Failed::new(format!("failed to read {}: {error}", file.display())))?;
-    let Scan { exports, imports, capabilities, .. } = scan(&bytes).map_err(|rejection| {
+    let scanned = scan(&bytes).map_err(|rejection| {
         Failed::new(format!("{} ({}) {}", rejection.code.message, rejection.code.code, rejection.detail))
     })?;
+    let basics = scanned.runtime_basics();
+    let Scan { exports, imports, capabilities, .. } = &scanned;
     if json {
-        let report = json!({"size": bytes.len(), "exports": exports, "imports": imports, "capabilities": capabilities});
+        let report = json!({"size": bytes.len(), "exports": exports, "imports": imports, "capabilities": capabilities,
+            "runtimeBasics": basics});
         terminal::data(&format!("{report:#}"));
         return Ok(());
     }
     let list = |items: &[&str]| if items.is_empty() { "none".to_owned() } else { items.join(", ") };
     terminal::data(&format!("size          {} bytes", bytes.len()));
-    terminal::data(&format!("hooks         {}", list(&exports)));
-    terminal::data(&format!("capabilities  {}", list(&texts(&capabilities))));
-    terminal::data(&format!("imports       {}", list(&texts(&imports))));
+    terminal::data(&format!("hooks         {}", list(exports)));
+    terminal::data(&format!("capabilities  {}", list(&texts(capabilities))));
+    if !basics.is_empty() {
+        terminal::data(&format!("runtime       {} interfaces of WASI, which give nothing away", basics.len()));
+    }
+    terminal::data(&format!("imports       {}", list(&texts(imports))));
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! What one call of a guest carries with it: who and what for, its budgets, and what it asked for.
 
+use super::basics::{Basics, Stream};
+use super::interface::log::one_line;
 use super::limiter::Limiter;
 use super::limits::{Limits, log};
 use super::logbook::{Line, Logbook};
@@ -49,6 +51,8 @@ pub struct Call {
     pub sources: Sources,
     /// Bytes of records read.
     pub read_bytes: usize,
+    /// What WASI is made of.
+    pub basics: Basics,
     fuel: u64,
     started: Instant,
     in_host: Duration,
@@ -102,6 +106,7 @@ impl Call {
             queued: Vec::new(),
             sources: Sources::new(),
             read_bytes: 0,
+            basics: Basics::default(),
             fuel,
             started: Instant::now(),
             in_host: Duration::ZERO,
@@ -192,8 +197,22 @@ impl Call {
         self.write(level, text);
     }
 
-    /// Says how many lines were dropped, once, at the end.
+    /// A line of one of the guest's streams.
+    pub fn log_stream(&mut self, stream: Stream, line: &str) {
+        let level = match stream {
+            Stream::Out => tracing::Level::INFO,
+            Stream::Err => tracing::Level::WARN,
+        };
+        self.log(level, one_line(line));
+    }
+
+    /// Logs the lines that are still open and says how many were dropped, once, at the end.
     pub fn finish_log(&mut self) {
+        for stream in [Stream::Out, Stream::Err] {
+            if let Some(line) = self.basics.line(stream) {
+                self.log_stream(stream, &line);
+            }
+        }
         if self.log_dropped > 0 && self.limits.log > 0 {
             let text = format!("{} more lines were dropped: the log of one call is limited", self.log_dropped);
             self.write(tracing::Level::WARN, text);

@@ -9,6 +9,7 @@ use super::fields;
 use super::instance::{Failed, Finished, Ready};
 use super::limits::{Class, Limits, answer, in_place};
 use super::registry::{Attachment, Bound, OnFailure, State};
+use super::scan::is_wasi;
 use crate::error::{Axis, Error, FieldError, FieldErrors, Result};
 use crate::model::{Caller, Draft, Record};
 use crate::tenant::Cx;
@@ -185,7 +186,9 @@ type Work<S, T> = fn(&Run, &[Step], &mut S, &mut u64) -> Results<T>;
 fn alone(steps: &[Step]) -> Option<Arc<State>> {
     let [Step { bound, ready: Ok(_) }] = steps else { return None };
     let version = &bound.plugin.version;
-    version.capabilities.is_empty().then(|| version.state.clone())
+    // What a guest prints is seen even of a call that is forgotten.
+    let computes = version.capabilities.is_empty() && !version.imports.iter().any(|name| is_wasi(name));
+    computes.then(|| version.state.clone())
 }
 
 /// How a chain ended, and who failed on the way.

@@ -49,7 +49,7 @@ impl Ready {
     /// # Errors
     /// wasmtime's, naming the import.
     pub fn new(linker: &Linker<Call>, component: &Component) -> wasmtime::Result<Self> {
-        let pre = linker.instantiate_pre(component)?;
+        let pre = super::interface::link(linker, component)?;
         component.initialize_copy_on_write_image()?;
         let hooks = Stage::ALL.map(|stage| {
             let interface = component.get_export_index(None, format!("{PACKAGE}/{}@{VERSION}", stage.interface()))?;
@@ -172,7 +172,7 @@ fn classify(error: &wasmtime::Error, call: &Call) -> Failed {
                 Some(asked) => {
                     (Axis::Memory, format!("wanted {asked} bytes of memory; the limit is {}: {words}", limits.memory))
                 }
-                None => (Axis::Trap, words),
+                None => (Axis::Trap, with_last_words(words, call)),
             },
         }
     } else if words.contains(TOO_MUCH_COPIED) {
@@ -181,9 +181,17 @@ fn classify(error: &wasmtime::Error, call: &Call) -> Failed {
         let asked = call.limiter.refused().unwrap_or_default();
         (Axis::Memory, format!("begins with {asked} bytes of memory; the limit is {}", limits.memory))
     } else {
-        (Axis::Trap, words)
+        (Axis::Trap, with_last_words(words, call))
     };
     Failed { axis, detail: clean(&detail) }
+}
+
+/// A guest that gives up mostly says why on its error stream.
+fn with_last_words(words: String, call: &Call) -> String {
+    match call.basics.last_words() {
+        Some(last) => format!("{words}: it said \"{last}\""),
+        None => words,
+    }
 }
 
 /// A detail for the log, cut and printable: names of frames are the guest's to choose.

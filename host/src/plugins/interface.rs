@@ -1,15 +1,17 @@
 //! What plugins can import, one file for each interface of `wit/`. Each function counts itself against the call,
-//! checks the plugin's right anew, and answers a refusal as a value: `error { code, message }`.
+//! checks the plugin's right anew, and answers a refusal as a value: `error { code, message }`. Besides, `wasi`: what toolchains import
+//! by themselves, which gives no right to anything.
 
 mod kv;
-mod log;
+pub(super) mod log;
 mod records;
+mod wasi;
 
 use super::call::{Call, Errand};
 use super::contract::HostError;
 use super::scan::{PACKAGE, VERSION};
 use crate::error::{Error, FieldErrors, FieldIssue};
-use wasmtime::component::{Linker, LinkerInstance};
+use wasmtime::component::{Component, InstancePre, Linker, LinkerInstance};
 
 /// Binds every interface; one linker serves all plugins of an engine.
 ///
@@ -21,6 +23,17 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Call>
     kv::bind(&mut instance(&mut linker, "kv")?)?;
     records::bind(&mut instance(&mut linker, "records")?)?;
     Ok(linker)
+}
+
+/// Binds what a component imports.
+///
+/// # Errors
+/// wasmtime's, when a signature differs from the contract.
+pub(super) fn link(linker: &Linker<Call>, component: &Component) -> wasmtime::Result<InstancePre<Call>> {
+    match wasi::linker_for(linker, component)? {
+        Some(linker) => linker.instantiate_pre(component),
+        None => linker.instantiate_pre(component),
+    }
 }
 
 fn instance<'a>(linker: &'a mut Linker<Call>, interface: &str) -> wasmtime::Result<LinkerInstance<'a, Call>> {

@@ -134,8 +134,8 @@ impl Limits {
     }
 }
 
-/// Trying out an upload: it is instantiated once, with no rights at all.
-pub const TRIAL: Limits = Limits { host_calls: 0, log: 0, ..Limits::usual(Class::Before) };
+/// Trying out an upload: it is instantiated once, with no rights at all, under the widest limits that it could be attached with.
+pub const TRIAL: Limits = Limits { host_calls: 0, log: 0, ..Limits::most(Class::Before) };
 
 /// Limits of the pool, and of what a store may hold besides memory.
 pub mod store {
@@ -265,6 +265,17 @@ pub mod answer {
     pub const MESSAGE_BYTES: usize = 1_000;
     /// A code, and the name of a field.
     pub const CODE_BYTES: usize = 100;
+}
+
+/// Limits of what stands in for WASI.
+pub mod wasi {
+    use super::KIB;
+
+    /// Calls of its functions, which are cheap and count apart from those of the host's.
+    pub const CALLS: u32 = 10_000;
+    /// Bytes written or asked for that count as one call more.
+    pub const BYTES_PER_CALL: u64 = KIB as u64;
+    pub const RANDOM_BYTES: u64 = 64 * KIB as u64;
 }
 
 /// Limits of the interface `log`.

@@ -13,6 +13,11 @@ use crate::tenant::hooks::Stage;
 pub const PACKAGE: &str = "tinybase:plugin";
 pub const VERSION: &str = "0.1.0";
 
+/// The track of WASI whose interfaces are there in name, and give nothing away (`interface::wasi`).
+const WASI_VERSION: &str = "0.2.0";
+const WASI: [&str; 7] =
+    ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:http", "wasi:io", "wasi:random", "wasi:sockets"];
+
 /// The interfaces that a plugin may import. `types` holds no functions, so it is no capability.
 const OFFERED: [&str; 4] = ["kv", "log", "records", "types"];
 
@@ -30,6 +35,12 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// What it imports of WASI: no capability, only what its toolchain needs to run.
+    #[must_use]
+    pub fn runtime_basics(&self) -> Vec<&str> {
+        self.imports.iter().map(String::as_str).filter(|name| is_wasi(name)).collect()
+    }
+
     /// The moments at which the component can be called.
     #[must_use]
     pub fn stages(&self) -> Vec<Stage> {
@@ -123,10 +134,15 @@ fn looks_like_text(bytes: &[u8]) -> bool {
 }
 
 /// The parts of `package/interface@version`.
-fn parts(name: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn parts(name: &str) -> Option<(&str, &str, &str)> {
     let (path, version) = name.split_once('@').unwrap_or((name, ""));
     let (package, interface) = path.split_once('/')?;
     Some((package, interface, version))
+}
+
+/// Whether an import is one of those that every component may have.
+pub(super) fn is_wasi(name: &str) -> bool {
+    parts(name).is_some_and(|(package, _, version)| WASI.contains(&package) && same_track(version, WASI_VERSION))
 }
 
 /// Whether two versions are compatible as the component model has it: `0.1.x` among themselves, `1.x.y`
@@ -151,8 +167,12 @@ fn check_imports(imports: &[String]) -> Result<Vec<String>, Rejection> {
     if !unknown.is_empty() {
         return Err(Rejection::new(code::PLUGIN_UNKNOWN_IMPORT, unknown.join(" ")));
     }
-    let mut capabilities: Vec<String> =
-        imports.iter().filter_map(|name| parts(name)).map(|(_, interface, _)| interface.to_owned()).collect();
+    let mut capabilities: Vec<String> = imports
+        .iter()
+        .filter(|name| !is_wasi(name))
+        .filter_map(|name| parts(name))
+        .map(|(_, interface, _)| interface.to_owned())
+        .collect();
     capabilities.retain(|interface| interface != "types");
     capabilities.sort_unstable();
     capabilities.dedup();
@@ -162,6 +182,9 @@ fn check_imports(imports: &[String]) -> Result<Vec<String>, Rejection> {
 /// What is wrong with an import, if it is not one of ours.
 fn unknown_import(name: &str) -> Option<String> {
     let shown = printable(name);
+    if is_wasi(name) {
+        return None;
+    }
     match parts(name) {
         Some((PACKAGE, interface, version)) if OFFERED.contains(&interface) => (!same_track(version, VERSION))
             .then(|| format!("`{shown}`: this host has {PACKAGE}/{interface}@{VERSION}.")),
@@ -169,9 +192,9 @@ fn unknown_import(name: &str) -> Option<String> {
             let known = OFFERED.iter().filter(|name| **name != "types").copied().collect::<Vec<_>>().join(", ");
             Some(format!("`{shown}`: {PACKAGE}@{VERSION} has no such interface to import; it has {known}."))
         }
-        Some((package, _, _)) if package.starts_with("wasi:") => Some(format!(
-            "`{shown}`: WASI is not offered to plugins; build without it (target wasm32-unknown-unknown), or stub it."
-        )),
+        Some((package, _, _)) if package.starts_with("wasi:") => {
+            Some(format!("`{shown}`: of WASI this host has {} of the versions 0.2.", WASI.join(", ")))
+        }
         _ => Some(format!("`{shown}`: this host offers interfaces of {PACKAGE}@{VERSION} only.")),
     }
 }

@@ -46,6 +46,7 @@ mod otp;
 mod oauth2;
 mod plugin_calls;
 mod plugin_files;
+mod plugin_basics;
 mod plugins;
 mod rate_limits;
 mod readme;

@@ -47,12 +47,13 @@ function Hooks({ exports }: { exports: string[] }) {
 }
 
 function Capabilities({ plugin: { capabilities, imports } }: { plugin: Plugin }) {
-  const asked = describeCapabilities(capabilities);
+  const basics = imports.filter((name) => name.startsWith("wasi:"));
+  const asked = describeCapabilities([...capabilities, ...basics]);
   return (
     <Panel
       title={t("inspection.capabilities")}
       text={asked.length > 0 ? t("inspection.capabilitiesText") : undefined}
-      aside={asked.length === 0 && <PureBadge />}
+      aside={capabilities.length === 0 && <PureBadge />}
     >
       {asked.length > 0 ? (
         <ul className="grid gap-3.5">

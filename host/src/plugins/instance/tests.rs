@@ -167,3 +167,37 @@ fn calls_in_parallel_do_not_disturb_each_other() {
         }
     });
 }
+
+#[test]
+fn any_version_of_wasi_links_and_what_is_not_there_is_refused() {
+    for version in ["0.2.0", "0.2.6", "0.2.12", "0.2.99"] {
+        let text = format!(
+            "(component
+                (import \"wasi:cli/exit@{version}\" (instance
+                    (export \"exit\" (func (param \"status\" (result))))
+                    (export \"exit-some-day\" (func (param \"code\" u8)))))
+                (import \"wasi:io/poll@{version}\" (instance $poll
+                    (export \"pollable\" (type $pollable (sub resource)))
+                    (export \"[method]pollable.block\" (func (param \"self\" (borrow $pollable))))))
+                (alias export $poll \"pollable\" (type $pollable))
+                (import \"wasi:sockets/tcp@{version}\" (instance
+                    (alias outer 1 $pollable (type $outer))
+                    (export \"pollable\" (type $pollable (eq $outer)))
+                    (export \"tcp-socket\" (type $socket (sub resource)))
+                    (export \"[method]tcp-socket.subscribe\" (func
+                        (param \"self\" (borrow $socket)) (result (own $pollable)))))))"
+        );
+        let component = Component::new(ENGINE.wasm(), wat::parse_str(text).unwrap()).unwrap();
+        let ready = ENGINE.ready(&component).unwrap_or_else(|error| panic!("{version}: {error:#}"));
+        ready.start(&ENGINE, Call::new(TRIAL, TRIAL.fuel, None, None)).result.unwrap();
+    }
+}
+
+#[test]
+fn wasi_may_not_be_of_another_shape() {
+    let text =
+        "(component (import \"wasi:cli/exit@0.2.0\" (instance (export \"exit\" (func (param \"status\" string))))))";
+    let component = Component::new(ENGINE.wasm(), wat::parse_str(text).unwrap()).unwrap();
+    let error = ENGINE.ready(&component).map(drop).unwrap_err();
+    assert!(format!("{error:#}").contains("wasi:cli/exit"), "{error:#}");
+}

@@ -53,6 +53,13 @@ fn line(store: &mut StoreContextMut<'_, Call>, message: &WasmStr, fields: &Field
     Ok(text.line)
 }
 
+/// A guest's own words as one line of the log.
+pub(in crate::plugins) fn one_line(text: &str) -> String {
+    let mut line = Text::default();
+    line.push(text);
+    line.line
+}
+
 /// A line in the making. Whatever could move a cursor, colour a terminal, break a line or reverse its direction is
 /// written as an escape.
 #[derive(Default)]
@@ -92,22 +99,16 @@ fn is_harmless(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn cleaned(text: &str) -> String {
-        let mut line = Text::default();
-        line.push(text);
-        line.line
-    }
-
     #[test]
     fn lines_stay_lines() {
-        assert_eq!(cleaned("grün \"1\" 日本"), "grün \"1\" 日本");
-        assert_eq!(cleaned("a\nb\r\x1b[31m\0\u{202e}x"), "a\\nb\\r\\u{1b}[31m\\u{0}\\u{202e}x");
+        assert_eq!(one_line("grün \"1\" 日本"), "grün \"1\" 日本");
+        assert_eq!(one_line("a\nb\r\x1b[31m\0\u{202e}x"), "a\\nb\\r\\u{1b}[31m\\u{0}\\u{202e}x");
     }
 
     #[test]
     fn long_lines_are_cut_with_a_mark() {
-        let line = cleaned(&"\u{1b}".repeat(10_000));
+        let line = one_line(&"\u{1b}".repeat(10_000));
         assert!(line.len() <= log::LINE_BYTES && line.ends_with(CUT), "{}", line.len());
-        assert_eq!(cleaned(&"x".repeat(log::LINE_BYTES - CUT.len())).len(), log::LINE_BYTES - CUT.len());
+        assert_eq!(one_line(&"x".repeat(log::LINE_BYTES - CUT.len())).len(), log::LINE_BYTES - CUT.len());
     }
 }

@@ -96,12 +96,24 @@ fn unknown_imports_are_named_with_what_there_is() {
         "{}",
         rejection.detail
     );
-    let wasi = wat::parse_str("(component (import \"wasi:sockets/tcp@0.2.3\" (instance)))").unwrap();
-    assert!(refused(&wasi).detail.contains("WASI"));
+    for name in ["wasi:sockets/tcp@0.3.0", "wasi:keyvalue/store@0.2.0", "wasi:cli/exit@0.2.0-rc1", "wasi:cli/exit"] {
+        let wasi = wat::parse_str(format!("(component (import \"{name}\" (instance)))")).unwrap();
+        assert!(refused(&wasi).detail.contains("of the versions 0.2"), "{name}");
+    }
     let missing = wat::parse_str("(component (import \"tinybase:plugin/mail@0.1.0\" (instance)))").unwrap();
     assert!(refused(&missing).detail.contains("kv, log, records"));
     let plain = wat::parse_str("(component (import \"secret\" (func)))").unwrap();
     assert_eq!(code_of(&plain), "plugin_unknown_import");
+}
+
+#[test]
+fn wasi_is_no_capability() {
+    let scanned = scan(&read("tests/guests/dist/wasi.wasm")).unwrap();
+    assert!(scanned.capabilities.is_empty(), "{:?}", scanned.capabilities);
+    let basics = scanned.runtime_basics();
+    assert!(basics.iter().any(|name| name.starts_with("wasi:sockets/")), "{basics:?}");
+    assert!(!basics.iter().any(|name| name.starts_with("tinybase:")), "{basics:?}");
+    assert!(scanned.exports.contains(&"validator"), "a check may have them");
 }
 
 #[test]

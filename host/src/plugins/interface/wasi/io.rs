@@ -1,0 +1,146 @@
+//! `wasi:io`: the streams of the guest itself, and waiting, which takes no time.
+
+use super::{Space, Store, log, resource};
+use crate::plugins::basics::{READY, Stream};
+use crate::plugins::call::Call;
+use wasmtime::component::{ComponentType, Lower, Resource};
+
+/// Handles are numbers; what they stand for is told by the kind.
+pub(super) enum Pollable {}
+pub(super) enum InputStream {}
+pub(super) enum OutputStream {}
+pub(super) enum IoError {}
+
+pub(super) const STDIN: u32 = 0;
+pub(super) const STDOUT: u32 = 1;
+pub(super) const STDERR: u32 = 2;
+
+/// Bytes that a guest is told it may write at once.
+const WRITE_BYTES: u64 = 64 << 10;
+
+/// Why a stream does not go on.
+#[derive(ComponentType, Lower)]
+#[component(variant)]
+pub(super) enum StreamError {
+    #[component(name = "last-operation-failed")]
+    #[expect(dead_code, reason = "the shape is WASI's; nothing here fails")]
+    Failed(Resource<IoError>),
+    #[component(name = "closed")]
+    Closed,
+}
+
+type Streamed<T> = wasmtime::Result<(Result<T, StreamError>,)>;
+
+pub(super) fn error(space: &mut Space<'_>) -> wasmtime::Result<()> {
+    resource::<IoError>(space, "error")?;
+    space.func_wrap("[method]error.to-debug-string", |mut store: Store<'_>, (_error,): (Resource<IoError>,)| {
+        store.data_mut().basics.enter(0)?;
+        Ok(("closed".to_owned(),))
+    })
+}
+
+pub(super) fn poll(space: &mut Space<'_>) -> wasmtime::Result<()> {
+    resource::<Pollable>(space, "pollable")?;
+    space.func_wrap("[method]pollable.ready", |mut store: Store<'_>, (one,): (Resource<Pollable>,)| {
+        let basics = &mut store.data_mut().basics;
+        basics.enter(0)?;
+        Ok((basics.is_due(one.rep()),))
+    })?;
+    space.func_wrap("[method]pollable.block", |mut store: Store<'_>, (one,): (Resource<Pollable>,)| {
+        let basics = &mut store.data_mut().basics;
+        basics.enter(0)?;
+        basics.wait(&[one.rep()]);
+        Ok(())
+    })?;
+    space.func_wrap("poll", |mut store: Store<'_>, (list,): (Vec<Resource<Pollable>>,)| {
+        if list.is_empty() {
+            return Err(wasmtime::Error::msg("the guest waits for nothing"));
+        }
+        let basics = &mut store.data_mut().basics;
+        basics.enter(list.len() as u64)?;
+        let alarms: Vec<u32> = list.iter().map(Resource::rep).collect();
+        Ok((basics.wait(&alarms),))
+    })
+}
+
+pub(super) fn streams(space: &mut Space<'_>) -> wasmtime::Result<()> {
+    input(space)?;
+    output(space)?;
+    write(space)
+}
+
+/// There is nothing to be read.
+fn input(space: &mut Space<'_>) -> wasmtime::Result<()> {
+    resource::<InputStream>(space, "input-stream")?;
+    for name in ["[method]input-stream.read", "[method]input-stream.blocking-read"] {
+        space.func_wrap(name, |mut store: Store<'_>, (_stream, _length): (Resource<InputStream>, u64)| {
+            closed::<Vec<u8>>(&mut store)
+        })?;
+    }
+    for name in ["[method]input-stream.skip", "[method]input-stream.blocking-skip"] {
+        space.func_wrap(name, |mut store: Store<'_>, (_stream, _length): (Resource<InputStream>, u64)| {
+            closed::<u64>(&mut store)
+        })?;
+    }
+    space.func_wrap("[method]input-stream.subscribe", |mut store: Store<'_>, (_stream,): (Resource<InputStream>,)| {
+        store.data_mut().basics.enter(0)?;
+        Ok((Resource::<Pollable>::new_own(READY),))
+    })
+}
+
+fn closed<T>(store: &mut Store<'_>) -> Streamed<T> {
+    store.data_mut().basics.enter(0)?;
+    Ok((Err(StreamError::Closed),))
+}
+
+fn output(space: &mut Space<'_>) -> wasmtime::Result<()> {
+    resource::<OutputStream>(space, "output-stream")?;
+    space.func_wrap(
+        "[method]output-stream.check-write",
+        |mut store: Store<'_>, (_to,): (Resource<OutputStream>,)| {
+            store.data_mut().basics.enter(0)?;
+            Ok((Ok::<u64, StreamError>(WRITE_BYTES),))
+        },
+    )?;
+    for name in ["[method]output-stream.flush", "[method]output-stream.blocking-flush"] {
+        space.func_wrap(name, |mut store: Store<'_>, (_to,): (Resource<OutputStream>,)| {
+            store.data_mut().basics.enter(0)?;
+            Ok((Ok::<(), StreamError>(()),))
+        })?;
+    }
+    space.func_wrap("[method]output-stream.subscribe", |mut store: Store<'_>, (_to,): (Resource<OutputStream>,)| {
+        store.data_mut().basics.enter(0)?;
+        Ok((Resource::<Pollable>::new_own(READY),))
+    })
+}
+
+fn write(space: &mut Space<'_>) -> wasmtime::Result<()> {
+    for name in ["[method]output-stream.write", "[method]output-stream.blocking-write-and-flush"] {
+        space.func_wrap(name, |mut store: Store<'_>, (to, bytes): (Resource<OutputStream>, Vec<u8>)| {
+            put(store.data_mut(), &to, &bytes)
+        })?;
+    }
+    for name in ["[method]output-stream.write-zeroes", "[method]output-stream.blocking-write-zeroes-and-flush"] {
+        space.func_wrap(name, |mut store: Store<'_>, (to, length): (Resource<OutputStream>, u64)| {
+            let length = usize::try_from(length.min(WRITE_BYTES)).unwrap_or(0);
+            put(store.data_mut(), &to, &vec![0; length])
+        })?;
+    }
+    for name in ["[method]output-stream.splice", "[method]output-stream.blocking-splice"] {
+        type Splice = (Resource<OutputStream>, Resource<InputStream>, u64);
+        space.func_wrap(name, |mut store: Store<'_>, (_to, _from, _length): Splice| closed::<u64>(&mut store))?;
+    }
+    Ok(())
+}
+
+fn put(call: &mut Call, to: &Resource<OutputStream>, bytes: &[u8]) -> Streamed<()> {
+    call.basics.enter(bytes.len() as u64)?;
+    let stream = match to.rep() {
+        STDOUT => Stream::Out,
+        STDERR => Stream::Err,
+        _ => return Ok((Err(StreamError::Closed),)),
+    };
+    let lines = call.basics.write(stream, bytes);
+    log(call, stream, lines);
+    Ok((Ok(()),))
+}
