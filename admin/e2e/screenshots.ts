@@ -8,7 +8,7 @@ import { afterAll, beforeAll, test } from "vitest";
 import { openBrowser, signIn } from "./harness/browser";
 import { folder, shootWith, type Take } from "./harness/camera";
 import { seedRecords, signedInApi } from "./harness/seed";
-import { pluginFile, Server } from "./harness/server";
+import { Server } from "./harness/server";
 
 let browser: Browser;
 let server: Server;
@@ -220,70 +220,5 @@ test("home, realtime, settings, palette", async () => {
     await page.goto("/_/settings?tab=sessions");
     await page.getByText("this one").first().waitFor();
     await shoot("sessions");
-  });
-});
-
-test("plugins", async () => {
-  await shootAll(async (page, shoot) => {
-    await signIn(page, "/_/plugins");
-    const input = page.getByLabel("Plugin file");
-    await page.getByText("It is inspected before any hook runs.").waitFor();
-    await input.setInputFiles({
-      name: "notes.wasm",
-      mimeType: "application/wasm",
-      buffer: Buffer.from("plain text"),
-    });
-    await page.getByRole("alert").waitFor();
-    await shoot("plugins-refused");
-    await page.route("**/api/plugins", (route) =>
-      route.request().method() === "POST" ? undefined : route.continue(),
-    );
-    await input.setInputFiles(pluginFile());
-    await page.getByRole("progressbar").waitFor();
-    await page.screenshot({ path: join(folder, "last-uploading.png") });
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await page.unrouteAll();
-    await input.setInputFiles(pluginFile());
-    await page.getByRole("heading", { name: "Inspection" }).waitFor();
-    await shoot("plugin-uploaded");
-    await page.getByRole("button", { name: "Attach to a collection" }).click();
-    await shoot("plugin-attach");
-    await page.getByRole("button", { name: "Attach", exact: true }).click();
-    await page.getByText("Choose a collection.").waitFor();
-    await page.getByRole("combobox", { name: "Collection" }).click();
-    await page.getByPlaceholder("Search collections").waitFor();
-    await shoot("plugin-attach-choose");
-    await page.getByRole("option", { name: "posts" }).click();
-    await page.getByRole("button", { name: "Attach", exact: true }).click();
-    await page.getByRole("link", { name: "posts" }).waitFor();
-    await shoot("plugin-attached");
-    await page.getByRole("button", { name: "Settings on posts" }).click();
-    await page.getByRole("dialog").waitFor();
-    await shoot("plugin-attachment");
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Remove from posts" }).click();
-    await page.getByRole("alertdialog").waitFor();
-    await shoot("plugin-remove");
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await page.goto("/_/plugins");
-    await page
-      .getByRole("table")
-      .or(page.getByRole("list", { name: "Installed plugins" }))
-      .waitFor();
-    await shoot("plugins");
-    await page
-      .getByRole("button", { name: /^Account of/ })
-      .first()
-      .or(page.locator("header button"))
-      .locator("visible=true")
-      .first()
-      .click();
-    await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
-    await shoot("user-menu");
-    // The next look finds the plugin as this one did.
-    await page.goBack();
-    await page.getByRole("button", { name: "Remove from posts" }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
-    await page.getByRole("heading", { name: "Not attached anywhere" }).waitFor();
   });
 });

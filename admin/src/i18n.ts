@@ -7,9 +7,11 @@ import { cells } from "@/strings/cells";
 import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
 import { fields } from "@/strings/fields";
+import { grants } from "@/strings/grants";
 import { home } from "@/strings/home";
 import { keys } from "@/strings/keys";
 import { logs } from "@/strings/logs";
+import { pluginWork } from "@/strings/plugin-work";
 import { plugins } from "@/strings/plugins";
 import { realtime } from "@/strings/realtime";
 import { records } from "@/strings/records";
@@ -27,6 +29,8 @@ export const english = {
   ...cells,
   ...transfer,
   ...plugins,
+  ...pluginWork,
+  ...grants,
   ...realtime,
   ...logs,
   ...keys,

@@ -1,5 +1,6 @@
 /** Every place a link can lead to. Typed against the routes, so that a renamed route does not compile here. */
 import { linkOptions } from "@tanstack/react-router";
+import type { PluginsTab, PluginTab } from "@/features/plugins/search";
 
 export const paths = {
   login: () => linkOptions({ to: "/login" }),
@@ -15,6 +16,12 @@ export const paths = {
     linkOptions({ to: "/collections/$name/records", params: { name }, search: { record: id } }),
   realtime: () => linkOptions({ to: "/realtime" }),
   logs: () => linkOptions({ to: "/logs" }),
+  /** What the request log has of a word: an id, an address. */
+  logsOf: (filter: string) => linkOptions({ to: "/logs", search: { filter } }),
   plugins: () => linkOptions({ to: "/plugins" }),
-  plugin: (id: string) => linkOptions({ to: "/plugins/$id", params: { id } }),
+  /** A part of the plugins' page: of the order, that of one collection. */
+  pluginsPart: (tab: PluginsTab, collection?: string) =>
+    linkOptions({ to: "/plugins", search: { tab, collection } }),
+  plugin: (id: string, tab?: PluginTab) =>
+    linkOptions({ to: "/plugins/$id", params: { id }, search: { tab } }),
 };

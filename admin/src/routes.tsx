@@ -16,6 +16,7 @@ import { ErrorScreen, MissingScreen, PendingScreen, WholeErrorScreen } from "@/c
 import { loginSearch, setupSearch } from "@/features/auth/search";
 import { collectionSearch, collectionsSearch } from "@/features/collections/search";
 import { logsSearch } from "@/features/logs/search";
+import { pluginSearch, pluginsSearch } from "@/features/plugins/search";
 import { realtimeSearch } from "@/features/realtime/search";
 import { recordsSearch } from "@/features/records/search";
 import { settingsSearch } from "@/features/settings/search";
@@ -146,6 +147,7 @@ const settings = createRoute({
 const plugins = createRoute({
   getParentRoute: () => shell,
   path: "/plugins",
+  validateSearch: pluginsSearch,
   loader: ({ context }) => void context.queryClient.prefetchQuery(pluginsQuery()),
   component: lazyPage(() => import("@/features/plugins/plugins-page"), "PluginsPage"),
 });
@@ -153,6 +155,7 @@ const plugins = createRoute({
 const plugin = createRoute({
   getParentRoute: () => shell,
   path: "/plugins/$id",
+  validateSearch: pluginSearch,
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(pluginsQuery());
     void context.queryClient.prefetchQuery(attachmentsQuery(params.id));

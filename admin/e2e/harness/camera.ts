@@ -14,15 +14,17 @@ const looks = [
   { name: "phone-dark", options: { colorScheme: "dark", viewport: phone, hasTouch: true, isMobile: true } },
 ] as const;
 
-export type Take = (page: Page, shoot: (name: string) => Promise<void>) => Promise<void>;
+/** `still` takes the picture at once: where a request is held, the network never comes to rest. */
+type Shoot = (name: string, options?: { still?: boolean }) => Promise<void>;
+export type Take = (page: Page, shoot: Shoot) => Promise<void>;
 
 /** One screen after the other for every look, then on to the next state of the data. */
 export async function shootWith(browser: Browser, server: Server, take: Take): Promise<void> {
   for (const look of looks) {
     const { page, context } = await openTab(browser, server.url, look.options);
     await mkdir(join(folder, look.name), { recursive: true });
-    await take(page, async (name) => {
-      await page.waitForLoadState("networkidle");
+    await take(page, async (name, { still = false } = {}) => {
+      if (!still) await page.waitForLoadState("networkidle");
       await page.screenshot({ path: join(folder, look.name, `${name}.png`) });
     });
     await context.close();

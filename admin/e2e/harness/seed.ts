@@ -1,5 +1,6 @@
 /** Data to look at, put in through the API as a client would. */
-import { type Server, superuser } from "./server";
+import { readFileSync } from "node:fs";
+import { pluginFile, type Server, superuser } from "./server";
 
 type Body = Record<string, unknown>;
 
@@ -23,9 +24,22 @@ export async function signedInApi(server: Server) {
         body: JSON.stringify(body),
       }),
     );
+  /** Puts a component in under a name, and answers with the id of the plugin. */
+  const upload = async (name: string, file = pluginFile()): Promise<string> => {
+    const form = new FormData();
+    form.set("name", name);
+    form.set("file", new File([readFileSync(file)], "plugin.wasm"));
+    const headers = { "X-CSRF-Token": csrf, Cookie: cookie };
+    const made = await expectOk(
+      await fetch(`${server.url}/api/plugins`, { method: "POST", headers, body: form }),
+    );
+    return String(made.id);
+  };
   return {
+    upload,
     post: (path: string, body: Body) => send("POST", path, body),
     patch: (path: string, body: Body) => send("PATCH", path, body),
+    put: (path: string, body: Body) => send("PUT", path, body),
   };
 }
 
@@ -164,4 +178,48 @@ export async function seedRecords(server: Server): Promise<void> {
     },
   }));
   await api.post("/api/batch", { requests });
+}
+
+/** The plugins that come with the server, at work on the posts, with a call or two behind them. Answers with their ids. */
+export async function seedPlugins(server: Server) {
+  const api = await signedInApi(server);
+  await api.post("/api/collections", {
+    name: "audit",
+    type: "base",
+    fields: [
+      { name: "event", type: "text" },
+      { name: "action", type: "text" },
+      { name: "collection", type: "text" },
+      { name: "record", type: "text" },
+      { name: "at", type: "text" },
+      { name: "by", type: "text" },
+    ],
+  });
+  const audit = await api.upload("audit-trail", pluginFile("audit-trail"));
+  const limit = await api.upload("word-limit", pluginFile("word-limit"));
+  // Two versions that differ in what they export.
+  await api.upload("slugs", pluginFile("word-limit"));
+  const slugs = await api.upload("slugs");
+  const attach = (id: string, body: Body) => api.post(`/api/plugins/${id}/attachments`, body);
+  await api.put(`/api/plugins/${audit}/grants`, {
+    records: [{ collection: "audit", verbs: ["list", "create"], as: "plugin" }],
+  });
+  await attach(slugs, { collection: "posts", hooks: ["beforeCreate", "beforeUpdate"], order: 10 });
+  await attach(limit, {
+    collection: "posts",
+    hooks: ["validate"],
+    order: 20,
+    onFailure: "open",
+    config: { field: "title", max: 40 },
+  });
+  await attach(audit, { collection: "posts", hooks: ["afterCreate", "afterUpdate"], order: 30 });
+  await attach(audit, { collection: "comments", hooks: ["afterCreate"], order: 10 });
+  await api.post("/api/collections/comments/records", { text: "First!", post: await firstPost(server) });
+  return { audit, limit, slugs };
+}
+
+async function firstPost(server: Server): Promise<string> {
+  const reply = await fetch(`${server.url}/api/collections/posts/records?perPage=1`);
+  const { items } = (await expectOk(reply)) as { items: Body[] };
+  return String(items[0]?.id);
 }

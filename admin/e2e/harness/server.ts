@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -18,8 +18,9 @@ function binary(): string {
 }
 
 /** A plugin to upload; the one that `make plugins` builds unless PLUGIN names another. */
-export function pluginFile(): string {
-  return resolve(process.env.PLUGIN || "../plugins/dist/slugify.wasm");
+export function pluginFile(name?: string): string {
+  const usual = resolve(process.env.PLUGIN || "../plugins/dist/slugify.wasm");
+  return name ? resolve(dirname(usual), `${name}.wasm`) : usual;
 }
 
 export class Server {

@@ -41,6 +41,7 @@ const inside = [
   "/_/collections/posts?tab=rules",
   "/_/collections/nothing",
   "/_/plugins",
+  "/_/plugins?tab=order",
   "/_/plugins/nothing",
   "/_/no/such/page",
 ];
@@ -117,7 +118,13 @@ describe.each(Object.entries(looks))("in %s", (_, options) => {
     await input.setInputFiles(pluginFile());
     await page.getByRole("heading", { name: "Inspection" }).waitFor();
     await page.waitForLoadState("networkidle");
+    await page.getByText("imported interfaces").click();
     await expectAccessible(page, "a plugin");
+    for (const tab of ["Versions", "Log", "Runs on"]) {
+      await page.getByRole("tab", { name: tab }).click();
+      await page.waitForLoadState("networkidle");
+      await expectAccessible(page, `${tab} of a plugin`);
+    }
     await page.getByRole("button", { name: "Attach to a collection" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Attach", exact: true }).click();
@@ -128,6 +135,11 @@ describe.each(Object.entries(looks))("in %s", (_, options) => {
     await expectAccessible(page, "the choice of a collection");
     await dialog.getByRole("option", { name: "posts" }).click();
     await dialog.getByRole("button", { name: "Attach", exact: true }).click();
+    const plugin = new URL(page.url()).pathname;
+    await page.goto("/_/plugins?tab=order");
+    await page.getByRole("list", { name: "Plugins in their order" }).waitFor();
+    await expectAccessible(page, "the order of plugins");
+    await page.goto(`${plugin}?tab=runs`);
     await page.getByRole("button", { name: "Remove from posts" }).click();
     await page.getByRole("alertdialog").waitFor();
     await expectAccessible(page, "the question before removing");

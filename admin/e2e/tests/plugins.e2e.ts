@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { signIn } from "../harness/browser";
-import { seedCollections } from "../harness/seed";
+import { seedCollections, signedInApi } from "../harness/seed";
 import { pluginFile } from "../harness/server";
 import { address, suite } from "../harness/suite";
 
-const { open } = suite({ prepare: seedCollections });
+const { open, server } = suite({ prepare: seedCollections });
 
 test("a plugin goes from a file to running on a collection, and off it again", async () => {
   const page = await open();
@@ -16,8 +16,12 @@ test("a plugin goes from a file to running on a collection, and off it again", a
   expect(address(page)).toMatch(/^\/_\/plugins\/[^/?]+$/);
   const name = (await page.getByRole("heading", { level: 1 }).textContent()) ?? "";
   await page.getByText("Not attached", { exact: true }).first().waitFor();
-  await page.getByText("before-create", { exact: true }).waitFor();
+  await page.getByText("before-create", { exact: true }).first().waitFor();
+  await page.getByText("interfaces").click();
+  await page.getByText("tinybase:plugin@0.1.0").first().waitFor();
 
+  await page.getByRole("link", { name: "Attach it to a collection" }).click();
+  expect(address(page)).toMatch(/\?tab=runs$/);
   await page.getByRole("button", { name: "Attach to a collection" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("combobox", { name: "Collection" }).click();
@@ -68,4 +72,55 @@ test("a file can be dropped on the page", async () => {
   await page.getByText("Drop it to inspect it").waitFor();
   await page.dispatchEvent("main", "drop", { dataTransfer: files });
   await page.getByRole("heading", { name: "Inspection" }).waitFor();
+});
+
+test("the order of plugins is changed by buttons and by keys, and holds", async () => {
+  const api = await signedInApi(server());
+  const ids = [await api.upload("first"), await api.upload("second")];
+  for (const [index, id] of ids.entries()) {
+    await api.post(`/api/plugins/${id}/attachments`, {
+      collection: "invoices",
+      hooks: ["beforeCreate"],
+      order: index,
+    });
+  }
+  const page = await open();
+  await signIn(page, "/_/plugins?tab=order&collection=invoices");
+  const list = page.getByRole("list", { name: "Plugins in their order" });
+  const names = () => list.getByRole("link").allTextContents();
+  await list.waitFor();
+  expect(await names()).toEqual(["first", "second"]);
+  await list.getByRole("button", { name: "Move second up" }).click();
+  await page.waitForFunction(() => document.querySelector("ol a")?.textContent === "second");
+  await page.reload();
+  await list.waitFor();
+  expect(await names()).toEqual(["second", "first"]);
+
+  await list.getByRole("button", { name: "Move second", exact: true }).focus();
+  await page.keyboard.press("Space");
+  await page.getByText(/second is (?:lifted|over place 1)/).waitFor({ state: "attached" });
+  await page.keyboard.press("ArrowDown");
+  await page.getByText("second is over place 2 of 2.").waitFor({ state: "attached" });
+  await page.keyboard.press("Space");
+  await page.waitForFunction(() => document.querySelector("ol a")?.textContent === "first");
+  await page.reload();
+  await list.waitFor();
+  expect(await names()).toEqual(["first", "second"]);
+  const path = page.getByRole("list", { name: "A write to invoices" });
+  expect(await path.getByRole("link").allTextContents()).toEqual(["first", "second"]);
+});
+
+test("a version is compared before it is rolled back to", async () => {
+  const api = await signedInApi(server());
+  const id = await api.upload("twice", pluginFile("word-limit"));
+  expect(await api.upload("twice")).toBe(id);
+  const page = await open();
+  await signIn(page, `/_/plugins/${id}?tab=versions`);
+  await page.getByRole("button", { name: "Roll back" }).click();
+  const dialog = page.getByRole("dialog", { name: "Roll back to version 1?" });
+  await dialog.getByText("validator").waitFor();
+  expect(await dialog.getByText("gone").count()).toBe(2);
+  await dialog.getByRole("button", { name: "Roll back" }).click();
+  await page.getByRole("button", { name: "Activate" }).waitFor();
+  await page.getByText("Version 1", { exact: true }).waitFor();
 });

@@ -9,7 +9,7 @@ import type {
   Attachment,
   AttachmentDraft,
   Collection,
-  Grant,
+  Grants,
   Page,
   Plugin,
   PluginLogLine,
@@ -102,11 +102,11 @@ export function activateVersion(pluginId: string, version: string): Promise<Plug
 export const grantsQuery = (pluginId: string) =>
   queryOptions({
     queryKey: [...keys.plugins, pluginId, "grants"],
-    queryFn: ({ signal }) => api.get<{ records?: Grant[] }>(`${pluginPath(pluginId)}/grants`, { signal }),
+    queryFn: ({ signal }) => api.get<Grants>(`${pluginPath(pluginId)}/grants`, { signal }),
   });
 
-export function setGrants(pluginId: string, records: Grant[]): Promise<{ records?: Grant[] }> {
-  return api.put(`${pluginPath(pluginId)}/grants`, { body: { records } });
+export function setGrants(pluginId: string, grants: Grants): Promise<Grants> {
+  return api.put(`${pluginPath(pluginId)}/grants`, { body: grants });
 }
 
 /** Newest first, as the server keeps them. */

@@ -89,6 +89,7 @@ export interface Plugin {
   /** Versioned interface names: `tinybase:plugin/records@0.1.0`. */
   imports: string[];
   capabilities: string[];
+  manifest?: Manifest | null;
   compileMs: number;
   state: PluginState;
   created: string;
@@ -113,6 +114,7 @@ export interface Attachment {
   limits?: AttachmentLimits | null;
   fields?: { read?: string[] | null; write?: string[] | null } | null;
   config?: Record<string, unknown> | null;
+  created?: string;
 }
 
 export type AttachmentDraft = Pick<Attachment, "collection" | "hooks" | "order" | "onFailure">;
@@ -121,6 +123,45 @@ export interface Grant {
   collection: string;
   verbs: string[];
   as: "caller" | "plugin";
+}
+
+/** What a plugin may do, capability by capability; what is not here is refused. */
+export interface Grants {
+  records?: Grant[];
+  http?: HttpGrant;
+  /** Names of secrets of which it gets placeholders, and of those under which it may have things signed. */
+  secrets?: string[];
+  signing?: string[];
+  mail?: { to: "any" | "users" | string[]; perDay?: number };
+  /** Topics; a `*` at the end covers everything that begins so. */
+  realtime?: string[];
+  files?: string[];
+  clock?: boolean;
+  random?: boolean;
+}
+
+export interface HttpGrant {
+  hosts: string[];
+  methods?: string[];
+  insecure?: boolean;
+  bytesPerCall?: number;
+  bytesPerDay?: number;
+}
+
+/** What a plugin says of itself. */
+export interface Manifest {
+  name?: string;
+  /** A JSON Schema of the configuration of its attachments. */
+  config?: unknown;
+  /** In the shape of grants: the most that it wants. */
+  requests?: Grants;
+}
+
+/** Its value is never told. */
+export interface PluginSecret {
+  name: string;
+  hosts: string[];
+  updated: string;
 }
 
 export interface PluginLogLine {

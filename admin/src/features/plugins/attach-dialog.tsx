@@ -14,6 +14,7 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toast";
 import { FailureField, HooksField } from "./attach-fields";
+import { AttachPlace } from "./attach-place";
 import { attachableHooks, canFailTheWrite } from "./hooks";
 
 const schema = z.object({
@@ -74,18 +75,21 @@ function AttachForm({ plugin, onClose }: { plugin: Plugin; onClose: () => void }
         <FormAlert error={attach.error} fields={fieldNames} />
         <CollectionField form={form} />
         <HooksField form={form} hooks={hooks} />
-        <Field label={t("attach.order")} help={t("attach.orderHelp")} error={errors.order?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              step={1}
-              inputMode="numeric"
-              className="max-w-32"
-              {...form.register("order", { valueAsNumber: true })}
-            />
-          )}
-        </Field>
+        <div className="grid gap-3">
+          <Field label={t("attach.order")} help={t("attach.orderHelp")} error={errors.order?.message}>
+            {(control) => (
+              <Input
+                {...control}
+                type="number"
+                step={1}
+                inputMode="numeric"
+                className="max-w-32"
+                {...form.register("order", { valueAsNumber: true })}
+              />
+            )}
+          </Field>
+          <AttachPlace plugin={plugin} form={form} />
+        </div>
         {canFailTheWrite(chosen) && <FailureField form={form} />}
       </DialogBody>
       <DialogFooter>

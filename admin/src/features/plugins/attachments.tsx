@@ -136,7 +136,15 @@ function attachmentColumns(
     {
       id: "order",
       header: t("attachments.column.order"),
-      cell: ({ order }) => <span className="tabular-nums">{order}</span>,
+      cell: ({ order, collection }) => (
+        <Link
+          {...paths.pluginsPart("order", collectionName(collection))}
+          title={t("attachments.orderOf", { collection: collectionName(collection) })}
+          className="inline-flex min-h-6 min-w-6 items-center tabular-nums underline decoration-line-strong underline-offset-4 hover:decoration-accent"
+        >
+          {order}
+        </Link>
+      ),
       className: "w-20",
       skeleton: "w-6",
       card: "line",

@@ -2,8 +2,10 @@
 import type { LucideIcon } from "lucide-react";
 import {
   Archive,
+  Clock,
   Cpu,
   Database,
+  Dices,
   File,
   Globe,
   KeyRound,
@@ -13,7 +15,7 @@ import {
   ScrollText,
 } from "lucide-react";
 import { type PlainKey, t } from "@/i18n";
-import { interfaceName } from "./interfaces";
+import { interfaceName, isRuntime } from "./interfaces";
 
 interface Known {
   icon: LucideIcon;
@@ -29,6 +31,8 @@ const known: Record<string, Known> = {
   "http-client": { icon: Globe, label: "capability.http", text: "capability.httpText" },
   mail: { icon: Mail, label: "capability.mail", text: "capability.mailText" },
   realtime: { icon: Radio, label: "capability.realtime", text: "capability.realtimeText" },
+  clock: { icon: Clock, label: "capability.clock", text: "capability.clockText" },
+  random: { icon: Dices, label: "capability.random", text: "capability.randomText" },
   files: { icon: File, label: "capability.files", text: "capability.filesText" },
 };
 
@@ -58,8 +62,4 @@ function describe(full: string): Capability {
   return entry
     ? { name, icon: entry.icon, label: t(entry.label), text: t(entry.text) }
     : { name, icon: PackageOpen, label: name, text: t("capability.otherText") };
-}
-
-function isRuntime(name: string): boolean {
-  return name === "runtime" || name === "wasi" || name.startsWith("wasi:");
 }

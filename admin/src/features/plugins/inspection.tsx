@@ -1,25 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { LucideIcon } from "lucide-react";
 import { ShieldCheck, Webhook } from "lucide-react";
 import type { ReactNode } from "react";
+import { grantsQuery } from "@/api/queries";
 import type { Plugin } from "@/api/types";
-import { CopyButton } from "@/components/copy-button";
 import { Section } from "@/components/page";
-import { formatBytes, formatMilliseconds } from "@/format";
 import { t } from "@/i18n";
+import { paths } from "@/paths";
+import { Badge, type BadgeTone } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
-import { describeCapabilities } from "./capabilities";
+import { type Capability, describeCapabilities } from "./capabilities";
+import { type Consent, consentOf } from "./consent";
 import { attachableHooks, otherExports } from "./hooks";
-import { PureBadge, StateBadge } from "./plugin-signs";
+import { InspectionFacts, Interfaces } from "./inspection-facts";
+import { isRuntime } from "./interfaces";
+import { PureBadge } from "./plugin-signs";
 
-/** What is known of a plugin without running it: what it hooks into, what it asks for, and the facts of its file. */
+/** What is known of a plugin without running it: what it hooks into, what it asks for and got, and the facts of its file. */
 export function Inspection({ plugin }: { plugin: Plugin }) {
   return (
-    <Section title={t("inspection.title")}>
+    <Section title={t("inspection.title")} description={t("inspection.text")}>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-2">
         <Hooks exports={plugin.exports} />
         <Capabilities plugin={plugin} />
-        <Facts plugin={plugin} />
+        <InspectionFacts plugin={plugin} />
+        <Interfaces plugin={plugin} />
       </div>
     </Section>
   );
@@ -46,19 +53,25 @@ function Hooks({ exports }: { exports: string[] }) {
   );
 }
 
-function Capabilities({ plugin: { capabilities, imports } }: { plugin: Plugin }) {
-  const basics = imports.filter((name) => name.startsWith("wasi:"));
-  const asked = describeCapabilities([...capabilities, ...basics]);
+function Capabilities({ plugin }: { plugin: Plugin }) {
+  const basics = plugin.imports.filter(isRuntime);
+  const asked = describeCapabilities([...plugin.capabilities, ...basics]);
+  const grants = useQuery(grantsQuery(plugin.id));
   return (
     <Panel
       title={t("inspection.capabilities")}
       text={asked.length > 0 ? t("inspection.capabilitiesText") : undefined}
-      aside={capabilities.length === 0 && <PureBadge />}
+      aside={plugin.capabilities.length === 0 && <PureBadge />}
     >
       {asked.length > 0 ? (
         <ul className="grid gap-3.5">
-          {asked.map(({ name, icon, label, text }) => (
-            <Entry key={name} icon={icon} title={label} code={name} text={text} />
+          {asked.map((capability) => (
+            <Asked
+              key={capability.name}
+              plugin={plugin}
+              capability={capability}
+              consent={consentOf(capability.name, grants.data)}
+            />
           ))}
         </ul>
       ) : (
@@ -71,65 +84,52 @@ function Capabilities({ plugin: { capabilities, imports } }: { plugin: Plugin })
           />
         </ul>
       )}
-      {imports.length > 0 && <Imports imports={imports} />}
     </Panel>
   );
 }
 
-function Imports({ imports }: { imports: string[] }) {
-  return (
-    <details className="text-sm">
-      <summary className="w-fit rounded py-0.5 text-ink-soft hover:text-ink">
-        {t("inspection.imports", { count: imports.length })}
-      </summary>
-      <ul className="mt-2 grid gap-1 rounded-lg bg-sunken px-3 py-2 font-mono text-xs leading-5">
-        {imports.map((name) => (
-          <li key={name} className="[overflow-wrap:anywhere]">
-            {name}
-          </li>
-        ))}
-      </ul>
-    </details>
-  );
+const signs = {
+  free: { label: "consent.free", tone: "outline" },
+  given: { label: "consent.given", tone: "success" },
+  missing: { label: "consent.missing", tone: "warning" },
+} as const satisfies Record<string, { label: string; tone: BadgeTone }>;
+
+interface AskedProps {
+  plugin: Plugin;
+  capability: Capability;
+  consent: Consent;
 }
 
-function Facts({ plugin: { size, sha256, compileMs, state } }: { plugin: Plugin }) {
+/** A thing that it asks for, with the answer that it was given. */
+function Asked({ plugin, capability: { name, icon, label, text }, consent: { state, lines } }: AskedProps) {
+  const sign = state === "unknown" ? null : signs[state];
   return (
-    <Card className="lg:col-span-2">
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 px-5 py-4 sm:grid-cols-[1fr_1fr_1fr_auto]">
-        <Fact name={t("inspection.state")}>
-          <StateBadge state={state} />
-        </Fact>
-        <Fact name={t("inspection.size")}>
-          <span className="tabular-nums">{formatBytes(size)}</span>
-        </Fact>
-        <Fact name={t("inspection.compile")}>
-          <span className="tabular-nums">{formatMilliseconds(compileMs)}</span>
-        </Fact>
-        <Fact name={t("inspection.sha256")}>
-          <span className="-my-1 inline-flex items-center gap-1">
-            <code title={sha256} className="whitespace-nowrap font-mono text-[0.8125rem]">
-              {shortHash(sha256)}
-            </code>
-            <CopyButton value={sha256} what={t("inspection.sha256")} />
-          </span>
-        </Fact>
-      </dl>
-    </Card>
-  );
-}
-
-/** Enough of a hash to tell two apart at a glance. */
-function shortHash(hash: string): string {
-  return hash.length > 16 ? `${hash.slice(0, 8)}…${hash.slice(-6)}` : hash;
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="grid content-start gap-1">
-      <dt className="text-ink-soft text-xs">{name}</dt>
-      <dd className="font-medium">{children}</dd>
-    </div>
+    <Entry
+      icon={icon}
+      title={label}
+      code={name}
+      text={text}
+      aside={sign && <Badge tone={sign.tone}>{t(sign.label)}</Badge>}
+    >
+      {lines.length > 0 && (
+        <ul className="mt-1 grid gap-0.5 text-sm">
+          {lines.map((line) => (
+            <li key={line} className="[overflow-wrap:anywhere]">
+              {line}
+            </li>
+          ))}
+        </ul>
+      )}
+      {(state === "missing" || state === "given") && (
+        <Link
+          {...paths.plugin(plugin.id, "grants")}
+          className="mt-0.5 inline-flex min-h-6 w-fit items-center text-accent text-sm underline-offset-4 hover:underline"
+        >
+          {t(state === "missing" ? "consent.decide" : "consent.change")}
+          <span className="sr-only">{`: ${label}`}</span>
+        </Link>
+      )}
+    </Entry>
   );
 }
 
@@ -162,9 +162,11 @@ interface EntryProps {
   /** The name the machine has for it. */
   code?: string;
   text: string;
+  aside?: ReactNode;
+  children?: ReactNode;
 }
 
-function Entry({ icon: Icon, tone = "neutral", title, code, text }: EntryProps) {
+function Entry({ icon: Icon, tone = "neutral", title, code, text, aside, children }: EntryProps) {
   return (
     <li className="flex gap-3">
       <span
@@ -175,12 +177,16 @@ function Entry({ icon: Icon, tone = "neutral", title, code, text }: EntryProps) 
       >
         <Icon aria-hidden className="size-3.5" />
       </span>
-      <div className="grid min-w-0 gap-0.5">
-        <p className="flex flex-wrap items-baseline gap-x-2 font-medium">
-          {title}
-          {code && <code className="font-mono font-normal text-ink-soft text-xs">{code}</code>}
-        </p>
+      <div className="grid min-w-0 flex-1 gap-0.5">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
+          <p className="flex min-w-0 flex-wrap items-baseline gap-x-2 font-medium">
+            {title}
+            {code && <code className="font-mono font-normal text-ink-soft text-xs">{code}</code>}
+          </p>
+          {aside}
+        </div>
         <p className="text-ink-soft text-sm leading-5">{text}</p>
+        {children}
       </div>
     </li>
   );

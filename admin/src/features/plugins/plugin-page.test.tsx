@@ -32,7 +32,7 @@ test("the inspection says what it hooks into and what it asks for", async () => 
   renderApp("/plugins/p1");
   expect(await screen.findByText("Write to its own log")).toBeVisible();
   expect(screen.getByText("Read and write records")).toBeVisible();
-  expect(screen.getByText("validator")).toBeVisible();
+  expect(screen.getAllByText("validator")[0]).toBeVisible();
   expect(screen.getByText("91 kB")).toBeVisible();
   expect(screen.getByText("212 ms")).toBeVisible();
   expect(screen.getByText("9f86d081…f00a08")).toBeVisible();
@@ -55,7 +55,7 @@ test("it is attached to what was chosen", async () => {
       return { body: attached[0] };
     },
   });
-  const { user } = renderApp("/plugins/p1");
+  const { user } = renderApp("/plugins/p1?tab=runs");
   await user.click(await screen.findByRole("button", { name: "Attach to a collection" }));
   const dialog = await screen.findByRole("dialog");
 
@@ -85,7 +85,7 @@ test("it is attached to what was chosen", async () => {
 test("a refusal stays in the dialog, with what was chosen", async () => {
   const data = { hooks: { code: "validation_in_invalid", message: "The plugin has no such hook." } };
   stubServer({ ...base, "POST /api/plugins/p1/attachments": refusal(400, "Failed to attach.", data) });
-  const { user } = renderApp("/plugins/p1");
+  const { user } = renderApp("/plugins/p1?tab=runs");
   await user.click(await screen.findByRole("button", { name: "Attach to a collection" }));
   const dialog = await screen.findByRole("dialog");
   await user.click(within(dialog).getByRole("combobox", { name: "Collection" }));
@@ -107,7 +107,7 @@ test("removing asks first, and a failure is said where the hand is", async () =>
       return { status: 204 };
     },
   });
-  const { user } = renderApp("/plugins/p1");
+  const { user } = renderApp("/plugins/p1?tab=runs");
   await user.click(await screen.findByRole("button", { name: "Remove from posts" }));
   const dialog = await screen.findByRole("alertdialog");
   expect(dialog).toHaveTextContent("Remove slugify from posts?");
@@ -124,4 +124,64 @@ test("a plugin that is gone is said to be", async () => {
   stubServer({ ...base, "GET /api/plugins": pageOf([]) });
   renderApp("/plugins/p1");
   expect(await screen.findByRole("heading", { name: "There is no such plugin" })).toBeVisible();
+});
+
+test("what it asks for stands beside what it was given", async () => {
+  stubServer({
+    ...base,
+    "GET /api/plugins": pageOf([aPlugin({ capabilities: ["log", "records"] })]),
+    "GET /api/plugins/p1/grants": {
+      body: { records: [{ collection: "posts", verbs: ["list", "view"], as: "caller" }] },
+    },
+  });
+  const { user, address } = renderApp("/plugins/p1");
+  expect(await screen.findByText("posts: list and view, under the rules of the caller")).toBeVisible();
+  expect(screen.getByText("Needs no grant")).toBeVisible();
+  await user.click(screen.getByRole("link", { name: /Change/ }));
+  await waitFor(() => expect(address()).toBe("/plugins/p1?tab=grants"));
+});
+
+test("what is left to do is said until it is done", async () => {
+  stubServer({ ...base, "GET /api/plugins": pageOf([aPlugin({ capabilities: ["records"] })]) });
+  const { user, address } = renderApp("/plugins/p1");
+  const steps = await screen.findByRole("list", { name: "Before it works" });
+  expect(within(steps).getByText("Decide what it may do")).toBeVisible();
+  await user.click(within(steps).getByRole("link", { name: "Attach it to a collection" }));
+  await waitFor(() => expect(address()).toBe("/plugins/p1?tab=runs"));
+});
+
+test("the world is told package by package, the runtime folded", async () => {
+  stubServer({
+    ...base,
+    "GET /api/plugins": pageOf([
+      aPlugin({ imports: ["tinybase:plugin/log@0.1.0", "wasi:cli/exit@0.2.6", "wasi:io/streams@0.2.6"] }),
+    ]),
+  });
+  const { user } = renderApp("/plugins/p1");
+  await user.click(await screen.findByText("2 exported, 3 imported interfaces"));
+  expect(screen.getByText("tinybase:plugin@0.1.0")).toBeVisible();
+  expect(screen.getByText("2 interfaces of its language’s runtime, filled with stubs")).toBeVisible();
+});
+
+test("attaching shows who runs there already, and proposes a place after them", async () => {
+  stubServer({
+    ...base,
+    "GET /api/plugins": pageOf([aPlugin(), aPlugin({ id: "p2", name: "audit-trail" })]),
+    "GET /api/plugins/p2/attachments": { body: { items: [anAttachment({ id: "a2", order: 20 })] } },
+  });
+  const { user } = renderApp("/plugins/p1?tab=runs");
+  await user.click(await screen.findByRole("button", { name: "Attach to a collection" }));
+  const dialog = await screen.findByRole("dialog");
+  await user.click(within(dialog).getByRole("combobox", { name: "Collection" }));
+  await user.click(await within(dialog).findByRole("option", { name: "posts" }));
+  const order = within(dialog).getByLabelText("Order");
+  await waitFor(() => expect(order).toHaveValue(30));
+  const names = () =>
+    within(within(dialog).getByRole("list", { name: "Order on posts" }))
+      .getAllByRole("listitem")
+      .map((item) => item.textContent);
+  expect(names()).toEqual(["1audit-trail20", "2slugifythis plugin30"]);
+  await user.clear(order);
+  await user.type(order, "5");
+  expect(names()).toEqual(["1slugifythis plugin5", "2audit-trail20"]);
 });

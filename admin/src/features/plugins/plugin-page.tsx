@@ -14,13 +14,19 @@ import { paths } from "@/paths";
 import { Alert } from "@/ui/alert";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { Attachments } from "./attachments";
+import { isGranted } from "./consent";
 import { Grants } from "./grants";
 import { Inspection } from "./inspection";
+import { NextSteps } from "./next-steps";
 import { PluginActions } from "./plugin-actions";
 import { PluginLogs } from "./plugin-logs";
 import { StateBadge } from "./plugin-signs";
+import type { PluginTab } from "./search";
+import { TabCount } from "./tab-count";
 import { Versions } from "./versions";
+import { WaitingVersion } from "./waiting-version";
 
 const route = getRouteApi("/shell/plugins/$id");
 
@@ -29,11 +35,7 @@ export function PluginPage(): ReactElement {
   const navigate = route.useNavigate();
 
   const plugins = useQuery(pluginsQuery());
-  const collections = useQuery(collectionsQuery());
   const plugin = plugins.data?.find((each) => each.id === id);
-
-  const collectionName = (reference: string) =>
-    collections.data?.find(({ id, name }) => id === reference || name === reference)?.name ?? reference;
 
   return (
     <Page
@@ -53,18 +55,7 @@ export function PluginPage(): ReactElement {
       <QueryView query={plugins} label={t("plugins.title")} skeleton={<DetailSkeleton />}>
         {() =>
           plugin ? (
-            <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
-              {plugin.state === "open" && (
-                <Alert tone="warning" title={t("plugin.state.open")}>
-                  {t("plugin.state.openText")}
-                </Alert>
-              )}
-              <Inspection plugin={plugin} />
-              <Attachments plugin={plugin} collectionName={collectionName} />
-              {plugin.capabilities.includes("records") && <Grants plugin={plugin} />}
-              <Versions plugin={plugin} />
-              <PluginLogs plugin={plugin} />
-            </div>
+            <Detail plugin={plugin} />
           ) : (
             <Notice icon={SearchX} title={t("plugin.missing.title")}>
               {t("plugin.missing.text")}
@@ -73,6 +64,60 @@ export function PluginPage(): ReactElement {
         }
       </QueryView>
     </Page>
+  );
+}
+
+function Detail({ plugin }: { plugin: Plugin }) {
+  const { tab: wanted = "overview" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const collections = useQuery(collectionsQuery());
+  const grantable = plugin.capabilities.some(isGranted);
+  const tab = wanted === "grants" && !grantable ? "overview" : wanted;
+
+  const openTab = (next: string) =>
+    void navigate({ search: next === "overview" ? {} : { tab: next as PluginTab }, replace: true });
+  const collectionName = (reference: string) =>
+    collections.data?.find(({ id, name }) => id === reference || name === reference)?.name ?? reference;
+
+  return (
+    <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
+      <TabsList aria-label={t("plugin.tabs")}>
+        <TabsTrigger value="overview">{t("plugin.tab.overview")}</TabsTrigger>
+        <TabsTrigger value="runs">
+          {t("plugin.tab.runs")}
+          <TabCount plugin={plugin} of="attachments" />
+        </TabsTrigger>
+        {grantable && <TabsTrigger value="grants">{t("grants.title")}</TabsTrigger>}
+        <TabsTrigger value="versions">
+          {t("versions.title")}
+          <TabCount plugin={plugin} of="versions" />
+        </TabsTrigger>
+        <TabsTrigger value="log">{t("logs.title")}</TabsTrigger>
+      </TabsList>
+      <TabsContent value="overview" className="grid grid-cols-[minmax(0,1fr)] gap-6">
+        {plugin.state === "open" && (
+          <Alert tone="warning" title={t("plugin.state.open")}>
+            {t("plugin.state.openText")}
+          </Alert>
+        )}
+        <WaitingVersion plugin={plugin} />
+        <NextSteps plugin={plugin} />
+        <Inspection plugin={plugin} />
+      </TabsContent>
+      <TabsContent value="runs">
+        <Attachments plugin={plugin} collectionName={collectionName} />
+      </TabsContent>
+      {/* Kept while another tab is looked at, so that nothing chosen is lost. */}
+      <TabsContent value="grants" forceMount className="data-[state=inactive]:hidden">
+        {grantable && <Grants plugin={plugin} />}
+      </TabsContent>
+      <TabsContent value="versions">
+        <Versions plugin={plugin} />
+      </TabsContent>
+      <TabsContent value="log">
+        <PluginLogs plugin={plugin} />
+      </TabsContent>
+    </Tabs>
   );
 }
 

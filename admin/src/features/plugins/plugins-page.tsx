@@ -1,87 +1,62 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { Blocks } from "lucide-react";
 import type { ReactElement } from "react";
 import { pluginsQuery } from "@/api/queries";
-import type { Plugin } from "@/api/types";
+import { statsPauseMs, statsQuery } from "@/api/system";
 import { CommandLine } from "@/components/code";
-import { type Column, DataTable, DataTableSkeleton, rowLinkProps } from "@/components/data-table";
-import { Moment } from "@/components/moment";
+import { DataTable, DataTableSkeleton } from "@/components/data-table";
 import { Page, Section } from "@/components/page";
 import { Notice, QueryView } from "@/components/query-view";
-import { formatBytes } from "@/format";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
+import { pluginColumns } from "./plugin-columns";
 import { PluginDrop } from "./plugin-drop";
-import { CapabilitySigns, ExportBadges, StateBadge } from "./plugin-signs";
+import { RunOrder } from "./run-order";
+import type { PluginsTab } from "./search";
+import { usePlacements } from "./use-placements";
 import { usePluginUpload } from "./use-plugin-upload";
 
 const route = getRouteApi("/shell/plugins");
 
-const columns: Column<Plugin>[] = [
-  {
-    id: "name",
-    header: t("plugins.column.name"),
-    cell: ({ id, name, version }) => (
-      <span className="grid">
-        <Link {...paths.plugin(id)} {...rowLinkProps}>
-          <span className="[overflow-wrap:anywhere]">{name}</span>
-        </Link>
-        {version && (
-          <span className="whitespace-nowrap text-ink-soft text-xs">{t("plugin.version", { version })}</span>
-        )}
-      </span>
-    ),
-    className: "min-w-40",
-    skeleton: "w-32",
-    card: "title",
-  },
-  {
-    id: "hooks",
-    header: t("plugins.column.hooks"),
-    cell: (plugin) => <ExportBadges exports={plugin.exports} />,
-    skeleton: "w-28",
-    card: "line",
-  },
-  {
-    id: "capabilities",
-    header: t("plugins.column.capabilities"),
-    cell: (plugin) => <CapabilitySigns capabilities={plugin.capabilities} />,
-    className: "max-md:hidden",
-    skeleton: "w-28",
-    card: "line",
-  },
-  {
-    id: "state",
-    header: t("plugins.column.state"),
-    cell: ({ state }) => <StateBadge state={state} />,
-    className: "w-32",
-    skeleton: "w-16",
-    card: "aside",
-  },
-  {
-    id: "size",
-    header: t("plugins.column.size"),
-    cell: ({ size }) => <span className="whitespace-nowrap tabular-nums">{formatBytes(size)}</span>,
-    className: "w-24 text-ink-soft max-lg:hidden",
-    skeleton: "w-12",
-    card: "none",
-  },
-  {
-    id: "created",
-    header: t("plugins.column.created"),
-    cell: ({ created }) => <Moment value={created} />,
-    className: "w-32 whitespace-nowrap text-ink-soft max-lg:hidden",
-    skeleton: "w-16",
-    card: "line",
-  },
-];
-
 export function PluginsPage(): ReactElement {
+  const { tab = "installed" } = route.useSearch();
   const navigate = route.useNavigate();
+  const openTab = (next: string) =>
+    void navigate({ search: next === "installed" ? {} : { tab: next as PluginsTab }, replace: true });
 
+  return (
+    <Page title={t("plugins.title")} description={t("plugins.text")}>
+      <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        <TabsList aria-label={t("plugins.tabs")}>
+          <TabsTrigger value="installed">{t("plugins.tab.installed")}</TabsTrigger>
+          <TabsTrigger value="order">{t("plugins.tab.order")}</TabsTrigger>
+        </TabsList>
+        <TabsContent value="installed">
+          <Installed />
+        </TabsContent>
+        <TabsContent value="order">
+          <RunOrder />
+        </TabsContent>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Installed() {
+  const navigate = route.useNavigate();
   const plugins = useQuery(pluginsQuery());
+  const placements = usePlacements();
+  const stats = useQuery({ ...statsQuery(), refetchInterval: statsPauseMs });
+  const columns = pluginColumns({
+    placesOf: (id) =>
+      placements.data
+        ?.filter(({ plugin }) => plugin.id === id)
+        .map(({ attachment }) => attachment.collection),
+    callsOf: (id) => stats.data?.plugins.find((each) => each.id === id),
+  });
 
   const upload = usePluginUpload((plugin) => {
     toast.success(t("drop.done", { name: plugin.name }), { description: t("drop.doneText") });
@@ -89,7 +64,7 @@ export function PluginsPage(): ReactElement {
   });
 
   return (
-    <Page title={t("plugins.title")} description={t("plugins.text")}>
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
       <PluginDrop upload={upload} />
       <Section title={t("plugins.list")}>
         <QueryView
@@ -111,7 +86,7 @@ export function PluginsPage(): ReactElement {
           }
         </QueryView>
       </Section>
-    </Page>
+    </div>
   );
 }
 

@@ -1,30 +1,21 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { activateVersion, keys, versionsQuery } from "@/api/queries";
+import { useQuery } from "@tanstack/react-query";
+import { versionsQuery } from "@/api/queries";
 import type { Plugin } from "@/api/types";
 import type { Column } from "@/components/data-table";
-import { describeError } from "@/components/describe-error";
 import { ListSection } from "@/components/list-section";
 import { Moment } from "@/components/moment";
 import { formatBytes } from "@/format";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { toast } from "@/ui/toast";
-import { CapabilitySigns } from "./plugin-signs";
+import { CapabilitySigns, ExportBadges } from "./plugin-signs";
+import { useActivation } from "./use-activation";
+import { isBack, VersionDialog } from "./version-dialog";
 
 /** Every version that is kept, the newest first; one of them is called, and any other can be. */
 export function Versions({ plugin }: { plugin: Plugin }) {
-  const queryClient = useQueryClient();
   const versions = useQuery(versionsQuery(plugin.id));
-
-  const activate = useMutation({
-    mutationFn: (version: string) => activateVersion(plugin.id, version),
-    onSuccess: async (_, version) => {
-      toast.success(t("versions.activated", { version }));
-      await queryClient.invalidateQueries({ queryKey: keys.plugins });
-    },
-    onError: (error) => toast.error(describeError(error).title, { description: describeError(error).text }),
-  });
+  const activation = useActivation(plugin);
 
   const columns: Column<Plugin>[] = [
     {
@@ -39,6 +30,13 @@ export function Versions({ plugin }: { plugin: Plugin }) {
       className: "w-32",
       skeleton: "w-16",
       card: "title",
+    },
+    {
+      id: "hooks",
+      header: t("plugins.column.hooks"),
+      cell: ({ exports }) => <ExportBadges exports={exports} />,
+      skeleton: "w-28",
+      card: "line",
     },
     {
       id: "capabilities",
@@ -67,14 +65,10 @@ export function Versions({ plugin }: { plugin: Plugin }) {
       id: "actions",
       header: t("attachments.column.actions"),
       headerHidden: true,
-      cell: ({ version }) =>
-        version !== plugin.version && (
-          <Button
-            size="sm"
-            pending={activate.isPending && activate.variables === version}
-            onClick={() => activate.mutate(version)}
-          >
-            {Number(version) < Number(plugin.version) ? t("versions.rollBack") : t("versions.activate")}
+      cell: (version) =>
+        version.version !== plugin.version && (
+          <Button size="sm" onClick={() => activation.ask(version)}>
+            {isBack(plugin, version) ? t("versions.rollBack") : t("versions.activate")}
           </Button>
         ),
       className: "w-32 text-right",
@@ -91,6 +85,8 @@ export function Versions({ plugin }: { plugin: Plugin }) {
       columns={columns}
       rowKey={({ version }) => version}
       usually={1}
-    />
+    >
+      <VersionDialog {...activation.dialog} />
+    </ListSection>
   );
 }

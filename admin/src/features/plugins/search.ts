@@ -1,0 +1,42 @@
+/** The search parameters of the plugin pages: what of them a link can carry. */
+
+const listTabs = ["installed", "order", "outbox"] as const;
+export type PluginsTab = (typeof listTabs)[number];
+
+export interface PluginsSearch {
+  /** Absent for the first tab, so that the plain address is the usual one. */
+  tab?: PluginsTab;
+  /** Whose order is looked at. */
+  collection?: string;
+}
+
+export function pluginsSearch({ tab, collection }: Record<string, unknown>): PluginsSearch {
+  const known = listTabs.find((name) => name === tab);
+  return {
+    ...(known && known !== "installed" && { tab: known }),
+    ...(typeof collection === "string" && collection !== "" && { collection }),
+  };
+}
+
+export const pluginTabs = ["overview", "runs", "grants", "versions", "log"] as const;
+export type PluginTab = (typeof pluginTabs)[number];
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+
+export interface PluginSearch {
+  tab?: PluginTab;
+  /** Of the log: the least level, a hook, a text. */
+  level?: (typeof logLevels)[number];
+  hook?: string;
+  search?: string;
+}
+
+export function pluginSearch({ tab, level, hook, search }: Record<string, unknown>): PluginSearch {
+  const knownTab = pluginTabs.find((name) => name === tab);
+  const knownLevel = logLevels.find((name) => name === level);
+  return {
+    ...(knownTab && knownTab !== "overview" && { tab: knownTab }),
+    ...(knownLevel && knownLevel !== "debug" && { level: knownLevel }),
+    ...(typeof hook === "string" && hook !== "" && { hook }),
+    ...(typeof search === "string" && search !== "" && { search }),
+  };
+}

@@ -1,0 +1,41 @@
+import { useQuery } from "@tanstack/react-query";
+import { versionsQuery } from "@/api/queries";
+import type { Plugin } from "@/api/types";
+import { formatList } from "@/format";
+import { t } from "@/i18n";
+import { Alert } from "@/ui/alert";
+import { Button } from "@/ui/button";
+import { describeCapabilities } from "./capabilities";
+import { useActivation } from "./use-activation";
+import { VersionDialog } from "./version-dialog";
+import { asksMore, waitingVersion } from "./version-diff";
+
+/** A newer version asks for more than the one that is called: it waits for somebody to agree. */
+export function WaitingVersion({ plugin }: { plugin: Plugin }) {
+  const versions = useQuery(versionsQuery(plugin.id));
+  const activation = useActivation(plugin);
+  const waiting = waitingVersion(plugin, versions.data ?? []);
+  return (
+    <>
+      {waiting && (
+        <Alert
+          tone="warning"
+          title={t("waiting.title", { version: waiting.version })}
+          actions={
+            <Button size="sm" onClick={() => activation.ask(waiting)}>
+              {t("waiting.review")}
+            </Button>
+          }
+        >
+          {t("waiting.text", {
+            current: plugin.version,
+            more: formatList(
+              describeCapabilities(asksMore(plugin, waiting)).map(({ label }) => label.toLowerCase()),
+            ),
+          })}
+        </Alert>
+      )}
+      <VersionDialog {...activation.dialog} />
+    </>
+  );
+}
