@@ -26,6 +26,10 @@ const HTTP: &str = "127.0.0.1:8090";
 
 /// Threads that write to databases; more only helps with many busy tenants.
 const DATABASE_THREADS: usize = 2;
+/// Enough that a walk over a hundred thousand records stays in memory, for a few walkers at once.
+const CACHE_MB: u32 = 256;
+/// What the connections of one database need not to work against each other.
+const CACHE_MB_MIN: u32 = 16;
 
 /// What is logged about the server itself when nobody says otherwise.
 const LOG_FILTER: &str = "info,wasmtime=warn,cranelift=warn,hyper=error";
@@ -44,6 +48,8 @@ pub struct Config {
     pub database_threads: usize,
     /// Threads that run plugins.
     pub plugin_threads: usize,
+    /// MiB that the page caches of all databases may take together.
+    pub cache_mb: u32,
     /// The binary that compiles plugins; `None` is this process's own.
     pub program: Option<PathBuf>,
     /// Origins that browsers may call from; `*` for all.
@@ -180,6 +186,7 @@ impl Default for Config {
             workers: cores,
             database_threads: DATABASE_THREADS,
             plugin_threads: cores,
+            cache_mb: CACHE_MB,
             program: None,
             origins: vec!["*".to_owned()],
             log_format: LogFormat::default(),
@@ -222,6 +229,7 @@ impl Config {
             workers: threads(flags.workers, "TINYBASE_WORKERS")?.unwrap_or(default.workers),
             database_threads: threads(None, "TINYBASE_DATABASE_THREADS")?.unwrap_or(default.database_threads),
             plugin_threads: threads(flags.plugin_threads, "TINYBASE_PLUGIN_THREADS")?.unwrap_or(default.plugin_threads),
+            cache_mb: choice.of(None, "TINYBASE_CACHE_MB")?.unwrap_or(default.cache_mb).max(CACHE_MB_MIN),
             program: default.program,
             origins: flags
                 .origins

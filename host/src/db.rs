@@ -13,6 +13,7 @@ mod held;
 mod lock;
 mod log_sync;
 mod marks;
+mod memory;
 mod merged;
 pub mod migrations;
 mod queue;
@@ -41,6 +42,7 @@ use crate::error::Result;
 pub use error::{Constraint, Failure, OpenFailure, Unique};
 pub use held::Held;
 pub use lock::DirLock;
+pub use memory::share_memory;
 pub use migrations::Migration;
 pub use readers::Snapshot;
 pub use row::Row;
@@ -74,8 +76,11 @@ pub struct Options {
     pub readers: usize,
     /// Units, and apart from them reads, that may wait; one more is [`Failure::Unavailable`].
     pub queue: usize,
-    /// Page cache of each connection.
+    /// Page cache of the connection that writes.
     pub cache_kib: u32,
+    /// What the page cache of each connection that reads may grow to. It is empty at first, and begins anew after
+    /// each commit: a table that is walked again and again between two commits is read once. See [`share_memory`].
+    pub read_cache_kib: u32,
     /// Prepared statements kept by each connection.
     pub statements: usize,
     /// For a read and for waiting; a unit that shares a transaction has half of it.
@@ -91,6 +96,7 @@ impl Default for Options {
             readers: 4,
             queue: 1024,
             cache_kib: 8_000,
+            read_cache_kib: 64_000,
             statements: 256,
             deadline: Duration::from_secs(5),
             max_bytes: None,

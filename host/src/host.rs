@@ -13,7 +13,7 @@ pub mod tenants;
 use crate::clock::World;
 use crate::config::{self, Config};
 use crate::crypto::Passwords;
-use crate::db::{DirLock, Durability, Options, Threads};
+use crate::db::{self, DirLock, Durability, Options, Threads};
 use crate::error::{Error, Result};
 use crate::meter::Meter;
 use crate::plugins::{Engine, EngineConfig};
@@ -83,6 +83,7 @@ impl Host {
         let engine = Engine::new(&engine)?;
         let threads = Threads::start(config.database_threads)
             .map_err(|error| Error::internal("start the database threads", error))?;
+        db::share_memory(config.cache_mb).map_err(db::Failure::into_error)?;
         let options = Options { durability: durability(config.durability), ..Options::default() };
         let tenants = Tenants::new(tenants::Parts {
             dir: config.dir.clone(),

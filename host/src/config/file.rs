@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "tinybase.toml";
 
 /// What may stand in it beside the settings, which are tables and lists.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "dir",
     "http",
     "durability",
     "workers",
     "database-threads",
     "plugin-threads",
+    "cache-mb",
     "origins",
     "log-format",
     "log",

@@ -90,7 +90,8 @@ impl Connection {
     pub(super) fn reader(path: &Path, options: &Options) -> rusqlite::Result<Self> {
         let flags =
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
-        let this = Self::open(path, flags, options)?;
+        let options = Options { cache_kib: options.read_cache_kib, ..options.clone() };
+        let this = Self::open(path, flags, &options)?;
         this.raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         this.raw.execute_batch("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0;")?;
         Ok(this)

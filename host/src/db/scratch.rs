@@ -38,7 +38,7 @@ impl Scratch {
     /// # Errors
     /// The engine's.
     pub fn open(known: &[Migration]) -> Result<Self, Failure> {
-        let options = Options { cache_kib: CACHE_KIB, ..Options::default() };
+        let options = Options { cache_kib: CACHE_KIB, read_cache_kib: CACHE_KIB, ..Options::default() };
         let failed = |error: rusqlite::Error| Failure::engine("a database in memory", &error);
         let conn = Connection::in_memory(&options).map_err(failed)?;
         migrations::migrate(&conn, Path::new(":memory:"), known)

@@ -139,7 +139,8 @@ impl Opened {
         let store = open_store(parts, dir.join("data.db"), parts.options.clone(), migrations::TENANT).await?;
         let settings = settings::load(&store, &parts.regime, &world).await?;
         let catalog = schema::open(&store, &world).await?;
-        let small = Options { readers: LOG_READERS, cache_kib: LOG_CACHE_KIB, ..Options::default() };
+        let (cache_kib, read_cache_kib) = (LOG_CACHE_KIB, LOG_CACHE_KIB);
+        let small = Options { readers: LOG_READERS, cache_kib, read_cache_kib, ..Options::default() };
         let log_store = open_store(parts, dir.join("logs.db"), small, migrations::LOGS).await?;
         let logs = Logs::start(log_store, settings.log_policy(), world.clone(), &tasks);
         let files = Files::open(&dir, store.clone(), world.clone(), tasks.clone(), &settings.s3)?;
