@@ -1,6 +1,7 @@
 //! The command line: data on stdout, messages on stderr; 0 for success, 1 for failure, 2 for wrong usage.
 
 mod admin;
+mod backup;
 mod collections;
 mod direct;
 mod keys;
@@ -44,6 +45,9 @@ enum Command {
     Collections(collections::Collections),
     /// Write the collections as TypeScript.
     Types(types::Types),
+    /// Make, check and restore backups.
+    #[command(subcommand)]
+    Backup(backup::Backup),
     /// Build and inspect plugins.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -125,6 +129,7 @@ pub fn run() -> ExitCode {
         Command::Keys(keys) => keys.run(),
         Command::Collections(collections) => collections.run(),
         Command::Types(types) => types.run(),
+        Command::Backup(backup) => backup.run(),
         Command::Plugin(plugin) => plugin.run(),
         Command::Compile { cpu_seconds } => return compile::worker_main(cpu_seconds.as_deref()),
     };

@@ -185,6 +185,22 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+/// The SHA-256 of what comes piece by piece.
+#[derive(Debug, Clone, Default)]
+pub struct Checksum(Sha256);
+
+impl Checksum {
+    pub fn take(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// As [`sha256_hex`] has it.
+    #[must_use]
+    pub fn hex(self) -> String {
+        hex::encode(self.0.finalize())
+    }
+}
+
 /// The SHA-256 of `bytes` as PKCE wants it.
 #[must_use]
 pub fn sha256_base64url(bytes: &[u8]) -> String {

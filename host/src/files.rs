@@ -17,6 +17,7 @@ mod local;
 mod name;
 mod s3;
 mod serve;
+mod shelf;
 mod thumb;
 mod trial;
 mod upload;
@@ -32,16 +33,17 @@ use parking_lot::Mutex;
 use s3::S3;
 use std::collections::HashSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thumb::Studio;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
-pub use incoming::{Content, Incoming, Receiver};
+pub use incoming::{Content, Incoming, Receiver, Scratch};
 pub use key::Key;
 pub use name::stored as stored_name;
 pub use s3::S3Config;
 pub use serve::Object;
+pub use shelf::{Shelf, Shelved};
 pub use trial::try_out;
 pub use upload::{Pending, Placed};
 
@@ -56,6 +58,8 @@ pub struct Files {
     active: Mutex<HashSet<String>>,
     /// Rung when the journal has something to do.
     bell: Notify,
+    /// Whoever holds it is the only one that removes files.
+    removals: Arc<tokio::sync::Mutex<()>>,
     studio: Studio,
 }
 
@@ -98,6 +102,7 @@ impl Files {
             tasks,
             active: Mutex::default(),
             bell: Notify::new(),
+            removals: Arc::default(),
             studio: Studio::default(),
         };
         files.configure(config);
@@ -126,6 +131,23 @@ impl Files {
     #[must_use]
     pub fn receiver(&self) -> Receiver {
         Receiver::new(Some(self.local.incoming().join(self.world.ids.secret(incoming::NAME_LENGTH))))
+    }
+
+    /// A name for a file of one's own beside those that arrive; what is there goes with it, and with the next start.
+    #[must_use]
+    pub fn scratch(&self) -> Scratch {
+        Scratch::new(self.local.incoming().join(self.world.ids.secret(incoming::NAME_LENGTH)))
+    }
+
+    /// As long as it is held no file is removed from storage.
+    pub async fn hold(&self) -> OwnedMutexGuard<()> {
+        self.removals.clone().lock_owned().await
+    }
+
+    /// Where a file is when it is on the disk.
+    #[must_use]
+    pub fn path_on_disk(&self, key: &Key) -> PathBuf {
+        self.local.path_of(key.path())
     }
 
     /// Looks at the journal soon: a commit has left something there.

@@ -3,6 +3,7 @@
 //!
 //! There is no global state: a process may hold any number of hosts, each on its own data directory.
 
+pub mod again;
 pub mod control;
 mod jobs;
 pub mod setup;
@@ -19,6 +20,8 @@ use crate::meter::Meter;
 use crate::plugins::{Engine, EngineConfig};
 use crate::settings::Regime;
 use crate::tasks::Tasks;
+use again::Again;
+use parking_lot::Mutex;
 use setup::SetUp;
 use std::fmt;
 use std::path::Path;
@@ -48,9 +51,11 @@ pub struct Host {
     pub connections: Tasks,
     /// The server is about to stop: it is not ready for new work, and each answer is the last of its connection.
     pub leaving: AtomicBool,
+    /// Whether the data is to be opened anew.
+    pub again: Again,
     default: Arc<Opened>,
     /// Last, so that the directory is given back after everything in it is closed.
-    _lock: DirLock,
+    lock: Mutex<Option<DirLock>>,
 }
 
 impl fmt::Debug for Host {
@@ -108,8 +113,9 @@ impl Host {
             tasks,
             connections: Tasks::new(),
             leaving: AtomicBool::new(false),
+            again: Again::default(),
             default,
-            _lock: lock,
+            lock: Mutex::new(Some(lock)),
         }))
     }
 
@@ -125,6 +131,12 @@ impl Host {
     /// `NotFound` when there is no such tenant, `Internal` when it cannot be opened.
     pub async fn tenant(&self, name: &str) -> Result<Arc<Opened>> {
         if name == DEFAULT_TENANT { Ok(self.default.clone()) } else { self.tenants.get(name).await }
+    }
+
+    /// Takes the data directory away from a host that is closed, for the next one.
+    #[must_use]
+    pub fn give_up_lock(&self) -> Option<DirLock> {
+        self.lock.lock().take()
     }
 
     /// Closes every tenant, and only then lets go of the data directory.

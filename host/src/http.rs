@@ -17,6 +17,7 @@ mod activity;
 mod admin_session;
 mod admin_ui;
 mod auth;
+mod backups;
 mod batch;
 mod body;
 mod chain;
@@ -147,6 +148,12 @@ routes! {
         .route("/api/crons", get(crons::list))
         .route("/api/crons/{id}", post(crons::run))
         .route("/api/crons/{id}/runs", get(crons::runs))
+        .route("/api/backups", get(backups::list).post(backups::create))
+        .route("/api/backups/upload", post(backups::upload))
+        .route("/api/backups/status", get(backups::status))
+        .route("/api/backups/{key}", get(backups::download).delete(backups::delete))
+        .route("/api/backups/{key}/verify", post(backups::verify))
+        .route("/api/backups/{key}/restore", post(backups::restore))
         .route("/api/sql", post(sql::run))
         .route("/api/system/info", get(system::info))
         .route("/api/system/stats", get(system::stats))

@@ -19,6 +19,8 @@ pub mod realtime;
 pub mod outbox;
 // periodic work: named functions, their times and how they ended
 pub mod jobs;
+// copies of all the data: made, checked, put back
+pub mod backups;
 // signing in, tokens, sessions, superusers
 pub mod auth;
 // statements that superusers write

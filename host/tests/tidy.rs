@@ -23,6 +23,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("image", "files"),
     ("lettre", "mail"),
     ("infer", "files"),
+    ("zip", "backups"),
 ];
 
 fn root() -> PathBuf {
@@ -164,7 +165,7 @@ fn files_are_short_documented_and_well_named() {
 }
 
 /// What is in a data directory or what a build makes, and not in the repository.
-const DATA: [&str; 5] = ["target/", "tb_data/", "tenants/", "storage/", "incoming/"];
+const DATA: [&str; 7] = ["target/", "tb_data/", "tenants/", "storage/", "incoming/", "backups/", "restore/"];
 
 /// Every `path/like/this.rs` that the documents name exists.
 #[test]

@@ -67,31 +67,52 @@ impl Serve {
 
 async fn serve(config: Config) -> Result<(), Failed> {
     let address = config.http.clone();
-    let listener = TcpListener::bind(&address)
-        .await
-        .map_err(|error| Failed::new(format!("failed to listen on {address}: {error}")))?;
+    let failed = |error: std::io::Error| Failed::new(format!("failed to listen on {address}: {error}"));
+    // Kept as long as the process lives, so that nobody is refused while the data is opened anew.
+    let door = TcpListener::bind(&address).await.and_then(TcpListener::into_std).map_err(failed)?;
     let signals = || Signals::new().map_err(|error| Failed::new(format!("failed to listen for signals: {error}")));
     let (mut first, mut any) = (signals()?, signals()?);
-    let host = Host::open(config, World::real()).await?;
-    if let Err(error) = socket::listen(&host) {
-        tracing::warn!(%error, "no commands are taken while the server runs");
-    }
-    announce(&host, &listener).await?;
-
-    let app = App::new(host.clone());
+    let mut lock = None;
     let to_the_end = async {
-        http::serve(app, listener, first.next(), GRACE).await;
-        tracing::info!("stopping");
-        host.close().await;
+        loop {
+            let host = match lock.take() {
+                Some(lock) => Host::open_locked(lock, config.clone(), World::real()).await?,
+                None => Host::open(config.clone(), World::real()).await?,
+            };
+            let listener = door.try_clone().and_then(TcpListener::from_std).map_err(failed)?;
+            if serve_host(&host, listener, &mut first).await? {
+                return Ok(());
+            }
+            lock = host.give_up_lock();
+        }
     };
     let twice = async {
         any.next().await;
         any.next().await;
     };
     tokio::select! {
-        () = to_the_end => Ok(()),
+        ended = to_the_end => ended,
         () = twice => Err(Failed::new("stopped at once, by a second signal")),
     }
+}
+
+/// Serves until the process is asked to stop, or the data is to be opened anew; whether it is the former.
+async fn serve_host(host: &Arc<Host>, listener: TcpListener, signals: &mut Signals) -> Result<bool, Failed> {
+    if let Err(error) = socket::listen(host) {
+        tracing::warn!(%error, "no commands are taken while the server runs");
+    }
+    announce(host, &listener).await?;
+    let mut is_over = false;
+    let stop = async {
+        tokio::select! {
+            () = signals.next() => is_over = true,
+            () = host.again.asked() => {}
+        }
+    };
+    http::serve(App::new(host.clone()), listener, stop, GRACE).await;
+    tracing::info!(again = !is_over, "stopping");
+    host.close().await;
+    Ok(is_over)
 }
 
 async fn announce(host: &Arc<Host>, listener: &TcpListener) -> Result<(), Failed> {

@@ -48,7 +48,10 @@ codes! {
     PLUGIN_TOO_COMPLEX = "plugin_too_complex", "The component exceeds a structural limit.";
     PLUGIN_TOO_LARGE = "plugin_too_large", "The file is too large.";
     PLUGIN_UNKNOWN_IMPORT = "plugin_unknown_import", "The component imports something that this host does not offer.";
+    BACKUP_DAMAGED = "validation_backup_damaged", "The backup is damaged.";
+    BACKUP_FOREIGN = "validation_backup_foreign", "The archive is no backup of Tinybase.";
     BACKUP_NAME_EXISTS = "validation_backup_name_exists", "The backup file name is invalid or already exists.";
+    BACKUP_UNSAFE = "validation_backup_unsafe", "The archive holds what no backup holds.";
     COLLECTION_NAME_EXISTS = "validation_collection_name_exists", "Collection name must be unique (case insensitive).";
     COLLECTION_NAME_ID_DUPLICATE = "validation_collection_name_id_duplicate", "The name must not match an existing collection id.";
     COLLECTION_NAME_INVALID = "validation_collection_name_invalid", "The name shouldn't match with an existing internal table.";

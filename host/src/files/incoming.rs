@@ -41,14 +41,15 @@ pub(super) enum Body {
 
 /// A file that is removed with its owner.
 #[derive(Debug)]
-pub(super) struct Scratch(PathBuf);
+pub struct Scratch(PathBuf);
 
 impl Scratch {
     pub(super) fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -66,6 +67,11 @@ impl Content {
     pub fn of(bytes: Bytes) -> Self {
         let start = bytes.slice(..bytes.len().min(kind::START));
         Self { size: bytes.len() as u64, crc: crc32fast::hash(&bytes), start, body: Body::Memory(bytes) }
+    }
+
+    /// A file on the disk that is to be stored whatever it holds.
+    pub(super) fn at(scratch: Scratch, size: u64) -> Self {
+        Self { body: Body::Disk(scratch), size, crc: 0, start: Bytes::new() }
     }
 
     /// The content type, by the content.

@@ -86,6 +86,15 @@ fn doom_field(collection: &Collection, field: &Field, now_ms: i64) -> Sql {
     sql
 }
 
+/// For each field of files a query of the keys that its records name.
+pub fn named(collection: &Collection) -> impl Iterator<Item = Sql> {
+    file_fields(collection).map(|field| {
+        let mut sql = Sql::new("SELECT ");
+        sql.append(keys(collection, field));
+        sql
+    })
+}
+
 /// `.. AS key FROM ..`: the keys of a field's files.
 fn keys(collection: &Collection, field: &Field) -> Sql {
     let mut sql = Sql::default();

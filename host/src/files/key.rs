@@ -20,8 +20,9 @@ impl Key {
         Path::parse(format!("{collection_id}/{record_id}/{name}")).ok().map(Self)
     }
 
-    /// The key in a row of the journal.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// The key as a text; `None` when it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '/');
         Self::of(parts.next()?, parts.next()?, parts.next()?)
     }

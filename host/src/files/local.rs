@@ -34,6 +34,19 @@ impl Local {
         Ok(Self { objects, root, incoming: incoming.to_owned() })
     }
 
+    /// A folder whose files come from elsewhere on the disk.
+    pub(super) fn folder(root: &Path) -> io::Result<Self> {
+        fs::create_dir_all(root)?;
+        let root = fs::canonicalize(root)?;
+        let objects = LocalFileSystem::new_with_prefix(&root).map_err(io::Error::other)?;
+        Ok(Self { objects, incoming: root.clone(), root })
+    }
+
+    /// Where a file is, if it is there.
+    pub(super) fn path_of(&self, key: &ObjectPath) -> PathBuf {
+        self.root.join(key.as_ref())
+    }
+
     pub(super) fn incoming(&self) -> &Path {
         &self.incoming
     }

@@ -13,10 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 
-/// A file larger than this is sent in parts of this size.
+/// A file larger than this is sent in parts of this size, or of a larger one where it would be too many.
 const PART: usize = 8 << 20;
 /// Parts on their way at the same time.
 const PARTS: usize = 2;
+/// Parts of one file: S3 takes a few more.
+const PARTS_MAX: u64 = 9_000;
 /// How often a request is tried again, and for how long altogether.
 const RETRIES: usize = 3;
 const RETRY_FOR: Duration = Duration::from_secs(30);
@@ -140,7 +142,8 @@ impl S3 {
             }
             Body::Disk(scratch) => {
                 let mut file = tokio::fs::File::open(scratch.path()).await.map_err(failed)?;
-                let mut writer = BufWriter::with_capacity(self.objects.clone(), key.clone(), PART)
+                let part = PART.max(usize::try_from(content.size / PARTS_MAX).unwrap_or(PART));
+                let mut writer = BufWriter::with_capacity(self.objects.clone(), key.clone(), part)
                     .with_attributes(attributes)
                     .with_max_concurrency(PARTS);
                 let sent = match tokio::io::copy(&mut file, &mut writer).await {

@@ -16,7 +16,7 @@ const UNTOLD: [&str; 3] = ["", "application/octet-stream", "binary/octet-stream"
 #[derive(Debug, Clone)]
 pub struct Object {
     pub(super) place: Place,
-    path: ObjectPath,
+    pub(super) path: ObjectPath,
     pub size: u64,
     /// Seconds since 1970.
     pub modified_s: i64,
@@ -41,8 +41,13 @@ impl Files {
 }
 
 pub(super) async fn find_at(place: &Place, key: &Key) -> Result<Option<Object>> {
+    find_path(place, key.path(), key.name()).await
+}
+
+/// The same by its path, with the name that may tell its type.
+pub(super) async fn find_path(place: &Place, path: &ObjectPath, name: &str) -> Result<Option<Object>> {
     let objects = place.objects();
-    let found = match objects.get_opts(key.path(), GetOptions { head: true, ..GetOptions::default() }).await {
+    let found = match objects.get_opts(path, GetOptions { head: true, ..GetOptions::default() }).await {
         Ok(found) => found,
         Err(StoreError::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(failed("look for a file", &error)),
@@ -54,16 +59,16 @@ pub(super) async fn find_at(place: &Place, key: &Key) -> Result<Option<Object>> 
         let start = if end == 0 {
             Bytes::new()
         } else {
-            objects.get_range(key.path(), 0..end).await.map_err(|error| failed("read a file", &error))?
+            objects.get_range(path, 0..end).await.map_err(|error| failed("read a file", &error))?
         };
-        kind::of(&start, key.name(), end == meta.size).to_owned()
+        kind::of(&start, name, end == meta.size).to_owned()
     } else {
         told
     };
     let modified_s = meta.last_modified.timestamp();
     let etag = meta.e_tag.unwrap_or_else(|| format!("{modified_s:x}-{:x}", meta.size));
     let etag = etag.trim_start_matches("W/").trim_matches('"').to_owned();
-    Ok(Some(Object { place: place.clone(), path: key.path().clone(), size: meta.size, modified_s, etag, mime }))
+    Ok(Some(Object { place: place.clone(), path: path.clone(), size: meta.size, modified_s, etag, mime }))
 }
 
 impl Object {

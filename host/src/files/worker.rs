@@ -43,6 +43,7 @@ impl Files {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn sweep(&self) -> Result<usize> {
+        let _turn = self.removals.lock().await;
         let given_up = self.give_up().await?;
         let due = self.read(journal::due(self.world.now_ms(), TURN_ROWS)).await?;
         let removed = stream::iter(due).map(|(key, tries)| async move {

@@ -12,6 +12,7 @@ use crate::settings::Asked;
 use crate::tenant::Cx;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 /// Length of a password that is made up.
 const PASSWORD_LENGTH: usize = 20;
@@ -22,19 +23,59 @@ const LIST_MAX: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum Command {
-    SuperuserCreate { email: String, password: String },
-    SuperuserUpdate { email: String, password: String },
-    SuperuserUpsert { email: String, password: String },
-    SuperuserReset { email: String },
-    SuperuserDelete { email: String },
+    SuperuserCreate {
+        email: String,
+        password: String,
+    },
+    SuperuserUpdate {
+        email: String,
+        password: String,
+    },
+    SuperuserUpsert {
+        email: String,
+        password: String,
+    },
+    SuperuserReset {
+        email: String,
+    },
+    SuperuserDelete {
+        email: String,
+    },
     SuperuserList,
-    SuperuserIps { networks: Option<Vec<String>> },
-    KeyCreate { input: Map<String, Value> },
+    SuperuserIps {
+        networks: Option<Vec<String>>,
+    },
+    KeyCreate {
+        input: Map<String, Value>,
+    },
     KeyList,
-    KeyRevoke { id: String },
-    CollectionCreate { definition: Map<String, Value> },
+    KeyRevoke {
+        id: String,
+    },
+    CollectionCreate {
+        definition: Map<String, Value>,
+    },
     CollectionList,
     Types,
+    BackupCreate {
+        name: String,
+    },
+    BackupList,
+    /// A name, or an absolute path.
+    BackupVerify {
+        archive: String,
+    },
+    BackupFetch {
+        key: String,
+        target: PathBuf,
+    },
+    BackupDelete {
+        key: String,
+    },
+    /// As for `BackupVerify`.
+    BackupRestore {
+        archive: String,
+    },
 }
 
 /// Carries out a command as the server itself and answers with its data.
@@ -84,6 +125,22 @@ pub async fn execute(host: &Host, command: Command) -> Result<Value> {
             collections::create(&cx, &definition).await
         }
         Command::CollectionList => list_collections(&cx).await,
+        Command::BackupCreate { name } => Ok(json!({"key": host.default_tenant().backups.create(&cx, &name).await?})),
+        Command::BackupList => host.default_tenant().backups.list().await,
+        Command::BackupVerify { archive } => host.default_tenant().backups.verify(&archive).await,
+        Command::BackupFetch { key, target } => {
+            host.default_tenant().backups.fetch(&key, &target).await?;
+            Ok(json!({"key": key}))
+        }
+        Command::BackupDelete { key } => {
+            host.default_tenant().backups.delete(&cx, &key).await?;
+            Ok(json!({"key": key}))
+        }
+        Command::BackupRestore { archive } => {
+            host.default_tenant().backups.stage(&cx, &archive).await?;
+            host.again.ask();
+            Ok(json!({"archive": archive}))
+        }
         Command::Types => {
             let all: Vec<_> = cx.catalog.collections().cloned().collect();
             Ok(json!(collections::typescript(&all, true)))

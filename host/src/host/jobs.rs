@@ -4,6 +4,7 @@
 
 use crate::activity;
 use crate::auth::{expired, session};
+use crate::backups::{self, Backups};
 use crate::db::Failure;
 use crate::error::Result;
 use crate::jobs::Job;
@@ -11,7 +12,8 @@ use crate::records::receipts;
 use crate::tenant::Tenant;
 use std::sync::Arc;
 
-pub(super) fn table() -> Vec<Job> {
+pub(super) fn table(backups: &Arc<Backups>) -> Vec<Job> {
+    let backups = backups.clone();
     vec![
         Job::new("__pbLogsCleanup__", "0 */6 * * *", |tenant| async move { tenant.logs.sweep().await }),
         Job::new("__pbDBOptimize__", "0 0 * * *", optimize),
@@ -21,6 +23,15 @@ pub(super) fn table() -> Vec<Job> {
         Job::new("__tbLimitsCleanup__", "20 * * * *", |tenant| async move { expired::counts(&tenant).await }),
         Job::new("__tbMailsCleanup__", "25 * * * *", |tenant| async move { tenant.mail.sweep().await }),
         Job::new("__tbIdempotencyCleanup__", "15 * * * *", |tenant| async move { receipts::sweep(&tenant).await }),
+        Job::new("__tbRestoreCleanup__", "35 * * * *", |tenant| async move { backups::sweep(&tenant).await }),
+        Job::by_setting(
+            "__pbAutoBackup__",
+            |settings| settings.backups.cron.clone(),
+            move |_| {
+                let backups = backups.clone();
+                async move { backups.make_automatically().await }
+            },
+        ),
         Job::new("__tbActivityCleanup__", "45 0 * * *", |tenant| async move { activity::sweep(&tenant).await }),
     ]
 }

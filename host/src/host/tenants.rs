@@ -3,6 +3,7 @@
 
 use super::stats::Measured;
 use super::{DEFAULT_TENANT, jobs};
+use crate::backups::{Backups, swap};
 use crate::clock::World;
 use crate::crypto::Passwords;
 use crate::db::{Options, Store, Threads, migrations};
@@ -50,6 +51,7 @@ pub struct Opened {
     pub plugins: Arc<Plugins>,
     pub realtime: Arc<Realtime>,
     pub jobs: Arc<Jobs>,
+    pub backups: Arc<Backups>,
     pub(super) measured: Measured,
 }
 
@@ -131,11 +133,44 @@ impl Tenants {
 }
 
 impl Opened {
+    /// Opens a tenant, with the data of a backup where one waits to be restored. When that cannot be opened, what was
+    /// there before is opened instead.
     async fn open(parts: &Parts, name: &str, dir: PathBuf) -> Result<Arc<Self>> {
+        let found = recover(&dir).await?;
+        if let swap::Found::Reverted(key) = &found {
+            tracing::error!(tenant = name, key, "a restore was taken back, the former data is in use");
+        }
+        let swap::Found::Restored(key) = found else { return Self::open_here(parts, name, dir).await };
+        let now_ms = parts.world.now_ms();
+        match Self::open_here(parts, name, dir.clone()).await {
+            Ok(opened) => {
+                settle(&dir, move |dir| swap::healthy(dir, now_ms)).await?;
+                tracing::info!(tenant = name, key, "a backup is restored");
+                Ok(opened)
+            }
+            Err(error) => {
+                tracing::error!(tenant = name, key, ?error, "restored data does not open");
+                settle(&dir, move |dir| swap::condemn(dir, now_ms)).await?;
+                recover(&dir).await?;
+                Self::open_here(parts, name, dir).await
+            }
+        }
+    }
+
+    async fn open_here(parts: &Parts, name: &str, dir: PathBuf) -> Result<Arc<Self>> {
+        let tasks = parts.tasks.child();
+        let opened = Self::build(parts, name, dir, tasks.clone()).await;
+        if opened.is_err() && !tasks.finish(CLOSE_GRACE).await {
+            tracing::warn!(tenant = name, "a task of a tenant that did not open did not end in time");
+        }
+        opened
+    }
+
+    async fn build(parts: &Parts, name: &str, dir: PathBuf, tasks: Tasks) -> Result<Arc<Self>> {
         for part in [&dir, &dir.join("storage"), &dir.join("plugins")] {
             make_private_dir(part)?;
         }
-        let (world, tasks) = (parts.world.clone(), parts.tasks.child());
+        let world = parts.world.clone();
         let store = open_store(parts, dir.join("data.db"), parts.options.clone(), migrations::TENANT).await?;
         let settings = settings::load(&store, &parts.regime, &world).await?;
         let catalog = schema::open(&store, &world).await?;
@@ -166,8 +201,9 @@ impl Opened {
         outbox::start(&tenant);
         tenant.files.start();
         tenant.mail.start();
-        let jobs = Jobs::start(&tenant, jobs::table(), parts.jobs_by_clock).await?;
-        Ok(Arc::new(Self { tenant, plugins, realtime, jobs, measured: Measured::default() }))
+        let backups = Backups::open(&tenant, parts.threads.clone());
+        let jobs = Jobs::start(&tenant, jobs::table(&backups), parts.jobs_by_clock).await?;
+        Ok(Arc::new(Self { tenant, plugins, realtime, jobs, backups, measured: Measured::default() }))
     }
 
     async fn close(&self) {
@@ -177,6 +213,20 @@ impl Opened {
         self.tenant.logs.close().await;
         self.tenant.store.close().await;
     }
+}
+
+/// Continues a restore that was begun.
+async fn recover(dir: &Path) -> Result<swap::Found> {
+    settle(dir, swap::recover).await
+}
+
+async fn settle<T: Send + 'static>(
+    dir: &Path,
+    step: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
+) -> Result<T> {
+    let dir = dir.to_owned();
+    let done = crate::tasks::blocking(move || step(&dir)).await?;
+    done.map_err(|error| Error::internal("restore a backup", error))
 }
 
 async fn open_store(

@@ -99,7 +99,7 @@ async fn thumb(cx: &Cx, found: &Found, name: &str, headers: &HeaderMap) -> Resul
 }
 
 /// The bytes that are wanted, with the headers that tell which they are.
-async fn answer(object: &Object, method: &Method, headers: &HeaderMap) -> Result<Response> {
+pub(super) async fn answer(object: &Object, method: &Method, headers: &HeaderMap) -> Result<Response> {
     let size = object.size;
     let version = Version { etag: &object.etag, modified_s: object.modified_s, size };
     let (status, range) = match conditional::want(method, headers, version) {

@@ -1,6 +1,7 @@
 //! Whether the server is well: `/api/health` for people and SDKs, `/livez` and `/readyz` for what watches it.
 
 use super::reply::{Outcome, Reply};
+use super::request::Seat;
 use crate::error::Error;
 use crate::host::Host;
 use crate::model::Caller;
@@ -14,21 +15,21 @@ use std::sync::atomic::Ordering;
 /// Headers in which proxies tell the client's address.
 const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For"];
 
-pub(super) async fn health(cx: Cx) -> Outcome {
-    let data = match cx.caller {
-        Caller::Superuser(_) => details(&cx),
+pub(super) async fn health(seat: Seat) -> Outcome {
+    let data = match seat.cx.caller {
+        Caller::Superuser(_) => details(&seat.cx, seat.opened.backups.is_free()),
         _ => json!({}),
     };
     Ok(Reply::Value(json!({"code": 200, "message": "API is healthy.", "data": data})))
 }
 
-fn details(cx: &Cx) -> Value {
+fn details(cx: &Cx, can_back_up: bool) -> Value {
     let present = |name: &str| cx.facts.headers.iter().any(|(known, _)| known == name);
     let settings = cx.tenant.settings.load();
     let named = settings.trusted_proxy.headers.iter().map(String::as_str);
     let proxy = named.chain(PROXY_HEADERS).find(|name| present(&name.to_ascii_lowercase().replace('-', "_")));
     let proxy = proxy.unwrap_or_default();
-    json!({"canBackup": false, "possibleProxyHeader": proxy, "realIP": cx.facts.ip})
+    json!({"canBackup": can_back_up, "possibleProxyHeader": proxy, "realIP": cx.facts.ip})
 }
 
 /// The process answers.

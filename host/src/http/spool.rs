@@ -16,6 +16,8 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
@@ -38,22 +40,49 @@ pub(super) fn file(cx: &Cx) -> Result<File> {
 ///
 /// # Errors
 /// `Invalid` when the form has no such part or the body breaks off, `TooLarge`.
-pub(super) async fn receive(cx: &Cx, mut request: Request, limit: usize) -> Result<File> {
+pub(super) async fn receive(cx: &Cx, request: Request, limit: usize) -> Result<File> {
+    Ok(receive_into(request, limit, file(cx)?).await?.file)
+}
+
+/// What was received.
+#[derive(Debug)]
+pub(super) struct Received {
+    /// Stands at its beginning.
+    pub file: File,
+    /// What the sender calls it, if it was part of a form.
+    pub name: Option<String>,
+}
+
+/// A new file with a name, for what is to be kept.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn named(path: &Path) -> Result<File> {
+    let made = File::options().read(true).write(true).create_new(true).mode(0o600).open(path);
+    made.map_err(|error| Error::internal("make a file for a body", error))
+}
+
+/// The same as [`receive`], into a file that is given.
+///
+/// # Errors
+/// As [`receive`].
+pub(super) async fn receive_into(mut request: Request, limit: usize, file: File) -> Result<Received> {
     if request.body().size_hint().lower() > limit as u64 {
         drain(request.into_body()).await;
         return Err(Error::TooLarge { limit_bytes: limit });
     }
-    let mut sink = Sink { file: tokio::fs::File::from_std(file(cx)?), left: limit, limit };
+    let mut sink = Sink { file: tokio::fs::File::from_std(file), left: limit, limit };
     if content_type(request.headers()) == "multipart/form-data" {
         DefaultBodyLimit::disable().apply(&mut request);
         let mut form = Multipart::from_request(request, &()).await.map_err(|_| broken_off())?;
         for _ in 0..PARTS_MAX {
             let Some(mut part) = in_time(form.next_field()).await? else { break };
             if part.name() == Some("file") {
+                let name = part.file_name().map(str::to_owned);
                 while let Some(piece) = in_time(part.chunk()).await? {
                     sink.take(&piece).await?;
                 }
-                return sink.finish().await;
+                return Ok(Received { file: sink.finish().await?, name });
             }
         }
         return Err(Error::field("The form has no part called file.", "file", code::REQUIRED));
@@ -67,7 +96,7 @@ pub(super) async fn receive(cx: &Cx, mut request: Request, limit: usize) -> Resu
             return Err(error);
         }
     }
-    sink.finish().await
+    Ok(Received { file: sink.finish().await?, name: None })
 }
 
 async fn in_time<T, E>(reading: impl Future<Output = Result<T, E>>) -> Result<T> {
@@ -101,7 +130,7 @@ impl Sink {
 }
 
 fn failed(error: &io::Error) -> Error {
-    if error.kind() == io::ErrorKind::StorageFull {
+    if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::FileTooLarge | io::ErrorKind::QuotaExceeded) {
         return Error::Unavailable("There is no room left for the file.".into());
     }
     Error::internal("keep a body", error)

@@ -15,6 +15,8 @@ mod activity;
 mod addresses;
 mod aggregates;
 mod api_keys;
+mod backups;
+mod backups_killed;
 mod bad_input;
 mod batch;
 mod bulk;

@@ -53,6 +53,17 @@ impl TestApp {
         Self { host, clock, app, superuser, installed: AtomicUsize::new(0), dir }
     }
 
+    /// The same data, closed and opened anew, as a server does that has prepared a restore.
+    pub async fn reopened(self) -> Self {
+        let Self { host, clock, installed, dir, .. } = self;
+        host.close().await;
+        let lock = host.give_up_lock().expect("the directory is held");
+        let host = Host::open_locked(lock, config(dir.path()), host.world.clone()).await.expect("the host opens");
+        let app = App::new(host.clone());
+        let superuser = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
+        Self { host, clock, app, superuser, installed, dir }
+    }
+
     /// The server acting for itself in another tenant, which is made if it is not there.
     pub async fn tenant(&self, name: &str) -> Cx {
         let opened = match self.host.tenant(name).await {

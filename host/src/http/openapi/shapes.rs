@@ -88,6 +88,34 @@ pub(super) fn all() -> Map<String, Json> {
                 ("durationMs", whole()),
             ]),
         ),
+        ("Backup", object(&[("key", text()), ("size", whole()), ("modified", text())])),
+        ("BackupName", json!({"type": "object", "properties": {"name": {"type": "string", "maxLength": 150}}})),
+        (
+            "BackupStatus",
+            object(&[
+                (
+                    "running",
+                    json!({"anyOf": [object(&[
+                        ("action", text()), ("key", text()), ("started", text()), ("step", text()),
+                        ("doneBytes", whole()), ("totalBytes", whole()),
+                    ]), {"type": "null"}]}),
+                ),
+                (
+                    "last",
+                    json!({"anyOf": [{"type": "object", "properties": {
+                        "outcome": {"type": "string", "enum": ["done", "failed", "interrupted"]},
+                        "detail": text(), "action": text(), "key": text(), "started": text(),
+                    }}, {"type": "null"}]}),
+                ),
+            ]),
+        ),
+        (
+            "BackupReport",
+            json!({"type": "object", "required": ["valid", "problem", "code"], "properties": {
+                "valid": {"type": "boolean"}, "problem": text(), "code": text(), "created": text(), "appName": text(),
+                "tinybase": text(), "engine": text(), "entries": whole(), "bytes": whole(), "filesElsewhere": whole(),
+            }}),
+        ),
         (
             "Statement",
             json!({

@@ -57,8 +57,20 @@ impl Server {
         Self::start_up(dir, variables, flags, Stdio::null()).await
     }
 
+    /// The same on a disk that takes no file of more than so many KiB.
+    pub async fn serve_on_small_disk(dir: &Path, kib: u64) -> Self {
+        let mut shell = Command::new("sh");
+        // Files that grow beyond it are an error, not a signal. Units are 512 bytes.
+        shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", kib * 2), "sh", binary()]);
+        Self::spawned(shell, dir, &[], &[], Stdio::null()).await
+    }
+
     async fn start_up(dir: &Path, variables: &[(&str, &str)], flags: &[&str], log: Stdio) -> Self {
-        let mut child = Command::new(binary())
+        Self::spawned(Command::new(binary()), dir, variables, flags, log).await
+    }
+
+    async fn spawned(mut command: Command, dir: &Path, variables: &[(&str, &str)], flags: &[&str], log: Stdio) -> Self {
+        let mut child = command
             .args(["serve", "--http", "127.0.0.1:0", "--dir"])
             .arg(dir)
             .args(flags)
@@ -107,6 +119,11 @@ impl Server {
     }
 
     /// The status and the JSON of a reply, whatever it is.
+    pub async fn try_post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask(reqwest::Method::POST, path, Some(body)).await
+    }
+
+    /// The same.
     pub async fn try_patch(&self, path: &str, body: Value) -> (u16, Value) {
         self.ask(reqwest::Method::PATCH, path, Some(body)).await
     }

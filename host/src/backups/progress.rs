@@ -1,0 +1,179 @@
+//! One thing at a time: whoever makes, checks or puts back an archive has the turn, and says how far it is.
+
+use crate::error::{Error, Result};
+use crate::model::date;
+use crate::tasks::Tasks;
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What is being done.
+#[derive(Debug)]
+struct Running {
+    action: &'static str,
+    key: String,
+    started_ms: i64,
+    step: Mutex<&'static str>,
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    running: Option<Arc<Running>>,
+    last: Option<Json>,
+}
+
+/// Who has the turn, and how the last one ended.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Turns {
+    state: Arc<Mutex<State>>,
+    tasks: Tasks,
+}
+
+/// The turn; given back when the last handle is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    running: Arc<Running>,
+    turns: Turns,
+    outcome: Mutex<Json>,
+}
+
+impl Turns {
+    pub(super) fn new(tasks: Tasks) -> Self {
+        Self { state: Arc::default(), tasks }
+    }
+
+    /// The turn, for an archive.
+    ///
+    /// # Errors
+    /// `Invalid` while somebody has it.
+    pub(super) fn begin(&self, action: &'static str, key: &str, now_ms: i64) -> Result<Arc<Turn>> {
+        let mut state = self.state.lock();
+        if state.running.is_some() {
+            return Err(Error::invalid("Try again later - another backup/restore process has already been started."));
+        }
+        let running = Arc::new(Running {
+            action,
+            key: key.to_owned(),
+            started_ms: now_ms,
+            step: Mutex::new("start"),
+            done: AtomicU64::new(0),
+            total: AtomicU64::new(0),
+        });
+        state.running = Some(running.clone());
+        Ok(Arc::new(Turn { running, turns: self.clone(), outcome: Mutex::new(json!({"outcome": "interrupted"})) }))
+    }
+
+    /// Whether nobody has the turn.
+    pub(super) fn is_free(&self) -> bool {
+        self.state.lock().running.is_none()
+    }
+
+    /// The archive that is being made or read.
+    pub(super) fn busy_with(&self, key: &str) -> bool {
+        self.state.lock().running.as_ref().is_some_and(|running| running.key == key)
+    }
+
+    /// `{running, last}`.
+    pub(super) fn to_json(&self) -> Json {
+        let state = self.state.lock();
+        let running = state.running.as_ref().map(|running| {
+            json!({
+                "action": running.action,
+                "key": running.key,
+                "started": date::format(running.started_ms),
+                "step": *running.step.lock(),
+                "doneBytes": running.done.load(Ordering::Relaxed),
+                "totalBytes": running.total.load(Ordering::Relaxed),
+            })
+        });
+        json!({"running": running, "last": state.last})
+    }
+}
+
+impl Turn {
+    /// The next step, of so many bytes.
+    pub(super) fn step(&self, name: &'static str, total: u64) {
+        *self.running.step.lock() = name;
+        self.running.done.store(0, Ordering::Relaxed);
+        self.running.total.store(total, Ordering::Relaxed);
+    }
+
+    /// So many bytes more are done.
+    ///
+    /// # Errors
+    /// When the server stops: nobody waits for what is being done.
+    pub(super) fn note(&self, bytes: u64) -> io::Result<()> {
+        self.running.done.fetch_add(bytes, Ordering::Relaxed);
+        if self.turns.tasks.is_stopping() {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "the server stops"));
+        }
+        Ok(())
+    }
+
+    /// How it has ended.
+    pub(super) fn end<T>(&self, result: &Result<T>) {
+        let outcome = match result {
+            Ok(_) => json!({"outcome": "done"}),
+            Err(error) => json!({"outcome": "failed", "detail": words_of(error)}),
+        };
+        *self.outcome.lock() = outcome;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut last = std::mem::take(self.outcome.get_mut());
+        last["action"] = self.running.action.into();
+        last["key"] = self.running.key.as_str().into();
+        last["started"] = date::format(self.running.started_ms).into();
+        let mut state = self.turns.state.lock();
+        state.running = None;
+        state.last = Some(last);
+    }
+}
+
+/// An error in words for superusers, who may know the cause.
+pub(super) fn words_of(error: &Error) -> String {
+    match error {
+        Error::Invalid { message, fields } if fields.0.is_empty() => message.to_string(),
+        Error::Invalid { fields, .. } => fields.describe(),
+        Error::Unavailable(text) | Error::NotFound(text) | Error::Conflict(text) | Error::Forbidden(text) => {
+            text.to_string()
+        }
+        Error::Internal(cause) => format!("{}: {}", cause.context, cause.detail),
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_one_turn_and_it_is_given_back() {
+        let turns = Turns::new(Tasks::new());
+        assert_eq!(turns.to_json(), json!({"running": null, "last": null}));
+        let turn = turns.begin("create", "a.zip", 0).unwrap();
+        assert!(matches!(turns.begin("verify", "b.zip", 0), Err(Error::Invalid { .. })));
+        turn.step("files", 10);
+        turn.note(4).unwrap();
+        let running = &turns.to_json()["running"];
+        assert_eq!(
+            (&running["step"], &running["doneBytes"], &running["totalBytes"]),
+            (&json!("files"), &json!(4), &json!(10))
+        );
+        assert!(turns.busy_with("a.zip") && !turns.busy_with("b.zip") && !turns.is_free());
+        turn.end::<()>(&Err(Error::invalid("It went wrong.")));
+        let helper = turn.clone();
+        drop(turn);
+        assert!(!turns.is_free(), "a helper still works");
+        drop(helper);
+        assert!(turns.is_free());
+        let last = &turns.to_json()["last"];
+        assert_eq!((&last["outcome"], &last["detail"]), (&json!("failed"), &json!("It went wrong.")));
+    }
+}
