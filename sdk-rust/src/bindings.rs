@@ -20,5 +20,5 @@ pub mod imports;
 pub mod validator;
 
 #[cfg(target_arch = "wasm32")]
-pub use imports::tinybase::plugin::{kv, records};
-pub use imports::tinybase::plugin::{log, types};
+pub use imports::tinybase::plugin::{clock, files, kv, random, realtime, records, secrets};
+pub use imports::tinybase::plugin::{http_client, log, mail, types};

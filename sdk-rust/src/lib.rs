@@ -79,7 +79,9 @@
 //!
 //! # Capabilities
 //!
-//! [`records`] reads and writes other records, [`kv`] keeps small values, [`log`] writes to the plugin's log. A
+//! [`records`] reads and writes other records, [`files`] their files, [`kv`] keeps small values, [`log`] writes to the
+//! plugin's log, [`http`] asks other servers, with what [`secrets`] keeps from the plugin itself, [`mail`] writes to
+//! people, [`realtime`] speaks to subscribers, [`clock`] and [`random`] are what they say. A
 //! component imports a capability exactly when its code can reach a call of it, and imports are what an admin is asked
 //! to consent to. A plugin that calls none of them imports only the names of the shared types, and is shown as pure.
 //!
@@ -106,13 +108,24 @@
 //! An attachment carries a JSON object. `ctx.config_text("field")`, `config_integer` and `config_boolean` read single
 //! members without a JSON parser; with the feature `serde`, `ctx.config_as::<Settings>()?` reads it whole.
 //!
+//! [`manifest!`] puts a JSON Schema of it into the component, which the host checks a configuration against, and says
+//! what the plugin asks for at most:
+//!
+//! ```
+//! tinybase_plugin::manifest!(r#"{
+//!   "config": {"type": "object", "properties": {"max": {"type": "integer"}}},
+//!   "requests": {"http": {"hosts": ["api.example.com"]}}
+//! }"#);
+//! ```
+//!
 //! # Testing
 //!
 //! A hook is still a plain function. Call it in a `#[test]`; [`testing`] answers for the host.
 //!
 //! # What a guest does not have
 //!
-//! There is no clock but `ctx.now_ms`, no randomness, no environment, no file and no thread; `println!` goes nowhere,
+//! There is no clock but `ctx.now_ms` and, where granted, [`clock`], no randomness but [`random`], no environment, no
+//! file system and no thread; `println!` goes nowhere,
 //! and `Instant::now` traps. Each call gets an instance of its own, so a `static` is forgotten when the call ends: what
 //! must last belongs in [`kv`] or in a record. Memory comes from a small allocator made for that life; turn off the
 //! default feature `arena` to bring your own.
@@ -125,15 +138,22 @@ extern crate self as tinybase_plugin;
 mod arena;
 #[doc(hidden)]
 pub mod bindings;
+pub mod clock;
 mod context;
 mod error;
+pub mod files;
 #[doc(hidden)]
 pub mod hooks;
+pub mod http;
 mod json;
 pub mod kv;
 pub mod log;
+pub mod mail;
+pub mod random;
+pub mod realtime;
 mod record;
 pub mod records;
+pub mod secrets;
 #[cfg(feature = "serde")]
 pub mod structs;
 #[cfg(not(target_arch = "wasm32"))]
@@ -148,10 +168,33 @@ pub use tinybase_plugin_macros::{
     after_create, after_delete, after_update, before_create, before_delete, before_update, validate,
 };
 
+/// Puts a JSON text into the component as its manifest: `name`, `config` (a JSON Schema) and `requests` (grants, of which
+/// an admin can then give no more).
+#[macro_export]
+macro_rules! manifest {
+    ($json:expr) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            const JSON: &str = $json;
+            #[used]
+            #[unsafe(link_section = "tinybase:manifest")]
+            static MANIFEST: [u8; JSON.len()] = {
+                let (mut bytes, mut at) = ([0; JSON.len()], 0);
+                while at < bytes.len() {
+                    bytes[at] = JSON.as_bytes()[at];
+                    at += 1;
+                }
+                bytes
+            };
+        };
+    };
+}
+
 /// `use tinybase_plugin::prelude::*;`
 pub mod prelude {
     pub use crate::{
         Context, Delivery, Errors, Hook, Record, Value, after_create, after_delete, after_update, before_create,
-        before_delete, before_update, deny, kv, log, records, refuse, validate,
+        before_delete, before_update, clock, deny, files, http, kv, log, mail, random, realtime, records, refuse,
+        secrets, validate,
     };
 }

@@ -25,7 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Record;
 use crate::bindings::types::{Caller, Context, Error, Field};
+use crate::http::{Request, Response};
 use crate::log::Level;
+use crate::mail::Letter;
 
 mod filter;
 pub(crate) mod host;
@@ -56,7 +58,14 @@ struct State {
     log: Vec<(Level, String)>,
     denied: BTreeSet<String>,
     created: u64,
+    web: Option<Box<Web>>,
+    secrets: BTreeMap<String, String>,
+    mails: Vec<Letter>,
+    messages: Vec<(String, String)>,
+    files: BTreeMap<(String, String, String), Vec<u8>>,
 }
+
+type Web = dyn FnMut(&Request) -> Response;
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::default();
@@ -86,6 +95,31 @@ impl Host {
     /// The lines that the plugin logged.
     pub fn log(&self) -> Vec<(Level, String)> {
         with(|state| state.log.clone())
+    }
+
+    /// Answers the requests of `http`; without it there is no answer. Placeholders arrive as the secrets they stand for.
+    pub fn serve(&self, web: impl FnMut(&Request) -> Response + 'static) {
+        with(|state| state.web = Some(Box::new(web)));
+    }
+
+    /// Keeps a secret.
+    pub fn keep(&self, name: &str, value: &str) {
+        with(|state| state.secrets.insert(name.to_owned(), value.to_owned()));
+    }
+
+    /// The mails that the plugin sent.
+    pub fn mails(&self) -> Vec<Letter> {
+        with(|state| state.mails.clone())
+    }
+
+    /// What the plugin published: topics with JSON texts.
+    pub fn messages(&self) -> Vec<(String, String)> {
+        with(|state| state.messages.clone())
+    }
+
+    /// Stores a file of a record.
+    pub fn store(&self, collection: &str, id: &str, name: &str, content: &[u8]) {
+        with(|state| state.files.insert((collection.to_owned(), id.to_owned(), name.to_owned()), content.to_vec()));
     }
 
     /// Lets a host function answer `denied` from now on, as without a grant: `host.deny("records.create")`.

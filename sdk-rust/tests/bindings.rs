@@ -13,7 +13,11 @@ const TYPES: &str = "tinybase:plugin/types@0.1.0";
 /// One world for what a plugin may import, and one for each interface that it may export: a world's type ends up in
 /// the component of whoever uses it, so a plugin's own world is the union of the worlds that it touches.
 const WORLDS: [(&str, &str); 8] = [
-    ("imports", "import types; import log; import records; import kv;"),
+    (
+        "imports",
+        "import types; import log; import records; import kv; import clock; import random; import http-client; \
+         import secrets; import mail; import realtime; import files;",
+    ),
     ("validator", "export validator;"),
     ("before_create", "export before-create;"),
     ("before_update", "export before-update;"),

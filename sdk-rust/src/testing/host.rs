@@ -140,3 +140,131 @@ pub mod kv {
         })
     }
 }
+
+pub mod clock {
+    use crate::bindings::types::Error;
+    use crate::testing::{context, with};
+
+    /// It stands still.
+    pub fn now_ms() -> Result<i64, Error> {
+        with(|state| state.permit("clock.now-ms"))?;
+        Ok(context("").now_ms)
+    }
+}
+
+pub mod random {
+    use crate::bindings::types::Error;
+    use crate::testing::with;
+
+    /// The same each time, so that tests are.
+    pub fn bytes(length: u32) -> Result<Vec<u8>, Error> {
+        with(|state| state.permit("random.bytes"))?;
+        Ok((0..length).map(|index| (index % 251) as u8).collect())
+    }
+}
+
+pub mod http_client {
+    use crate::bindings::types::Error;
+    use crate::http::{Request, Response};
+    use crate::testing::{error, with};
+
+    pub fn send(request: &Request) -> Result<Response, Error> {
+        let (web, secrets) = with(|state| {
+            state.permit("http-client.send")?;
+            Ok((state.web.take(), state.secrets.clone()))
+        })?;
+        let mut web = web.ok_or_else(|| error("unavailable", "nobody serves"))?;
+        let mut told = request.clone();
+        for (name, value) in &secrets {
+            let token = super::secrets::token(name);
+            told.url = told.url.replace(&token, value);
+            for (_, header) in &mut told.headers {
+                *header = header.replace(&token, value);
+            }
+            if let Ok(body) = std::str::from_utf8(&told.body) {
+                told.body = body.replace(&token, value).into_bytes();
+            }
+        }
+        let response = web(&told);
+        with(|state| state.web = Some(web));
+        Ok(response)
+    }
+}
+
+pub mod secrets {
+    use crate::bindings::types::Error;
+    use crate::testing::{error, with};
+
+    pub(super) fn token(name: &str) -> String {
+        format!("placeholder-{name}")
+    }
+
+    pub fn placeholder(name: &str) -> Result<String, Error> {
+        with(|state| {
+            state.permit("secrets.placeholder")?;
+            state.secrets.get(name).map(|_| token(name)).ok_or_else(|| error("not_found", "no such secret"))
+        })
+    }
+
+    /// Not the real tag, which would need a hash function here: a text of both, by which a test sees what was signed.
+    pub fn hmac_sha256(name: &str, message: &[u8]) -> Result<Vec<u8>, Error> {
+        with(|state| {
+            state.permit("secrets.hmac-sha256")?;
+            let secret = state.secrets.get(name).ok_or_else(|| error("not_found", "no such secret"))?;
+            Ok([secret.as_bytes(), b":", message].concat())
+        })
+    }
+}
+
+pub mod mail {
+    use crate::bindings::types::Error;
+    use crate::mail::Letter;
+    use crate::testing::with;
+
+    pub fn send(letter: &Letter) -> Result<(), Error> {
+        with(|state| {
+            state.permit("mail.send")?;
+            state.mails.push(letter.clone());
+            Ok(())
+        })
+    }
+}
+
+pub mod realtime {
+    use crate::bindings::types::Error;
+    use crate::testing::with;
+
+    pub fn publish(topic: &str, json: &str) -> Result<(), Error> {
+        with(|state| {
+            state.permit("realtime.publish")?;
+            state.messages.push((topic.to_owned(), json.to_owned()));
+            Ok(())
+        })
+    }
+}
+
+pub mod files {
+    use crate::bindings::types::Error;
+    use crate::testing::{error, with};
+
+    fn key(collection: &str, id: &str, name: &str) -> (String, String, String) {
+        (collection.to_owned(), id.to_owned(), name.to_owned())
+    }
+
+    pub fn read(collection: &str, id: &str, name: &str) -> Result<Vec<u8>, Error> {
+        with(|state| {
+            state.permit("files.read")?;
+            let found = state.files.get(&key(collection, id, name)).cloned();
+            found.ok_or_else(|| error("not_found", "no such file"))
+        })
+    }
+
+    /// Stored under the name that was given.
+    pub fn write(collection: &str, id: &str, _field: &str, name: &str, content: &[u8]) -> Result<(), Error> {
+        with(|state| {
+            state.permit("files.write")?;
+            state.files.insert(key(collection, id, name), content.to_vec());
+            Ok(())
+        })
+    }
+}
