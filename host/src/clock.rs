@@ -28,6 +28,8 @@ pub trait Ids: fmt::Debug + Send + Sync {
     fn uuid(&self, now_ms: i64) -> String;
     /// `length` characters of `[A-Za-z0-9]`, for keys and tokens: must be unpredictable in production.
     fn secret(&self, length: usize) -> String;
+    /// So many bytes: must be unpredictable in production.
+    fn bytes(&self, length: usize) -> Vec<u8>;
 }
 
 /// The world as seen by one host: its clock and its source of ids.
@@ -106,6 +108,13 @@ impl Ids for RandomIds {
     fn secret(&self, length: usize) -> String {
         pick(ALPHANUMERIC, length)
     }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+    fn bytes(&self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        rand::rng().fill(&mut bytes[..]);
+        bytes
+    }
 }
 
 #[derive(Debug)]
@@ -149,6 +158,12 @@ impl Ids for CountedIds {
 
     fn secret(&self, length: usize) -> String {
         self.next(length)
+    }
+
+    fn bytes(&self, length: usize) -> Vec<u8> {
+        let mut bytes = self.next(length).into_bytes();
+        bytes.truncate(length);
+        bytes
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Config {
     pub plugin_threads: usize,
     /// MiB that the page caches of all databases may take together.
     pub cache_mb: u32,
+    /// Plugins' requests reach private addresses too: for tests and development.
+    pub plugin_private_addresses: bool,
     /// The binary that compiles plugins; `None` is this process's own.
     pub program: Option<PathBuf>,
     /// Origins that browsers may call from; `*` for all.
@@ -187,6 +189,7 @@ impl Default for Config {
             database_threads: DATABASE_THREADS,
             plugin_threads: cores,
             cache_mb: CACHE_MB,
+            plugin_private_addresses: false,
             program: None,
             origins: vec!["*".to_owned()],
             log_format: LogFormat::default(),
@@ -230,6 +233,9 @@ impl Config {
             database_threads: threads(None, "TINYBASE_DATABASE_THREADS")?.unwrap_or(default.database_threads),
             plugin_threads: threads(flags.plugin_threads, "TINYBASE_PLUGIN_THREADS")?.unwrap_or(default.plugin_threads),
             cache_mb: choice.of(None, "TINYBASE_CACHE_MB")?.unwrap_or(default.cache_mb).max(CACHE_MB_MIN),
+            plugin_private_addresses: choice
+                .of(None, "TINYBASE_PLUGIN_PRIVATE_ADDRESSES")?
+                .unwrap_or(default.plugin_private_addresses),
             program: default.program,
             origins: flags
                 .origins

@@ -17,6 +17,7 @@ use crate::crypto::Passwords;
 use crate::db::{self, DirLock, Durability, Options, Threads};
 use crate::error::{Error, Result};
 use crate::meter::Meter;
+use crate::outbound::Outbound;
 use crate::plugins::{Engine, EngineConfig};
 use crate::settings::Regime;
 use crate::tasks::Tasks;
@@ -96,7 +97,7 @@ impl Host {
             tasks: tasks.clone(),
             engine: engine.clone(),
             passwords: Arc::new(Passwords::new(config.workers)),
-            outbound: Arc::default(),
+            outbound: Arc::new(Outbound::new(config.plugin_private_addresses)),
             threads,
             options,
             jobs_by_clock: config.jobs_by_clock,

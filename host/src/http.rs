@@ -135,6 +135,8 @@ routes! {
         .route("/api/plugins/{id}/versions", get(plugins::versions))
         .route("/api/plugins/{id}/activate", post(plugins::activate))
         .route("/api/plugins/{id}/grants", get(plugins::grants).put(plugins::set_grants))
+        .route("/api/plugins/{id}/secrets", get(plugins::secrets).put(plugins::set_secret))
+        .route("/api/plugins/{id}/secrets/{name}", delete(plugins::delete_secret))
         .route("/api/plugins/{id}/logs", get(plugins::logs))
         .route("/api/settings", get(settings::view).patch(settings::update))
         .route("/api/settings/test/email", post(settings::test_email))

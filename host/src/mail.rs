@@ -30,6 +30,7 @@ use tokio::sync::{Mutex, Notify};
 pub use letter::Letter;
 pub use queue::Promised;
 pub use smtp::Undelivered;
+pub use template::html_of;
 
 /// Mails that may wait at the same time; the next one is not promised.
 pub const QUEUE_MAX: i64 = 10_000;

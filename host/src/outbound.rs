@@ -79,7 +79,11 @@ pub enum Trouble {
 
 /// Asks other servers. Connections are kept for a while; nothing is made before the first request.
 #[derive(Default)]
-pub struct Outbound(OnceLock<Clients>);
+pub struct Outbound {
+    clients: OnceLock<Clients>,
+    /// Guests reach private addresses too: for tests and development.
+    guests_inside: bool,
+}
 
 struct Clients {
     anywhere: Anywhere<Full<Bytes>>,
@@ -93,6 +97,24 @@ impl fmt::Debug for Outbound {
 }
 
 impl Outbound {
+    /// One that lets guests reach this machine and its network, if it is told so.
+    #[must_use]
+    pub fn new(guests_inside: bool) -> Self {
+        Self { clients: OnceLock::new(), guests_inside }
+    }
+
+    /// Whether guests reach private addresses too.
+    #[must_use]
+    pub fn lets_guests_inside(&self) -> bool {
+        self.guests_inside
+    }
+
+    /// Where requests of guests may go.
+    #[must_use]
+    pub fn for_guests(&self) -> Reach {
+        if self.guests_inside { Reach::Anywhere } else { Reach::Public }
+    }
+
     /// Sends a request once; redirects are answers like others.
     ///
     /// # Errors
@@ -108,7 +130,15 @@ impl Outbound {
                     clients.public.request(request).await
                 }
             };
-            let response = response.map_err(|error| Trouble::Broken(in_full(&error)))?;
+            let response = response.map_err(|error| {
+                let words = in_full(&error);
+                // What the resolver said comes back within hyper's error.
+                if words.contains(&Trouble::NotPublic.to_string()) {
+                    Trouble::NotPublic
+                } else {
+                    Trouble::Broken(words)
+                }
+            })?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, limits.body_bytes).collect().await.map_err(|error| {
                 if error.is::<LengthLimitError>() {
@@ -144,13 +174,13 @@ impl Outbound {
     }
 
     fn clients(&self) -> Result<&Clients, Trouble> {
-        if let Some(clients) = self.0.get() {
+        if let Some(clients) = self.clients.get() {
             return Ok(clients);
         }
         let no_tls = |error: rustls::Error| Trouble::Broken(error.to_string());
         let anywhere = anywhere().map_err(no_tls)?;
         let public = client(HttpConnector::new_with_resolver(PublicOnly::default())).map_err(no_tls)?;
-        Ok(self.0.get_or_init(|| Clients { anywhere, public }))
+        Ok(self.clients.get_or_init(|| Clients { anywhere, public }))
     }
 }
 

@@ -30,10 +30,14 @@ mod lifecycle;
 pub mod limiter;
 pub mod limits;
 pub mod logbook;
+pub mod manifest;
 pub mod pace;
 pub mod registry;
+pub mod rights;
 mod rows;
 pub mod scan;
+mod secret;
+mod usage;
 
 use crate::clock::World;
 use crate::db::{Failure, Store, Unit};
@@ -88,6 +92,7 @@ impl Plugins {
             uploading: tokio::sync::Mutex::default(),
         });
         plugins.reload().await?;
+        plugins.reseal_secrets(&tenant.regime).await?;
         let warm = plugins.clone();
         tenant.tasks.spawn_until_stop(async move { warm.warm_up().await });
         Ok(plugins)

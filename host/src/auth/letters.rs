@@ -89,7 +89,14 @@ pub(super) fn compose(
     let facts = template::Facts { app_name: &settings.meta.app_name, app_url: &settings.meta.app_url, record, values };
     let (subject, html) = template::fill(kind.template(options), &facts);
     let lasts_ms = i64::try_from(kind.lasts_s(options)).unwrap_or(i64::MAX).saturating_mul(1_000);
-    Ok(Letter { kind: kind.name(), recipient, subject, html, expires_ms: cx.now_ms.saturating_add(lasts_ms) })
+    Ok(Letter {
+        kind: kind.name(),
+        recipient,
+        subject,
+        html,
+        text: String::new(),
+        expires_ms: cx.now_ms.saturating_add(lasts_ms),
+    })
 }
 
 /// A mail with a token for the record's address.

@@ -104,6 +104,19 @@ pub(super) async fn set_grants(Superuser(seat): Superuser, Path(id): Path<String
     Ok(Reply::Value(seat.opened.plugins.set_grants(&seat.cx, &id, input).await?))
 }
 
+pub(super) async fn secrets(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Page(seat.opened.plugins.secrets(&seat.cx, &id).await?))
+}
+
+pub(super) async fn set_secret(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    let input = body.fields().await?;
+    Ok(Reply::Value(seat.opened.plugins.set_secret(&seat.cx, &id, &input).await?))
+}
+
+pub(super) async fn delete_secret(Superuser(seat): Superuser, Path((id, name)): Path<(String, String)>) -> Outcome {
+    Ok(seat.opened.plugins.delete_secret(&seat.cx, &id, &name).await.map(nothing)?)
+}
+
 pub(super) async fn logs(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
     Ok(Reply::Page(seat.opened.plugins.logs(&seat.cx, &id)?))
 }

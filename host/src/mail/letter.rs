@@ -31,6 +31,8 @@ pub struct Letter {
     pub subject: String,
     /// What stands between `<body>` and `</body>`.
     pub html: String,
+    /// The same as plain text; made from the HTML where it is empty.
+    pub text: String,
     /// After that it is of no use.
     pub expires_ms: i64,
 }
@@ -54,6 +56,7 @@ pub(super) fn write(sender: &Sender, id: &str, letter: &Letter, now_ms: i64) -> 
     let to = address(&letter.recipient, "recipient")?;
     let message_id = format!("<{id}@{}>", from.domain());
     let name = Some(one_line(&sender.name)).filter(|name| !name.is_empty());
+    let plain = if letter.text.is_empty() { text::of_html(&letter.html) } else { letter.text.clone() };
     let html = [FRAME.0, &letter.html, FRAME.1].concat();
     let sent = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or_default());
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -64,7 +67,7 @@ pub(super) fn write(sender: &Sender, id: &str, letter: &Letter, now_ms: i64) -> 
         .date(sent)
         .message_id(Some(message_id))
         .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
-        .multipart(MultiPart::alternative_plain_html(text::of_html(&letter.html), html))
+        .multipart(MultiPart::alternative_plain_html(plain, html))
         .map_err(|error| format!("the mail cannot be written: {error}"))
 }
 
@@ -84,6 +87,7 @@ mod tests {
             recipient: "ann@example.com".to_owned(),
             subject: "Grüße\r\nBcc: eve@example.com".to_owned(),
             html: "<p>Hello &amp; <a href=\"https://x.example/?a=1&amp;b=2\">welcome</a></p>".to_owned(),
+            text: String::new(),
             expires_ms: 0,
         }
     }
@@ -113,6 +117,9 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert_eq!(message.envelope().to().len(), 1);
+        let own = Letter { text: "In words of its own.".to_owned(), ..letter() };
+        let text = String::from_utf8(write(&sender, "abc", &own, 0).unwrap().formatted()).unwrap();
+        assert!(text.contains("In words of its own.") && !text.contains("Hello & welcome"), "{text}");
     }
 
     #[test]

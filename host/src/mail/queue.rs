@@ -20,8 +20,14 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn of(row: &Row<'_>) -> Self {
         let text = |column| row.text(column).to_owned();
-        let letter =
-            Letter { kind: "", recipient: text(2), subject: text(3), html: text(4), expires_ms: row.integer(6) };
+        let letter = Letter {
+            kind: "",
+            recipient: text(2),
+            subject: text(3),
+            html: text(4),
+            text: text(7),
+            expires_ms: row.integer(6),
+        };
         Self { id: text(0), kind: text(1), attempts: row.integer(5), letter }
     }
 }
@@ -52,17 +58,27 @@ impl Promised {
 }
 
 pub(super) fn promise(id: &str, letter: &Letter, now_ms: i64) -> Promised {
-    let Letter { kind, recipient, subject, html, expires_ms } = letter;
+    let Letter { kind, recipient, subject, html, text, expires_ms } = letter;
     let mut insert =
-        Sql::new("INSERT INTO _mails (id, kind, recipient, subject, html, due_ms, expires_ms, created) VALUES (");
+        Sql::new("INSERT INTO _mails (id, kind, recipient, subject, html, text, due_ms, expires_ms, created) VALUES (");
     insert.bind(id).push(", ").bind(*kind).push(", ").bind(recipient.as_str()).push(", ");
-    insert.bind(subject.as_str()).push(", ").bind(html.as_str()).push(", ").bind(now_ms).push(", ");
+    insert
+        .bind(subject.as_str())
+        .push(", ")
+        .bind(html.as_str())
+        .push(", ")
+        .bind(text.as_str())
+        .push(", ")
+        .bind(now_ms)
+        .push(", ");
     insert.bind(*expires_ms).push(", ").bind(date::format(now_ms)).push(")");
     Promised { insert, remove: remove(id) }
 }
 
 fn select() -> Sql {
-    Sql::new("SELECT id, kind, recipient, subject, html, attempts, expires_ms FROM _mails WHERE due_ms IS NOT NULL")
+    Sql::new(
+        "SELECT id, kind, recipient, subject, html, attempts, expires_ms, text FROM _mails WHERE due_ms IS NOT NULL",
+    )
 }
 
 /// Those that may be tried, the longest due first.
@@ -109,7 +125,7 @@ pub(super) fn postpone(id: &str, attempts: i64, due_ms: i64, error: &str) -> Sql
 
 /// The row is kept until `kept_ms`, without what the mail said.
 pub(super) fn give_up(id: &str, error: &str, kept_ms: i64) -> Sql {
-    let mut sql = Sql::new("UPDATE _mails SET due_ms = NULL, html = '', subject = '', error = ");
+    let mut sql = Sql::new("UPDATE _mails SET due_ms = NULL, html = '', text = '', subject = '', error = ");
     sql.bind(cut(error)).push(", expires_ms = ").bind(kept_ms).push(" WHERE id = ").bind(id);
     sql
 }

@@ -76,6 +76,14 @@ impl Facts<'_> {
     }
 }
 
+/// A plain text as HTML: paragraphs where lines are empty, breaks where they end.
+#[must_use]
+pub fn html_of(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
+    paragraphs.map(|paragraph| format!("<p>{}</p>\n", escape(paragraph).replace('\n', "<br>\n"))).collect()
+}
+
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

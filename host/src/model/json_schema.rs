@@ -50,6 +50,18 @@ impl JsonSchema {
         }
     }
 
+    /// The same in two parts: a JSON pointer to the place within the value, and what is wrong there.
+    #[must_use]
+    pub fn fault(&self, value: &Json) -> Option<(String, String)> {
+        match self.compiled().as_ref() {
+            Ok(Compiled { schemas, root }) => schemas.validate(value, *root).err().map(|error| {
+                let first = innermost(&error);
+                (first.instance_location.to_string(), first.kind.to_string())
+            }),
+            Err(why) => Some((String::new(), why.clone())),
+        }
+    }
+
     fn compiled(&self) -> &Arc<Result<Compiled, String>> {
         self.compiled.get_or_init(|| Arc::new(self.compile()))
     }
@@ -69,11 +81,15 @@ impl JsonSchema {
 
 /// The innermost of the first mistake: where it is, and what.
 fn said(error: &ValidationError<'_, '_>) -> String {
-    match error.causes.first() {
-        Some(cause) => said(cause),
-        None if error.instance_location.tokens.is_empty() => error.kind.to_string(),
-        None => format!("{} at {}", error.kind, error.instance_location),
+    let first = innermost(error);
+    if first.instance_location.tokens.is_empty() {
+        return first.kind.to_string();
     }
+    format!("{} at {}", first.kind, first.instance_location)
+}
+
+fn innermost<'a, 's, 'v>(error: &'a ValidationError<'s, 'v>) -> &'a ValidationError<'s, 'v> {
+    error.causes.first().map_or(error, innermost)
 }
 
 impl From<Json> for JsonSchema {

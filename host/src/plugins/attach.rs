@@ -101,6 +101,7 @@ impl Plugins {
             return Err(Error::MissingScope(None));
         }
         check_stages(plugin, &attachment.stages, &mut errors);
+        check_config(plugin, &attachment.config, &mut errors);
         self.check_room(&attachment, &mut errors);
         errors.into_result(ATTACH_FAILED)?;
         let view = view(&attachment, &catalog);
@@ -250,6 +251,12 @@ fn read_config(attachment: &mut Attachment, value: Option<&Value>, errors: &mut 
             .add("config", code::INVALID_VALUE.say(format!("Must have at most {} bytes.", admin::CONFIG_BYTES)));
     }
     attachment.config = text;
+}
+
+/// Holds a configuration to what the plugin's manifest says of it.
+fn check_config(plugin: &Plugin, config: &str, errors: &mut FieldErrors) {
+    let config = serde_json::from_str(config).unwrap_or_else(|_| json!({}));
+    plugin.version.manifest.check_config(&config, errors);
 }
 
 fn read_projection(attachment: &mut Attachment, value: Option<&Value>, catalog: &Catalog, errors: &mut FieldErrors) {

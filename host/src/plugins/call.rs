@@ -53,6 +53,10 @@ pub struct Call {
     pub read_bytes: usize,
     /// What WASI is made of.
     pub basics: Basics,
+    /// Bytes exchanged with other servers.
+    pub http_bytes: u64,
+    /// Placeholders that were given out, with the names of their secrets.
+    pub placeholders: Vec<(String, String)>,
     fuel: u64,
     started: Instant,
     in_host: Duration,
@@ -107,6 +111,8 @@ impl Call {
             sources: Sources::new(),
             read_bytes: 0,
             basics: Basics::default(),
+            http_bytes: 0,
+            placeholders: Vec::new(),
             fuel,
             started: Instant::now(),
             in_host: Duration::ZERO,

@@ -1,7 +1,9 @@
-//! What an admin lets a plugin do with records: reading, checking and showing grants.
+//! What an admin lets a plugin do: reading, checking and showing grants. Those besides records are [`super::rights`].
 
 use super::limits::admin;
+use super::manifest::Manifest;
 use super::registry::{Grant, Grants, verb};
+use super::rights::{read::rights, within};
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::error::{FieldErrors, Result, code};
@@ -13,7 +15,7 @@ use serde_json::{Map, Value, json};
 const GRANT_FAILED: &str = "Failed to change the grants.";
 
 impl Plugins {
-    /// What a plugin may do: `{records: [{collection, verbs, as}]}`.
+    /// What a plugin may do: `{records: [{collection, verbs, as}], http?, secrets?, ..}`.
     ///
     /// # Errors
     /// `NotFound`.
@@ -30,29 +32,62 @@ impl Plugins {
         let catalog = cx.tenant.catalog();
         let mut errors = FieldErrors::default();
         let grants = read(&input, &catalog, &mut errors);
+        keep_within(&grants, &plugin.version.manifest, &catalog, &mut errors);
         errors.into_result(GRANT_FAILED)?;
         let (before, after) = (view(&plugin.grants.load(), &catalog), view(&grants, &catalog));
         let event = Event { action: "grant", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
         let mut statements = rows::put_grants(plugin_id, &grants);
         statements.push(activity::entry(cx, event));
         self.change(statements).await?;
-        tracing::info!(plugin = &*plugin.name, grants = grants.0.len(), "the grants of a plugin were changed");
+        tracing::info!(plugin = &*plugin.name, records = grants.records.len(), "the grants of a plugin were changed");
         Ok(view(&grants, &catalog))
     }
 }
 
 fn view(grants: &Grants, catalog: &Catalog) -> Value {
-    let records = grants.0.iter().map(|grant| {
+    let records = grants.records.iter().map(|grant| {
         let collection =
             catalog.collection(&grant.collection).map_or(grant.collection.as_str(), |found| found.name.as_str());
         let verbs: Vec<_> = grant.verbs.iter().map(|verb| verb.name()).collect();
         json!({"collection": collection, "verbs": verbs, "as": if grant.as_plugin { "plugin" } else { "caller" }})
     });
-    json!({ "records": records.collect::<Vec<_>>() })
+    let mut all = grants.rights.to_json();
+    all.insert("records".to_owned(), records.collect());
+    Value::Object(all)
+}
+
+/// Refuses what the plugin does not ask for, if it says what it asks for.
+fn keep_within(grants: &Grants, manifest: &Manifest, catalog: &Catalog, errors: &mut FieldErrors) {
+    let Some((asked, records)) = manifest.requests() else { return };
+    let refusal = || code::IN_INVALID.say("The plugin does not ask for that.");
+    for key in within::beyond(&grants.rights, &asked) {
+        errors.add(key, refusal());
+    }
+    let mut nested = FieldErrors::default();
+    for (index, grant) in grants.records.iter().enumerate() {
+        let name = catalog.collection(&grant.collection).map_or("", |collection| collection.name.as_str());
+        if !records.iter().any(|entry| asks_for(entry, grant, name)) {
+            nested.add(&index.to_string(), refusal());
+        }
+    }
+    errors.nest("records", nested);
+}
+
+/// Whether an entry of a manifest covers a grant; `*` is every collection, and verbs that are not named are all.
+fn asks_for(entry: &Value, grant: &Grant, name: &str) -> bool {
+    let collection = entry.get("collection").and_then(Value::as_str);
+    let verbs: Option<Vec<Verb>> = entry
+        .get("verbs")
+        .and_then(Value::as_array)
+        .map(|verbs| verbs.iter().filter_map(|name| verb(name.as_str()?)).collect());
+    let as_plugin = entry.get("as").and_then(Value::as_str) == Some("plugin");
+    collection.is_some_and(|asked| asked == "*" || asked == name)
+        && verbs.is_none_or(|verbs| grant.verbs.iter().all(|verb| verbs.contains(verb)))
+        && (as_plugin || !grant.as_plugin)
 }
 
 fn read(input: &Map<String, Value>, catalog: &Catalog, errors: &mut FieldErrors) -> Grants {
-    let mut grants = Grants::default();
+    let mut grants = Grants { records: Vec::new(), rights: rights(input, errors) };
     let entries = match input.get("records") {
         None | Some(Value::Null) => return grants,
         Some(Value::Array(entries)) if entries.len() <= admin::GRANTS => entries,
@@ -69,7 +104,7 @@ fn read(input: &Map<String, Value>, catalog: &Catalog, errors: &mut FieldErrors)
         let mut wrong = FieldErrors::default();
         match read_one(entry, catalog, &mut wrong) {
             Some(grant) if grants.of(&grant.collection).is_some() => wrong.add("collection", code::NOT_UNIQUE),
-            Some(grant) => grants.0.push(grant),
+            Some(grant) => grants.records.push(grant),
             None => {}
         }
         nested.nest(&index.to_string(), wrong);

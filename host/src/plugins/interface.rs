@@ -2,15 +2,26 @@
 //! checks the plugin's right anew, and answers a refusal as a value: `error { code, message }`. Besides, `wasi`: what toolchains import
 //! by themselves, which gives no right to anything.
 
+mod clock;
+mod disguise;
+mod files;
+mod http_client;
 mod kv;
 pub(super) mod log;
+mod mail;
+mod random;
+mod realtime;
 mod records;
+mod secrets;
 mod wasi;
 
 use super::call::{Call, Errand};
 use super::contract::HostError;
 use super::scan::{PACKAGE, VERSION};
+use crate::db::{Failure, Outcome, Unit};
 use crate::error::{Error, FieldErrors, FieldIssue};
+use std::time::Instant;
+use wasmtime::StoreContextMut;
 use wasmtime::component::{Component, InstancePre, Linker, LinkerInstance};
 
 /// Binds every interface; one linker serves all plugins of an engine.
@@ -22,6 +33,13 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Call>
     log::bind(&mut instance(&mut linker, "log")?)?;
     kv::bind(&mut instance(&mut linker, "kv")?)?;
     records::bind(&mut instance(&mut linker, "records")?)?;
+    clock::bind(&mut instance(&mut linker, "clock")?)?;
+    random::bind(&mut instance(&mut linker, "random")?)?;
+    http_client::bind(&mut instance(&mut linker, "http-client")?)?;
+    secrets::bind(&mut instance(&mut linker, "secrets")?)?;
+    mail::bind(&mut instance(&mut linker, "mail")?)?;
+    realtime::bind(&mut instance(&mut linker, "realtime")?)?;
+    files::bind(&mut instance(&mut linker, "files")?)?;
     Ok(linker)
 }
 
@@ -45,6 +63,26 @@ type Answer<T> = Result<T, HostError>;
 
 fn refuse<T>(code: &str, message: impl Into<String>) -> Answer<T> {
     Err(HostError { code: code.to_owned(), message: message.into() })
+}
+
+/// Counts a call of a host function, and its time as the guest's own.
+fn host<T>(
+    store: &mut StoreContextMut<'_, Call>,
+    work: impl FnOnce(&mut Call) -> Answer<T>,
+) -> wasmtime::Result<(Answer<T>,)> {
+    let call = store.data_mut();
+    call.enter()?;
+    Ok((call.in_host(work),))
+}
+
+/// Waits for the writer, but not beyond the call's deadline; what is then still queued may happen nevertheless.
+fn write(call: &Call, errand: &Errand, unit: Unit) -> Answer<Outcome> {
+    let left = call.deadline().saturating_duration_since(Instant::now());
+    let store = &errand.cx.tenant.store;
+    match errand.runtime.block_on(async { tokio::time::timeout(left, store.write(unit)).await }) {
+        Ok(written) => written.map_err(Failure::into_error).map_err(told),
+        Err(_) => refuse("unavailable", "the time of the call is up"),
+    }
 }
 
 /// The errand of the call.

@@ -185,6 +185,8 @@ pub mod upload {
     pub const GLOBALS: u32 = 10_000;
     /// All custom sections together (names, producers).
     pub const CUSTOM_BYTES: usize = 2 * MIB;
+    /// The section `tinybase:manifest`.
+    pub const MANIFEST_BYTES: usize = 64 * KIB;
     pub const IMPORTS: u32 = 200;
     pub const EXPORTS: u32 = 200;
     /// Characters of a name that an error repeats.
@@ -305,6 +307,61 @@ pub mod records {
     pub const FILTER_BYTES: usize = 4 * KIB;
     /// Bytes of records that one call may read; the rest of a guest's memory is its own.
     pub const READ_BYTES: usize = 4_096 * KIB;
+}
+
+/// Limits of grants, and what they are when a grant does not say.
+pub mod rights {
+    use super::{KIB, MIB};
+
+    /// Entries of one list, and bytes of one of them.
+    pub const ENTRIES: usize = 100;
+    pub const ENTRY_BYTES: usize = 255;
+    /// Bytes of requests and answers in one call of a plugin.
+    pub const CALL_BYTES: u64 = MIB as u64;
+    pub const CALL_BYTES_MAX: u64 = 64 * MIB as u64;
+    /// The same in a day.
+    pub const DAY_BYTES: u64 = 100 * MIB as u64;
+    pub const DAY_BYTES_MAX: u64 = 1 << 40;
+    /// Mails in a day.
+    pub const MAILS: u64 = 100;
+    pub const MAILS_MAX: u64 = 1_000_000;
+    pub const SECRET_NAME: usize = 64;
+    /// Shorter values could not be told from other text in an answer, where they are taken out.
+    pub const SECRET_MIN: usize = 8;
+    pub const SECRET_MAX: usize = 8 * KIB;
+    /// Secrets of one plugin.
+    pub const SECRETS: usize = 50;
+    /// Days for which it is kept what was used.
+    pub const USAGE_DAYS: i64 = 7;
+}
+
+/// Limits of the interface `http-client`.
+pub mod http {
+    use super::KIB;
+
+    pub const URL_BYTES: usize = 8 * KIB;
+    pub const HEADERS: usize = 64;
+    pub const HEADER_BYTES: usize = 32 * KIB;
+    /// Placeholders of one call.
+    pub const PLACEHOLDERS: usize = 32;
+}
+
+/// Limits of the interface `mail`.
+pub mod mail {
+    use super::KIB;
+
+    pub const RECIPIENTS: usize = 50;
+    pub const SUBJECT_CHARS: usize = 255;
+    pub const BODY_BYTES: usize = 256 * KIB;
+    /// How long a mail is of use.
+    pub const LASTS_MS: i64 = 3 * 86_400_000;
+}
+
+/// Limits of the interface `random`.
+pub mod random {
+    use super::KIB;
+
+    pub const BYTES: usize = 64 * KIB;
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use super::fields::Projection;
 use super::instance::Ready;
 use super::limits::Wish;
 use super::logbook::Logbook;
+use super::manifest::Manifest;
 use super::pace::Pace;
+use super::rights::Rights;
 use crate::model::Verb;
 use crate::tenant::hooks::Stage;
 use arc_swap::ArcSwap;
@@ -36,12 +38,27 @@ pub struct Grant {
 
 /// All rights of one plugin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Grants(pub Vec<Grant>);
+pub struct Grants {
+    pub records: Vec<Grant>,
+    pub rights: Rights,
+}
 
 impl Grants {
     #[must_use]
     pub fn of(&self, collection_id: &str) -> Option<&Grant> {
-        self.0.iter().find(|grant| grant.collection == collection_id)
+        self.records.iter().find(|grant| grant.collection == collection_id)
+    }
+
+    /// Whether it may know the time of day, through whatever interface.
+    #[must_use]
+    pub fn clock(&self) -> bool {
+        self.rights.clock
+    }
+
+    /// Whether it may have real randomness, through whatever interface.
+    #[must_use]
+    pub fn random(&self) -> bool {
+        self.rights.random
     }
 }
 
@@ -54,6 +71,7 @@ pub struct Version {
     pub exports: Vec<String>,
     pub imports: Vec<String>,
     pub capabilities: Vec<String>,
+    pub manifest: Manifest,
     pub compile_ms: i64,
     pub created: String,
     pub state: Arc<State>,
@@ -224,6 +242,7 @@ mod tests {
             exports: exports.iter().map(|name| (*name).to_owned()).collect(),
             imports: Vec::new(),
             capabilities: Vec::new(),
+            manifest: Manifest::default(),
             compile_ms: 0,
             created: String::new(),
             state: Arc::default(),

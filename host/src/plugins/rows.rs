@@ -2,7 +2,9 @@
 
 use super::fields::Projection;
 use super::limits::Wish;
+use super::manifest::Manifest;
 use super::registry::{Attachment, Grant, Grants, OnFailure, Plugin, State, Table, Version, verb};
+use super::rights::{Rights, read};
 use crate::db::{Row, Snapshot, Store};
 use crate::error::Result;
 use crate::sql::Sql;
@@ -19,16 +21,19 @@ pub(super) async fn load(store: &Store, old: &Table) -> Result<Table> {
     store
         .read(|snapshot| {
             let mut grants = grants(snapshot)?;
+            for (plugin, rights) in rights(snapshot)? {
+                grants.entry(plugin).or_default().rights = rights;
+            }
             let plugins = plugins(snapshot, &mut grants, old)?;
             Ok(Table::new(plugins, attachments(snapshot)?))
         })
         .await
 }
 
-fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Vec<Grant>>, old: &Table) -> Result<Vec<Plugin>> {
+fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Grants>, old: &Table) -> Result<Vec<Plugin>> {
     let select = Sql::new(
         "SELECT p.id, p.name, p.enabled, p.created, v.version, v.sha256, v.size, v.exports, v.imports, v.capabilities, \
-         v.compile_ms, v.created FROM _plugins AS p JOIN _plugin_versions AS v ON v.plugin = p.id AND v.version = p.version",
+         v.compile_ms, v.created, v.manifest FROM _plugins AS p JOIN _plugin_versions AS v ON v.plugin = p.id AND v.version = p.version",
     );
     let mut plugins = Vec::new();
     snapshot.rows(&select, |row| {
@@ -36,7 +41,7 @@ fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Vec<Grant>>
         let known = old.plugin(id);
         let state =
             known.filter(|known| known.version.number == row.integer(4)).map(|known| known.version.state.clone());
-        let granted = Arc::new(Grants(grants.remove(id).unwrap_or_default()));
+        let granted = Arc::new(grants.remove(id).unwrap_or_default());
         let live = known.map(|known| known.grants.clone()).unwrap_or_default();
         live.store(granted);
         plugins.push(Plugin {
@@ -63,18 +68,28 @@ fn version(row: &Row<'_>, first: usize, state: Arc<State>) -> Version {
         capabilities: names(row.text(first + 5)),
         compile_ms: row.integer(first + 6),
         created: row.text(first + 7).to_owned(),
+        manifest: Manifest::stored(row.text(first + 8)),
         state,
     }
 }
 
-fn grants(snapshot: &mut Snapshot<'_>) -> Result<HashMap<String, Vec<Grant>>> {
-    let mut found: HashMap<String, Vec<Grant>> = HashMap::new();
+fn grants(snapshot: &mut Snapshot<'_>) -> Result<HashMap<String, Grants>> {
+    let mut found: HashMap<String, Grants> = HashMap::new();
     snapshot.rows(&Sql::new("SELECT plugin, collection, verbs, acts_as FROM _grants ORDER BY rowid"), |row| {
-        found.entry(row.text(0).to_owned()).or_default().push(Grant {
+        found.entry(row.text(0).to_owned()).or_default().records.push(Grant {
             collection: row.text(1).to_owned(),
             verbs: names(row.text(2)).iter().filter_map(|name| verb(name)).collect(),
             as_plugin: row.text(3) == "plugin",
         });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn rights(snapshot: &mut Snapshot<'_>) -> Result<Vec<(String, Rights)>> {
+    let mut found = Vec::new();
+    snapshot.rows(&Sql::new("SELECT plugin, rights FROM _plugin_rights"), |row| {
+        found.push((row.text(0).to_owned(), read::stored(row.text(1))));
         Ok(())
     })?;
     Ok(found)
@@ -165,7 +180,7 @@ pub(super) fn insert_plugin(id: &str, name: &str, created: &str) -> Sql {
 #[must_use]
 pub(super) fn insert_version(plugin_id: &str, version: &Version) -> Sql {
     let mut sql = Sql::new(
-        "INSERT INTO _plugin_versions (plugin, version, sha256, size, exports, imports, capabilities, compile_ms, created) VALUES (",
+        "INSERT INTO _plugin_versions (plugin, version, sha256, size, exports, imports, capabilities, compile_ms, created, manifest) VALUES (",
     );
     sql.bind(plugin_id)
         .push(", ")
@@ -177,7 +192,8 @@ pub(super) fn insert_version(plugin_id: &str, version: &Version) -> Sql {
     for list in [&version.exports, &version.imports, &version.capabilities] {
         sql.push(", ").bind(json!(list).to_string());
     }
-    sql.push(", ").bind(version.compile_ms).push(", ").bind(version.created.as_str()).push(")");
+    sql.push(", ").bind(version.compile_ms).push(", ").bind(version.created.as_str());
+    sql.push(", ").bind(json!(version.manifest.json()).to_string()).push(")");
     sql
 }
 
@@ -206,6 +222,9 @@ pub(super) fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
     vec![
         of("DELETE FROM _attachments WHERE plugin = "),
         of("DELETE FROM _grants WHERE plugin = "),
+        of("DELETE FROM _plugin_rights WHERE plugin = "),
+        of("DELETE FROM _plugin_secrets WHERE plugin = "),
+        of("DELETE FROM _plugin_usage WHERE plugin = "),
         of("DELETE FROM _plugin_kv WHERE plugin = "),
         of("DELETE FROM _plugin_versions WHERE plugin = "),
         of("DELETE FROM _plugins WHERE id = "),
@@ -247,8 +266,10 @@ pub(super) fn delete_attachment(id: &str) -> Sql {
 pub(super) fn put_grants(plugin_id: &str, grants: &Grants) -> Vec<Sql> {
     let mut delete = Sql::new("DELETE FROM _grants WHERE plugin = ");
     delete.bind(plugin_id);
-    let mut statements = vec![delete];
-    for grant in &grants.0 {
+    let mut rights = Sql::new("INSERT OR REPLACE INTO _plugin_rights (plugin, rights) VALUES (");
+    rights.bind(plugin_id).push(", ").bind(json!(grants.rights.to_json()).to_string()).push(")");
+    let mut statements = vec![delete, rights];
+    for grant in &grants.records {
         let verbs: Vec<_> = grant.verbs.iter().map(|verb| verb.name()).collect();
         let mut insert = Sql::new("INSERT INTO _grants (plugin, collection, verbs, acts_as) VALUES (");
         insert.bind(plugin_id).push(", ").bind(grant.collection.as_str()).push(", ").bind(json!(verbs).to_string());
@@ -264,7 +285,7 @@ pub(super) fn put_grants(plugin_id: &str, grants: &Grants) -> Vec<Sql> {
 /// When the database cannot be read.
 pub(super) async fn versions(store: &Store, plugin_id: &str) -> Result<Vec<Version>> {
     let mut select = Sql::new(
-        "SELECT version, sha256, size, exports, imports, capabilities, compile_ms, created FROM _plugin_versions WHERE plugin = ",
+        "SELECT version, sha256, size, exports, imports, capabilities, compile_ms, created, manifest FROM _plugin_versions WHERE plugin = ",
     );
     select.bind(plugin_id).push(" ORDER BY version DESC");
     store

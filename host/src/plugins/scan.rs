@@ -6,6 +6,7 @@
 mod structure;
 
 use super::limits::{admin, upload};
+use super::manifest::Manifest;
 use crate::error::{Code, Error, FieldError, code};
 use crate::tenant::hooks::Stage;
 
@@ -19,7 +20,8 @@ const WASI: [&str; 7] =
     ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:http", "wasi:io", "wasi:random", "wasi:sockets"];
 
 /// The interfaces that a plugin may import. `types` holds no functions, so it is no capability.
-const OFFERED: [&str; 4] = ["kv", "log", "records", "types"];
+const OFFERED: [&str; 11] =
+    ["clock", "files", "http-client", "kv", "log", "mail", "random", "realtime", "records", "secrets", "types"];
 
 /// What a component says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct Scan {
     pub imports: Vec<String>,
     /// What it asks for, by short name (`log`); nothing at all makes it pure.
     pub capabilities: Vec<String>,
+    /// What it says of itself in its own words.
+    pub manifest: Manifest,
 }
 
 impl Scan {
@@ -88,7 +92,8 @@ pub fn scan(bytes: &[u8]) -> Result<Scan, Rejection> {
             format!("A validator is pure: it may import nothing, and this one imports {}.", capabilities.join(", "));
         return Err(Rejection::new(code::PLUGIN_UNKNOWN_IMPORT, detail));
     }
-    Ok(Scan { name: names.name.filter(|name| is_name(name)), exports, imports: names.imports, capabilities })
+    let manifest = names.manifest.unwrap_or_default();
+    Ok(Scan { name: names.name.filter(|name| is_name(name)), exports, imports: names.imports, capabilities, manifest })
 }
 
 /// Whether a text can be the name of a plugin: letters, digits, `.`, `_` and `-`, beginning with one of the former.

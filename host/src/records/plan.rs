@@ -57,6 +57,8 @@ pub(super) struct Plan {
     wakes_outbox: bool,
     /// A mail is promised.
     promises_mail: bool,
+    /// Topics with the messages that plugins send there, after the commit.
+    messages: Vec<(String, serde_json::Value)>,
     /// A hook wanted to read what the plan changes.
     reads_itself: bool,
     /// Carried out to see whether it could be, and then taken back.
@@ -188,6 +190,11 @@ impl Plan {
         self.promises_mail = true;
     }
 
+    /// A message to the subscribers of a topic, once everything is committed.
+    pub(super) fn publish(&mut self, topic: String, data: serde_json::Value) {
+        self.messages.push((topic, data));
+    }
+
     /// What a hook has read must still be so when the plan is carried out.
     ///
     /// # Errors
@@ -302,7 +309,17 @@ impl Plan {
             Err(error) => return Err(Refused { part: self.part, why: Refusal::Error(error) }),
         };
         let Self {
-            steps, part, overlay, changes, collections, wakes_outbox, promises_mail, is_trial, dooms_files, ..
+            steps,
+            part,
+            overlay,
+            changes,
+            collections,
+            wakes_outbox,
+            promises_mail,
+            messages,
+            is_trial,
+            dooms_files,
+            ..
         } = self;
         let alone = steps.len() >= STEPS_TOGETHER;
         let mut unit = Unit::new();
@@ -332,6 +349,12 @@ impl Plan {
         let tenant = cx.tenant.clone();
         unit.after_commit(move |_| {
             tenant.changes.publish(changes);
+            for (topic, data) in messages {
+                // Where there is no room for it, it is lost: nobody waits for a broadcast.
+                if let Err(error) = tenant.broadcast(&topic, &data) {
+                    tracing::warn!(topic, ?error, "what a plugin said was not passed on");
+                }
+            }
             if wakes_outbox {
                 tenant.outbox_bell.notify_one();
             }

@@ -3,7 +3,7 @@
 
 use super::plan::{Plan, Refusal, TRIES, lost_race};
 use super::remove;
-use super::uploads::Named;
+use super::uploads::{Input, Named};
 use super::write::{plan_create, plan_update};
 use crate::error::{Error, Result};
 use crate::model::Value;
@@ -38,21 +38,37 @@ pub async fn write_as_plugin(cx: &Cx, write: QueuedWrite) -> Result<()> {
 }
 
 async fn plan_one(cx: &Cx, plan: &mut Plan, write: QueuedWrite) -> Result<()> {
-    let cx = cx.as_plugin(&write.plugin);
+    match write.verb {
+        QueuedVerb::Mail(letter) => {
+            plan.promise_mail(cx.tenant.mail.promise(&letter));
+            Ok(())
+        }
+        QueuedVerb::Publish { topic, data } => {
+            plan.publish(topic, data);
+            Ok(())
+        }
+        verb => plan_record(cx, plan, &write.plugin, &write.collection, verb).await,
+    }
+}
+
+async fn plan_record(cx: &Cx, plan: &mut Plan, plugin: &str, collection: &str, verb: QueuedVerb) -> Result<()> {
+    let cx = cx.as_plugin(plugin);
     if cx.depth > DEPTH_MAX {
         return Err(Error::invalid("Plugins write in answer to each other's writes too deeply."));
     }
-    let collection = cx.catalog.collection(&write.collection).ok_or_else(Error::not_found)?.clone();
-    match write.verb {
+    let collection = cx.catalog.collection(collection).ok_or_else(Error::not_found)?.clone();
+    match verb {
         QueuedVerb::Create { id, fields } => {
             let mut input = input_of(fields);
             input.insert("id".to_owned(), Json::String(id));
             plan_create(&cx, plan, &collection, &Named::without_files(&input)).await?;
         }
-        QueuedVerb::Update { id, fields } => {
-            plan_update(&cx, plan, &collection, &id, &Named::without_files(&input_of(fields)), None).await?;
+        QueuedVerb::Update { id, fields, files } => {
+            let input = Input { fields: input_of(fields), files, proven_email: None };
+            plan_update(&cx, plan, &collection, &id, &input.named(&cx, &collection), None).await?;
         }
         QueuedVerb::Delete { id } => remove::plan_delete(&cx, plan, &collection, &id, None).await?,
+        QueuedVerb::Mail(_) | QueuedVerb::Publish { .. } => {}
     }
     Ok(())
 }

@@ -38,6 +38,12 @@ impl Regime {
     pub fn new(config: &Config) -> Result<Self> {
         Ok(Self { fixed: Fixed::new(&config.settings)?, vault: Vault::new(config.keys.clone()) })
     }
+
+    /// What seals other secrets that are stored.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
 }
 
 /// Reads the settings that are in force: what is fixed over what is stored over defaults. What is not stored under the

@@ -6,6 +6,8 @@
 
 use super::Cx;
 use crate::error::{FieldErrors, Result};
+use crate::files::Incoming;
+use crate::mail::Letter;
 use crate::model::{Action, Draft, Record, Value};
 use futures_util::future::BoxFuture;
 use std::fmt;
@@ -98,15 +100,16 @@ pub struct ReadAt {
 }
 
 /// A write that a before-hook asked for; it joins the transaction of the main write.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct QueuedWrite {
     /// The plugin that asked, and in whose name the write is made.
     pub plugin: String,
+    /// Its id; empty for what is no write of a record.
     pub collection: String,
     pub verb: QueuedVerb,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum QueuedVerb {
     /// The id has been promised to the guest already.
     Create {
@@ -116,9 +119,16 @@ pub enum QueuedVerb {
     Update {
         id: String,
         fields: Vec<(String, Value)>,
+        files: Vec<Incoming>,
     },
     Delete {
         id: String,
+    },
+    Mail(Letter),
+    /// A message to a topic of the plugins' own, sent after the commit.
+    Publish {
+        topic: String,
+        data: serde_json::Value,
     },
 }
 

@@ -209,6 +209,7 @@ fn of_plugins() -> Map<String, Json> {
                 ("exports", texts()),
                 ("imports", texts()),
                 ("capabilities", texts()),
+                ("manifest", json!({"type": "object"})),
                 ("compileMs", json!({"type": "integer"})),
                 ("state", json!({"type": "string", "enum": ["uploaded", "active", "disabled", "open"]})),
                 ("created", text()),
@@ -230,19 +231,38 @@ fn of_plugins() -> Map<String, Json> {
                 ("created", text()),
             ]),
         ),
-        (
-            "Grants",
-            object(&[(
-                "records",
-                json!({"type": "array", "items": object(&[
-                    ("collection", text()),
-                    ("verbs", texts()),
-                    ("as", json!({"type": "string", "enum": ["caller", "plugin"]})),
-                ])}),
-            )]),
-        ),
+        ("Grants", grants()),
+        ("Secret", object(&[("name", text()), ("hosts", texts()), ("updated", text())])),
+        ("SecretInput", object(&[("name", text()), ("value", text()), ("hosts", texts())])),
     ];
     table.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// What can be granted; everything but `records` is there only when it is granted.
+fn grants() -> Json {
+    let (text, flag, whole) = (json!({"type": "string"}), json!({"type": "boolean"}), json!({"type": "integer"}));
+    let texts = json!({"type": "array", "items": text});
+    let records = object(&[
+        ("collection", text.clone()),
+        ("verbs", texts.clone()),
+        ("as", json!({"type": "string", "enum": ["caller", "plugin"]})),
+    ]);
+    let properties = json!({
+        "records": {"type": "array", "items": records},
+        "http": {"type": "object", "required": ["hosts"], "properties": {
+            "hosts": texts, "methods": texts, "insecure": flag, "bytesPerCall": whole, "bytesPerDay": whole,
+        }},
+        "secrets": texts,
+        "signing": texts,
+        "mail": {"type": "object", "required": ["to"], "properties": {
+            "to": {"oneOf": [{"type": "string", "enum": ["any", "users"]}, texts]}, "perDay": whole,
+        }},
+        "realtime": texts,
+        "files": {"type": "array", "items": {"type": "string", "enum": ["read", "write"]}},
+        "clock": flag,
+        "random": flag,
+    });
+    json!({"type": "object", "required": ["records"], "properties": properties})
 }
 
 /// What a document is an example of: its keys with their types. Lists are lists of anything.

@@ -1,12 +1,11 @@
 //! `tinybase:plugin/kv`: the table `_plugin_kv`, apart for each plugin. Every write is a transaction of its own.
 
-use super::{Answer, errand, refuse, told};
-use crate::db::{Failure, Unit};
+use super::{Answer, errand, refuse, told, write};
+use crate::db::Unit;
 use crate::error::Result;
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::limits::kv;
 use crate::sql::{Sql, Value, ValueRef};
-use std::time::Instant;
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
 
@@ -140,14 +139,4 @@ fn room(errand: &Errand, key: &str) -> Sql {
 
 fn full<T>() -> Answer<T> {
     refuse("full", format!("a plugin keeps at most {} keys", kv::KEYS))
-}
-
-/// Waits for the writer, but not beyond the call's deadline; what is then still queued may happen nevertheless.
-fn write(call: &Call, errand: &Errand, unit: Unit) -> Answer<crate::db::Outcome> {
-    let left = call.deadline().saturating_duration_since(Instant::now());
-    let store = &errand.cx.tenant.store;
-    match errand.runtime.block_on(async { tokio::time::timeout(left, store.write(unit)).await }) {
-        Ok(written) => written.map_err(Failure::into_error).map_err(told),
-        Err(_) => refuse("unavailable", "the time of the call is up"),
-    }
 }

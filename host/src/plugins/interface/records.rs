@@ -3,7 +3,7 @@
 //! In a before-hook all reads see one snapshot and writes are queued; in an after-hook each read is of its own moment and
 //! each write is made at once. A collection that is not granted is refused in the same words as one that does not exist.
 
-use super::{Answer, errand, refuse, told};
+use super::{Answer, errand, host, refuse, told};
 use crate::db::Snapshot;
 use crate::error::Result;
 use crate::model::{Caller, Collection, Record, Verb};
@@ -52,14 +52,8 @@ pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()
     })
 }
 
-fn host<T>(store: &mut Store<'_>, work: impl FnOnce(&mut Call) -> Answer<T>) -> wasmtime::Result<(Answer<T>,)> {
-    let call = store.data_mut();
-    call.enter()?;
-    Ok((call.in_host(work),))
-}
-
 /// The collection and the grant for it, if there is one that allows the verb.
-fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Collection>, Grant)> {
+pub(super) fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Collection>, Grant)> {
     let granted = errand.cx.catalog.collection(name).and_then(|collection| {
         let grants = errand.grants.load();
         let grant = grants.of(&collection.id)?;
@@ -70,7 +64,7 @@ fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Collection>, 
 
 /// The circumstances to read under: past the rules, or under them as the caller. Another plugin's rights are not lent:
 /// on its behalf a plugin sees what everybody may see.
-fn reader(errand: &Errand, grant: &Grant) -> Cx {
+pub(super) fn reader(errand: &Errand, grant: &Grant) -> Cx {
     match errand.cx.caller {
         _ if grant.as_plugin => errand.cx.as_plugin(&errand.plugin),
         Caller::Plugin { .. } => Cx { caller: Caller::Guest, ..errand.cx.clone() },
@@ -81,11 +75,15 @@ fn reader(errand: &Errand, grant: &Grant) -> Cx {
 fn get(call: &mut Call, collection: &str, id: &str) -> Answer<Fields> {
     let (collection, grant) = granted(errand(call)?, collection, Verb::View)?;
     let cx = reader(errand(call)?, &grant);
-    let found = read(call, |snapshot, sources| records::get_row(snapshot, &cx, &collection, id, sources))?;
-    match found {
+    match visible(call, &cx, &collection, id)? {
         Some(record) => lower(call, &cx, &record),
         None => refuse("not_found", "there is no such record"),
     }
+}
+
+/// A record, if it may be seen.
+pub(super) fn visible(call: &mut Call, cx: &Cx, collection: &Arc<Collection>, id: &str) -> Answer<Option<Record>> {
+    read(call, |snapshot, sources| records::get_row(snapshot, cx, collection, id, sources))
 }
 
 fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32) -> Answer<Vec<Fields>> {
@@ -214,7 +212,7 @@ fn create(call: &mut Call, collection: &str, draft: Fields) -> Answer<String> {
 fn update(call: &mut Call, collection: &str, id: String, changes: Fields) -> Answer<()> {
     let collection = writable(call, collection, Verb::Update)?;
     let fields = fields::to_write(&collection, changes).or_else(|why| refuse("invalid", why))?;
-    write(call, &collection, QueuedVerb::Update { id, fields })
+    write(call, &collection, QueuedVerb::Update { id, fields, files: Vec::new() })
 }
 
 fn delete(call: &mut Call, collection: &str, id: String) -> Answer<()> {
@@ -224,7 +222,7 @@ fn delete(call: &mut Call, collection: &str, id: String) -> Answer<()> {
 
 /// A collection that the plugin may write to. Writes are made in the plugin's name, past the rules; with a grant as the
 /// caller they are therefore only for callers to whom no rule applies.
-fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collection>> {
+pub(super) fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collection>> {
     let errand = errand(call)?;
     if Class::of(errand.stage) == Class::Validator {
         return refuse("denied", "a validator only checks");
@@ -237,7 +235,7 @@ fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collection>> {
     Ok(collection)
 }
 
-fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) -> Answer<()> {
+pub(super) fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) -> Answer<()> {
     let left = call.deadline().saturating_duration_since(Instant::now());
     let errand = errand(call)?;
     let write = QueuedWrite { plugin: errand.plugin.to_string(), collection: collection.id.clone(), verb };

@@ -6,6 +6,7 @@
 use super::{Rejection, printable};
 use crate::error::code;
 use crate::plugins::limits::{store, upload};
+use crate::plugins::manifest::Manifest;
 use wasmparser::{
     CanonicalFunction, CanonicalOption, ComponentName, ComponentType, CompositeInnerType, CustomSectionReader,
     FunctionBody, KnownCustom, MemoryType, Name, Operator, Parser, Payload, RecGroup, TableType,
@@ -21,6 +22,10 @@ pub(super) struct Names {
     pub name: Option<String>,
     pub imports: Vec<String>,
     pub exports: Vec<String>,
+    /// The outermost `tinybase:manifest`, of several on one level the first.
+    pub manifest: Option<Manifest>,
+    /// On which level it was found.
+    manifest_depth: u32,
 }
 
 /// What has been counted so far, over all nested parts.
@@ -49,6 +54,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Names, Rejection> {
             names.note(&payload)?;
         }
         if let Payload::CustomSection(section) = &payload {
+            names.note_manifest(section, counts.depth)?;
             names.note_name(section, counts.depth == 1);
         }
         if matches!(payload, Payload::End(_)) {
@@ -95,6 +101,16 @@ impl Names {
 }
 
 impl Names {
+    /// Toolchains leave the section within the core module; a tool that puts it outside means it more.
+    fn note_manifest(&mut self, section: &CustomSectionReader<'_>, depth: u32) -> Result<(), Rejection> {
+        if section.name() == MANIFEST && (self.manifest.is_none() || depth < self.manifest_depth) {
+            let read = Manifest::parse(section.data());
+            self.manifest = Some(read.map_err(|why| Rejection::new(code::PLUGIN_INVALID, printable(&why)))?);
+            self.manifest_depth = depth;
+        }
+        Ok(())
+    }
+
     /// What a part calls itself; the component's own name wins over those inside. Names decide nothing, so a section
     /// that cannot be read is passed over.
     fn note_name(&mut self, section: &CustomSectionReader<'_>, outer: bool) {
@@ -107,10 +123,7 @@ impl Names {
                 Ok(Name::Module { name, .. }) => Some(name.trim_end_matches(".wasm").to_owned()),
                 _ => None,
             }),
-            _ if section.name() == MANIFEST => {
-                let manifest: Option<serde_json::Value> = serde_json::from_slice(section.data()).ok();
-                manifest.and_then(|manifest| manifest.get("name")?.as_str().map(str::to_owned))
-            }
+            _ if section.name() == MANIFEST => self.manifest.as_ref().and_then(Manifest::name).map(str::to_owned),
             _ => None,
         };
         if let Some(name) = found {

@@ -100,8 +100,12 @@ fn unknown_imports_are_named_with_what_there_is() {
         let wasi = wat::parse_str(format!("(component (import \"{name}\" (instance)))")).unwrap();
         assert!(refused(&wasi).detail.contains("of the versions 0.2"), "{name}");
     }
-    let missing = wat::parse_str("(component (import \"tinybase:plugin/mail@0.1.0\" (instance)))").unwrap();
-    assert!(refused(&missing).detail.contains("kv, log, records"));
+    let missing = wat::parse_str("(component (import \"tinybase:plugin/sockets@0.1.0\" (instance)))").unwrap();
+    assert!(
+        refused(&missing)
+            .detail
+            .contains("clock, files, http-client, kv, log, mail, random, realtime, records, secrets")
+    );
     let plain = wat::parse_str("(component (import \"secret\" (func)))").unwrap();
     assert_eq!(code_of(&plain), "plugin_unknown_import");
 }
@@ -221,7 +225,11 @@ fn names_are_found_and_cleaned() {
         Some("mine")
     );
     assert_eq!(named("(component (@custom \"tinybase:manifest\" \"{\\\"name\\\":\\\"../../x\\\"}\"))"), None);
-    assert_eq!(named("(component (@custom \"tinybase:manifest\" \"nonsense\"))"), None);
+    let unreadable = wat::parse_str("(component (@custom \"tinybase:manifest\" \"nonsense\"))").unwrap();
+    assert_eq!(structure::walk(&unreadable).unwrap_err().code, code::PLUGIN_INVALID);
+    let both = "(component (core module (@custom \"tinybase:manifest\" \"{\\\"name\\\":\\\"inner\\\"}\"))
+        (@custom \"tinybase:manifest\" \"{\\\"name\\\":\\\"outer\\\"}\"))";
+    assert_eq!(named(both).as_deref(), Some("outer"), "what is outside means more");
     assert_eq!(printable("a\u{202e}\x1b[31m\n"), "a??[31m?");
     assert!(printable(&"x".repeat(1_000)).len() <= upload::NAME_SHOWN + 2);
 }

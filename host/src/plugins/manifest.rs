@@ -1,0 +1,122 @@
+//! What a component says of itself beyond its imports and exports: the custom section `tinybase:manifest`, JSON.
+//!
+//! `config` is a JSON Schema that the configuration of an attachment is held to; `requests` has the shape of grants, and
+//! an admin can give no more than stands there. Other keys are kept and shown.
+
+use super::rights::{Rights, read};
+use crate::error::{FieldErrors, code};
+use crate::model::json_schema::JsonSchema;
+use crate::plugins::limits::upload;
+use serde_json::{Map, Value};
+
+/// A manifest that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manifest {
+    json: Map<String, Value>,
+    config: Option<JsonSchema>,
+}
+
+impl Manifest {
+    /// Reads the section.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a sentence.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() > upload::MANIFEST_BYTES {
+            return Err(format!("The manifest has {} bytes; the most is {}.", bytes.len(), upload::MANIFEST_BYTES));
+        }
+        let json: Map<String, Value> = serde_json::from_slice(bytes).map_err(|error| {
+            format!("The manifest is no JSON object: line {}, column {}.", error.line(), error.column())
+        })?;
+        let manifest = Self::of(json);
+        if let Some(why) = manifest.config.as_ref().and_then(JsonSchema::objection) {
+            return Err(format!(
+                "`config` of the manifest is no JSON Schema: {}.",
+                why.lines().next().unwrap_or_default()
+            ));
+        }
+        let mut errors = FieldErrors::default();
+        match manifest.json.get("requests") {
+            None => {}
+            Some(Value::Object(requests)) => drop(read::rights(requests, &mut errors)),
+            Some(_) => errors.add("requests", code::INVALID_VALUE.say("Must be an object.")),
+        }
+        if errors.is_empty() { Ok(manifest) } else { Err(format!("`requests` of the manifest: {}", errors.describe())) }
+    }
+
+    fn of(json: Map<String, Value>) -> Self {
+        let config = json.get("config").map(|schema| JsonSchema::from(schema.clone()));
+        Self { json, config }
+    }
+
+    /// As it was stored.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        Self::of(serde_json::from_str(text).unwrap_or_default())
+    }
+
+    #[must_use]
+    pub fn json(&self) -> &Map<String, Value> {
+        &self.json
+    }
+
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.json.get("name")?.as_str()
+    }
+
+    /// What it asks for apart from records, and the entries for those; `None` when it does not say, so that anything may
+    /// be granted.
+    #[must_use]
+    pub fn requests(&self) -> Option<(Rights, &[Value])> {
+        let requests = self.json.get("requests")?.as_object()?;
+        let records = requests.get("records").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        Some((read::rights(requests, &mut FieldErrors::default()), records))
+    }
+
+    /// Holds a configuration to the schema: an error of the field `config` otherwise.
+    pub fn check_config(&self, config: &Value, errors: &mut FieldErrors) {
+        if let Some((pointer, why)) = self.config.as_ref().and_then(|schema| schema.fault(config)) {
+            let place = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+            errors.add("config", code::INVALID_VALUE.say(format!("{why}{place}")).param("pointer", pointer));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_manifest_is_held_to_its_shape() {
+        for (bytes, words) in [
+            (&b"nonsense"[..], "no JSON object"),
+            (b"[]", "no JSON object"),
+            (br#"{"config": {"type": "nonsense"}}"#, "no JSON Schema"),
+            (br#"{"config": {"$ref": "file:///etc/passwd"}}"#, "no JSON Schema"),
+            (br#"{"requests": {"sockets": true}}"#, "sockets"),
+            (br#"{"requests": {"http": {"hosts": ["*"]}}}"#, "http.hosts.0"),
+            (br#"{"requests": []}"#, "requests"),
+        ] {
+            assert!(Manifest::parse(bytes).unwrap_err().contains(words), "{}", String::from_utf8_lossy(bytes));
+        }
+        let long = format!("{{\"name\": \"{}\"}}", "x".repeat(upload::MANIFEST_BYTES));
+        assert!(Manifest::parse(long.as_bytes()).is_err());
+        let good =
+            Manifest::parse(br#"{"name": "mine", "other": 1, "requests": {"clock": true, "records": [{}]}}"#).unwrap();
+        let (rights, records) = good.requests().unwrap();
+        assert!(rights.clock && records.len() == 1 && good.name() == Some("mine") && good.json()["other"] == 1);
+        assert!(Manifest::default().requests().is_none());
+    }
+
+    #[test]
+    fn a_configuration_is_held_to_the_schema() {
+        let manifest = Manifest::parse(br#"{"config": {"properties": {"max": {"type": "integer"}}}}"#).unwrap();
+        let mut errors = FieldErrors::default();
+        manifest.check_config(&json!({"max": 1}), &mut errors);
+        assert!(errors.is_empty());
+        manifest.check_config(&json!({"max": "many"}), &mut errors);
+        assert!(errors.describe().contains("/max"), "{}", errors.describe());
+    }
+}
