@@ -21,6 +21,8 @@ mod bad_input;
 mod batch;
 mod bulk;
 mod canaries;
+mod capabilities;
+mod capability_limits;
 mod cascades;
 mod collections;
 mod configured;

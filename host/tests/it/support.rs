@@ -1,5 +1,6 @@
 //! A server of the test's own: a real database in a temporary folder, a scripted clock, scripted ids.
 
+pub mod desk;
 pub mod guests;
 pub mod listener;
 pub mod people;
@@ -7,6 +8,7 @@ pub mod postbox;
 pub mod process;
 pub mod provider;
 pub mod storage;
+pub mod web;
 
 use people::Person;
 use postbox::Postbox;
@@ -43,9 +45,16 @@ impl TestApp {
 
     /// An empty server with one superuser.
     pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The same, with a configuration of its own.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (world, clock) = World::scripted(START_MS);
-        let host = Host::open(config(dir.path()), world).await.expect("the host opens");
+        let mut config = config(dir.path());
+        change(&mut config);
+        let host = Host::open(config, world).await.expect("the host opens");
         let app = App::new(host.clone());
         let cx = Cx::system(host.default_tenant().tenant.clone());
         tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
