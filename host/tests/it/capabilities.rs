@@ -222,7 +222,7 @@ async fn a_secret_leaves_no_trace() {
     let id = server.attach(&guest("capable"), "tasks", &["afterCreate"]).await;
     let web = Web::start().await;
     let nobody = "127.0.0.1:1";
-    let body = json!({"name": "KEY", "value": "canary-of-a-plugin", "hosts": [web.host(), nobody]});
+    let body = json!({"name": "KEY", "value": "canary0of0a0plugin", "hosts": [web.host(), nobody]});
     server.put(&format!("/api/plugins/{id}/secrets"), body).await;
     let grants =
         json!({"secrets": ["KEY"], "http": {"hosts": [web.host(), nobody], "methods": ["POST"], "insecure": true}});
@@ -244,7 +244,7 @@ async fn a_secret_leaves_no_trace() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     assert!(lines.to_string().contains("tb_placeholder_") && lines.to_string().contains("unavailable"), "{lines}");
-    assert_eq!(web.asked()[0].matches("canary-of-a-plugin").count(), 3, "{:?}", web.asked());
+    assert_eq!(web.asked()[0].matches("canary0of0a0plugin").count(), 3, "{:?}", web.asked());
     let mut places = vec![("the plugin's log".to_owned(), lines.to_string().into_bytes())];
     for path in ["/api/logs?perPage=1000", "/api/activity?perPage=1000", "/api/plugins"] {
         places.push((path.to_owned(), server.get(path).await.to_string().into_bytes()));
@@ -256,14 +256,14 @@ async fn a_secret_leaves_no_trace() {
         places.push((name.to_owned(), std::fs::read(data.join(name)).unwrap_or_default()));
     }
     for (place, bytes) in places {
-        let found = bytes.windows(18).any(|window| window == b"canary-of-a-plugin");
+        let found = bytes.windows(18).any(|window| window == b"canary0of0a0plugin");
         assert!(!found, "the secret is in {place}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_is_sent_with_the_record_or_not_at_all() {
-    let desk = desk().await;
+    let mut desk = desk().await;
     let postbox = desk.app.postbox().await;
     desk.app.user("ann@example.com").await;
     desk.grant(json!({"mail": {"to": "users", "perDay": 5}})).await;
@@ -292,7 +292,7 @@ async fn a_mail_is_sent_with_the_record_or_not_at_all() {
     );
     desk.app.deliver().await;
     assert_eq!((postbox.to("ann@example.com").len(), postbox.to("eve@example.com").len()), (4, 0));
-    desk.app.clock.advance(Duration::from_hours(24));
+    desk.app.sleep_a_night().await;
     desk.grant(json!({"mail": {"to": ["*@example.com"]}})).await;
     let answers = desk.after(json!([html, ["mail.send", "ann@example.org", "x", "x"]])).await;
     assert_eq!((&answers[0], &answers[1]["error"]), (&json!("done"), &json!("denied")), "{answers:?}");
@@ -359,9 +359,11 @@ async fn files_are_read_and_written_within_the_grants_for_records() {
     assert_eq!((file.status, &file.body[..]), (200, &b"made by a plugin"[..]));
     // A picture where only text may be: refused with the write that it belongs to.
     let picture = json!(["files.write", "tasks", "$ID", "notes", "x.txt", "GIF89a\u{1}\u{0}\u{1}\u{0}\u{0}\u{0}\u{0}"]);
-    let refused = desk.app.anon().create("tasks", json!({"ask": json!([picture]).to_string()})).await;
+    let body = json!({"id": "picture00000001", "ask": json!([picture]).to_string()});
+    let refused = desk.app.anon().create("tasks", body).await;
     assert_eq!(refused.status, 400, "{refused}");
     assert!(refused.json["data"]["notes"]["code"].is_string(), "{refused}");
+    assert_eq!(desk.app.anon().view("tasks", "picture00000001").await.status, 404, "and nothing was written");
 }
 
 #[tokio::test(flavor = "multi_thread")]

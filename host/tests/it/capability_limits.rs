@@ -5,7 +5,6 @@ use crate::support::guests::{guest, plugin};
 use crate::support::web::Web;
 use crate::support::{TestApp, config, open};
 use serde_json::{Value, json};
-use std::time::Duration;
 use tinybase::clock::World;
 use tinybase::host::Host;
 use tinybase::sql::Sql;
@@ -79,11 +78,11 @@ async fn what_a_plugin_exchanges_is_counted_by_call_and_by_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_day_has_a_new_quota() {
     let app = TestApp::with(|config| config.plugin_private_addresses = true).await;
-    let (desk, web) = (Desk::new(app).await, Web::start().await);
+    let (mut desk, web) = (Desk::new(app).await, Web::start().await);
     desk.grant(json!({"http": {"hosts": [web.host()], "insecure": true, "bytesPerDay": 400}})).await;
     let answers = desk.after(json!(vec![get(&web.url("/teapot")); 20])).await;
     assert_eq!((&answers[0]["status"], &answers[19]["error"]), (&json!(418), &json!("quota")), "{answers:?}");
-    desk.app.clock.advance(Duration::from_hours(24));
+    desk.app.sleep_a_night().await;
     assert_eq!(desk.after(json!([get(&web.url("/teapot"))])).await[0]["status"], 418);
 }
 

@@ -112,6 +112,12 @@ impl TestApp {
         postbox
     }
 
+    /// Moves the clock by a day, which ends sessions: the superuser signs in anew.
+    pub async fn sleep_a_night(&mut self) {
+        self.clock.advance(std::time::Duration::from_hours(24));
+        self.superuser = Person::sign_in(&self.app, "_superusers", "root@example.com", PASSWORD).await;
+    }
+
     /// Changes the settings.
     pub async fn set(&self, settings: Value) {
         let reply = self.superuser.patch("/api/settings", settings).await;
