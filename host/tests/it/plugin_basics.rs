@@ -49,6 +49,20 @@ async fn clocks_stand_still_until_the_guest_waits_which_takes_no_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn with_a_grant_numbers_are_random_and_a_check_is_still_pure() {
+    let (app, id) = app().await;
+    let invalid = tried(&app, "invalid").await.json["data"]["title"]["message"].clone();
+    let granted =
+        app.superuser().put(&format!("/api/plugins/{id}/grants"), json!({"random": true, "clock": true})).await;
+    assert_eq!(granted.status, 200, "{granted}");
+    let first = tried(&app, "random").await;
+    let second = tried(&app, "random").await;
+    assert_eq!((first.status, second.status), (200, 200), "a slug is unique: {second}");
+    assert_eq!(tried(&app, "invalid").await.json["data"]["title"]["message"], invalid);
+    assert_eq!(tried(&app, "time").await.json["slug"], "true 1 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn random_numbers_are_the_same_in_every_call() {
     let (app, _) = app().await;
     let first = tried(&app, "random").await;

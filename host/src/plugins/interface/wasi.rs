@@ -4,8 +4,8 @@
 //! | package | what a guest finds |
 //! | --- | --- |
 //! | `wasi:cli` | no environment, no arguments, an empty input; output becomes lines of the log; `exit` ends the call |
-//! | `wasi:clocks` | the moment of the call, which stands still unless the guest waits ([`Basics`]) |
-//! | `wasi:random` | one fixed sequence of numbers |
+//! | `wasi:clocks` | the moment of the call, which stands still unless the guest waits ([`Basics`]); with the grant `clock` the time of day |
+//! | `wasi:random` | one fixed sequence of numbers; with the grant `random` real ones |
 //! | `wasi:io` | streams and pollables of the above |
 //! | `wasi:filesystem` | no directory |
 //! | everything else | every call is refused, by the error that means it or by a trap (`refused`) |
@@ -16,8 +16,10 @@ mod io;
 mod refused;
 
 use crate::plugins::basics::{Basics, Stream};
-use crate::plugins::call::Call;
+use crate::plugins::call::{Call, Errand};
+use crate::plugins::registry::Grants;
 use crate::plugins::scan::{is_wasi, parts};
+use crate::tenant::hooks::Stage;
 use io::{InputStream, OutputStream, Pollable};
 use refused::Nothing;
 use wasmtime::StoreContextMut;
@@ -157,9 +159,11 @@ fn wall_clock(space: &mut Space<'_>) -> wasmtime::Result<()> {
     func(space, "resolution", |_| Ok((Datetime { seconds: 0, nanoseconds: 1_000_000 },)))
 }
 
-/// The moment that the context of the call names too, and what the guest has waited since.
+/// The moment that the context of the call names too, or, where it is granted, the time of day; and what the guest has
+/// waited since.
 fn datetime(call: &Call) -> Datetime {
-    let began = call.errand.as_ref().map_or(0, |errand| errand.cx.now_ms);
+    let real = granted(call, Grants::clock).map(|errand| errand.cx.tenant.world.now_ms());
+    let began = real.unwrap_or_else(|| call.errand.as_ref().map_or(0, |errand| errand.cx.now_ms));
     let began_ns = u64::try_from(began).unwrap_or(0).saturating_mul(1_000_000);
     let now_ns = began_ns.saturating_add(call.basics.waited_ns());
     Datetime { seconds: now_ns / NANOS, nanoseconds: u32::try_from(now_ns % NANOS).unwrap_or(0) }
@@ -167,11 +171,29 @@ fn datetime(call: &Call) -> Datetime {
 
 fn random(space: &mut Space<'_>, bytes: &str, number: &str) -> wasmtime::Result<()> {
     space.func_wrap(bytes, |mut store: Store<'_>, (length,): (u64,)| {
-        let basics = &mut store.data_mut().basics;
-        basics.enter(length)?;
-        Ok((basics.random_bytes(length)?,))
+        let call = store.data_mut();
+        call.basics.enter(length)?;
+        let fixed = call.basics.random_bytes(length)?;
+        Ok((unforeseen(call, fixed.len()).unwrap_or(fixed),))
     })?;
-    func(space, number, |basics| Ok((basics.random(),)))
+    space.func_wrap(number, |mut store: Store<'_>, (): ()| {
+        let call = store.data_mut();
+        call.basics.enter(0)?;
+        let real = unforeseen(call, size_of::<u64>()).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+        Ok((real.unwrap_or_else(|| call.basics.random()),))
+    })
+}
+
+/// The errand of a call that was granted something which changes what the basics are; never of a validator, which depends on
+/// nothing but the draft.
+fn granted(call: &Call, is_granted: fn(&Grants) -> bool) -> Option<&Errand> {
+    let errand = call.errand.as_ref()?;
+    (errand.stage != Stage::Validate && is_granted(&errand.grants.load())).then_some(errand)
+}
+
+/// Real randomness, where it is granted.
+fn unforeseen(call: &Call, length: usize) -> Option<Vec<u8>> {
+    granted(call, Grants::random).map(|errand| errand.cx.tenant.world.ids.bytes(length))
 }
 
 /// Lines of a stream on their way to the plugin's log.
