@@ -4,6 +4,7 @@
 use crate::support::TestApp;
 use crate::support::desk::{Desk, tasks};
 use crate::support::guests::{guest, plugin};
+use crate::support::listener::Listener;
 use crate::support::people::Part;
 use crate::support::process::Server;
 use crate::support::web::Web;
@@ -11,7 +12,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const SECRET: &str = "canary/secret+of the plugin\"";
@@ -304,17 +304,17 @@ async fn a_mail_is_sent_with_the_record_or_not_at_all() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_follows_the_commit() {
     let desk = Desk::new(TestApp::new().await).await;
-    let said = Arc::<Mutex<Vec<String>>>::default();
-    let ears = said.clone();
-    desk.app.host.default_tenant().tenant.broadcasts.follow(move |message| {
-        ears.lock().expect("a lock").push(format!("{} {}", message.topic, message.data));
-        true
-    });
+    let topics = json!([
+        {"pattern": "orders/{id}", "subscribeRule": "", "publishRule": null},
+        {"pattern": "news", "subscribeRule": "", "publishRule": null},
+    ]);
+    desk.app.set(json!({"realtime": {"topics": topics}})).await;
+    let mut guest = Listener::guest(&desk.app).await;
+    guest.subscribe(&["orders/1", "news"]).await;
     desk.grant(json!({"realtime": ["orders/*", "news"]})).await;
     let body = json!({"title": "taken", "ask": json!([["realtime.publish", "orders/1", "{\"a\":1}"]]).to_string()});
     assert_eq!(desk.app.anon().create("tasks", body.clone()).await.status, 200);
     assert_eq!(desk.app.anon().create("tasks", body).await.status, 400, "not unique");
-    assert_eq!(*said.lock().expect("a lock"), ["orders/1 {\"a\":1}"], "no commit, no message");
     let answers = desk
         .after(json!([
             ["realtime.publish", "news", "[1,2]"],
@@ -325,7 +325,8 @@ async fn a_message_follows_the_commit() {
         .await;
     let told: Vec<&Value> = answers.iter().map(|answer| answer.get("error").unwrap_or(answer)).collect();
     assert_eq!(told, ["done", "denied", "invalid", "invalid"], "{answers:?}");
-    assert_eq!(said.lock().expect("a lock").last().expect("a message"), "news [1,2]");
+    assert_eq!(guest.told("orders/1").await, json!({"a": 1}));
+    assert_eq!(guest.told("news").await, json!([1, 2]), "and nothing of what was not committed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
