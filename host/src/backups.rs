@@ -319,6 +319,7 @@ impl Backups {
                 recipient,
                 subject: "The scheduled backup has failed".to_owned(),
                 html: format!("<p>The scheduled backup has failed:</p>\n<p>{}</p>", escaped(words)),
+                text: String::new(),
                 expires_ms: cx.now_ms.saturating_add(MAIL_KEPT_MS),
             };
             self.tenant.mail.promise(&letter).keep(&mut unit);
