@@ -3,6 +3,7 @@
  * plural form of its `{count}`; the places a message has are the parameters `t` demands, checked by the compiler.
  */
 import { auth } from "@/strings/auth";
+import { backups } from "@/strings/backups";
 import { cells } from "@/strings/cells";
 import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
@@ -11,6 +12,7 @@ import { grants } from "@/strings/grants";
 import { home } from "@/strings/home";
 import { keys } from "@/strings/keys";
 import { logs } from "@/strings/logs";
+import { pluginWatch } from "@/strings/plugin-watch";
 import { pluginWork } from "@/strings/plugin-work";
 import { plugins } from "@/strings/plugins";
 import { realtime } from "@/strings/realtime";
@@ -30,11 +32,13 @@ export const english = {
   ...transfer,
   ...plugins,
   ...pluginWork,
+  ...pluginWatch,
   ...grants,
   ...realtime,
   ...logs,
   ...keys,
   ...settings,
+  ...backups,
   ...home,
 };
 

@@ -122,16 +122,16 @@ export const pluginLogsQuery = (pluginId: string) =>
 export const settingsQuery = () =>
   queryOptions({
     queryKey: keys.settings,
-    queryFn: ({ signal }) => api.get<Settings>("/api/settings", { signal }),
+    queryFn: ({ signal }) => api.get<Settings>("/api/settings", { query: { sources: 1 }, signal }),
   });
 
-export function updateSettings(body: Settings): Promise<Settings> {
+export function updateSettings(body: Record<string, unknown>): Promise<Settings> {
   return api.patch("/api/settings", { body });
 }
 
 /** Writes, reads and deletes a file in the bucket of the settings. */
-export function testStorage(): Promise<void> {
-  return api.post("/api/settings/test/s3", { body: { filesystem: "storage" } });
+export function testStorage(filesystem: "storage" | "backups"): Promise<void> {
+  return api.post("/api/settings/test/s3", { body: { filesystem } });
 }
 
 export const mailTemplates = [

@@ -76,7 +76,13 @@ export interface RuleCheck {
 /** The sections of the settings, as far as this server has them. */
 export type Settings = Record<string, Record<string, unknown>>;
 
-export type PluginState = "uploaded" | "active" | "disabled" | "open";
+/** Where the value of a setting comes from that is not what is stored. */
+export interface SettingSource {
+  origin: string;
+  name: string;
+}
+
+export type PluginState = "uploaded" | "waiting" | "active" | "disabled" | "open";
 
 export interface Plugin {
   id: string;
@@ -93,6 +99,11 @@ export interface Plugin {
   compileMs: number;
   state: PluginState;
   created: string;
+  /** Whether an admin agreed to a version that a key has uploaded, and whether it did well. */
+  approved?: boolean;
+  healthy?: boolean;
+  /** A version that gets a share of the calls, in percent. */
+  canary?: { version: string; share: number } | null;
 }
 
 export type FailurePolicy = "closed" | "open";
@@ -101,6 +112,13 @@ export interface AttachmentLimits {
   fuel?: number | null;
   wallMs?: number | null;
   memoryMb?: number | null;
+}
+
+export interface EffectiveLimits {
+  fuel: number;
+  wallMs: number;
+  memoryMb: number;
+  hostCalls: number;
 }
 
 export interface Attachment {
@@ -114,6 +132,8 @@ export interface Attachment {
   limits?: AttachmentLimits | null;
   fields?: { read?: string[] | null; write?: string[] | null } | null;
   config?: Record<string, unknown> | null;
+  /** By hook, what a call gets after every cap. */
+  effectiveLimits?: Record<string, EffectiveLimits>;
   created?: string;
 }
 

@@ -1,6 +1,14 @@
 /** The search parameters of the settings. */
 
-export const settingsTabs = ["general", "keys", "limits", "jobs", "superusers", "sessions"] as const;
+export const settingsTabs = [
+  "general",
+  "keys",
+  "limits",
+  "jobs",
+  "backups",
+  "superusers",
+  "sessions",
+] as const;
 export type SettingsTab = (typeof settingsTabs)[number];
 
 export interface SettingsSearch {

@@ -10,15 +10,27 @@ export interface SettingField {
     | "number"
     | "toggle"
     | "secret"
+    | "list"
     | { choices: { value: number | string; label: PlainKey }[] };
 }
 
 export interface SettingSection {
+  /** The key of the settings; those of a section whose only field has its name stand there by themselves. */
   key: string;
   title: PlainKey;
   text: PlainKey;
   fields: SettingField[];
 }
+
+const bucket: SettingField[] = [
+  { key: "enabled", label: "settings.enabled", control: "toggle" },
+  { key: "endpoint", label: "settings.endpoint", control: "text" },
+  { key: "bucket", label: "settings.bucket", control: "text" },
+  { key: "region", label: "settings.region", control: "text" },
+  { key: "accessKey", label: "settings.accessKey", control: "text" },
+  { key: "secret", label: "settings.secret", help: "settings.secretHelp", control: "secret" },
+  { key: "forcePathStyle", label: "settings.pathStyle", control: "toggle" },
+];
 
 export const sections: SettingSection[] = [
   {
@@ -69,15 +81,7 @@ export const sections: SettingSection[] = [
     key: "s3",
     title: "settings.s3",
     text: "settings.s3Text",
-    fields: [
-      { key: "enabled", label: "settings.enabled", control: "toggle" },
-      { key: "endpoint", label: "settings.endpoint", control: "text" },
-      { key: "bucket", label: "settings.bucket", control: "text" },
-      { key: "region", label: "settings.region", control: "text" },
-      { key: "accessKey", label: "settings.accessKey", control: "text" },
-      { key: "secret", label: "settings.secret", help: "settings.secretHelp", control: "secret" },
-      { key: "forcePathStyle", label: "settings.pathStyle", control: "toggle" },
-    ],
+    fields: bucket,
   },
   {
     key: "smtp",
@@ -104,4 +108,51 @@ export const sections: SettingSection[] = [
       { key: "localName", label: "settings.localName", help: "settings.localNameHelp", control: "text" },
     ],
   },
+  {
+    key: "trustedProxy",
+    title: "settings.proxy",
+    text: "settings.proxyText",
+    fields: [
+      { key: "headers", label: "settings.proxyHeaders", help: "settings.proxyHeadersHelp", control: "list" },
+      { key: "proxies", label: "settings.proxies", help: "settings.proxiesHelp", control: "list" },
+      { key: "useLeftmostIP", label: "settings.leftmost", help: "settings.leftmostHelp", control: "toggle" },
+    ],
+  },
+  {
+    key: "superuserIPs",
+    title: "settings.superuserIps",
+    text: "settings.superuserIpsText",
+    fields: [
+      {
+        key: "superuserIPs",
+        label: "settings.superuserIpsList",
+        help: "settings.superuserIpsHelp",
+        control: "list",
+      },
+    ],
+  },
 ];
+
+/** Of the backups: when they are made by themselves, and where they are kept. */
+export const backupSections: SettingSection[] = [
+  {
+    key: "backups",
+    title: "backups.schedule",
+    text: "backups.scheduleText",
+    fields: [
+      { key: "cron", label: "backups.cron", help: "backups.cronHelp", control: "text" },
+      { key: "cronMaxKeep", label: "backups.keep", control: "number" },
+    ],
+  },
+  { key: "backups.s3", title: "backups.s3", text: "backups.s3Text", fields: bucket },
+];
+
+/** Whether a section is one value and no object of them. */
+export function isSingle({ key, fields }: SettingSection): boolean {
+  return fields.length === 1 && fields[0]?.key === key;
+}
+
+/** The path of a field, as the server names it. */
+export function pathOf(section: SettingSection, field: SettingField): string {
+  return isSingle(section) ? section.key : `${section.key}.${field.key}`;
+}

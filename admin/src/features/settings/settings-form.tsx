@@ -4,49 +4,48 @@ import { toApiError } from "@/api/errors";
 import { settingsQuery, updateSettings } from "@/api/queries";
 import type { Settings } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
-import { PasswordInput } from "@/components/password-input";
-import { ToggleRow } from "@/components/toggle-row";
 import { UnsavedGuard } from "@/components/unsaved-guard";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
-import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
-import { Select } from "@/ui/select";
 import { toast } from "@/ui/toast";
 import { MailTest } from "./mail-test";
-import { type SettingField, type SettingSection, sections } from "./sections";
+import { pathOf, type SettingSection } from "./sections";
+import { SettingControl } from "./setting-control";
 import { StorageTest } from "./storage-test";
+import { bodyOf, sourceOf, storedValues, withChange } from "./values";
 
 /** All sections in one form; only what differs is sent. */
-export function SettingsForm({ stored }: { stored: Settings }) {
+export function SettingsForm({ stored, sections }: { stored: Settings; sections: SettingSection[] }) {
   const queryClient = useQueryClient();
   const [changed, setChanged] = useState<Settings>({});
-  const shown = sections.filter(({ key }) => key in stored);
+  // Lists keep a text of their own; to discard it is to make them anew.
+  const [edition, setEdition] = useState(0);
+  const shown = sections.filter((section) => storedValues(stored, section) !== undefined);
   const count = Object.values(changed).reduce((sum, section) => sum + Object.keys(section).length, 0);
 
   const save = useMutation({
-    mutationFn: () => updateSettings(changed),
+    mutationFn: () => updateSettings(bodyOf(changed, sections)),
     onSuccess: (saved) => {
-      queryClient.setQueryData(settingsQuery().queryKey, saved);
+      // Where values come from is told only to who asks for it, and does not change by this.
+      queryClient.setQueryData(settingsQuery().queryKey, { ...saved, sources: stored.sources ?? {} });
       setChanged({});
       toast.success(t("settings.saved"));
     },
   });
 
-  const put = (section: string, key: string, value: unknown) =>
-    setChanged((before) => {
-      const next = { ...before[section], [key]: value };
-      if (stored[section]?.[key] === value) delete next[key];
-      const { [section]: _old, ...others } = before;
-      return Object.keys(next).length > 0 ? { ...others, [section]: next } : others;
-    });
+  const put = (section: SettingSection, key: string, value: unknown) =>
+    setChanged((before) => withChange(before, stored, section, key, value));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!save.isPending && count > 0) save.mutate();
   };
   const problems = save.error ? toApiError(save.error).fields : {};
-  const placed = shown.flatMap(({ key, fields }) => fields.map((field) => `${key}.${field.key}`));
+  const places = shown.flatMap((section) => section.fields.map((field) => pathOf(section, field)));
+  // Of a list, each line may be wrong.
+  const placed = Object.keys(problems).filter((path) =>
+    places.some((place) => path === place || path.startsWith(`${place}.`)),
+  );
 
   return (
     <form noValidate className="grid gap-3" onSubmit={submit}>
@@ -54,11 +53,12 @@ export function SettingsForm({ stored }: { stored: Settings }) {
       <FormAlert error={save.error} fields={placed} />
       {shown.map((section) => (
         <Section
-          key={section.key}
+          key={`${section.key}-${edition}`}
           section={section}
-          values={{ ...stored[section.key], ...changed[section.key] }}
+          stored={stored}
+          values={{ ...storedValues(stored, section), ...changed[section.key] }}
           problems={problems}
-          onChange={(key, value) => put(section.key, key, value)}
+          onChange={(key, value) => put(section, key, value)}
           saved={!(section.key in changed)}
         />
       ))}
@@ -74,6 +74,7 @@ export function SettingsForm({ stored }: { stored: Settings }) {
             size="sm"
             onClick={() => {
               setChanged({});
+              setEdition(edition + 1);
               save.reset();
             }}
           >
@@ -90,6 +91,7 @@ export function SettingsForm({ stored }: { stored: Settings }) {
 
 interface SectionProps {
   section: SettingSection;
+  stored: Settings;
   values: Record<string, unknown>;
   problems: Record<string, { message: string }>;
   /** Nothing in it waits to be saved, so that what is stored can be tried. */
@@ -97,7 +99,7 @@ interface SectionProps {
   onChange: (key: string, value: unknown) => void;
 }
 
-function Section({ section, values, problems, saved, onChange }: SectionProps) {
+function Section({ section, stored, values, problems, saved, onChange }: SectionProps) {
   // A secret is never told, so its key may be missing where the section is there.
   const fields = section.fields.filter(({ key, control }) => key in values || control === "secret");
   return (
@@ -108,83 +110,28 @@ function Section({ section, values, problems, saved, onChange }: SectionProps) {
       </div>
       <div className="grid max-w-xl gap-4">
         {fields.map((field) => (
-          <Control
+          <SettingControl
             key={field.key}
             field={field}
             value={values[field.key]}
-            error={problems[`${section.key}.${field.key}`]?.message}
+            error={problemOf(problems, pathOf(section, field))}
+            source={sourceOf(stored, pathOf(section, field))}
             onChange={(value) => onChange(field.key, value)}
           />
         ))}
         {section.key === "smtp" && <MailTest ready={saved && values.enabled === true} />}
-        {section.key === "s3" && <StorageTest ready={saved && values.enabled === true} />}
+        {section.key.endsWith("s3") && (
+          <StorageTest
+            filesystem={section.key === "s3" ? "storage" : "backups"}
+            ready={saved && values.enabled === true}
+          />
+        )}
       </div>
     </Card>
   );
 }
 
-interface ControlProps {
-  field: SettingField;
-  value: unknown;
-  error: string | undefined;
-  onChange: (value: unknown) => void;
-}
-
-function Control({ field: { label, help, control }, value, error, onChange }: ControlProps) {
-  if (control === "toggle")
-    return <ToggleRow label={t(label)} help={help && t(help)} checked={value === true} onChange={onChange} />;
-  return (
-    <Field label={t(label)} help={help && t(help)} error={error}>
-      {(props) => {
-        if (typeof control === "object") {
-          return (
-            <Select
-              {...props}
-              className="max-w-56"
-              value={String(value)}
-              onChange={(event) =>
-                onChange(control.choices.find((choice) => String(choice.value) === event.target.value)?.value)
-              }
-            >
-              {control.choices.map((choice) => (
-                <option key={choice.value} value={String(choice.value)}>
-                  {t(choice.label)}
-                </option>
-              ))}
-            </Select>
-          );
-        }
-        if (control === "number") {
-          return (
-            <Input
-              {...props}
-              type="number"
-              className="max-w-44 tabular-nums"
-              value={typeof value === "number" ? String(value) : ""}
-              onChange={({ target }) => onChange(target.value === "" ? 0 : target.valueAsNumber)}
-            />
-          );
-        }
-        if (control === "secret") {
-          return (
-            <PasswordInput
-              {...props}
-              autoComplete="off"
-              placeholder={t("record.password.keep")}
-              value={typeof value === "string" ? value : ""}
-              onChange={(event) => onChange(event.target.value || undefined)}
-            />
-          );
-        }
-        return (
-          <Input
-            {...props}
-            autoComplete="off"
-            value={typeof value === "string" ? value : ""}
-            onChange={(event) => onChange(event.target.value)}
-          />
-        );
-      }}
-    </Field>
-  );
+/** The mistake of a field, or of a line of it. */
+function problemOf(problems: Record<string, { message: string }>, path: string): string | undefined {
+  return Object.entries(problems).find(([each]) => each === path || each.startsWith(`${path}.`))?.[1].message;
 }

@@ -135,3 +135,40 @@ test("sessions are listed, and every other one can be ended", async () => {
   await user.click(screen.getByRole("button", { name: "End the session from 10.0.0.2" }));
   await waitFor(() => expect(screen.queryByText("10.0.0.2")).toBeNull());
 });
+
+test("lists are edited line by line, and a line that is wrong is told at its field", async () => {
+  const calls = stubServer({
+    ...base,
+    "GET /api/settings": {
+      body: { ...stored, superuserIPs: [], trustedProxy: { headers: [], proxies: [], useLeftmostIP: false } },
+    },
+    "PATCH /api/settings": refusal(400, "No.", {
+      superuserIPs: { 1: { code: "validation_invalid_ip", message: "Must be an address." } },
+    }),
+  });
+  const { user } = renderApp("/settings");
+  await user.type(await screen.findByLabelText("Addresses and networks"), "10.0.0.0/8{Enter}nowhere");
+  await user.type(screen.getByLabelText("Headers that tell the address"), "X-Forwarded-For");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("Must be an address.")).toBeVisible();
+  expect(calls.find(({ method }) => method === "PATCH")?.body).toEqual({
+    superuserIPs: ["10.0.0.0/8", "nowhere"],
+    trustedProxy: { headers: ["X-Forwarded-For"] },
+  });
+  await user.click(screen.getByRole("button", { name: "Discard" }));
+  expect(screen.getByLabelText("Addresses and networks")).toHaveValue("");
+});
+
+test("what the operator has fixed is shown with where, and cannot be changed", async () => {
+  const sources = {
+    "meta.appName": { origin: "variable", name: "TINYBASE_META_APP_NAME" },
+    "batch.enabled": { origin: "file", name: "tinybase.toml" },
+  };
+  const calls = stubServer({ ...base, "GET /api/settings": { body: { ...stored, sources } } });
+  renderApp("/settings");
+  expect(await screen.findByLabelText("Name")).toBeDisabled();
+  expect(screen.getByText("TINYBASE_META_APP_NAME")).toBeVisible();
+  expect(screen.getByRole("switch", { name: "Enabled" })).toBeDisabled();
+  expect(screen.getByLabelText("Address")).toBeEnabled();
+  expect(calls.find(({ path }) => path === "/api/settings")?.query.get("sources")).toBe("1");
+});

@@ -9,9 +9,11 @@ import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { ApiKeys } from "./api-keys";
+import { Backups } from "./backups";
 import { Jobs } from "./jobs";
 import { RateLimits } from "./rate-limits";
 import type { SettingsTab } from "./search";
+import { backupSections, sections } from "./sections";
 import { Sessions } from "./sessions";
 import { SettingsForm } from "./settings-form";
 import { Superusers } from "./superusers";
@@ -37,13 +39,14 @@ export function SettingsPage(): ReactElement {
           <TabsTrigger value="keys">{t("apiKeys.title")}</TabsTrigger>
           {settings.data?.rateLimits && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
           <TabsTrigger value="jobs">{t("jobs.title")}</TabsTrigger>
+          <TabsTrigger value="backups">{t("backups.title")}</TabsTrigger>
           <TabsTrigger value="superusers">{t("superusers.title")}</TabsTrigger>
           <TabsTrigger value="sessions">{t("sessions.title")}</TabsTrigger>
         </TabsList>
         {/* Kept while another tab is looked at, so that nothing typed is lost. */}
         <TabsContent value="general" forceMount className="data-[state=inactive]:hidden">
           <QueryView query={settings} label={t("settings.title")} skeleton={<FormSkeleton />}>
-            {(stored) => <SettingsForm stored={stored} />}
+            {(stored) => <SettingsForm stored={stored} sections={sections} />}
           </QueryView>
         </TabsContent>
         <TabsContent value="keys">
@@ -54,6 +57,10 @@ export function SettingsPage(): ReactElement {
         </TabsContent>
         <TabsContent value="jobs">
           <Jobs />
+        </TabsContent>
+        <TabsContent value="backups" className="grid grid-cols-[minmax(0,1fr)] gap-8">
+          <Backups />
+          {settings.data && <SettingsForm stored={settings.data} sections={backupSections} />}
         </TabsContent>
         <TabsContent value="superusers">
           <Superusers />

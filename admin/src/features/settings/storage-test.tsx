@@ -8,8 +8,8 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 
 /** Writes and reads a file in the bucket that is saved. */
-export function StorageTest({ ready }: { ready: boolean }) {
-  const attempt = useMutation({ mutationFn: testStorage });
+export function StorageTest({ filesystem, ready }: { filesystem: "storage" | "backups"; ready: boolean }) {
+  const attempt = useMutation({ mutationFn: () => testStorage(filesystem) });
   const said = attempt.error && Object.values(toApiError(attempt.error).fields)[0]?.message;
   return (
     <div className="grid gap-2">
