@@ -106,3 +106,13 @@ export async function fetchFileToken(): Promise<string> {
   const { token } = await api.post<{ token: string }>("/api/files/token");
   return token;
 }
+
+/** A few of the latest, to try something on. */
+export const sampleRecordsQuery = (collection: string) =>
+  queryOptions({
+    queryKey: [...keys.records, collection, "sample"],
+    queryFn: async ({ signal }) => {
+      const query = { perPage: 20, skipTotal: true };
+      return (await api.get<Page<RecordData>>(recordsPath(collection), { query, signal })).items;
+    },
+  });

@@ -2,21 +2,21 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useId } from "react";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
+import { cn } from "@/ui/cn";
 import { Select } from "@/ui/select";
 
 interface PagerProps {
   page: number;
   perPage: number;
-  /** How many there may be on a page. */
-  sizes: readonly number[];
   shown: number;
   total: number;
   onPage: (page: number) => void;
-  onPerPage: (perPage: number) => void;
+  /** How many there may be on a page, where that can be chosen. */
+  sizes?: readonly number[];
+  onPerPage?: (perPage: number) => void;
 }
 
 export function Pager({ page, perPage, sizes, shown, total, onPage, onPerPage }: PagerProps) {
-  const sizeId = useId();
   const first = (page - 1) * perPage + 1;
   const pages = Math.max(1, Math.ceil(total / perPage));
   return (
@@ -24,22 +24,8 @@ export function Pager({ page, perPage, sizes, shown, total, onPage, onPerPage }:
       <p role="status" className="text-ink-soft text-sm tabular-nums">
         {t("records.range", { first, last: first + shown - 1, total })}
       </p>
-      <label htmlFor={sizeId} className="ml-auto flex items-center gap-2 text-ink-soft text-sm">
-        <span className="max-sm:sr-only">{t("records.perPage")}</span>
-        <Select
-          id={sizeId}
-          value={perPage}
-          onChange={(event) => onPerPage(Number(event.target.value))}
-          className="w-22"
-        >
-          {sizes.map((size) => (
-            <option key={size} value={size}>
-              {size}
-            </option>
-          ))}
-        </Select>
-      </label>
-      <div className="flex items-center gap-1">
+      {sizes && onPerPage && <SizeSelect perPage={perPage} sizes={sizes} onPerPage={onPerPage} />}
+      <div className={cn("flex items-center gap-1", !onPerPage && "ml-auto")}>
         <Button
           size="icon"
           disabled={page <= 1}
@@ -61,5 +47,32 @@ export function Pager({ page, perPage, sizes, shown, total, onPage, onPerPage }:
         </Button>
       </div>
     </nav>
+  );
+}
+
+interface SizeSelectProps {
+  perPage: number;
+  sizes: readonly number[];
+  onPerPage: (perPage: number) => void;
+}
+
+function SizeSelect({ perPage, sizes, onPerPage }: SizeSelectProps) {
+  const id = useId();
+  return (
+    <label htmlFor={id} className="ml-auto flex items-center gap-2 text-ink-soft text-sm">
+      <span className="max-sm:sr-only">{t("records.perPage")}</span>
+      <Select
+        id={id}
+        value={perPage}
+        onChange={(event) => onPerPage(Number(event.target.value))}
+        className="w-22"
+      >
+        {sizes.map((size) => (
+          <option key={size} value={size}>
+            {size}
+          </option>
+        ))}
+      </Select>
+    </label>
   );
 }

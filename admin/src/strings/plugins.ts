@@ -82,6 +82,7 @@ export const plugins = {
   "plugin.missing.title": "There is no such plugin",
   "plugin.missing.text": "It may have been deleted, or replaced by another upload.",
   "plugin.state.uploaded": "Not attached",
+  "plugin.state.waiting": "Waits for you",
   "plugin.state.active": "Active",
   "plugin.state.disabled": "Disabled",
   "plugin.state.open": "Stopped",

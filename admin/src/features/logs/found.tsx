@@ -56,15 +56,7 @@ export function Found<T extends { id: string }>(props: FoundProps<T>) {
         return (
           <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
             <DataTable label={label} columns={columns} rows={items} rowKey={({ id }) => id} />
-            <Pager
-              page={page}
-              perPage={perPage}
-              sizes={[perPage]}
-              shown={items.length}
-              total={totalItems}
-              onPage={onPage}
-              onPerPage={() => {}}
-            />
+            <Pager page={page} perPage={perPage} shown={items.length} total={totalItems} onPage={onPage} />
           </div>
         );
       }}

@@ -2,8 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
 import { keys, updateAttachment } from "@/api/queries";
-import type { Attachment, Collection, FailurePolicy, Plugin } from "@/api/types";
-import { CodeEditor } from "@/components/code-editor";
+import type { Attachment, Collection, EffectiveLimits, FailurePolicy, Plugin } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
 import { ToggleRow } from "@/components/toggle-row";
 import { type PlainKey, t } from "@/i18n";
@@ -14,8 +13,11 @@ import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
+import { ConfigForm } from "./config-form";
 import { canFailTheWrite } from "./hooks";
+import { leastLimits } from "./limits";
 import { NamesField } from "./names-field";
+import { objectIn } from "./sample";
 
 interface AttachmentSheetProps {
   plugin: Plugin;
@@ -87,6 +89,10 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
     if (object && !save.isPending) save.mutate();
   };
   const problems = save.error ? toApiError(save.error).fields : {};
+  // Without a limit of its own, what is in force is the usual one of the tightest hook.
+  const [usual = {} as Partial<EffectiveLimits>] = Object.values(
+    leastLimits([{ ...attachment, limits: null }]),
+  );
   const names = collection?.fields.map(({ name }) => name) ?? [];
 
   return (
@@ -132,7 +138,7 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
                   {...control}
                   type="number"
                   min={0}
-                  placeholder={t("attachment.usual")}
+                  placeholder={usual[key] === undefined ? t("attachment.usual") : String(usual[key])}
                   value={draft.limits?.[key] ? String(draft.limits[key]) : ""}
                   onChange={({ target }) =>
                     set({
@@ -158,21 +164,16 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
           error={problems["fields.write"]?.message}
           onChange={(write) => set({ fields: { ...draft.fields, write } })}
         />
-        <Field
-          label={t("attachment.config")}
-          help={t("attachment.configHelp")}
-          error={object === null ? t("attachment.configProblem") : problems.config?.message}
-        >
-          {(control) => (
-            <CodeEditor
-              control={control}
-              label={t("attachment.config")}
-              language="json"
-              value={config}
-              onChange={setConfig}
-            />
+        <ConfigForm
+          schema={plugin.manifest?.config}
+          text={config}
+          problems={Object.fromEntries(
+            Object.entries(problems)
+              .filter(([path]) => path === "config" || path.startsWith("config."))
+              .map(([path, { message }]) => [configPath(path), message]),
           )}
-        </Field>
+          onChange={setConfig}
+        />
       </div>
       <DialogFooter>
         <Button onClick={onClose}>{t("action.cancel")}</Button>
@@ -184,13 +185,8 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
   );
 }
 
-function objectIn(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text.trim() || "{}");
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
+/** `config.params.pointer` and the like are of the whole, `config.max` of one field. */
+function configPath(path: string): string {
+  const rest = path.slice("config".length + 1);
+  return rest.startsWith("params") ? "" : rest;
 }

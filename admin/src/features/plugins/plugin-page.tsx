@@ -18,13 +18,16 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { Attachments } from "./attachments";
 import { isGranted } from "./consent";
 import { Grants } from "./grants";
+import { attachableHooks } from "./hooks";
 import { Inspection } from "./inspection";
+import { Metrics } from "./metrics";
 import { NextSteps } from "./next-steps";
 import { PluginActions } from "./plugin-actions";
 import { PluginLogs } from "./plugin-logs";
 import { StateBadge } from "./plugin-signs";
 import type { PluginTab } from "./search";
 import { TabCount } from "./tab-count";
+import { TestConsole } from "./test-console";
 import { Versions } from "./versions";
 import { WaitingVersion } from "./waiting-version";
 
@@ -72,7 +75,9 @@ function Detail({ plugin }: { plugin: Plugin }) {
   const navigate = route.useNavigate();
   const collections = useQuery(collectionsQuery());
   const grantable = plugin.capabilities.some(isGranted);
-  const tab = wanted === "grants" && !grantable ? "overview" : wanted;
+  const testable = attachableHooks(plugin.exports).length > 0;
+  const missing = (wanted === "grants" && !grantable) || (wanted === "test" && !testable);
+  const tab = missing ? "overview" : wanted;
 
   const openTab = (next: string) =>
     void navigate({ search: next === "overview" ? {} : { tab: next as PluginTab }, replace: true });
@@ -88,6 +93,8 @@ function Detail({ plugin }: { plugin: Plugin }) {
           <TabCount plugin={plugin} of="attachments" />
         </TabsTrigger>
         {grantable && <TabsTrigger value="grants">{t("grants.title")}</TabsTrigger>}
+        {testable && <TabsTrigger value="test">{t("test.title")}</TabsTrigger>}
+        <TabsTrigger value="metrics">{t("metrics.title")}</TabsTrigger>
         <TabsTrigger value="versions">
           {t("versions.title")}
           <TabCount plugin={plugin} of="versions" />
@@ -110,6 +117,10 @@ function Detail({ plugin }: { plugin: Plugin }) {
       {/* Kept while another tab is looked at, so that nothing chosen is lost. */}
       <TabsContent value="grants" forceMount className="data-[state=inactive]:hidden">
         {grantable && <Grants plugin={plugin} />}
+      </TabsContent>
+      <TabsContent value="test">{testable && <TestConsole plugin={plugin} />}</TabsContent>
+      <TabsContent value="metrics">
+        <Metrics plugin={plugin} />
       </TabsContent>
       <TabsContent value="versions">
         <Versions plugin={plugin} />

@@ -1,5 +1,5 @@
 /** The small signs of a plugin, as the list and the inspection show them. */
-import { CircleCheck, CircleDashed, CirclePause, OctagonX, ShieldCheck } from "lucide-react";
+import { CircleCheck, CircleDashed, CirclePause, Hourglass, OctagonX, ShieldCheck } from "lucide-react";
 import type { PluginState } from "@/api/types";
 import { type PlainKey, t } from "@/i18n";
 import { Badge, type BadgeTone } from "@/ui/badge";
@@ -8,6 +8,7 @@ import { attachableHooks, hookLabel, otherExports } from "./hooks";
 
 const states: Record<PluginState, { label: PlainKey; tone: BadgeTone; icon: typeof CircleCheck }> = {
   uploaded: { label: "plugin.state.uploaded", tone: "neutral", icon: CircleDashed },
+  waiting: { label: "plugin.state.waiting", tone: "warning", icon: Hourglass },
   active: { label: "plugin.state.active", tone: "success", icon: CircleCheck },
   disabled: { label: "plugin.state.disabled", tone: "outline", icon: CirclePause },
   open: { label: "plugin.state.open", tone: "danger", icon: OctagonX },

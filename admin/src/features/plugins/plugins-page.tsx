@@ -12,6 +12,7 @@ import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
+import { Outbox } from "./outbox";
 import { pluginColumns } from "./plugin-columns";
 import { PluginDrop } from "./plugin-drop";
 import { RunOrder } from "./run-order";
@@ -33,12 +34,16 @@ export function PluginsPage(): ReactElement {
         <TabsList aria-label={t("plugins.tabs")}>
           <TabsTrigger value="installed">{t("plugins.tab.installed")}</TabsTrigger>
           <TabsTrigger value="order">{t("plugins.tab.order")}</TabsTrigger>
+          <TabsTrigger value="outbox">{t("outbox.title")}</TabsTrigger>
         </TabsList>
         <TabsContent value="installed">
           <Installed />
         </TabsContent>
         <TabsContent value="order">
           <RunOrder />
+        </TabsContent>
+        <TabsContent value="outbox">
+          <Outbox />
         </TabsContent>
       </Tabs>
     </Page>

@@ -8,17 +8,26 @@ export interface PluginsSearch {
   tab?: PluginsTab;
   /** Whose order is looked at. */
   collection?: string;
+  /** Of the outbox: only these, the page, the event whose details are shown. */
+  state?: "pending" | "dead";
+  page?: number;
+  event?: string;
 }
 
-export function pluginsSearch({ tab, collection }: Record<string, unknown>): PluginsSearch {
+export function pluginsSearch(search: Record<string, unknown>): PluginsSearch {
+  const { tab, collection, state, event } = search;
+  const page = Number(search.page);
   const known = listTabs.find((name) => name === tab);
   return {
     ...(known && known !== "installed" && { tab: known }),
     ...(typeof collection === "string" && collection !== "" && { collection }),
+    ...((state === "pending" || state === "dead") && { state }),
+    ...(Number.isInteger(page) && page > 1 && { page }),
+    ...(typeof event === "string" && event !== "" && { event }),
   };
 }
 
-export const pluginTabs = ["overview", "runs", "grants", "versions", "log"] as const;
+export const pluginTabs = ["overview", "runs", "grants", "test", "metrics", "versions", "log"] as const;
 export type PluginTab = (typeof pluginTabs)[number];
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 
@@ -28,9 +37,17 @@ export interface PluginSearch {
   level?: (typeof logLevels)[number];
   hook?: string;
   search?: string;
+  /** Of the test: what the hook is tried on. */
+  collection?: string;
 }
 
-export function pluginSearch({ tab, level, hook, search }: Record<string, unknown>): PluginSearch {
+export function pluginSearch({
+  tab,
+  level,
+  hook,
+  search,
+  collection,
+}: Record<string, unknown>): PluginSearch {
   const knownTab = pluginTabs.find((name) => name === tab);
   const knownLevel = logLevels.find((name) => name === level);
   return {
@@ -38,5 +55,6 @@ export function pluginSearch({ tab, level, hook, search }: Record<string, unknow
     ...(knownLevel && knownLevel !== "debug" && { level: knownLevel }),
     ...(typeof hook === "string" && hook !== "" && { hook }),
     ...(typeof search === "string" && search !== "" && { search }),
+    ...(typeof collection === "string" && collection !== "" && { collection }),
   };
 }

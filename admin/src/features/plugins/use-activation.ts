@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { approveVersion } from "@/api/plugin-watch";
 import { activateVersion, keys } from "@/api/queries";
 import type { Plugin } from "@/api/types";
 import { t } from "@/i18n";
@@ -10,7 +11,11 @@ export function useActivation(plugin: Plugin) {
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<Plugin | null>(null);
   const activate = useMutation({
-    mutationFn: ({ version }: Plugin) => activateVersion(plugin.id, version),
+    // Whoever wants it called agrees to it.
+    mutationFn: async ({ version, approved }: Plugin) => {
+      if (approved === false) await approveVersion(plugin.id, version);
+      return activateVersion(plugin.id, version);
+    },
     onSuccess: async (_, { version }) => {
       setAsked(null);
       toast.success(t("versions.activated", { version }));

@@ -34,11 +34,11 @@ export function asksMore(from: Plugin, to: Plugin): string[] {
     .map(({ name }) => name);
 }
 
-/** A newer version that is not called because it asks for more than the one that is. */
+/** A newer version that is not called because it asks for more than the one that is, or because a key has uploaded it. */
 export function waitingVersion(plugin: Plugin, versions: Plugin[]): Plugin | null {
   const newest = [...versions].sort((a, b) => Number(b.version) - Number(a.version))[0];
   if (!newest || !(Number(newest.version) > Number(plugin.version))) return null;
-  return asksMore(plugin, newest).length > 0 ? newest : null;
+  return newest.approved === false || asksMore(plugin, newest).length > 0 ? newest : null;
 }
 
 function changes(from: string[], to: string[]): Change[] {

@@ -15,6 +15,9 @@ export function WaitingVersion({ plugin }: { plugin: Plugin }) {
   const versions = useQuery(versionsQuery(plugin.id));
   const activation = useActivation(plugin);
   const waiting = waitingVersion(plugin, versions.data ?? []);
+  const more = waiting
+    ? describeCapabilities(asksMore(plugin, waiting)).map(({ label }) => label.toLowerCase())
+    : [];
   return (
     <>
       {waiting && (
@@ -27,12 +30,8 @@ export function WaitingVersion({ plugin }: { plugin: Plugin }) {
             </Button>
           }
         >
-          {t("waiting.text", {
-            current: plugin.version,
-            more: formatList(
-              describeCapabilities(asksMore(plugin, waiting)).map(({ label }) => label.toLowerCase()),
-            ),
-          })}
+          {waiting.approved === false && <p>{t("approve.text")}</p>}
+          {more.length > 0 && <p>{t("waiting.text", { current: plugin.version, more: formatList(more) })}</p>}
         </Alert>
       )}
       <VersionDialog {...activation.dialog} />
