@@ -74,3 +74,16 @@ export function formatClock(moment: Date): string {
 export function formatNumber(value: number): string {
   return new Intl.NumberFormat(locale).format(value);
 }
+
+/** A part of a whole, in percent. */
+export function formatShare(share: number): string {
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(share);
+}
+
+/** How long something lasts, in its largest unit. */
+export function formatDuration(seconds: number): string {
+  const [unit, size] = steps.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(
+    Math.floor(seconds / size),
+  );
+}

@@ -18,6 +18,8 @@ export const paths = {
   logs: () => linkOptions({ to: "/logs" }),
   /** What the request log has of a word: an id, an address. */
   logsOf: (filter: string) => linkOptions({ to: "/logs", search: { filter } }),
+  /** Who changed what; with the details of one change open. */
+  activity: (entry?: string) => linkOptions({ to: "/logs", search: { tab: "activity", entry } }),
   plugins: () => linkOptions({ to: "/plugins" }),
   /** A part of the plugins' page: of the order, that of one collection. */
   pluginsPart: (tab: PluginsTab, collection?: string) =>

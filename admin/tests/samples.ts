@@ -1,3 +1,4 @@
+import type { Stats } from "@/api/system";
 import type { Attachment, Collection, Field, Plugin } from "@/api/types";
 
 export function aCollection(parts: Partial<Collection> = {}): Collection {
@@ -50,4 +51,34 @@ export function anAttachment(parts: Partial<Attachment> = {}): Attachment {
 /** A field with an id made of its name. */
 export function aField(name: string, type: string, options: Partial<Field> = {}): Field {
   return { id: `f_${name}`, name, type, ...options };
+}
+
+/** The figures of a server that is well. */
+export function someStats(parts: Partial<Stats> = {}): Stats {
+  const latencyMs = { p50: 0.4, p90: 1, p99: 3, p999: 8, max: 9 };
+  return {
+    uptimeS: 7200,
+    requests: {
+      total: 5000,
+      byStatus: { "2xx": 4990, "4xx": 10, "5xx": 0 },
+      latencyMs,
+      lastMinute: { seconds: 60, total: 120, perSecond: 2, latencyMs },
+    },
+    process: {
+      memoryBytes: 48_000_000,
+      memoryPeakBytes: 60_000_000,
+      cpuSeconds: 72,
+      cores: 2,
+      threads: 20,
+      openFiles: 40,
+    },
+    connections: { http: 3, realtime: 1 },
+    database: { bytes: 1_200_000, walBytes: 32_000, logsBytes: 50_000 },
+    storage: { kind: "local", files: 12, bytes: 3_400_000, complete: true },
+    totals: { collections: 2, records: 1234, recordsOf: { posts: 1200, members: 34 } },
+    logs: { dropped: 0 },
+    outbox: { pending: 0, dead: 0 },
+    plugins: [],
+    ...parts,
+  };
 }

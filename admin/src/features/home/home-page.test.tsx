@@ -1,12 +1,25 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { renderApp } from "../../../tests/render-app";
-import { aCollection, aPlugin } from "../../../tests/samples";
+import { aCollection, aPlugin, someStats } from "../../../tests/samples";
 import { pageOf, refusal, session, stubServer } from "../../../tests/server";
 
-const counted = (totalItems: number) => ({
-  body: { page: 1, perPage: 1, totalItems, totalPages: totalItems, items: [] },
-});
+const entry = {
+  id: "c1",
+  created: "2026-11-28 10:00:00.000Z",
+  actorKind: "superuser",
+  actorCollection: "_superusers",
+  actorId: "u1",
+  actorName: "ada@example.com",
+  ip: "",
+  requestId: "",
+  action: "update",
+  kind: "collection",
+  subject: "posts",
+  name: "posts",
+  before: null,
+  after: null,
+};
 const base = {
   "GET /api/admin/session": { body: session },
   "GET /api/collections": pageOf([
@@ -14,8 +27,8 @@ const base = {
     aCollection({ name: "members", type: "auth", updated: "2026-11-25 10:00:00.000Z" }),
     aCollection({ name: "_superusers", type: "auth", system: true }),
   ]),
-  "GET /api/collections/posts/records": counted(1200),
-  "GET /api/collections/members/records": counted(34),
+  "GET /api/system/stats": { body: someStats() },
+  "GET /api/activity": pageOf([entry]),
   "GET /api/plugins": pageOf([aPlugin({ state: "active" }), aPlugin({ id: "p2", state: "disabled" })]),
 };
 
@@ -27,6 +40,7 @@ test("totals, and the collections that changed last", async () => {
   expect(totals).toHaveTextContent(/Collections2/);
   expect(totals).toHaveTextContent(/Accounts34/);
   expect(totals).toHaveTextContent(/Active plugins1/);
+  expect(totals).toHaveTextContent(/Files12/);
   const recent = within(screen.getByRole("list", { name: "Recently changed collections" })).getAllByRole(
     "link",
   );
@@ -35,6 +49,29 @@ test("totals, and the collections that changed last", async () => {
     "/_/collections/posts/records",
   ]);
   expect(screen.queryByRole("heading", { name: "Getting started" })).toBeNull();
+});
+
+test("how the server is stands in words and figures, and who changed what last", async () => {
+  stubServer({
+    ...base,
+    "GET /api/system/stats": { body: someStats({ outbox: { pending: 4, dead: 2 } }) },
+  });
+  const { user, address } = renderApp("/");
+  const found = await screen.findByRole("list", { name: "How the server is" });
+  expect(found).toHaveTextContent("2 events for plugins were given up");
+  expect(screen.getByText("120 in the last minute")).toBeVisible();
+  expect(screen.getByText("up for 2 hours")).toBeVisible();
+  const activity = await screen.findByRole("list", { name: "Recent activity" });
+  expect(activity).toHaveTextContent(/Collection posts.*ada@example.com/);
+  await user.click(screen.getByRole("link", { name: "See all" }));
+  await waitFor(() => expect(address()).toBe("/logs?tab=activity"));
+});
+
+test("figures that cannot be read leave the rest of the page", async () => {
+  stubServer({ ...base, "GET /api/system/stats": refusal(500, "Oops.") });
+  renderApp("/");
+  expect(await screen.findByText("Request req-1")).toBeVisible();
+  expect(screen.getByRole("list", { name: "Recently changed collections" })).toBeVisible();
 });
 
 test("a new project says how to begin", async () => {

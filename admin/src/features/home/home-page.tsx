@@ -1,9 +1,9 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Blocks, CircleCheck, CircleDashed, Layers, Rows3, UsersRound } from "lucide-react";
+import { Blocks, CircleCheck, CircleDashed, Files, Layers, Rows3, UsersRound } from "lucide-react";
 import type { ReactElement } from "react";
 import { collectionsQuery, pluginsQuery } from "@/api/queries";
-import { recordCountQuery } from "@/api/records";
+import { statsQuery } from "@/api/system";
 import type { Collection } from "@/api/types";
 import { CommandLine } from "@/components/code";
 import { CollectionIcon } from "@/components/collection-type";
@@ -14,46 +14,49 @@ import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
+import { HealthCard } from "./health-card";
+import { RecentActivity } from "./recent-activity";
 import { StatCard } from "./stat-card";
 
-/** Collections whose records are counted one by one; the sum of more would keep the server busy. */
-const countedMax = 40;
 const recentMax = 6;
 
 export function HomePage(): ReactElement {
   const collections = useQuery(collectionsQuery());
   const plugins = useQuery(pluginsQuery());
+  const stats = useQuery(statsQuery());
   const own = (collections.data ?? []).filter(({ system }) => !system);
-  const counted = own.slice(0, countedMax);
-  const counts = useQueries({ queries: counted.map(({ name }) => recordCountQuery(name)) });
 
-  const countOf = (choose: (collection: Collection) => boolean) =>
-    counts.every(({ isPending }) => !isPending)
-      ? counts.reduce((sum, { data = 0 }, at) => (choose(counted[at] as Collection) ? sum + data : sum), 0)
-      : undefined;
-  const total = collections.data && countOf(({ type }) => type !== "view");
-  const users = collections.data && countOf(({ type }) => type === "auth");
+  const countOf = (name: string) => stats.data?.totals.recordsOf[name];
+  const sum = (choose: (collection: Collection) => boolean) =>
+    stats.data && own.filter(choose).reduce((all, { name }) => all + (countOf(name) ?? 0), 0);
+  const total = sum(({ type }) => type !== "view");
 
   return (
     <Page title={t("home.title")} description={t("home.text")}>
       <QueryView query={collections} label={t("home.title")} skeleton={<HomeSkeleton />}>
         {() => (
           <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
-            <ul aria-label={t("home.totals")} className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+            <ul aria-label={t("home.totals")} className="grid grid-cols-2 gap-3 lg:grid-cols-5">
               <StatCard
                 icon={Layers}
                 label={t("nav.collections")}
                 value={own.length}
                 to={paths.collections()}
               />
+              <StatCard icon={Rows3} label={t("home.records")} value={total} to={paths.collections()} />
               <StatCard
-                icon={Rows3}
-                label={t("home.records")}
-                value={total}
-                note={own.length > countedMax ? t("home.atLeast") : undefined}
+                icon={UsersRound}
+                label={t("home.users")}
+                value={sum(({ type }) => type === "auth")}
                 to={paths.collections()}
               />
-              <StatCard icon={UsersRound} label={t("home.users")} value={users} to={paths.collections()} />
+              <StatCard
+                icon={Files}
+                label={t("home.files")}
+                value={stats.data && (stats.data.storage.files ?? 0)}
+                note={stats.data?.storage.complete === false ? t("home.atLeast") : undefined}
+                to={paths.collections()}
+              />
               <StatCard
                 icon={Blocks}
                 label={t("home.plugins")}
@@ -61,11 +64,12 @@ export function HomePage(): ReactElement {
                 to={paths.plugins()}
               />
             </ul>
+            <HealthCard />
             <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-              <Recent
-                collections={own}
-                count={(name) => counts[counted.findIndex((each) => each.name === name)]?.data}
-              />
+              <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
+                <RecentActivity />
+                <Recent collections={own} count={countOf} />
+              </div>
               <GettingStarted
                 steps={[
                   { done: own.length > 0, text: t("home.step.collection"), to: paths.newCollection() },

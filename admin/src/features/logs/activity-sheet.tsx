@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ActivityEntry, activityEntryQuery } from "@/api/logs";
+import { actionLabel, actorOf, kindLabel } from "@/components/activity-words";
 import { ChangedValues } from "@/components/changed-values";
 import { Code } from "@/components/code";
 import { Moment } from "@/components/moment";
@@ -8,7 +9,6 @@ import { recordChanges } from "@/components/record-diff";
 import { t } from "@/i18n";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
-import { actionLabel, actorOf, kindLabel } from "./activity-words";
 
 /** One change: by whom, from where, and what it made of what. */
 export function ActivitySheet({ id, onClose }: { id: string | undefined; onClose: () => void }) {
