@@ -38,7 +38,7 @@ host: admin ## build the server, with the dashboard inside
 plugins: host ## build the first-party plugins, the examples and the guests of the tests
 	rustup target add wasm32-unknown-unknown
 	$(BIN) plugin build plugins $(foreach name,slugify word-limit audit-trail,--package $(name)=plugins/dist/$(name).wasm) \
-	  $(foreach name,capable hostile hostile-validator impure-validator wasi,--package $(name)=host/tests/guests/dist/$(name).wasm)
+	  $(foreach name,capable hostile hostile-validator impure-validator wasi moments,--package $(name)=host/tests/guests/dist/$(name).wasm)
 	$(BIN) plugin build examples/hooks/hello-rust --out examples/dist/hello-rust.wasm
 
 release: admin ## build the server for production

@@ -38,6 +38,10 @@ pub use sign_in::{Method, Passed, mfa_id, sign_in};
 pub use superusers::has_superuser;
 pub use token::Purpose;
 
+/// How plugins are told of tokens that come of no sign-in.
+const REFRESH: &str = "refresh";
+const IMPERSONATE: &str = "impersonate";
+
 const FAILED: &str = "Failed to authenticate.";
 pub const SUPERUSERS: &str = "_superusers";
 
@@ -169,8 +173,9 @@ async fn by_identity(cx: &Cx, collection: &Arc<Collection>, identity: &str, only
 pub async fn refresh(cx: &Cx, collection: &Arc<Collection>, presented: &str, query: &ViewQuery) -> Result<Vec<u8>> {
     let record = signed_in(cx, collection)?;
     sign_in::admit(cx, record).await?;
+    sign_in::welcome(cx, record, REFRESH).await?;
     if token::is_refreshable(presented) {
-        let token = token::issue(&cx.tenant, record, true, None)?;
+        let token = token::issue(cx, record, REFRESH, true, None).await?;
         return sign_in::reply(cx, record, &token, None, query).await;
     }
     sign_in::reply(cx, record, presented, None, query).await
@@ -205,6 +210,6 @@ pub async fn impersonate(cx: &Cx, collection: &Arc<Collection>, id: &str, durati
     let record = load_record(&cx.tenant, collection, "id", id).await?.ok_or_else(Error::not_found)?;
     let record = Arc::new(record);
     let duration = duration_s.filter(|seconds| *seconds > 0);
-    let token = token::issue(&cx.tenant, &record, false, duration)?;
+    let token = token::issue(cx, &record, IMPERSONATE, false, duration).await?;
     sign_in::reply(cx, &record, &token, None, &ViewQuery::default()).await
 }

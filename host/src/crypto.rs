@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -152,6 +153,9 @@ pub struct Claims {
     /// `auth`, or what else the token is for.
     #[serde(rename = "type")]
     pub kind: String,
+    /// What plugins tell besides; nothing here reads it.
+    #[serde(flatten)]
+    pub more: Map<String, Json>,
 }
 
 /// Signs claims with a key made of the record's and the collection's secrets (HS256).

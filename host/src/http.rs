@@ -132,6 +132,8 @@ routes! {
         .route("/api/plugins/{id}", get(plugins::view).patch(plugins::update).delete(plugins::delete))
         .route("/api/plugins/{id}/attachments", get(plugins::attachments).post(plugins::attach))
         .route("/api/plugins/{id}/attachments/{attachment}", patch(plugins::update_attachment).delete(plugins::detach))
+        .route("/api/plugins/{id}/schedules", get(plugins::schedules).post(plugins::schedule))
+        .route("/api/plugins/{id}/schedules/{schedule}", patch(plugins::reschedule).delete(plugins::unschedule))
         .route("/api/plugins/{id}/versions", get(plugins::versions))
         .route("/api/plugins/{id}/activate", post(plugins::activate))
         .route("/api/plugins/{id}/grants", get(plugins::grants).put(plugins::set_grants))

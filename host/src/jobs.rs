@@ -1,6 +1,6 @@
 //! What happens again and again: named functions with a cron expression each, run by the tenant's own clock.
 //!
-//! A job is one line in the table of `host/src/host/jobs.rs`. It runs once at a time, and once for all the times that
+//! A job is one line in the table of `host/src/host/jobs.rs`, or adopted: made by what the tenant's users schedule. It runs once at a time, and once for all the times that
 //! went by: those of a night in which the process was down are made up for by one run. How the latest runs ended is
 //! in `logs.db` ([`history`]).
 
@@ -12,10 +12,13 @@ use crate::schema::listing::{Found, Part};
 use crate::settings::Settings;
 use crate::tasks;
 use crate::tenant::Tenant;
+use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 use history::{Outcome, Run, Trigger};
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,15 +61,14 @@ type Work = Box<dyn Fn(Arc<Tenant>) -> BoxFuture<'static, Result<Done>> + Send +
 
 /// A named function and when it is called.
 pub struct Job {
-    id: &'static str,
+    id: Cow<'static, str>,
     when: When,
     work: Work,
 }
 
 /// Where the cron expression comes from.
-#[derive(Clone, Copy)]
 enum When {
-    Always(&'static str),
+    Always(Cow<'static, str>),
     /// Empty: the job is not there.
     Setting(fn(&Settings) -> String),
 }
@@ -79,13 +81,13 @@ impl fmt::Debug for Job {
 
 impl Job {
     /// A job that is always there.
-    pub fn new<W, F, D>(id: &'static str, expression: &'static str, work: W) -> Self
+    pub fn new<W, F, D>(id: impl Into<Cow<'static, str>>, expression: impl Into<Cow<'static, str>>, work: W) -> Self
     where
         W: Fn(Arc<Tenant>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<D>> + Send + 'static,
         D: Into<Done>,
     {
-        Self::with(id, When::Always(expression), work)
+        Self::with(id.into(), When::Always(expression.into()), work)
     }
 
     /// A job whose expression is a setting; it is there while the setting is not empty.
@@ -95,10 +97,10 @@ impl Job {
         F: Future<Output = Result<D>> + Send + 'static,
         D: Into<Done>,
     {
-        Self::with(id, When::Setting(expression), work)
+        Self::with(id.into(), When::Setting(expression), work)
     }
 
-    fn with<W, F, D>(id: &'static str, when: When, work: W) -> Self
+    fn with<W, F, D>(id: Cow<'static, str>, when: When, work: W) -> Self
     where
         W: Fn(Arc<Tenant>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<D>> + Send + 'static,
@@ -115,12 +117,18 @@ impl Job {
 /// The jobs of one tenant.
 pub struct Jobs {
     tenant: Arc<Tenant>,
-    entries: Vec<Entry>,
+    entries: ArcSwap<Vec<Arc<Entry>>>,
+    /// The last runs of jobs that are not there now, and from when on their times count.
+    absent: Mutex<HashMap<String, (Run, i64)>>,
+    /// One adoption at a time.
+    adopting: Mutex<()>,
 }
 
 struct Entry {
     job: Job,
-    state: Mutex<State>,
+    /// Handed on when a job is adopted again.
+    state: Arc<Mutex<State>>,
+    adopted: bool,
 }
 
 #[derive(Default)]
@@ -137,7 +145,7 @@ struct State {
 
 impl fmt::Debug for Jobs {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_list().entries(self.entries.iter().map(|entry| entry.job.id)).finish()
+        out.debug_list().entries(self.entries.load().iter().map(|entry| &entry.job.id)).finish()
     }
 }
 
@@ -147,14 +155,20 @@ impl Jobs {
     /// # Errors
     /// When the history cannot be read.
     pub async fn start(tenant: &Arc<Tenant>, jobs: Vec<Job>, by_clock: bool) -> Result<Arc<Self>> {
-        let mut last = history::recover(tenant).await?;
-        let now_ms = tenant.world.now_ms();
-        let entry = |job: Job| {
-            let last = last.remove(job.id);
-            let since_ms = last.as_ref().map_or(now_ms, |run| run.started_ms.min(now_ms));
-            Entry { job, state: Mutex::new(State { since_ms, last, ..State::default() }) }
+        let last = history::recover(tenant).await?;
+        let absent = last.into_iter().map(|(id, run)| {
+            let since_ms = run.started_ms;
+            (id, (run, since_ms))
+        });
+        let made = Self {
+            tenant: tenant.clone(),
+            entries: ArcSwap::default(),
+            absent: Mutex::new(absent.collect()),
+            adopting: Mutex::default(),
         };
-        let jobs = Arc::new(Self { tenant: tenant.clone(), entries: jobs.into_iter().map(entry).collect() });
+        let entries = jobs.into_iter().map(|job| made.entry(job, false)).collect();
+        made.entries.store(Arc::new(entries));
+        let jobs = Arc::new(made);
         if !by_clock {
             return Ok(jobs);
         }
@@ -169,13 +183,46 @@ impl Jobs {
         Ok(jobs)
     }
 
+    /// Puts these jobs in the place of those that were adopted before; one that stays keeps its time and its last run.
+    pub fn adopt(&self, jobs: Vec<Job>) {
+        let _turn = self.adopting.lock();
+        let old = self.entries.load();
+        let mut entries: Vec<Arc<Entry>> = old.iter().filter(|entry| !entry.adopted).cloned().collect();
+        let mut ended: Vec<_> = old.iter().filter(|entry| entry.adopted).collect();
+        for job in jobs {
+            let known = ended.iter().position(|entry| entry.job.id == job.id).map(|place| ended.swap_remove(place));
+            entries.push(match known {
+                Some(known) => Arc::new(Entry { job, state: known.state.clone(), adopted: true }),
+                None => self.entry(job, true),
+            });
+        }
+        let mut absent = self.absent.lock();
+        for entry in ended {
+            // Times that go by while it is not there are nobody's.
+            if let Some(last) = entry.state.lock().last.clone() {
+                absent.insert(entry.job.id.clone().into_owned(), (last, i64::MAX));
+            }
+        }
+        drop(absent);
+        self.entries.store(Arc::new(entries));
+    }
+
+    /// A job that was not there until now. Times that went by since it last ran count if it was there then.
+    fn entry(&self, job: Job, adopted: bool) -> Arc<Entry> {
+        let now_ms = self.tenant.world.now_ms();
+        let known = self.absent.lock().remove(&*job.id);
+        let (last, since_ms) = known.map_or((None, now_ms), |(run, since_ms)| (Some(run), since_ms.min(now_ms)));
+        let state = Arc::new(Mutex::new(State { since_ms, last, ..State::default() }));
+        Arc::new(Entry { job, state, adopted })
+    }
+
     /// Begins the runs that are due.
     pub fn tick(self: &Arc<Self>) {
         let now_ms = self.tenant.world.now_ms();
         let settings = self.tenant.settings.load();
-        for (index, entry) in self.entries.iter().enumerate() {
+        for entry in self.entries.load().iter() {
             if entry.is_due(&settings, now_ms) {
-                self.begin(index, Trigger::Schedule);
+                self.begin(entry, Trigger::Schedule);
             }
         }
     }
@@ -185,8 +232,7 @@ impl Jobs {
     /// # Errors
     /// `NotFound` when there is no such job.
     pub fn run_now(self: &Arc<Self>, id: &str) -> Result<()> {
-        let (index, _) = self.find(id)?;
-        self.begin(index, Trigger::Request);
+        self.begin(&self.find(id)?, Trigger::Request);
         Ok(())
     }
 
@@ -194,7 +240,8 @@ impl Jobs {
     #[must_use]
     pub fn list(&self) -> Json {
         let settings = self.tenant.settings.load();
-        let shown = self.entries.iter().filter_map(|entry| {
+        let entries = self.entries.load();
+        let shown = entries.iter().filter_map(|entry| {
             let expression = entry.job.expression(&settings)?;
             let state = entry.state.lock();
             // The state follows with the next tick, when the setting has just changed.
@@ -202,7 +249,7 @@ impl Jobs {
                 Schedule::parse(&expression).and_then(|schedule| schedule.next_after(self.tenant.world.now_ms()));
             Some(json!({
                 "expression": expression,
-                "id": entry.job.id,
+                "id": &*entry.job.id,
                 "last": state.last.as_ref().map(Run::to_json),
                 "next": next.map(date::format).unwrap_or_default(),
                 "running": state.running,
@@ -222,30 +269,29 @@ impl Jobs {
         history::list(&self.tenant, id, filter, sort, part).await
     }
 
-    fn find(&self, id: &str) -> Result<(usize, &Entry)> {
+    fn find(&self, id: &str) -> Result<Arc<Entry>> {
         let settings = self.tenant.settings.load();
-        let found = self.entries.iter().enumerate().find(|(_, entry)| entry.job.id == id);
+        let found = self.entries.load().iter().find(|entry| entry.job.id == id).cloned();
         found
-            .filter(|(_, entry)| entry.job.expression(&settings).is_some())
+            .filter(|entry| entry.job.expression(&settings).is_some())
             .ok_or_else(|| Error::NotFound("Missing or invalid cron job.".into()))
     }
 
-    fn begin(self: &Arc<Self>, index: usize, trigger: Trigger) {
+    fn begin(self: &Arc<Self>, entry: &Arc<Entry>, trigger: Trigger) {
         {
-            let mut state = self.entries[index].state.lock();
+            let mut state = entry.state.lock();
             if std::mem::replace(&mut state.running, true) {
                 return;
             }
         }
-        let jobs = self.clone();
+        let (jobs, entry) = (self.clone(), entry.clone());
         // Cut off when the tenant closes; the history then says that it was interrupted.
-        drop(self.tenant.tasks.spawn_until_stop(async move { jobs.run(index, trigger).await }));
+        drop(self.tenant.tasks.spawn_until_stop(async move { jobs.run(&entry, trigger).await }));
     }
 
-    async fn run(&self, index: usize, trigger: Trigger) {
-        let entry = &self.entries[index];
+    async fn run(&self, entry: &Entry, trigger: Trigger) {
         let _running = Running(&entry.state);
-        let mut run = Run::begin(&self.tenant, entry.job.id, trigger);
+        let mut run = Run::begin(&self.tenant, &entry.job.id, trigger);
         history::save(&self.tenant, &run).await;
         let began = Instant::now();
         let result = tasks::caught("run a job", (entry.job.work)(self.tenant.clone())).await;
@@ -253,7 +299,7 @@ impl Jobs {
         match result {
             Ok(Done(words)) => run.end(Outcome::Done, words, took),
             Err(error) => {
-                tracing::error!(job = entry.job.id, ?error, "a job failed");
+                tracing::error!(job = &*entry.job.id, ?error, "a job failed");
                 run.end(Outcome::Failed, history::words_of(&error), took);
             }
         }
@@ -274,8 +320,8 @@ impl Drop for Running<'_> {
 impl Job {
     /// `None` while it is not there.
     fn expression(&self, settings: &Settings) -> Option<String> {
-        match self.when {
-            When::Always(text) => Some(text.to_owned()),
+        match &self.when {
+            When::Always(text) => Some(text.clone().into_owned()),
             When::Setting(read) => Some(read(settings)).filter(|text| !text.trim().is_empty()),
         }
     }

@@ -7,7 +7,8 @@
 //! 3. [`artifact`]  the machine code, signed; only what this host has signed is ever loaded.
 //! 4. [`instance`]  tried out once without any right, then called: a fresh instance for each call.
 //! 5. [`attach`], [`grant`]  an admin says where it runs and what it may do; rows in [`rows`], in memory in [`registry`].
-//! 6. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]).
+//! 6. [`timetable`]  or when it is called by the clock; [`welcome`] at sign-ins. Both by [`visit`].
+//! 7. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]).
 //!
 //! What a guest can reach is in [`interface`], one file for each interface of `wit/`. The engine, its threads and its
 //! clock are one for all tenants ([`engine`]); everything else here belongs to one tenant.
@@ -37,7 +38,10 @@ pub mod rights;
 mod rows;
 pub mod scan;
 mod secret;
+pub mod timetable;
 mod usage;
+mod visit;
+mod welcome;
 
 use crate::clock::World;
 use crate::db::{Failure, Store, Unit};
@@ -53,7 +57,9 @@ use futures_util::future::BoxFuture;
 use instance::Ready;
 use logbook::Line;
 use registry::{Plugin, Table};
-use std::sync::Arc;
+use serde_json::{Map, Value as Json};
+use std::sync::{Arc, OnceLock};
+use timetable::Clockwork;
 
 pub use engine::{Engine, EngineConfig};
 
@@ -68,6 +74,8 @@ pub struct Plugins {
     lane: Arc<str>,
     tasks: Tasks,
     table: Arc<ArcSwap<Table>>,
+    /// Keeps the tenant's jobs in step with the table.
+    clockwork: Arc<OnceLock<Clockwork>>,
     /// One change of the rows at a time, with the swap of the table that follows it.
     changing: Arc<tokio::sync::Mutex<()>>,
     /// One upload at a time: compiling takes a core.
@@ -88,6 +96,7 @@ impl Plugins {
             lane: tenant.name.as_str().into(),
             tasks: tenant.tasks.clone(),
             table: Arc::default(),
+            clockwork: Arc::default(),
             changing: Arc::default(),
             uploading: tokio::sync::Mutex::default(),
         });
@@ -146,6 +155,7 @@ impl Plugins {
     async fn change(&self, statements: Vec<Sql>) -> Result<()> {
         let turn = self.changing.clone().lock_owned().await;
         let (store, table, tasks) = (self.store.clone(), self.table.clone(), self.tasks.clone());
+        let clockwork = self.clockwork.clone();
         let change = async move {
             let _turn = turn;
             let mut unit = Unit::new();
@@ -155,7 +165,11 @@ impl Plugins {
             store.write(unit).await.map_err(Failure::into_error)?;
             let known = table.load_full();
             let fresh = tasks.insist("read the changed plugins", || rows::load(&store, &known)).await?;
-            table.store(Arc::new(fresh));
+            let fresh = Arc::new(fresh);
+            table.store(fresh.clone());
+            if let Some(clockwork) = clockwork.get() {
+                clockwork.wind(&fresh);
+            }
             Ok(())
         };
         self.tasks.to_its_end(change).await
@@ -204,5 +218,23 @@ impl Hooks for Plugins {
 
     fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.run_after(cx, delivery))
+    }
+
+    fn before_sign_in<'a>(
+        &'a self,
+        cx: &'a Cx,
+        record: &'a Arc<Record>,
+        method: &'static str,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.run_before_sign_in(cx, record, method))
+    }
+
+    fn token_claims<'a>(
+        &'a self,
+        cx: &'a Cx,
+        record: &'a Arc<Record>,
+        method: &'static str,
+    ) -> BoxFuture<'a, Result<Map<String, Json>>> {
+        Box::pin(self.run_token_claims(cx, record, method))
     }
 }

@@ -15,7 +15,13 @@ pub mod before_delete;
 #[rustfmt::skip]
 pub mod before_update;
 #[rustfmt::skip]
+pub mod before_sign_in;
+#[rustfmt::skip]
 pub mod imports;
+#[rustfmt::skip]
+pub mod scheduled;
+#[rustfmt::skip]
+pub mod token_claims;
 #[rustfmt::skip]
 pub mod validator;
 

@@ -64,6 +64,30 @@ pub fn after_update(
     hook(&ctx, &event_id, &Record::from(original), &Record::from(stored)).map_err(String::from)
 }
 
+pub fn scheduled(ctx: Context, name: String, hook: impl FnOnce(&Context, &str) -> Delivery) -> Result<(), String> {
+    hook(&ctx, &name).map_err(String::from)
+}
+
+pub fn before_sign_in(
+    ctx: Context,
+    method: String,
+    stored: Vec<Field>,
+    hook: impl FnOnce(&Context, &str, &Record) -> Hook,
+) -> Result<(), Refusal> {
+    hook(&ctx, &method, &Record::from(stored))
+}
+
+pub fn token_claims(
+    ctx: Context,
+    method: String,
+    stored: Vec<Field>,
+    hook: impl FnOnce(&Context, &str, &Record, &mut Record) -> Delivery,
+) -> Result<Vec<Field>, String> {
+    let mut claims = Record::new();
+    hook(&ctx, &method, &Record::from(stored), &mut claims)?;
+    Ok(claims.into_changes())
+}
+
 /// Defines the macro behind one attribute. The hook is type-checked on every target; the export exists in Wasm only, so
 /// that `cargo test` builds and runs natively.
 macro_rules! export {
@@ -103,6 +127,7 @@ pub mod wire {
     pub type Verdict = Result<(), Refusal>;
     pub type Findings = Result<(), Vec<FieldError>>;
     pub type Outcome = Result<(), String>;
+    pub type Claims = Result<Vec<Field>, String>;
 }
 
 export!($ __before_create: before_create::__export_before_create,
@@ -119,3 +144,9 @@ export!($ __after_update: after_update::__export_after_update,
     fn after_update(ctx: Context, event_id: Text, original: Fields, stored: Fields) -> Outcome via after_update);
 export!($ __after_delete: after_delete::__export_after_delete,
     fn after_delete(ctx: Context, event_id: Text, original: Fields) -> Outcome via after);
+export!($ __scheduled: scheduled::__export_scheduled,
+    fn run(ctx: Context, name: Text) -> Outcome via scheduled);
+export!($ __before_sign_in: before_sign_in::__export_before_sign_in,
+    fn before_sign_in(ctx: Context, method: Text, stored: Fields) -> Verdict via before_sign_in);
+export!($ __token_claims: token_claims::__export_token_claims,
+    fn token_claims(ctx: Context, method: Text, stored: Fields) -> Claims via token_claims);

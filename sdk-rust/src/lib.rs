@@ -43,6 +43,9 @@
 //! | [`macro@after_create`] | `fn(&Context, &str, &Record) -> Delivery` | after the commit, at least once per event id |
 //! | [`macro@after_update`] | `fn(&Context, &str, &Record, &Record) -> Delivery` | the same, with the record as it was and as it is |
 //! | [`macro@after_delete`] | `fn(&Context, &str, &Record) -> Delivery` | the same, with the record as it was |
+//! | [`macro@scheduled`] | `fn(&Context, &str) -> Delivery` | when the clock says so; with the schedule's name |
+//! | [`macro@before_sign_in`] | `fn(&Context, &str, &Record) -> Hook` | before somebody is let in; may refuse; with the way to sign in |
+//! | [`macro@token_claims`] | `fn(&Context, &str, &Record, &mut Record) -> Delivery` | when a token is made; the last record takes the claims |
 //!
 //! A plugin may have each of them once. The component exports exactly the hooks it has, so the host knows what a plugin
 //! listens to without running it.
@@ -165,7 +168,8 @@ pub use bindings::types::{Caller, Context, Error, Field, FieldError, Refusal, Va
 pub use error::{Delivery, Errors, Failure, Hook, deny, refuse};
 pub use record::Record;
 pub use tinybase_plugin_macros::{
-    after_create, after_delete, after_update, before_create, before_delete, before_update, validate,
+    after_create, after_delete, after_update, before_create, before_delete, before_sign_in, before_update, scheduled,
+    token_claims, validate,
 };
 
 /// Puts a JSON text into the component as its manifest: `name`, `config` (a JSON Schema) and `requests` (grants, of which
@@ -194,7 +198,7 @@ macro_rules! manifest {
 pub mod prelude {
     pub use crate::{
         Context, Delivery, Errors, Hook, Record, Value, after_create, after_delete, after_update, before_create,
-        before_delete, before_update, clock, deny, files, http, kv, log, mail, random, realtime, records, refuse,
-        secrets, validate,
+        before_delete, before_sign_in, before_update, clock, deny, files, http, kv, log, mail, random, realtime, records,
+        refuse, scheduled, secrets, token_claims, validate,
     };
 }

@@ -12,7 +12,7 @@ const TYPES: &str = "tinybase:plugin/types@0.1.0";
 
 /// One world for what a plugin may import, and one for each interface that it may export: a world's type ends up in
 /// the component of whoever uses it, so a plugin's own world is the union of the worlds that it touches.
-const WORLDS: [(&str, &str); 8] = [
+const WORLDS: [(&str, &str); 11] = [
     (
         "imports",
         "import types; import log; import records; import kv; import clock; import random; import http-client; \
@@ -25,6 +25,9 @@ const WORLDS: [(&str, &str); 8] = [
     ("after_create", "export after-create;"),
     ("after_update", "export after-update;"),
     ("after_delete", "export after-delete;"),
+    ("scheduled", "export scheduled;"),
+    ("before_sign_in", "export before-sign-in;"),
+    ("token_claims", "export token-claims;"),
 ];
 
 #[test]

@@ -1,5 +1,5 @@
 //! What comes after a way to sign in has succeeded, whichever it was: the collection's auth rule, the second factor,
-//! the token, the alert.
+//! the plugins, the token, the alert.
 
 use super::{alert, caller_of, mfa, origin, token};
 use crate::access::{self, Operation};
@@ -58,7 +58,7 @@ pub fn mfa_id(cx: &Cx, body: &Map<String, Json>) -> String {
 pub async fn sign_in(cx: &Cx, record: &Arc<Record>, passed: &Passed<'_>) -> Result<Vec<u8>> {
     let cx = &cx.in_context(passed.method.name());
     let_in(cx, record, passed.method, &passed.mfa_id).await?;
-    let token = token::issue(&cx.tenant, record, true, None)?;
+    let token = token::issue(&as_owner(cx, record), record, passed.method.name(), true, None).await?;
     reply(cx, record, &token, passed.meta, passed.query).await
 }
 
@@ -69,6 +69,7 @@ pub async fn sign_in(cx: &Cx, record: &Arc<Record>, passed: &Passed<'_>) -> Resu
 pub(super) async fn let_in(cx: &Cx, record: &Arc<Record>, method: Method, mfa_id: &str) -> Result<()> {
     admit(cx, record).await?;
     mfa::demand(cx, record, method, mfa_id).await?;
+    welcome(cx, record, method.name()).await?;
     alert::note(cx, record).await;
     Ok(())
 }
@@ -82,15 +83,25 @@ pub(super) async fn admit(cx: &Cx, record: &Arc<Record>) -> Result<()> {
     let passes = match cx.catalog.rule(&record.collection, Operation::Authenticate) {
         Rule::Public => true,
         Rule::Locked | Rule::Broken(_) => false,
-        Rule::When(rule) => {
-            let as_owner = Cx { caller: caller_of(record.clone()), ..cx.clone() };
-            access::holds(&as_owner, rule, record, &Map::new()).await?
-        }
+        Rule::When(rule) => access::holds(&as_owner(cx, record), rule, record, &Map::new()).await?,
     };
     if passes {
         return Ok(());
     }
     Err(Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into()))
+}
+
+/// Asks the plugins of the collection, once there is nothing left to prove.
+///
+/// # Errors
+/// When one refuses or fails.
+pub(super) async fn welcome(cx: &Cx, record: &Arc<Record>, method: &'static str) -> Result<()> {
+    cx.hooks().before_sign_in(&as_owner(cx, record), record, method).await
+}
+
+/// Whoever has proved who they are is who calls.
+pub(super) fn as_owner(cx: &Cx, record: &Arc<Record>) -> Cx {
+    Cx { caller: caller_of(record.clone()), ..cx.clone() }
 }
 
 /// `{meta?, record, token}`, with what the query picks of it.

@@ -5,7 +5,8 @@ use crate::error::{Error, FieldError, Result, code};
 use crate::model::collection::TokenOptions;
 use crate::model::{AuthOptions, Collection, Record};
 use crate::records::load_record;
-use crate::tenant::Tenant;
+use crate::tenant::{Cx, Tenant};
+use serde_json::Map;
 use std::sync::Arc;
 
 /// What a token is for. One made for one purpose is worth nothing for another.
@@ -48,9 +49,22 @@ impl Purpose {
     }
 }
 
-/// Signs a token for a record; `duration_s` of `None` is the collection's.
-pub(super) fn issue(tenant: &Tenant, record: &Record, refreshable: bool, duration_s: Option<u64>) -> Result<String> {
-    sign(tenant, record, Purpose::Auth, duration_s, |claims| claims.refreshable = refreshable)
+/// Signs a token for a record that has come by a way to sign in; `duration_s` of `None` is the collection's.
+///
+/// # Errors
+/// When a plugin that adds to it fails.
+pub(super) async fn issue(
+    cx: &Cx,
+    record: &Arc<Record>,
+    method: &'static str,
+    refreshable: bool,
+    duration_s: Option<u64>,
+) -> Result<String> {
+    let more = cx.hooks().token_claims(cx, record, method).await?;
+    sign(&cx.tenant, record, Purpose::Auth, duration_s, |claims| {
+        claims.refreshable = refreshable;
+        claims.more = more;
+    })
 }
 
 /// Signs the token of a session, which is not refreshed.
@@ -95,6 +109,7 @@ fn sign(
         refreshable: false,
         session: None,
         kind: purpose.name().to_owned(),
+        more: Map::new(),
     };
     adjust(&mut claims);
     crypto::sign(&claims, &key(record, &options.secret))

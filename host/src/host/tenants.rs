@@ -203,6 +203,7 @@ impl Opened {
         tenant.mail.start();
         let backups = Backups::open(&tenant, parts.threads.clone());
         let jobs = Jobs::start(&tenant, jobs::table(&backups), parts.jobs_by_clock).await?;
+        plugins.keep_time(&jobs);
         Ok(Arc::new(Self { tenant, plugins, realtime, jobs, backups, measured: Measured::default() }))
     }
 

@@ -95,6 +95,28 @@ pub(super) async fn detach(Superuser(seat): Superuser, Path((id, attachment)): P
     Ok(seat.opened.plugins.detach(&seat.cx, &id, &attachment).await.map(nothing)?)
 }
 
+pub(super) async fn schedules(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Page(seat.opened.plugins.schedules(&id)?))
+}
+
+pub(super) async fn schedule(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    let input = body.fields().await?;
+    Ok(Reply::Value(seat.opened.plugins.schedule(&seat.cx, &id, input).await?))
+}
+
+pub(super) async fn reschedule(
+    Superuser(seat): Superuser,
+    Path((id, schedule)): Path<(String, String)>,
+    body: Submitted,
+) -> Outcome {
+    let input = body.fields().await?;
+    Ok(Reply::Value(seat.opened.plugins.reschedule(&seat.cx, &id, &schedule, input).await?))
+}
+
+pub(super) async fn unschedule(Superuser(seat): Superuser, Path((id, schedule)): Path<(String, String)>) -> Outcome {
+    Ok(seat.opened.plugins.unschedule(&seat.cx, &id, &schedule).await.map(nothing)?)
+}
+
 pub(super) async fn grants(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
     Ok(Reply::Value(seat.opened.plugins.grants(&seat.cx, &id)?))
 }

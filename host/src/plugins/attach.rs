@@ -102,6 +102,7 @@ impl Plugins {
         }
         check_stages(plugin, &attachment.stages, &mut errors);
         check_config(plugin, &attachment.config, &mut errors);
+        check_sign_in(&attachment, &catalog, &mut errors);
         self.check_room(&attachment, &mut errors);
         errors.into_result(ATTACH_FAILED)?;
         let view = view(&attachment, &catalog);
@@ -147,6 +148,21 @@ impl Plugins {
             }
         }
     }
+}
+
+/// Who signs in is a record of an auth collection. Superusers are left alone: whoever locks them out could not be detached.
+fn check_sign_in(attachment: &Attachment, catalog: &Catalog, errors: &mut FieldErrors) {
+    let Some(stage) = attachment.stages.iter().find(|stage| stage.is_of_sign_in()) else { return };
+    let Some(collection) = catalog.collection(&attachment.collection) else { return };
+    if collection.auth().is_none() || collection.system {
+        let message = format!("{} is for auth collections, and not for superusers.", stage.name());
+        errors.add("hooks", code::IN_INVALID.say(message));
+    }
+}
+
+/// The moments that an attachment may name.
+fn moments() -> impl Iterator<Item = Stage> {
+    Stage::ALL.into_iter().filter(|stage| stage.is_of_collection())
 }
 
 /// The attachments of a plugin as an admin sees them.
@@ -196,7 +212,8 @@ fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &
             Some(stages) => attachment.stages = stages,
             None => errors.add(
                 "hooks",
-                code::IN_INVALID.say(format!("Must be a list of {}.", Stage::ALL.map(Stage::name).join(", "))),
+                code::IN_INVALID
+                    .say(format!("Must be a list of {}.", moments().map(Stage::name).collect::<Vec<_>>().join(", "))),
             ),
         }
     } else if attachment.stages.is_empty() {
@@ -221,9 +238,9 @@ fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &
             _ => errors.add("onFailure", code::IN_INVALID.say("Must be `closed` or `open`.")),
         }
     }
-    read_config(attachment, input.get("config"), errors);
+    read_config(&mut attachment.config, input.get("config"), errors);
     read_projection(attachment, input.get("fields"), catalog, errors);
-    read_limits(attachment, input.get("limits"), errors);
+    read_limits(&mut attachment.limits, input.get("limits"), errors);
 }
 
 /// At least one moment, each by its name here or in `wit/`.
@@ -231,7 +248,7 @@ fn stages(value: &Value) -> Option<Vec<Stage>> {
     let names = value.as_array().filter(|names| !names.is_empty())?;
     let parse = |name: &Value| {
         let name = name.as_str()?;
-        Stage::ALL.into_iter().find(|stage| stage.name() == name || stage.interface() == name)
+        moments().find(|stage| stage.name() == name || stage.interface() == name)
     };
     let mut stages = names.iter().map(parse).collect::<Option<Vec<_>>>()?;
     stages.sort_unstable();
@@ -239,7 +256,7 @@ fn stages(value: &Value) -> Option<Vec<Stage>> {
     Some(stages)
 }
 
-fn read_config(attachment: &mut Attachment, value: Option<&Value>, errors: &mut FieldErrors) {
+pub(super) fn read_config(config: &mut String, value: Option<&Value>, errors: &mut FieldErrors) {
     let text = match value {
         None => return,
         Some(Value::Null) => "{}".to_owned(),
@@ -250,11 +267,11 @@ fn read_config(attachment: &mut Attachment, value: Option<&Value>, errors: &mut 
         return errors
             .add("config", code::INVALID_VALUE.say(format!("Must have at most {} bytes.", admin::CONFIG_BYTES)));
     }
-    attachment.config = text;
+    *config = text;
 }
 
 /// Holds a configuration to what the plugin's manifest says of it.
-fn check_config(plugin: &Plugin, config: &str, errors: &mut FieldErrors) {
+pub(super) fn check_config(plugin: &Plugin, config: &str, errors: &mut FieldErrors) {
     let config = serde_json::from_str(config).unwrap_or_else(|_| json!({}));
     plugin.version.manifest.check_config(&config, errors);
 }
@@ -289,7 +306,7 @@ fn read_projection(attachment: &mut Attachment, value: Option<&Value>, catalog: 
     errors.nest("fields", nested);
 }
 
-fn read_limits(attachment: &mut Attachment, value: Option<&Value>, errors: &mut FieldErrors) {
+pub(super) fn read_limits(limits: &mut Wish, value: Option<&Value>, errors: &mut FieldErrors) {
     let object = match value {
         None => return,
         Some(Value::Null) => &Map::new(),
@@ -310,6 +327,6 @@ fn read_limits(attachment: &mut Attachment, value: Option<&Value>, errors: &mut 
             number
         }
     };
-    attachment.limits = Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") };
+    *limits = Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") };
     errors.nest("limits", nested);
 }

@@ -355,17 +355,22 @@ impl Run {
             Stage::BeforeUpdate => "Failed to update record.",
             _ => "Failed to delete record.",
         };
-        match refusal {
-            RefusalOut::Invalid(found) => {
-                let mut fields = FieldErrors::default();
-                add_findings(&mut fields, found);
-                Error::Invalid { message: message.into(), fields }
-            }
-            // Only the client's fault is a guest's to declare.
-            RefusalOut::Denied((status, text)) => {
-                let status = if (400..500).contains(&status) { status } else { 400 };
-                Error::Refused { status, message: cut(text, answer::MESSAGE_BYTES).into() }
-            }
+        refused(message, refusal)
+    }
+}
+
+/// A guest's refusal as the error that the client gets.
+pub(super) fn refused(message: &'static str, refusal: RefusalOut) -> Error {
+    match refusal {
+        RefusalOut::Invalid(found) => {
+            let mut fields = FieldErrors::default();
+            add_findings(&mut fields, found);
+            Error::Invalid { message: message.into(), fields }
+        }
+        // Only the client's fault is a guest's to declare.
+        RefusalOut::Denied((status, text)) => {
+            let status = if (400..500).contains(&status) { status } else { 400 };
+            Error::Refused { status, message: cut(text, answer::MESSAGE_BYTES).into() }
         }
     }
 }

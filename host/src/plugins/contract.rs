@@ -139,7 +139,9 @@ pub type Changes = (Result<Vec<FieldOut>, RefusalOut>,);
 pub type Consent = (Result<(), RefusalOut>,);
 /// What a validator answers.
 pub type Findings = (Result<(), Vec<FieldErrorOut>>,);
-/// What an after-hook answers.
+/// What a token tells besides, by name.
+pub type Claims = (Result<Vec<FieldOut>, String>,);
+/// What an after-hook answers, and who was called by the clock.
 pub type Receipt = (Result<(), String>,);
 
 /// A record as it crosses.
@@ -160,6 +162,9 @@ pub fn check(stage: Stage, function: &Func, store: impl AsContext) -> wasmtime::
         Stage::AfterCreate | Stage::AfterDelete => {
             function.typed::<(Context<'_>, &str, Fields<'_>), Receipt>(store).map(drop)
         }
+        Stage::Scheduled => function.typed::<(Context<'_>, &str), Receipt>(store).map(drop),
+        Stage::BeforeSignIn => function.typed::<(Context<'_>, &str, Fields<'_>), Consent>(store).map(drop),
+        Stage::TokenClaims => function.typed::<(Context<'_>, &str, Fields<'_>), Claims>(store).map(drop),
         Stage::AfterUpdate => function.typed::<(Context<'_>, &str, Fields<'_>, Fields<'_>), Receipt>(store).map(drop),
     }
 }

@@ -35,8 +35,9 @@ const KEY_LENGTH: usize = 64;
 /// What an engine is started with.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
-    /// Threads for calls that requests wait for; at least one. As many run the others, and never less than two, so
-    /// that one that takes its time does not hold up all.
+    /// Threads for the hooks of writes that requests wait for; at least one. As many run other calls that are waited for,
+    /// which may write and so wait for those of the former kind. As many run the rest, and never less than two, so that one
+    /// that takes its time does not hold up all.
     pub threads: usize,
     /// Threads that answer requests, where short hooks may be called in place.
     pub workers: usize,
@@ -74,6 +75,8 @@ pub struct Engine {
     ticker: Ticker,
     awaited: Threads,
     background: Threads,
+    /// For calls outside of writes that somebody waits for.
+    visited: Threads,
     compiler: Compiler,
     key: String,
     fingerprint: String,
@@ -93,7 +96,7 @@ impl Engine {
     /// `Internal` when not even the smallest engine can be made, or the key cannot be read or written.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>> {
         let background = config.threads.max(2);
-        let wasm = config::start(config.threads + background + config.workers)?;
+        let wasm = config::start(2 * config.threads + background + config.workers)?;
         let ticker = Ticker::start(wasm.clone(), queue::TICK)?;
         let key = match &config.dir {
             Some(dir) => host_key(dir)?,
@@ -106,6 +109,7 @@ impl Engine {
             fingerprint: fingerprint(&wasm),
             awaited: Threads::start("plugin", config.threads)?,
             background: Threads::start("plugin-late", background)?,
+            visited: Threads::start("plugin-visit", config.threads)?,
             compiler: Compiler::new(config)?,
             wasm,
             ticker,
@@ -162,14 +166,18 @@ impl Engine {
         lane: &Arc<str>,
         job: impl FnOnce() -> (T, u64) + Send + 'static,
     ) -> Result<T> {
-        let threads = if class.is_awaited() { &self.awaited } else { &self.background };
+        let threads = match class {
+            Class::Validator | Class::Before => &self.awaited,
+            Class::SignIn => &self.visited,
+            Class::After => &self.background,
+        };
         threads.run(lane, job).await
     }
 
     /// Calls that run or wait, awaited ones first.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
-        (self.awaited.load(), self.background.load())
+        (self.awaited.load() + self.visited.load(), self.background.load())
     }
 }
 

@@ -133,11 +133,12 @@ fn enter<R>(engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> 
 /// The words of a call that panicked on the host's side.
 const PANICKED: &str = "the host panicked";
 
-/// The function of a hook's interface: it is called like the interface, but for validators.
+/// The function of a hook's interface: it is called like the interface, but for validators and the clock's.
 #[must_use]
 pub fn function(stage: Stage) -> &'static str {
     match stage {
         Stage::Validate => "validate",
+        Stage::Scheduled => "run",
         other => other.interface(),
     }
 }

@@ -16,6 +16,8 @@ pub enum Class {
     Validator,
     Before,
     After,
+    /// At a sign-in: somebody waits, and what the guest writes is written at once.
+    SignIn,
 }
 
 impl Class {
@@ -24,14 +26,9 @@ impl Class {
         match stage {
             Stage::Validate => Self::Validator,
             Stage::BeforeCreate | Stage::BeforeUpdate | Stage::BeforeDelete => Self::Before,
-            Stage::AfterCreate | Stage::AfterUpdate | Stage::AfterDelete => Self::After,
+            Stage::AfterCreate | Stage::AfterUpdate | Stage::AfterDelete | Stage::Scheduled => Self::After,
+            Stage::BeforeSignIn | Stage::TokenClaims => Self::SignIn,
         }
-    }
-
-    /// Whether a request waits for the call.
-    #[must_use]
-    pub fn is_awaited(self) -> bool {
-        !matches!(self, Self::After)
     }
 }
 
@@ -98,6 +95,7 @@ impl Limits {
                 handles: 1_000,
                 log: 64 * KIB,
             },
+            Class::SignIn => Self { wall: Duration::from_millis(250), ..Self::usual(Class::Before) },
         }
     }
 
@@ -108,6 +106,7 @@ impl Limits {
         match class {
             Class::Validator => Self { fuel: 20_000_000, wall: Duration::from_millis(50), memory: 64 * MIB, ..usual },
             Class::Before => Self { fuel: 100_000_000, wall: Duration::from_millis(250), memory: 64 * MIB, ..usual },
+            Class::SignIn => Self { fuel: 100_000_000, wall: Duration::from_secs(1), memory: 64 * MIB, ..usual },
             Class::After => usual,
         }
     }
@@ -251,6 +250,8 @@ pub mod admin {
     /// An attachment's `config` as JSON text.
     pub const CONFIG_BYTES: usize = 64 * KIB;
     pub const ATTACHMENTS: usize = 200;
+    /// Schedules of all plugins.
+    pub const SCHEDULES: usize = 200;
     /// Attachments of one collection at one stage.
     pub const PER_STAGE: usize = 16;
     pub const PROJECTED_FIELDS: usize = 200;
@@ -278,6 +279,16 @@ pub mod wasi {
     /// Bytes written or asked for that count as one call more.
     pub const BYTES_PER_CALL: u64 = KIB as u64;
     pub const RANDOM_BYTES: u64 = 64 * KIB as u64;
+}
+
+/// Limits of what plugins add to tokens, which travel in a header.
+pub mod claims {
+    use super::KIB;
+
+    pub const CLAIMS: usize = 16;
+    pub const NAME_BYTES: usize = 64;
+    /// All claims together, as JSON.
+    pub const BYTES: usize = 2 * KIB;
 }
 
 /// Limits of the interface `log`.

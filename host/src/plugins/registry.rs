@@ -9,6 +9,7 @@ use super::logbook::Logbook;
 use super::manifest::Manifest;
 use super::pace::Pace;
 use super::rights::Rights;
+use super::timetable::Appointment;
 use crate::model::Verb;
 use crate::tenant::hooks::Stage;
 use arc_swap::ArcSwap;
@@ -141,6 +142,7 @@ pub struct Table {
     attachments: HashMap<String, Arc<Attachment>>,
     /// The living attachments of a collection, by stage, in the order of their calls.
     hooks: HashMap<String, [Vec<Bound>; Stage::ALL.len()]>,
+    timetable: Vec<Arc<Appointment>>,
 }
 
 impl Table {
@@ -155,6 +157,18 @@ impl Table {
             table.add(Arc::new(attachment));
         }
         table
+    }
+
+    /// The same with what is called by the clock.
+    #[must_use]
+    pub fn with_timetable(self, timetable: Vec<Arc<Appointment>>) -> Self {
+        Self { timetable, ..self }
+    }
+
+    /// What is called by the clock, living or not.
+    #[must_use]
+    pub fn timetable(&self) -> &[Arc<Appointment>] {
+        &self.timetable
     }
 
     fn add(&mut self, attachment: Arc<Attachment>) {
@@ -223,10 +237,11 @@ impl Table {
         self.hooks(&attachment.collection, stage).iter().find(|bound| bound.attachment.id == attachment_id)
     }
 
-    /// Whether nobody has attached the plugin to anything.
+    /// Whether nobody has attached the plugin to anything, nor scheduled it.
     #[must_use]
     pub fn is_idle(&self, plugin_id: &str) -> bool {
         self.attachments.values().all(|attachment| &*attachment.plugin != plugin_id)
+            && self.timetable.iter().all(|appointment| &*appointment.plugin != plugin_id)
     }
 }
 

@@ -5,6 +5,7 @@ use super::limits::Wish;
 use super::manifest::Manifest;
 use super::registry::{Attachment, Grant, Grants, OnFailure, Plugin, State, Table, Version, verb};
 use super::rights::{Rights, read};
+use super::timetable;
 use crate::db::{Row, Snapshot, Store};
 use crate::error::Result;
 use crate::sql::Sql;
@@ -25,7 +26,7 @@ pub(super) async fn load(store: &Store, old: &Table) -> Result<Table> {
                 grants.entry(plugin).or_default().rights = rights;
             }
             let plugins = plugins(snapshot, &mut grants, old)?;
-            Ok(Table::new(plugins, attachments(snapshot)?))
+            Ok(Table::new(plugins, attachments(snapshot)?).with_timetable(timetable::load(snapshot)?))
         })
         .await
 }
@@ -130,7 +131,7 @@ fn projection(text: &str) -> Projection {
     Projection { read: list("read"), write: list("write") }
 }
 
-fn wish(text: &str) -> Wish {
+pub(super) fn wish(text: &str) -> Wish {
     let json: Value = serde_json::from_str(text).unwrap_or_default();
     let number = |key: &str| json.get(key).and_then(Value::as_u64);
     Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") }
@@ -221,6 +222,7 @@ pub(super) fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
     };
     vec![
         of("DELETE FROM _attachments WHERE plugin = "),
+        of("DELETE FROM _plugin_schedules WHERE plugin = "),
         of("DELETE FROM _grants WHERE plugin = "),
         of("DELETE FROM _plugin_rights WHERE plugin = "),
         of("DELETE FROM _plugin_secrets WHERE plugin = "),

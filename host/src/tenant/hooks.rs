@@ -1,6 +1,8 @@
 //! The moments at which somebody else may take part in a write. `records` knows only this trait;
 //! `plugins` implements it with WebAssembly.
 //!
+//! Besides, the moments of a sign-in, and of the clock.
+//!
 //! No hook runs while a writer is held: before-hooks and validators run before the transaction,
 //! after-hooks after the commit, from the outbox.
 
@@ -10,6 +12,7 @@ use crate::files::Incoming;
 use crate::mail::Letter;
 use crate::model::{Action, Draft, Record, Value};
 use futures_util::future::BoxFuture;
+use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,10 +26,16 @@ pub enum Stage {
     AfterCreate,
     AfterUpdate,
     AfterDelete,
+    /// The clock says so.
+    Scheduled,
+    /// Somebody has proved who they are.
+    BeforeSignIn,
+    /// A token is made.
+    TokenClaims,
 }
 
 impl Stage {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::BeforeCreate,
         Self::BeforeUpdate,
         Self::BeforeDelete,
@@ -34,6 +43,9 @@ impl Stage {
         Self::AfterCreate,
         Self::AfterUpdate,
         Self::AfterDelete,
+        Self::Scheduled,
+        Self::BeforeSignIn,
+        Self::TokenClaims,
     ];
 
     /// The word in an attachment's `hooks`.
@@ -47,6 +59,9 @@ impl Stage {
             Self::AfterCreate => "afterCreate",
             Self::AfterUpdate => "afterUpdate",
             Self::AfterDelete => "afterDelete",
+            Self::Scheduled => "scheduled",
+            Self::BeforeSignIn => "beforeSignIn",
+            Self::TokenClaims => "tokenClaims",
         }
     }
 
@@ -61,7 +76,28 @@ impl Stage {
             Self::AfterCreate => "after-create",
             Self::AfterUpdate => "after-update",
             Self::AfterDelete => "after-delete",
+            Self::Scheduled => "scheduled",
+            Self::BeforeSignIn => "before-sign-in",
+            Self::TokenClaims => "token-claims",
         }
+    }
+
+    /// Whether it comes with something that is done to a collection, so that an attachment to one may name it.
+    #[must_use]
+    pub fn is_of_collection(self) -> bool {
+        self != Self::Scheduled
+    }
+
+    /// Whether it comes with a sign-in, and so to auth collections only.
+    #[must_use]
+    pub fn is_of_sign_in(self) -> bool {
+        matches!(self, Self::BeforeSignIn | Self::TokenClaims)
+    }
+
+    /// Whether a write waits for it: what the guest writes then joins that write, and what it reads has to hold until then.
+    #[must_use]
+    pub fn is_part_of_write(self) -> bool {
+        matches!(self, Self::BeforeCreate | Self::BeforeUpdate | Self::BeforeDelete | Self::Validate)
     }
 
     #[must_use]
@@ -168,6 +204,32 @@ pub trait Hooks: fmt::Debug + Send + Sync {
 
     /// Delivers one event. An error means: try again later.
     fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>>;
+
+    /// Asks whether a record may be let in that has proved who it is.
+    ///
+    /// # Errors
+    /// `Invalid` or `Refused` when a hook refuses, `Plugin` when one fails and its policy is closed.
+    fn before_sign_in<'a>(
+        &'a self,
+        _cx: &'a Cx,
+        _record: &'a Arc<Record>,
+        _method: &'static str,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// What the token of a record says besides.
+    ///
+    /// # Errors
+    /// `Plugin` when a hook fails and its policy is closed.
+    fn token_claims<'a>(
+        &'a self,
+        _cx: &'a Cx,
+        _record: &'a Arc<Record>,
+        _method: &'static str,
+    ) -> BoxFuture<'a, Result<Map<String, Json>>> {
+        Box::pin(async { Ok(Map::new()) })
+    }
 }
 
 /// Nobody takes part.

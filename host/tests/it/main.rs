@@ -51,6 +51,8 @@ mod oauth2;
 mod plugin_calls;
 mod plugin_files;
 mod plugin_basics;
+mod plugin_schedules;
+mod plugin_sign_in;
 mod plugins;
 mod rate_limits;
 mod readme;

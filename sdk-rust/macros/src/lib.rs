@@ -30,6 +30,14 @@ attributes! {
     after_update => "__after_update";
     /// `fn(&Context, &str, &Record) -> Delivery`: runs after a delete was committed, at least once per event id.
     after_delete => "__after_delete";
+    /// `fn(&Context, &str) -> Delivery`: runs when the clock says so, with the name of the schedule.
+    scheduled => "__scheduled";
+    /// `fn(&Context, &str, &Record) -> Hook`: runs before somebody is let in who has proved who they are, with the way
+    /// to sign in; may refuse.
+    before_sign_in => "__before_sign_in";
+    /// `fn(&Context, &str, &Record, &mut Record) -> Delivery`: sets what a token tells besides, with the way to sign in
+    /// and the record that it is for.
+    token_claims => "__token_claims";
 }
 
 /// The item, followed by `::tinybase_plugin::GLUE! { NAME }`. The name keeps its span, so that a wrong signature is

@@ -53,7 +53,7 @@ fn send(call: &mut Call, asked: &Asked) -> Answer<()> {
         return refuse("quota", format!("a day may take {} mails", mail.per_day));
     }
     let letters: Vec<Letter> = asked.to.iter().map(|recipient| letter(asked, recipient, now)).collect();
-    if Class::of(errand.stage).is_awaited() {
+    if errand.stage.is_part_of_write() {
         let plugin = errand.plugin.to_string();
         let queued =
             |letter| QueuedWrite { plugin: plugin.clone(), collection: String::new(), verb: QueuedVerb::Mail(letter) };

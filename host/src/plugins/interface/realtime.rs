@@ -27,7 +27,7 @@ fn publish(call: &mut Call, topic: String, json: String) -> Answer<()> {
     if json.len() > DATA_BYTES_MAX {
         return refuse("too_large", format!("a message has at most {DATA_BYTES_MAX} bytes"));
     }
-    if Class::of(errand.stage).is_awaited() {
+    if errand.stage.is_part_of_write() {
         let plugin = errand.plugin.to_string();
         call.queued.push(QueuedWrite { plugin, collection: String::new(), verb: QueuedVerb::Publish { topic, data } });
         return Ok(());

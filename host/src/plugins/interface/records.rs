@@ -173,7 +173,7 @@ fn read<T>(call: &mut Call, job: impl FnOnce(&mut Snapshot<'_>, &mut Sources) ->
     let until = call.deadline();
     let errand = errand(call)?;
     let store = errand.cx.tenant.store.clone();
-    let result = if Class::of(errand.stage).is_awaited() {
+    let result = if errand.stage.is_part_of_write() {
         if call.held.is_none() {
             call.held = Some(store.hold_blocking(until).map_err(told)?);
         }
@@ -239,7 +239,7 @@ pub(super) fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) 
     let left = call.deadline().saturating_duration_since(Instant::now());
     let errand = errand(call)?;
     let write = QueuedWrite { plugin: errand.plugin.to_string(), collection: collection.id.clone(), verb };
-    if Class::of(errand.stage).is_awaited() {
+    if errand.stage.is_part_of_write() {
         call.queued.push(write);
         return Ok(());
     }

@@ -29,7 +29,12 @@ fn before_create(ctx: &Context, draft: &mut Record) -> Hook {
     let found = match draft.text("title")? {
         "system" => system(),
         "time" => time(ctx),
-        "random" => format!("{:?} {} {:?}", random::get_random_bytes(3), random::get_random_u64(), insecure_seed::insecure_seed()),
+        "random" => format!(
+            "{:?} {} {:?}",
+            random::get_random_bytes(3),
+            random::get_random_u64(),
+            insecure_seed::insecure_seed()
+        ),
         "print" => print(),
         "exit" => leave(),
         "socket" => socket(),
