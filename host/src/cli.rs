@@ -6,7 +6,6 @@ mod collections;
 mod direct;
 mod keys;
 mod plugin;
-mod plugin_build;
 mod serve;
 mod terminal;
 mod types;
@@ -48,7 +47,7 @@ enum Command {
     /// Make, check and restore backups.
     #[command(subcommand)]
     Backup(backup::Backup),
-    /// Build and inspect plugins.
+    /// Write, test and run plugins.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
     /// Compiles one component; the server starts itself with this in a process of its own.

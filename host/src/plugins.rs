@@ -10,6 +10,8 @@
 //! 6. [`timetable`]  or when it is called by the clock; [`welcome`] at sign-ins. Both by [`visit`].
 //! 7. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]).
 //!
+//! Beside that, for authors: [`wrap`] makes components, [`rehearsal`] makes single calls.
+//!
 //! What a guest can reach is in [`interface`], one file for each interface of `wit/`. The engine, its threads and its
 //! clock are one for all tenants ([`engine`]); everything else here belongs to one tenant.
 
@@ -34,6 +36,7 @@ pub mod logbook;
 pub mod manifest;
 pub mod pace;
 pub mod registry;
+pub mod rehearsal;
 pub mod rights;
 mod rows;
 pub mod scan;
@@ -42,6 +45,7 @@ pub mod timetable;
 mod usage;
 mod visit;
 mod welcome;
+pub mod wrap;
 
 use crate::clock::World;
 use crate::db::{Failure, Store, Unit};

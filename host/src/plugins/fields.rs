@@ -158,7 +158,7 @@ pub fn apply(draft: &mut Draft, changes: Vec<FieldOut>, projection: &Projection)
 }
 
 /// A guest's value as a client would have sent it.
-fn to_json(value: ValueOut) -> Result<Json, &'static str> {
+pub(super) fn to_json(value: ValueOut) -> Result<Json, &'static str> {
     Ok(match value {
         ValueOut::Null => Json::Null,
         ValueOut::Boolean(truth) => Json::Bool(truth),

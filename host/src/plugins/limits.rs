@@ -170,7 +170,8 @@ pub mod upload {
     pub const BYTES: usize = 32 * MIB;
     pub const FUNCTIONS_PER_MODULE: u32 = 20_000;
     pub const FUNCTIONS: u32 = 60_000;
-    pub const BODY_BYTES: usize = 256 * KIB;
+    /// The largest function in the interpreter of Python has 417 KiB.
+    pub const BODY_BYTES: usize = 512 * KIB;
     pub const LOCALS: u32 = 5_000;
     pub const BLOCK_DEPTH: u32 = 1_000;
     pub const BRANCH_TARGETS: u32 = 10_000;
@@ -179,7 +180,8 @@ pub mod upload {
     pub const COMPONENT_DEPTH: u32 = 8;
     pub const COMPONENTS: u32 = 200;
     pub const TYPES: u32 = 20_000;
-    pub const DATA_SEGMENTS: u32 = 10_000;
+    /// Go writes one for each piece of its data: some 22,000.
+    pub const DATA_SEGMENTS: u32 = 50_000;
     pub const ELEMENT_SEGMENTS: u32 = 10_000;
     pub const GLOBALS: u32 = 10_000;
     /// All custom sections together (names, producers).

@@ -176,7 +176,7 @@ fn structures_that_explode_are_refused() {
         ("targets", around(&targets)),
         ("parameters", around(&format!("(type (func (param {})))", many("i32 ", 100)))),
         ("globals", around(&many("(global i32 (i32.const 0))", 10_001))),
-        ("data segments", around(&many("(data \"x\")", 10_001))),
+        ("data segments", around(&many("(data \"x\")", 50_001))),
         ("bytes of memory", around("(memory 65536)")),
         ("elements of one table", around("(table 10000000 funcref)")),
         ("levels of components", wat::parse_str(deep).unwrap()),

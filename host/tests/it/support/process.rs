@@ -123,7 +123,7 @@ impl Server {
         self.ask(reqwest::Method::POST, path, Some(body)).await
     }
 
-    /// The same.
+    /// The same for a change.
     pub async fn try_patch(&self, path: &str, body: Value) -> (u16, Value) {
         self.ask(reqwest::Method::PATCH, path, Some(body)).await
     }

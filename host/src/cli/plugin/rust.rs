@@ -1,5 +1,4 @@
-//! `tinybase plugin build`: makes components of Rust crates. Cargo compiles them to core modules, which already carry
-//! the description of their interfaces; this wraps each into a component, in this process and without further tools.
+//! Plugins in Rust: cargo compiles crates to core modules, which already carry the description of their interfaces.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -7,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::build::{Built, wrap};
 use serde::Deserialize;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -14,14 +14,6 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// A stack of 64 KiB instead of 1 MiB: what an instance starts with has to be set up and reset for each call. Cargo
 /// leaves this out where `RUSTFLAGS` is set, which is how an author asks for another size.
 const STACK: &str = "target.wasm32-unknown-unknown.rustflags=['-Clink-arg=-zstack-size=65536']";
-
-/// A component that was built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Built {
-    pub package: String,
-    pub component: PathBuf,
-    pub bytes: usize,
-}
 
 /// Builds the crate in `crate_dir` and writes its component to `out`.
 pub(super) fn build(crate_dir: &Path, out: &Path) -> Result<Built, String> {
@@ -57,37 +49,15 @@ fn compile(dir: &Path, wanted: &[(&Package, &Path)]) -> Result<Vec<Built>, Strin
     }
     let messages = cargo(dir, &arguments)?;
     let modules: HashMap<String, PathBuf> = messages.lines().filter_map(module).collect();
-    let wrap = |&(package, out): &(&Package, &Path)| {
+    let finish = |&(package, out): &(&Package, &Path)| {
         let module = modules.get(&package.id).ok_or_else(|| {
             let name = &package.name;
             format!("{name} is no plugin crate: its Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\"]`")
         })?;
-        let component = componentize(module).map_err(|error| format!("{}: {error}", package.name))?;
-        write(out, &component).map_err(|error| format!("{}: {error}", out.display()))?;
-        Ok(Built { package: package.name.clone(), component: out.to_owned(), bytes: component.len() })
+        let bytes = wrap(module, out).map_err(|error| format!("{}: {error}", package.name))?;
+        Ok(Built { package: package.name.clone(), component: out.to_owned(), bytes })
     };
-    wanted.iter().map(wrap).collect()
-}
-
-/// Wraps a core module as a component, and checks the result.
-fn componentize(module: &Path) -> Result<Vec<u8>, String> {
-    let module = fs::read(module).map_err(|error| format!("cannot read {}: {error}", module.display()))?;
-    wit_component::ComponentEncoder::default()
-        .validate(true)
-        .module(&module)
-        .and_then(wit_component::ComponentEncoder::encode)
-        .map_err(|error| format!("cannot make a component of it: {error:#}"))
-}
-
-/// Writes beside the file and renames, so that nobody ever reads half a component.
-fn write(out: &Path, component: &[u8]) -> std::io::Result<()> {
-    if let Some(dir) = out.parent() {
-        fs::create_dir_all(dir)?;
-    }
-    let mut part = out.as_os_str().to_owned();
-    part.push(".part");
-    fs::write(&part, component)?;
-    fs::rename(&part, out)
+    wanted.iter().map(finish).collect()
 }
 
 #[derive(Deserialize)]
@@ -141,7 +111,18 @@ fn cargo(dir: &Path, arguments: &[&str]) -> Result<String, String> {
         .output()
         .map_err(|error| format!("cannot run cargo, which comes with Rust (https://rustup.rs): {error}"))?;
     if !output.status.success() {
-        return Err(format!("cargo {} failed in {}", arguments[0], dir.display()));
+        let hint = if is_target_missing() {
+            format!("; if the target is missing: rustup target add {TARGET}")
+        } else {
+            String::new()
+        };
+        return Err(format!("cargo {} failed in {}{hint}", arguments[0], dir.display()));
     }
     String::from_utf8(output.stdout).map_err(|_| "cargo did not answer in UTF-8".to_owned())
+}
+
+/// Whether rustup knows that the target is not installed; without rustup nobody can tell.
+fn is_target_missing() -> bool {
+    let list = Command::new("rustup").args(["target", "list", "--installed"]).stderr(Stdio::null()).output();
+    list.is_ok_and(|list| list.status.success() && !String::from_utf8_lossy(&list.stdout).contains(TARGET))
 }

@@ -1,0 +1,141 @@
+//! A server that plugins are pushed to: its API, asked with a token or an API key.
+
+use crate::cli::Failed;
+use crate::outbound::{self, Limits, Outbound, Reach, Trouble};
+use bytes::Bytes;
+use clap::Args;
+use hyper::{Method, Request};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// What one answer may cost: a large component is compiled before the server answers.
+const LIMITS: Limits = Limits { body_bytes: 16 << 20, time: Duration::from_mins(10) };
+
+/// Ends the parts of a form; a component that contains it is taken for a joke.
+const BOUNDARY: &str = "tinybase-plugin-8f1c0f6d2b7e4a55";
+
+/// Where the server is and who asks.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Place {
+    /// The server's address.
+    #[arg(long, value_name = "URL", env = "TINYBASE_SERVER", default_value = "http://127.0.0.1:8090")]
+    server: String,
+    /// A superuser's token or an API key with the scope `plugins`; better in the variable, which no list of processes
+    /// shows.
+    #[arg(long, value_name = "TOKEN", env = "TINYBASE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+pub(super) struct Server {
+    base: String,
+    token: String,
+    outbound: Outbound,
+}
+
+impl Place {
+    pub(super) fn server(&self) -> Result<Server, Failed> {
+        let token = self.token.clone().ok_or_else(|| {
+            Failed::usage(
+                "a token is needed: give --token or set TINYBASE_TOKEN. `tinybase keys create NAME --scope plugins` makes a key",
+            )
+        })?;
+        let base = self.server.trim_end_matches('/').to_owned();
+        Ok(Server { base, token, outbound: Outbound::default() })
+    }
+}
+
+impl Server {
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Failed> {
+        self.send(Method::GET, path, None, Bytes::new()).await
+    }
+
+    pub(super) async fn json(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failed> {
+        self.send(method, path, Some("application/json"), body.to_string().into()).await
+    }
+
+    /// The plugin of that name or id.
+    pub(super) async fn plugin(&self, name: &str) -> Result<Value, Failed> {
+        let page = self.get("/api/plugins").await?;
+        let plugins = page["items"].as_array().cloned().unwrap_or_default();
+        let found = plugins.iter().find(|plugin| plugin["name"] == name || plugin["id"] == name);
+        found.cloned().ok_or_else(|| {
+            let names: Vec<_> = plugins.iter().filter_map(|plugin| plugin["name"].as_str()).collect();
+            let there = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
+            Failed::new(format!("{} has no plugin `{name}`; it has {there}", self.base))
+        })
+    }
+
+    /// Uploads a component under a name.
+    pub(super) async fn upload(&self, name: &str, component: &[u8]) -> Result<Value, Failed> {
+        let mut body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n{name}\r\n--{BOUNDARY}\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"{name}.wasm\"\r\nContent-Type: application/wasm\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(component);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.send(Method::POST, "/api/plugins", Some(&kind), body.into()).await
+    }
+
+    async fn send(&self, method: Method, path: &str, kind: Option<&str>, body: Bytes) -> Result<Value, Failed> {
+        let url = format!("{}{path}", self.base);
+        let mut request = outbound::get(&url).map_err(|error| Failed::usage(error.to_string()))?;
+        *request.method_mut() = method;
+        let headers = request.headers_mut();
+        let text =
+            |text: &str| text.parse().map_err(|_| Failed::usage("the token has characters that no header can have"));
+        headers.insert("authorization", text(&self.token)?);
+        if let Some(kind) = kind {
+            headers.insert("content-type", text(kind)?);
+        }
+        let request: Request<Bytes> = request.map(|_| body);
+        let answer = self.outbound.send(Reach::Anywhere, request, LIMITS).await.map_err(|error| self.silent(&error))?;
+        let json: Value = serde_json::from_slice(&answer.body).unwrap_or_else(|_| json!({}));
+        if answer.is_success() { Ok(json) } else { Err(refused(&self.base, answer.status, &json)) }
+    }
+
+    fn silent(&self, error: &Trouble) -> Failed {
+        Failed::new(format!("no server answers at {}: {error}", self.base))
+    }
+}
+
+/// A refusal with the field errors below it.
+fn refused(base: &str, status: u16, json: &Value) -> Failed {
+    let message = json["message"].as_str().unwrap_or("it did not say why");
+    let hint = match status {
+        401 | 403 => ". The token has ended, or it may not do this; a key needs the scope `plugins`",
+        _ => "",
+    };
+    let details = json["data"].as_object().into_iter().flatten().map(|(field, error)| {
+        let text = |key: &str| error[key].as_str().unwrap_or_default();
+        format!("{field}: {} ({})", text("message"), text("code"))
+    });
+    Failed { details: details.collect(), ..Failed::new(format!("{base} refused ({status}): {message}{hint}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_fields() {
+        let json = json!({"message": "The plugin was not accepted.", "data": {"file": {"code": "plugin_no_hooks", "message": "It exports nothing."}}});
+        let failed = refused("http://x", 400, &json);
+        assert_eq!(failed.message, "http://x refused (400): The plugin was not accepted.");
+        assert_eq!(failed.details, ["file: It exports nothing. (plugin_no_hooks)"]);
+        assert!(refused("http://x", 401, &json!({})).message.contains("scope `plugins`"));
+    }
+
+    #[test]
+    fn nothing_is_asked_without_a_token() {
+        let place = Place { server: "http://x/".to_owned(), token: None };
+        assert!(place.server().err().unwrap().message.contains("TINYBASE_TOKEN"));
+        let place = Place { token: Some("t".to_owned()), ..place };
+        assert_eq!(place.server().unwrap_or_else(|_| panic!()).base(), "http://x");
+    }
+}

@@ -1,0 +1,154 @@
+//! The same plugin in every language: components that `make languages` builds from `templates/`, and those of the museum,
+//! go through one list of what a hook has to do.
+
+use crate::support::TestApp;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// By the name of their template.
+const LANGUAGES: [&str; 7] = ["rust", "ts", "go", "python", "c", "zig", "as"];
+
+/// Names those that are tested on a machine which has not the tools for all: `rust,c`. What is named and missing fails.
+const SUBSET: &str = "TINYBASE_LANGUAGES";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The component of a language.
+fn component(language: &str) -> Option<Vec<u8>> {
+    let wanted = std::env::var(SUBSET).unwrap_or_else(|_| LANGUAGES.join(","));
+    if !wanted.split(',').any(|name| name.trim() == language) {
+        return None;
+    }
+    let file = root().join(format!("examples/dist/slug-{language}.wasm"));
+    let bytes = std::fs::read(&file).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}: run `make languages`, or name the languages that there are tools for: {SUBSET}=rust,c",
+            file.display()
+        )
+    });
+    Some(bytes)
+}
+
+fn journal() -> Value {
+    let text = |name: &str| json!({"name": name, "type": "text"});
+    json!({"name": "journal", "type": "base", "fields": [text("event"), text("record"), text("title")]})
+}
+
+/// Interpreters take more than the usual, and on a crowded machine any of them may take its time.
+fn limits() -> Value {
+    json!({"fuel": 100_000_000, "wallMs": 250, "memoryMb": 64})
+}
+
+async fn journal_of(app: &TestApp, count: usize) -> Vec<Value> {
+    let mut items = Vec::new();
+    for _ in 0..400 {
+        let reply = app.superuser().list("journal", "sort=@rowid").await;
+        items = reply.json["items"].as_array().cloned().unwrap_or_default();
+        if items.len() >= count {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    items
+}
+
+/// Whatever it is written in, a plugin changes drafts, refuses, denies, and writes down what was committed.
+async fn behaves(component: &[u8]) {
+    let app = TestApp::with_posts().await;
+    app.collection(journal()).await;
+    let hooks = ["beforeCreate", "beforeUpdate", "beforeDelete", "afterCreate"];
+    let id = app.attach(component, "posts", &hooks, json!({"limits": limits()})).await;
+    let shown = app.superuser().get(&format!("/api/plugins/{id}")).await.json;
+    assert_eq!(shown["exports"], json!(["before-create", "before-update", "before-delete", "after-create"]));
+    assert_eq!(shown["capabilities"], json!(["log", "records"]), "whatever its toolchain brings along: {shown}");
+    let grants = json!({"records": [{"collection": "journal", "verbs": ["create"], "as": "plugin"}]});
+    let granted = app.superuser().put(&format!("/api/plugins/{id}/grants"), grants).await;
+    assert_eq!(granted.status, 200, "{granted}");
+    let anon = app.anon();
+
+    let meta = json!({"tags": ["a", "b"], "deep": {"er": [1, 2.5, null, "ü"]}});
+    let body = json!({"title": "  Hello,  Wörld & 100 % ", "views": 12.5, "published": true, "meta": meta});
+    let post = anon.create("posts", body).await;
+    assert_eq!((post.status, &post.json["slug"]), (200, &json!("hello-w-rld-100")), "{post}");
+    assert_eq!((&post.json["meta"], &post.json["views"]), (&meta, &json!(12.5)), "nothing else was changed: {post}");
+    let id = post.json["id"].as_str().expect("an id").to_owned();
+
+    let long = format!("{} end", "word ".repeat(400));
+    let other = anon.create("posts", json!({"title": long})).await;
+    let slug = other.json["slug"].as_str().unwrap_or_default().to_owned();
+    assert_eq!((other.status, slug.len(), slug.ends_with("-end")), (200, 2_003, true), "{other}");
+
+    let refused = anon.create("posts", json!({"title": "日本 !?"})).await;
+    assert_eq!(
+        (refused.status, &refused.json["data"]["title"]["code"]),
+        (400, &json!("validation_slug_empty")),
+        "{refused}"
+    );
+
+    let kept = anon.update("posts", &id, json!({"slug": "by-hand"})).await;
+    assert_eq!((kept.status, &kept.json["slug"]), (200, &json!("by-hand")), "{kept}");
+    let moved = anon.update("posts", &id, json!({"title": "Second"})).await;
+    assert_eq!((moved.status, &moved.json["slug"]), (200, &json!("second")), "{moved}");
+
+    let denied = anon.delete("posts", &id).await;
+    assert_eq!((denied.status, &denied.json["message"]), (403, &json!("Published records stay.")), "{denied}");
+    anon.update("posts", &id, json!({"published": false})).await;
+    assert_eq!(anon.delete("posts", &id).await.status, 204);
+
+    let written = journal_of(&app, 2).await;
+    let titles: Vec<&str> = written.iter().filter_map(|row| row["title"].as_str()).collect();
+    assert_eq!(titles.len(), 2, "one for each record that was committed: {written:?}");
+    let first = written.iter().find(|row| row["record"] == json!(id)).expect("the first one");
+    assert!(first["event"].as_str().is_some_and(|event| !event.is_empty()), "{first}");
+}
+
+macro_rules! speaks {
+    ($($test:ident: $language:literal),* $(,)?) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $test() {
+            if let Some(component) = component($language) {
+                behaves(&component).await;
+            }
+        }
+    )*};
+}
+
+speaks! {
+    rust_speaks: "rust",
+    typescript_speaks: "ts",
+    go_speaks: "go",
+    python_speaks: "python",
+    c_speaks: "c",
+    zig_speaks: "zig",
+    assembly_script_speaks: "as",
+}
+
+#[test]
+fn every_template_is_tested() {
+    let mut templates: Vec<String> = std::fs::read_dir(root().join("templates"))
+        .expect("the templates")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    templates.sort();
+    let mut languages = LANGUAGES.map(str::to_owned).to_vec();
+    languages.sort();
+    assert_eq!(templates, languages);
+}
+
+/// Components as they were built for a version of the contract, for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_built_once_runs_for_ever() {
+    let museum = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/museum");
+    let mut shown = Vec::new();
+    for version in std::fs::read_dir(&museum).expect("the museum").flatten().filter(|entry| entry.path().is_dir()) {
+        for piece in std::fs::read_dir(version.path()).expect("a room").flatten() {
+            behaves(&std::fs::read(piece.path()).expect("a piece")).await;
+            shown.push(piece.file_name().to_string_lossy().into_owned());
+        }
+    }
+    shown.sort();
+    assert_eq!(shown, ["slug-as.wasm", "slug-c.wasm", "slug-rust.wasm", "slug-zig.wasm"]);
+}

@@ -1,0 +1,150 @@
+//! Brings e-mail addresses and telephone numbers into one form, so that they can be found, compared and dialled.
+//!
+//! Attach it to `beforeCreate` and `beforeUpdate`, with a configuration such as
+//!
+//! ```json
+//! {"emails": ["contact"], "phones": ["mobile", "office"], "country": "43", "tags": "strip"}
+//! ```
+//!
+//! - **E-mail**: without spaces around it, in lower case; with `"tags": "strip"`, `ada+news@x.org` becomes `ada@x.org`.
+//! - **Telephone**: as `+4312345678`. `00` at the start is a `+`, a single `0` stands for `country`, the calling code;
+//!   spaces, dashes, dots, slashes and brackets are left out. Without `country` only numbers with a calling code are taken.
+//!
+//! Empty fields stay empty; anything else that is neither is refused at its field. It imports nothing.
+#![forbid(unsafe_code)]
+
+use tinybase_plugin::prelude::*;
+
+/// Digits of a telephone number with its calling code (E.164).
+const DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
+const EMAIL_MAX: usize = 254;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    #[serde(default)]
+    emails: Vec<String>,
+    #[serde(default)]
+    phones: Vec<String>,
+    #[serde(default)]
+    country: String,
+    #[serde(default)]
+    tags: String,
+}
+
+#[before_create]
+fn on_create(ctx: &Context, draft: &mut Record) -> Hook {
+    normalise(ctx, draft)
+}
+
+#[before_update]
+fn on_update(ctx: &Context, _original: &Record, draft: &mut Record) -> Hook {
+    normalise(ctx, draft)
+}
+
+fn normalise(ctx: &Context, draft: &mut Record) -> Hook {
+    let settings: Settings = ctx.config_as()?;
+    let mut errors = Errors::new();
+    for field in &settings.emails {
+        match draft.text(field).map(|text| email(text, settings.tags == "strip")) {
+            Ok(Some(email)) => drop(draft.set(field, email)),
+            Ok(None) => errors.add(field, "validation_invalid_email", "Must be an e-mail address."),
+            Err(_) => {}
+        }
+    }
+    for field in &settings.phones {
+        match draft.text(field).map(|text| phone(text, &settings.country)) {
+            Ok(Some(phone)) => drop(draft.set(field, phone)),
+            Ok(None) => {
+                errors.add(field, "validation_invalid_phone", "Must be a telephone number with its calling code.")
+            }
+            Err(_) => {}
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+}
+
+fn email(text: &str, strip: bool) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return Some(text);
+    }
+    let (local, domain) = text.rsplit_once('@')?;
+    let local = if strip { local.split('+').next().unwrap_or_default() } else { local };
+    let labels_fit =
+        domain.contains('.') && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-'));
+    let chars_fit = |part: &str, more: &str| part.chars().all(|c| c.is_alphanumeric() || more.contains(c));
+    let fits = !local.is_empty() && chars_fit(local, "!#$%&'*+-/=?^_`{|}~.") && labels_fit && chars_fit(domain, "-.");
+    (fits && text.len() <= EMAIL_MAX).then(|| [local, "@", domain].concat())
+}
+
+fn phone(text: &str, country: &str) -> Option<String> {
+    let mut digits: String = text.chars().filter(|c| !c.is_whitespace() && !"-./()".contains(*c)).collect();
+    if digits.is_empty() {
+        return Some(digits);
+    }
+    if let Some(international) = digits.strip_prefix('+').or_else(|| digits.strip_prefix("00")) {
+        digits = international.to_owned();
+    } else {
+        let national = digits.strip_prefix('0').unwrap_or(&digits);
+        if country.is_empty() {
+            return None;
+        }
+        digits = [country, national].concat();
+    }
+    let fits =
+        DIGITS.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    fits.then(|| ["+", &digits].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tinybase_plugin::{Refusal, testing};
+
+    #[test]
+    fn addresses() {
+        for (text, expected) in [
+            (" Ada@Example.ORG ", Some("ada@example.org")),
+            ("ada+news@x.org", Some("ada@x.org")),
+            ("o'neil@x.org", Some("o'neil@x.org")),
+            ("", Some("")),
+            ("ada", None),
+            ("@x.org", None),
+            ("ada@localhost", None),
+            ("ada@x..org", None),
+            ("a b@x.org", None),
+        ] {
+            assert_eq!(email(text, true).as_deref(), expected, "{text}");
+        }
+        assert_eq!(email("a+b@x.org", false).as_deref(), Some("a+b@x.org"));
+    }
+
+    #[test]
+    fn numbers() {
+        for (text, country, expected) in [
+            ("+43 1 234 56 78", "", Some("+4312345678")),
+            ("0043 (1) 2345678", "49", Some("+4312345678")),
+            ("0664/123 45-67", "43", Some("+436641234567")),
+            ("0664 1234567", "", None),
+            ("+12", "", None),
+            ("+4312345678901234", "", None),
+            ("call me", "43", None),
+            (" ", "43", Some("")),
+        ] {
+            assert_eq!(phone(text, country).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn all_errors_at_once_each_at_its_field() {
+        let config = r#"{"emails": ["mail"], "phones": ["phone"]}"#.to_owned();
+        let ctx = Context { config, ..testing::context("people") };
+        let mut draft = Record::new().with("mail", "x").with("phone", "x");
+        let Refusal::Invalid(errors) = on_create(&ctx, &mut draft).unwrap_err() else { panic!() };
+        assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["mail", "phone"]);
+        let mut draft = Record::new().with("mail", "X@Y.org");
+        on_create(&ctx, &mut draft).unwrap();
+        assert_eq!(draft.text("mail"), Ok("x@y.org"));
+    }
+}

@@ -1,0 +1,38 @@
+// The tenant's records, within what an admin granted. `world.wit` has to import `tinybase:plugin/records@0.1.0`.
+
+import * as host from "tinybase:plugin/records@0.1.0";
+import { fromFields, toFields } from "./fields.js";
+import { HostError, ask } from "./host-error.js";
+
+export const records = {
+  get(collection, id) {
+    return fromFields(ask(() => host.get(collection, id))).values;
+  },
+  find(collection, filter = "", { sort = "", limit = 100 } = {}) {
+    return ask(() => host.find(collection, filter, sort, limit)).map((fields) => fromFields(fields).values);
+  },
+  first(collection, filter = "", options = {}) {
+    return records.find(collection, filter, { ...options, limit: 1 })[0] ?? null;
+  },
+  count(collection, filter = "") {
+    return Number(ask(() => host.count(collection, filter)));
+  },
+  create(collection, draft) {
+    return ask(() => host.create(collection, toFields(draft)));
+  },
+  update(collection, id, changes) {
+    ask(() => host.update(collection, id, toFields(changes)));
+  },
+  delete(collection, id) {
+    ask(() => host.delete(collection, id));
+  },
+};
+
+/** A text as a literal of the rule language. */
+export function quote(text) {
+  // A backslash escapes the quote and nothing else there, so no literal can end in one.
+  const literal = String(text).replaceAll("'", "\\'");
+  return `'${literal}${literal.endsWith("\\") ? "\ufffd" : ""}'`;
+}
+
+export { HostError };

@@ -1,0 +1,219 @@
+// Tinybase plugins in AssemblyScript: the contract as the canonical ABI lays it out. Memory is never given back: an
+// instance lives for one call.
+
+@external("tinybase:plugin/log@0.1.0", "log")
+declare function hostLog(level: i32, p: usize, l: usize, fields: usize, count: usize): void;
+
+@external("tinybase:plugin/records@0.1.0", "create")
+declare function hostCreate(cp: usize, cl: usize, fp: usize, fl: usize, reply: usize): void;
+
+/** Where the host puts what it hands over. */
+export function cabi_realloc(old: usize, oldLen: usize, align: usize, newLen: usize): usize {
+  if (newLen == 0) return align;
+  const fresh = heap.alloc(newLen);
+  if (old) memory.copy(fresh, old, min(oldLen, newLen));
+  return fresh;
+}
+
+const NULL: u8 = 0;
+const BOOLEAN: u8 = 1;
+const NUMBER: u8 = 3;
+const TEXT: u8 = 4;
+
+/** Bytes of a field in memory: a text, and a value of 24. */
+const FIELD: usize = 32;
+
+/** Bytes of the context that every call begins with. */
+const CONTEXT: usize = 72;
+
+function takeText(at: usize): string {
+  return String.UTF8.decodeUnsafe(load<usize>(at), load<usize>(at, 4));
+}
+
+function giveText(at: usize, text: string): void {
+  const bytes = String.UTF8.encode(text);
+  store<usize>(at, changetype<usize>(bytes));
+  store<usize>(at, <usize>bytes.byteLength, 4);
+}
+
+/** The circumstances of one call. */
+export class Context {
+  constructor(private at: usize) {}
+  get tenant(): string { return takeText(this.at); }
+  get collection(): string { return takeText(this.at + 8); }
+  get requestId(): string { return takeText(this.at + 16); }
+  get callerKind(): string { return takeText(this.at + 24); }
+  get callerId(): string { return takeText(this.at + 32); }
+  get callerCollection(): string { return takeText(this.at + 40); }
+  get nowMs(): i64 { return load<i64>(this.at, 48); }
+  get depth(): u8 { return load<u8>(this.at, 56); }
+  /** JSON. */
+  get config(): string { return takeText(this.at + 60); }
+}
+
+/** A record as it lies in memory. */
+export class Record {
+  constructor(private list: usize) {}
+
+  private find(name: string): usize {
+    const fields = load<usize>(this.list);
+    const count = load<usize>(this.list, 4);
+    for (let i: usize = 0; i < count; i++) {
+      if (takeText(fields + i * FIELD) == name) return fields + i * FIELD + 8;
+    }
+    return 0;
+  }
+
+  /** The text of a field; empty where it is none. */
+  text(name: string): string {
+    const value = this.find(name);
+    return value != 0 && load<u8>(value) == TEXT ? takeText(value + 8) : "";
+  }
+
+  boolean(name: string): bool {
+    const value = this.find(name);
+    return value != 0 && load<u8>(value) == BOOLEAN && load<u8>(value, 8) != 0;
+  }
+
+  /** The number of a field; NaN where it is none. */
+  number(name: string): f64 {
+    const value = this.find(name);
+    return value != 0 && load<u8>(value) == NUMBER ? load<f64>(value, 8) : NaN;
+  }
+}
+
+/** Fields that are given to the host. */
+export class Fields {
+  private at: usize = heap.alloc(FIELD * 32);
+  private count: usize = 0;
+
+  private add(name: string, kind: u8): usize {
+    assert(this.count < 32);
+    const field = this.at + this.count++ * FIELD;
+    giveText(field, name);
+    store<u8>(field, kind, 8);
+    return field + 16;
+  }
+
+  text(name: string, text: string): Fields {
+    giveText(this.add(name, TEXT), text);
+    return this;
+  }
+
+  number(name: string, number: f64): Fields {
+    store<f64>(this.add(name, NUMBER), number);
+    return this;
+  }
+
+  boolean(name: string, truth: bool): Fields {
+    store<u8>(this.add(name, BOOLEAN), truth ? 1 : 0);
+    return this;
+  }
+
+  nothing(name: string): Fields {
+    this.add(name, NULL);
+    return this;
+  }
+
+  get pointer(): usize { return this.at; }
+  get length(): usize { return this.count; }
+}
+
+function answer(): usize {
+  const at = heap.alloc(20);
+  memory.fill(at, 0, 20);
+  return at;
+}
+
+/** A before-hook has nothing against the write. */
+export function unchanged(): usize {
+  return answer();
+}
+
+/** A before-hook changes these fields. */
+export function change(fields: Fields): usize {
+  const at = answer();
+  store<usize>(at, fields.pointer, 4);
+  store<usize>(at, fields.length, 8);
+  return at;
+}
+
+function fieldError(field: string, code: string, message: string): usize {
+  const error = heap.alloc(24);
+  giveText(error, field);
+  giveText(error + 8, code);
+  giveText(error + 16, message);
+  return error;
+}
+
+/** Refuses the write with an error on a field. */
+export function refuse(field: string, code: string, message: string): usize {
+  const at = answer();
+  store<u8>(at, 1);
+  store<usize>(at, fieldError(field, code, message), 8);
+  store<usize>(at, 1, 12);
+  return at;
+}
+
+/** Refuses the write with a status from 400 to 499. */
+export function deny(status: u16, message: string): usize {
+  const at = answer();
+  store<u8>(at, 1);
+  store<u8>(at, 1, 4);
+  store<u16>(at, status, 8);
+  giveText(at + 12, message);
+  return at;
+}
+
+/** A validator finds an error. */
+export function finding(field: string, code: string, message: string): usize {
+  const at = answer();
+  store<u8>(at, 1);
+  store<usize>(at, fieldError(field, code, message), 4);
+  store<usize>(at, 1, 8);
+  return at;
+}
+
+/** An after-hook has done its work. */
+export function done(): usize {
+  return answer();
+}
+
+/** The event is to be tried again. */
+export function later(why: string): usize {
+  const at = answer();
+  store<u8>(at, 1);
+  giveText(at + 4, why);
+  return at;
+}
+
+export function contextOf(call: usize): Context { return new Context(call); }
+
+/** The first list of fields of a call before a write. */
+export function first(call: usize): Record { return new Record(call + CONTEXT); }
+
+/** The draft of an update. */
+export function second(call: usize): Record { return new Record(call + CONTEXT + 8); }
+
+/** The id of an event, and the records behind it. */
+export function eventOf(call: usize): string { return takeText(call + CONTEXT); }
+export function firstOfEvent(call: usize): Record { return new Record(call + CONTEXT + 8); }
+export function secondOfEvent(call: usize): Record { return new Record(call + CONTEXT + 16); }
+
+export const INFO = 1;
+export const WARN = 2;
+export const ERROR = 3;
+
+/** Writes to the plugin's own log. */
+export function log(level: i32, message: string): void {
+  const bytes = String.UTF8.encode(message);
+  hostLog(level, changetype<usize>(bytes), bytes.byteLength, 8, 0);
+}
+
+/** Creates a record; answers with what is wrong, or nothing. */
+export function createRecord(collection: string, fields: Fields): string {
+  const name = String.UTF8.encode(collection);
+  const reply = answer();
+  hostCreate(changetype<usize>(name), name.byteLength, fields.pointer, fields.length, reply);
+  return load<u8>(reply) == 0 ? "" : takeText(reply + 4) + ": " + takeText(reply + 12);
+}
