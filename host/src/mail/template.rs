@@ -80,8 +80,13 @@ impl Facts<'_> {
 #[must_use]
 pub fn html_of(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    paragraphs.map(|paragraph| format!("<p>{}</p>\n", escape(paragraph).replace('\n', "<br>\n"))).collect()
+    let mut html = String::with_capacity(text.len());
+    for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
+        html.push_str("<p>");
+        html.push_str(&escape(paragraph).replace('\n', "<br>\n"));
+        html.push_str("</p>\n");
+    }
+    html
 }
 
 fn escape(text: &str) -> String {

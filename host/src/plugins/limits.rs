@@ -343,7 +343,7 @@ pub mod rights {
     pub const SECRET_MIN: usize = 8;
     pub const SECRET_MAX: usize = 8 * KIB;
     /// Secrets of one plugin.
-    pub const SECRETS: usize = 50;
+    pub const SECRETS: i64 = 50;
     /// Days for which it is kept what was used.
     pub const USAGE_DAYS: i64 = 7;
 }

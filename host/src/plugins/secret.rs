@@ -101,7 +101,7 @@ impl Plugins {
         let mut others = Sql::new("SELECT count(*) FROM _plugin_secrets WHERE plugin = ");
         others.bind(plugin_id).push(" AND name <> ").bind(name);
         let count = self.store.read(|snapshot| snapshot.one(&others, |row| Ok(row.integer(0)))).await?;
-        Ok(count.unwrap_or_default() >= caps::SECRETS as i64)
+        Ok(count.unwrap_or_default() >= caps::SECRETS)
     }
 
     /// Seals what is plain or under the key from before as it would be sealed now.

@@ -14,8 +14,8 @@ use crate::files::{Pending, Placed, journal};
 use crate::mail::Promised;
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
 use crate::sql::Sql;
-use crate::tenant::Cx;
 use crate::tenant::hooks::ReadAt;
+use crate::tenant::{Cx, Tenant};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -96,6 +96,36 @@ pub(super) enum Otherwise {
     /// This record points at something that is not there.
     Relation(Arc<Record>),
     Error(Error),
+}
+
+/// What follows a commit.
+struct Aftermath {
+    changes: Vec<Change>,
+    messages: Vec<(String, serde_json::Value)>,
+    wakes_outbox: bool,
+    promises_mail: bool,
+    dooms_files: bool,
+}
+
+impl Aftermath {
+    fn happen(self, tenant: &Tenant) {
+        tenant.changes.publish(self.changes);
+        for (topic, data) in self.messages {
+            // Where there is no room for it, it is lost: nobody waits for a broadcast.
+            if let Err(error) = tenant.broadcast(&topic, &data) {
+                tracing::warn!(topic, ?error, "what a plugin said was not passed on");
+            }
+        }
+        if self.wakes_outbox {
+            tenant.outbox_bell.notify_one();
+        }
+        if self.promises_mail {
+            tenant.mail.ring();
+        }
+        if self.dooms_files {
+            tenant.files.ring();
+        }
+    }
 }
 
 /// Why a plan was not committed, and which part of it is to blame.
@@ -347,24 +377,8 @@ impl Plan {
             unit.touch(&collection.id).touch(ANY);
         }
         let tenant = cx.tenant.clone();
-        unit.after_commit(move |_| {
-            tenant.changes.publish(changes);
-            for (topic, data) in messages {
-                // Where there is no room for it, it is lost: nobody waits for a broadcast.
-                if let Err(error) = tenant.broadcast(&topic, &data) {
-                    tracing::warn!(topic, ?error, "what a plugin said was not passed on");
-                }
-            }
-            if wakes_outbox {
-                tenant.outbox_bell.notify_one();
-            }
-            if promises_mail {
-                tenant.mail.ring();
-            }
-            if dooms_files {
-                tenant.files.ring();
-            }
-        });
+        let aftermath = Aftermath { changes, messages, wakes_outbox, promises_mail, dooms_files };
+        unit.after_commit(move |_| aftermath.happen(&tenant));
         let store = &cx.tenant.store;
         let written = if alone { store.write_alone(unit).await } else { store.write(unit).await };
         let Err(failure) = written else {

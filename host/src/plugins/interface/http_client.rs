@@ -96,7 +96,7 @@ fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
         write(call, errand, unit)?;
     }
     call.http_bytes = call.http_bytes.saturating_add(size).saturating_add(came);
-    reply.map_or_else(explain, |reply| Ok(response(reply, &pairs)))
+    reply.map_or_else(|trouble| explain(&trouble), |reply| Ok(response(reply, &pairs)))
 }
 
 fn target(url: &str) -> Answer<Target> {
@@ -125,7 +125,7 @@ fn target(url: &str) -> Answer<Target> {
         (Some(_), Some(port)) => port,
         _ => return wrong("its port is none"),
     };
-    Ok(Target { host, port, is_secure, uri })
+    Ok(Target { uri, host, port, is_secure })
 }
 
 fn admit(http: &Http, target: &Target, method: &str) -> Answer<()> {
@@ -244,7 +244,7 @@ fn time(call: &Call, timeout_ms: u32) -> Duration {
 }
 
 /// Words that hold nothing of the request.
-fn explain(trouble: Trouble) -> Answer<Response> {
+fn explain(trouble: &Trouble) -> Answer<Response> {
     match trouble {
         Trouble::NotPublic => refuse("denied", "the address of the host is not public"),
         Trouble::Address(_) => refuse("invalid", "url: it is no address"),

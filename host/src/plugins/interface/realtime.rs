@@ -12,16 +12,16 @@ use wasmtime::component::LinkerInstance;
 
 pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()> {
     linker.func_wrap("publish", |mut store: StoreContextMut<'_, Call>, (topic, json): (String, String)| {
-        host(&mut store, |call| publish(call, topic, json))
+        host(&mut store, |call| publish(call, topic, &json))
     })
 }
 
-fn publish(call: &mut Call, topic: String, json: String) -> Answer<()> {
+fn publish(call: &mut Call, topic: String, json: &str) -> Answer<()> {
     let errand = errand(call)?;
     if Class::of(errand.stage) == Class::Validator || !errand.grants.load().rights.may_publish(&topic) {
         return refuse("denied", "the topic is not granted");
     }
-    let Ok(data) = serde_json::from_str::<Value>(&json) else { return refuse("invalid", "json: it is none") };
+    let Ok(data) = serde_json::from_str::<Value>(json) else { return refuse("invalid", "json: it is none") };
     let tenant = &errand.cx.tenant;
     tenant.check_topic(&topic).map_err(told)?;
     if json.len() > DATA_BYTES_MAX {

@@ -127,8 +127,11 @@ fn http(reader: &mut Reader<'_>) -> Option<Http> {
         "the name of a host such as `api.example.com`, `*.example.com`, either with a port",
         HostPattern::parse,
     );
-    if hosts.is_empty() && reader.errors.is_empty() {
-        reader.errors.add("hosts", code::REQUIRED);
+    if hosts.is_empty() {
+        if reader.errors.is_empty() {
+            reader.errors.add("hosts", code::REQUIRED);
+        }
+        return None;
     }
     let is_method = |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase());
     let mut methods = reader.list("methods", "a method in capitals, not CONNECT", |text| {
