@@ -305,7 +305,7 @@ async fn a_mail_is_sent_with_the_record_or_not_at_all() {
 async fn a_message_follows_the_commit() {
     let desk = Desk::new(TestApp::new().await).await;
     let topics = json!([
-        {"pattern": "orders/{id}", "subscribeRule": "", "publishRule": null},
+        {"pattern": "orders/{order}", "subscribeRule": "", "publishRule": null},
         {"pattern": "news", "subscribeRule": "", "publishRule": null},
     ]);
     desk.app.set(json!({"realtime": {"topics": topics}})).await;
