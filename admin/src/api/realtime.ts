@@ -5,12 +5,24 @@ import type { RecordData } from "@/api/types";
 
 export type Action = "create" | "update" | "delete";
 
-export interface RealtimeEvent {
+/** Of a collection's topic. */
+export interface RecordEvent {
   topic: string;
   seq: number;
   action: Action;
   record: RecordData;
 }
+
+/** Of a topic of one's own: what was said there, or who came and went. */
+export interface TopicEvent {
+  topic: string;
+  seq: number;
+  action: string;
+  record?: undefined;
+  data: unknown;
+}
+
+export type RealtimeEvent = RecordEvent | TopicEvent;
 
 export type ConnectionStatus = "connecting" | "open" | "waiting";
 
@@ -31,8 +43,11 @@ interface Message {
   id?: number;
   topic?: string;
   seq?: number;
-  action?: Action;
+  action?: string;
   record?: RecordData;
+  data?: unknown;
+  members?: unknown;
+  member?: unknown;
   message?: string;
 }
 
@@ -100,7 +115,7 @@ export class RealtimeConnection {
     const { type, id } = message;
     if (type === "hello") this.begin();
     else if (type === "gap") this.listener.onGap();
-    else if (type === "event") this.listener.onEvent(message as RealtimeEvent);
+    else if (type === "event") this.listener.onEvent(eventOf(message));
     else if (id !== undefined) this.answer(id, message);
   }
 
@@ -138,4 +153,17 @@ export class RealtimeConnection {
       this.socket?.send(JSON.stringify({ type, id, topics: [topic], ...(filter !== "" && { filter }) }));
     });
   }
+}
+
+function eventOf({
+  topic = "",
+  seq = 0,
+  action = "",
+  record,
+  data,
+  members,
+  member,
+}: Message): RealtimeEvent {
+  if (record) return { topic, seq, action: action as Action, record };
+  return { topic, seq, action, data: data ?? members ?? member ?? null };
 }

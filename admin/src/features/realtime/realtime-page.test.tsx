@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { recordChanges } from "@/components/record-diff";
 import { renderApp } from "../../../tests/render-app";
 import { aCollection } from "../../../tests/samples";
-import { pageOf, session, stubServer } from "../../../tests/server";
+import { pageOf, refusal, session, stubServer } from "../../../tests/server";
 
 /** Stands in for the browser's socket; what was said to it is kept. */
 class FakeSocket {
@@ -142,4 +142,69 @@ test("what changed between two states of a record", () => {
     { name: "c", before: null, after: "[1]" },
   ]);
   expect(recordChanges(before, null).map(({ name }) => name)).toEqual(["id", "a", "b"]);
+});
+
+test("a topic of one's own is listened to, and spoken on", async () => {
+  const calls = stubServer({ ...base, "POST /api/realtime/publish": { status: 204 } });
+  const { user } = renderApp("/realtime");
+  await screen.findByText("Nothing is watched yet");
+  socket().say({ type: "hello", clientId: "c1", seq: 1 });
+  await user.click(screen.getByRole("combobox", { name: "Collection" }));
+  await user.click(await screen.findByRole("option", { name: "A topic of your own" }));
+  await user.click(screen.getByRole("button", { name: "Subscribe" }));
+  expect(screen.getByText("Name the topic.")).toBeVisible();
+  await user.type(screen.getByLabelText("Topic"), "rooms/1");
+  await user.click(screen.getByRole("button", { name: "Subscribe" }));
+  await waitFor(() => expect(socket().said).toHaveLength(1));
+  expect(socket().said[0]).toMatchObject({ type: "subscribe", topics: ["rooms/1"] });
+  socket().say({ type: "ack", id: socket().said[0]?.id });
+  await screen.findByText("Listening");
+  expect(calls.some(({ path }) => path.startsWith("/api/collections/rooms"))).toBe(false);
+
+  await user.click(screen.getByText("Say something on a topic"));
+  await user.type(screen.getByLabelText("Topic to speak on"), "rooms/1");
+  await user.click(screen.getByRole("button", { name: "Say it" }));
+  expect(await screen.findByText("It was said on rooms/1")).toBeVisible();
+  expect(calls.find(({ path }) => path === "/api/realtime/publish")?.body).toEqual({
+    topic: "rooms/1",
+    data: { text: "hi" },
+  });
+  socket().say({ type: "event", topic: "rooms/1", seq: 9, action: "message", data: { text: "hi" } });
+  const events = await screen.findByRole("list", { name: "Events" });
+  expect(within(events).getByText('{"text":"hi"}')).toBeVisible();
+  expect(within(events).getByText("Message")).toBeVisible();
+});
+
+test("what cannot be said is told, and stays as it was typed", async () => {
+  stubServer({ ...base, "POST /api/realtime/publish": refusal(403, "Only members speak there.") });
+  const { user } = renderApp("/realtime");
+  await user.click(await screen.findByText("Say something on a topic"));
+  await user.type(screen.getByLabelText("Topic to speak on"), "rooms/2");
+  await user.click(screen.getByRole("button", { name: "Say it" }));
+  expect(await screen.findByText("This is not allowed")).toBeVisible();
+  expect(screen.getByLabelText("Topic to speak on")).toHaveValue("rooms/2");
+  await user.type(screen.getByLabelText("What to say, as JSON"), "}");
+  expect(screen.getByText("This is not JSON.")).toBeVisible();
+});
+
+test("who is connected is shown, with what waits for them", async () => {
+  const client = {
+    id: "c1",
+    transport: "sse",
+    ip: "10.0.0.7",
+    connected: "2026-11-28 10:00:00.000Z",
+    auth: { kind: "record", id: "u1", collectionName: "members" },
+    topics: ["posts/*"],
+    topicCount: 1,
+    waitingMessages: 2,
+    waitingBytes: 900,
+  };
+  stubServer({ ...base, "GET /api/realtime/clients": pageOf([client]) });
+  const { user, address } = renderApp("/realtime");
+  await user.click(await screen.findByRole("tab", { name: "Clients" }));
+  const table = await screen.findByRole("table", { name: "Clients" });
+  expect(table).toHaveTextContent("members/u1");
+  expect(table).toHaveTextContent("10.0.0.7");
+  expect(table).toHaveTextContent("2 messages, 900 bytes");
+  expect(address()).toBe("/realtime?tab=clients");
 });

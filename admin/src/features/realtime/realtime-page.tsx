@@ -10,14 +10,17 @@ import { type PlainKey, t } from "@/i18n";
 import { Alert } from "@/ui/alert";
 import { Badge, type BadgeTone } from "@/ui/badge";
 import { Button } from "@/ui/button";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
+import { Clients } from "./clients";
 import { EventList } from "./event-list";
+import { PublishForm } from "./publish-form";
 import { SubscribeForm } from "./subscribe-form";
 import { type Seen, type Subscription, useRealtime } from "./use-realtime";
 
 const route = getRouteApi("/shell/realtime");
 
 export function RealtimePage(): ReactElement {
-  const { search = "", topic } = route.useSearch();
+  const { tab = "events", search = "", topic } = route.useSearch();
   const navigate = route.useNavigate();
   const realtime = useRealtime();
   const { status, subscriptions, events, held, paused, gap, subscribe, unsubscribe } = realtime;
@@ -37,49 +40,71 @@ export function RealtimePage(): ReactElement {
       description={t("realtime.text")}
       badges={<Status status={status} onRetry={realtime.retry} />}
     >
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        <SubscribeForm onSubscribe={subscribe} />
-        <Topics subscriptions={subscriptions} onRemove={unsubscribe} />
-        {gap && (
-          <Alert tone="warning" title={t("realtime.gap")}>
-            {t("realtime.gapText")}
-          </Alert>
-        )}
-        <div className="flex flex-wrap items-center gap-2">
-          <SearchInput
-            label={t("realtime.search")}
-            placeholder={t("realtime.search")}
-            value={search}
-            onChange={setSearch}
-            className="w-full sm:w-72"
-          />
-          <p role="status" className="text-ink-soft text-sm tabular-nums sm:ml-auto">
-            {paused ? t("realtime.held", { count: held }) : t("realtime.count", { count: shown.length })}
-          </p>
-          <Button aria-pressed={paused} onClick={() => realtime.pause(!paused)}>
-            {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
-            {paused ? t("realtime.resume") : t("realtime.pause")}
-          </Button>
-          <Button disabled={events.length === 0 && held === 0} onClick={realtime.clear}>
-            <Trash2 aria-hidden />
-            {t("realtime.clear")}
-          </Button>
-        </div>
-        {shown.length > 0 ? (
-          <EventList events={shown} />
-        ) : events.length > 0 ? (
-          <NoMatches text={search} onClear={() => setSearch("")} />
-        ) : (
-          <Waiting subscriptions={subscriptions} />
-        )}
-      </div>
+      <Tabs
+        value={tab}
+        onValueChange={(next) =>
+          void navigate({ search: next === "clients" ? { tab: "clients" } : {}, replace: true })
+        }
+        className="grid grid-cols-[minmax(0,1fr)] gap-5"
+      >
+        <TabsList aria-label={t("realtime.tabs")}>
+          <TabsTrigger value="events">{t("realtime.events")}</TabsTrigger>
+          <TabsTrigger value="clients">{t("clients.title")}</TabsTrigger>
+        </TabsList>
+        <TabsContent value="clients">
+          <Clients />
+        </TabsContent>
+        {/* Kept while the clients are looked at, so that nothing is missed meanwhile. */}
+        <TabsContent
+          value="events"
+          forceMount
+          className="grid grid-cols-[minmax(0,1fr)] gap-4 data-[state=inactive]:hidden"
+        >
+          <SubscribeForm onSubscribe={subscribe} />
+          <PublishForm />
+          <Topics subscriptions={subscriptions} onRemove={unsubscribe} />
+          {gap && (
+            <Alert tone="warning" title={t("realtime.gap")}>
+              {t("realtime.gapText")}
+            </Alert>
+          )}
+          <div className="flex flex-wrap items-center gap-2">
+            <SearchInput
+              label={t("realtime.search")}
+              placeholder={t("realtime.search")}
+              value={search}
+              onChange={setSearch}
+              className="w-full sm:w-72"
+            />
+            <p role="status" className="text-ink-soft text-sm tabular-nums sm:ml-auto">
+              {paused ? t("realtime.held", { count: held }) : t("realtime.count", { count: shown.length })}
+            </p>
+            <Button aria-pressed={paused} onClick={() => realtime.pause(!paused)}>
+              {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+              {paused ? t("realtime.resume") : t("realtime.pause")}
+            </Button>
+            <Button disabled={events.length === 0 && held === 0} onClick={realtime.clear}>
+              <Trash2 aria-hidden />
+              {t("realtime.clear")}
+            </Button>
+          </div>
+          {shown.length > 0 ? (
+            <EventList events={shown} />
+          ) : events.length > 0 ? (
+            <NoMatches text={search} onClear={() => setSearch("")} />
+          ) : (
+            <Waiting subscriptions={subscriptions} />
+          )}
+        </TabsContent>
+      </Tabs>
     </Page>
   );
 }
 
-function matches({ topic, action, record }: Seen, search: string): boolean {
+function matches(event: Seen, search: string): boolean {
   const needle = search.trim().toLowerCase();
-  return needle === "" || `${topic} ${action} ${JSON.stringify(record)}`.toLowerCase().includes(needle);
+  const content = JSON.stringify(event.record ?? event.data);
+  return needle === "" || `${event.topic} ${event.action} ${content}`.toLowerCase().includes(needle);
 }
 
 const looks: Record<ConnectionStatus, { label: PlainKey; tone: BadgeTone }> = {

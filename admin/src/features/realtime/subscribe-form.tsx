@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
+import { Plus, Radio } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { collectionsQuery } from "@/api/queries";
 import { CollectionIcon } from "@/components/collection-type";
@@ -11,8 +11,11 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 
 interface SubscribeFormProps {
-  onSubscribe: (topic: string, filter: string) => Promise<void>;
+  onSubscribe: (topic: string, filter: string, own?: boolean) => Promise<void>;
 }
+
+/** Stands for a topic without a collection: no collection is called so. */
+const ownTopic = ":own";
 
 /** Puts a topic together: a collection, one of its records or all, and a filter. */
 export function SubscribeForm({ onSubscribe }: SubscribeFormProps) {
@@ -29,14 +32,22 @@ export function SubscribeForm({ onSubscribe }: SubscribeFormProps) {
       label: name,
       icon: <CollectionIcon type={type} className="text-ink-soft" />,
     }));
+  options.push({
+    value: ownTopic,
+    label: t("realtime.ownTopic"),
+    icon: <Radio aria-hidden className="text-ink-soft" />,
+  });
 
+  const own = collection === ownTopic;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (own && record.trim() === "") return setProblem(t("realtime.nameFirst"));
     if (collection === "") return setProblem(t("realtime.chooseFirst"));
     setPending(true);
     setProblem(undefined);
     try {
-      await onSubscribe(`${collection}/${record.trim() || "*"}`, filter.trim());
+      if (own) await onSubscribe(record.trim(), "", true);
+      else await onSubscribe(`${collection}/${record.trim() || "*"}`, filter.trim());
       setRecord("");
       setFilter("");
     } catch (error) {
@@ -65,30 +76,34 @@ export function SubscribeForm({ onSubscribe }: SubscribeFormProps) {
             />
           )}
         </Field>
-        <Field label={t("realtime.record")}>
+        <Field label={t(own ? "realtime.topic" : "realtime.record")}>
           {(control) => (
             <Input
               {...control}
               autoComplete="off"
-              placeholder={t("realtime.recordAll")}
+              placeholder={own ? undefined : t("realtime.recordAll")}
               value={record}
               onChange={(event) => setRecord(event.target.value)}
             />
           )}
         </Field>
-        <Field label={t("realtime.filter")}>
-          {(control) => (
-            <Input
-              {...control}
-              autoComplete="off"
-              spellCheck={false}
-              className="font-mono text-base sm:text-[0.8125rem]"
-              placeholder={t("realtime.filterHint")}
-              value={filter}
-              onChange={(event) => setFilter(event.target.value)}
-            />
-          )}
-        </Field>
+        {own ? (
+          <span aria-hidden className="max-md:hidden" />
+        ) : (
+          <Field label={t("realtime.filter")}>
+            {(control) => (
+              <Input
+                {...control}
+                autoComplete="off"
+                spellCheck={false}
+                className="font-mono text-base sm:text-[0.8125rem]"
+                placeholder={t("realtime.filterHint")}
+                value={filter}
+                onChange={(event) => setFilter(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
         <Button type="submit" variant="primary" pending={pending} className="md:mt-[1.6875rem]">
           {!pending && <Plus aria-hidden />}
           {t("realtime.subscribe")}

@@ -4,16 +4,27 @@ import { type Action, type ConnectionStatus, RealtimeConnection, type RealtimeEv
 import { recordsPath } from "@/api/records";
 import type { Page, RecordData } from "@/api/types";
 
-export interface Seen {
+interface Heard {
   key: number;
   at: Date;
   topic: string;
   seq: number;
+}
+
+export interface SeenRecord extends Heard {
   action: Action;
   record: RecordData;
   /** As it was known before, or `null`. */
   before: RecordData | null;
 }
+
+export interface SeenMessage extends Heard {
+  action: string;
+  record?: undefined;
+  data: unknown;
+}
+
+export type Seen = SeenRecord | SeenMessage;
 
 export interface Subscription {
   topic: string;
@@ -50,10 +61,11 @@ export function useRealtime() {
     return () => made.close();
   }, []);
 
-  const subscribe = useCallback(async (topic: string, filter: string) => {
+  /** To a topic of a collection, or with `own` to one that has no records. */
+  const subscribe = useCallback(async (topic: string, filter: string, own = false) => {
     await connection.current?.subscribe(topic, filter);
     setSubscriptions((all) => [...all.filter((each) => each.topic !== topic), { topic, filter }]);
-    await learn(topic, known.current);
+    if (!own) await learn(topic, known.current);
   }, []);
 
   const unsubscribe = useCallback((topic: string) => {
@@ -89,11 +101,9 @@ export function useRealtime() {
   };
 }
 
-function remember(
-  { topic, seq, action, record }: RealtimeEvent,
-  known: Map<string, RecordData>,
-  key: number,
-): Seen {
+function remember(event: RealtimeEvent, known: Map<string, RecordData>, key: number): Seen {
+  if (!event.record) return { key, at: new Date(), ...event };
+  const { topic, seq, action, record } = event;
   const place = `${topic.split("/")[0]}/${record.id}`;
   const before = known.get(place) ?? null;
   if (action === "delete") known.delete(place);
