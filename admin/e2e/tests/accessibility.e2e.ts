@@ -25,6 +25,7 @@ const inside = [
   "/_/collections/posts/records?record=new",
   "/_/collections/comments/records",
   "/_/realtime",
+  "/_/realtime?tab=clients",
   "/_/logs",
   "/_/logs?filter=nope+%3D+1",
   "/_/logs?tab=activity",
@@ -32,6 +33,7 @@ const inside = [
   "/_/settings?tab=keys",
   "/_/settings?tab=limits",
   "/_/settings?tab=jobs",
+  "/_/settings?tab=backups",
   "/_/settings?tab=superusers",
   "/_/settings?tab=sessions",
   "/_/collections",
@@ -42,6 +44,7 @@ const inside = [
   "/_/collections/nothing",
   "/_/plugins",
   "/_/plugins?tab=order",
+  "/_/plugins?tab=outbox",
   "/_/plugins/nothing",
   "/_/no/such/page",
 ];
@@ -120,7 +123,7 @@ describe.each(Object.entries(looks))("in %s", (_, options) => {
     await page.waitForLoadState("networkidle");
     await page.getByText("imported interfaces").click();
     await expectAccessible(page, "a plugin");
-    for (const tab of ["Versions", "Log", "Runs on"]) {
+    for (const tab of ["Test", "Figures", "Versions", "Log", "Runs on"]) {
       await page.getByRole("tab", { name: tab }).click();
       await page.waitForLoadState("networkidle");
       await expectAccessible(page, `${tab} of a plugin`);

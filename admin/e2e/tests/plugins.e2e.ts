@@ -124,3 +124,42 @@ test("a version is compared before it is rolled back to", async () => {
   await page.getByRole("button", { name: "Activate" }).waitFor();
   await page.getByText("Version 1", { exact: true }).waitFor();
 });
+
+test("a hook is tried on a sample, and nothing is written", async () => {
+  const api = await signedInApi(server());
+  const id = await api.upload("tried");
+  const page = await open();
+  await signIn(page, `/_/plugins/${id}?tab=test&collection=posts&hook=beforeCreate`);
+  await page.getByText("Nothing has run yet").waitFor();
+  await page.getByRole("button", { name: "Run the hook" }).click();
+  await page.getByRole("status").getByText("Accepted").waitFor();
+  await page.getByText("What it used").waitFor();
+  await page.getByRole("tab", { name: "Figures" }).click();
+  await page.getByRole("heading", { name: "It was not called yet" }).waitFor();
+  await page.goto("/_/plugins?tab=outbox");
+  await page.getByRole("heading", { name: "Everything is delivered" }).waitFor();
+});
+
+test("figures follow calls, and an after-hook without its right is seen in the outbox", async () => {
+  const api = await signedInApi(server());
+  const id = await api.upload("trail", pluginFile("audit-trail"));
+  await api.post("/api/collections", {
+    name: "notes",
+    type: "base",
+    fields: [{ name: "text", type: "text" }],
+  });
+  await api.post(`/api/plugins/${id}/attachments`, { collection: "notes", hooks: ["afterCreate"] });
+  await api.post("/api/collections/notes/records", { text: "X-1" });
+  const page = await open();
+  await signIn(page, "/_/plugins?tab=outbox");
+  const row = page.getByRole("row", { name: /trail/ });
+  await row.waitFor();
+  await row.getByRole("link", { name: /Created/ }).click();
+  await page.getByRole("dialog").getByText("X-1").waitFor();
+  await page.keyboard.press("Escape");
+  await row.getByRole("button", { name: /Give up/ }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Give it up" }).click();
+  await page.getByRole("heading", { name: "Everything is delivered" }).waitFor();
+  await page.goto(`/_/plugins/${id}?tab=metrics`);
+  await page.getByRole("heading", { name: "After create" }).waitFor();
+});

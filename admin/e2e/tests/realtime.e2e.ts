@@ -46,3 +46,23 @@ test("a filter that cannot be read is refused at the form, and a server that wen
   await server().resume();
   await page.getByText("Connected", { exact: true }).waitFor();
 });
+
+test("what is said on a topic of one's own is heard, and the clients say who listens", async () => {
+  const page = await open();
+  await signIn(page, "/_/realtime");
+  await page.getByText("Connected", { exact: true }).waitFor();
+  await page.getByRole("combobox", { name: "Collection" }).click();
+  await page.getByRole("option", { name: "A topic of your own" }).click();
+  await page.getByLabel("Topic", { exact: true }).fill("rooms/1");
+  await page.getByRole("button", { name: "Subscribe", exact: true }).click();
+  await page.getByText("Listening", { exact: true }).waitFor();
+  await page.getByText("Say something on a topic").click();
+  await page.getByLabel("Topic to speak on").fill("rooms/1");
+  await page.getByRole("button", { name: "Say it" }).click();
+  await page.getByRole("list", { name: "Events" }).getByText("Message").waitFor();
+  await page.getByLabel("Topic to speak on").fill("invoices/*");
+  await page.getByRole("button", { name: "Say it" }).click();
+  await page.locator("[aria-invalid]").or(page.getByRole("alert")).first().waitFor();
+  await page.getByRole("tab", { name: "Clients" }).click();
+  await page.getByRole("table", { name: "Clients" }).getByText("rooms/1").waitFor();
+});

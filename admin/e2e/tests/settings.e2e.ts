@@ -53,3 +53,17 @@ test("home has the totals, and the palette leads anywhere by keyboard alone", as
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
 });
+
+test("an address that would lock everybody out is refused at its field, a proxy's header is kept", async () => {
+  const page = await open();
+  await signIn(page, "/_/settings");
+  await page.getByLabel("Headers that tell the address").fill("X-Real-IP");
+  await page.getByLabel("Addresses and networks").fill("203.0.113.7");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator("[aria-invalid]").first().waitFor();
+  await page.getByLabel("Addresses and networks").fill("");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The settings are in force").waitFor();
+  await page.reload();
+  expect(await page.getByLabel("Headers that tell the address").inputValue()).toBe("X-Real-IP");
+});

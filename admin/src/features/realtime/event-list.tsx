@@ -87,7 +87,7 @@ function Message({ event: { at, topic, seq, action, data } }: { event: SeenMessa
         <span className="min-w-0 flex-1 truncate font-mono text-ink-soft text-xs max-sm:basis-full">
           {JSON.stringify(data)}
         </span>
-        <span className="font-mono text-ink-soft text-xs max-sm:hidden">{`#${seq}`}</span>
+        {seq > 0 && <span className="font-mono text-ink-soft text-xs max-sm:hidden">{`#${seq}`}</span>}
       </summary>
       <pre className="overflow-x-auto border-line border-t bg-sunken/60 px-4 py-3 font-mono text-xs leading-5">
         {JSON.stringify(data, null, 2)}
