@@ -133,6 +133,10 @@ export const plugins = {
   "hook.afterUpdateText": "After a record was changed, at least once, also across a crash",
   "hook.afterDelete": "After delete",
   "hook.afterDeleteText": "After a record was deleted, at least once, also across a crash",
+  "hook.beforeSignIn": "Before sign-in",
+  "hook.beforeSignInText": "When somebody has proved who they are: may refuse. For auth collections",
+  "hook.tokenClaims": "Token claims",
+  "hook.tokenClaimsText": "When a token is made: says what it tells besides. For auth collections",
   "hook.otherText": "Not tied to a collection, or newer than this dashboard",
 
   "capability.log": "Write to its own log",

@@ -1,6 +1,6 @@
 /**
  * The hook points, one entry each: the interface a component exports, the name the API has for it, and words. The order is
- * that of a write's life.
+ * that of a write's life; those of a sign-in stand last.
  */
 import type { PlainKey } from "@/i18n";
 import { interfaceName } from "./interfaces";
@@ -37,7 +37,19 @@ const hooks: Hook[] = [
   { name: "afterCreate", export: "after-create", label: "hook.afterCreate", text: "hook.afterCreateText" },
   { name: "afterUpdate", export: "after-update", label: "hook.afterUpdate", text: "hook.afterUpdateText" },
   { name: "afterDelete", export: "after-delete", label: "hook.afterDelete", text: "hook.afterDeleteText" },
+  {
+    name: "beforeSignIn",
+    export: "before-sign-in",
+    label: "hook.beforeSignIn",
+    text: "hook.beforeSignInText",
+  },
+  { name: "tokenClaims", export: "token-claims", label: "hook.tokenClaims", text: "hook.tokenClaimsText" },
 ];
+
+/** Those that belong to a write, and can be tried on a sample of a record. */
+export function writeHooks(exports: string[]): Hook[] {
+  return attachableHooks(exports).filter(({ name }) => name !== "beforeSignIn" && name !== "tokenClaims");
+}
 
 /** The exports that can be attached to a collection. */
 export function attachableHooks(exports: string[]): Hook[] {

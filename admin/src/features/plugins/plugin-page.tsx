@@ -18,7 +18,7 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { Attachments } from "./attachments";
 import { isGranted } from "./consent";
 import { Grants } from "./grants";
-import { attachableHooks } from "./hooks";
+import { writeHooks } from "./hooks";
 import { Inspection } from "./inspection";
 import { Metrics } from "./metrics";
 import { NextSteps } from "./next-steps";
@@ -75,7 +75,7 @@ function Detail({ plugin }: { plugin: Plugin }) {
   const navigate = route.useNavigate();
   const collections = useQuery(collectionsQuery());
   const grantable = plugin.capabilities.some(isGranted);
-  const testable = attachableHooks(plugin.exports).length > 0;
+  const testable = writeHooks(plugin.exports).length > 0;
   const missing = (wanted === "grants" && !grantable) || (wanted === "test" && !testable);
   const tab = missing ? "overview" : wanted;
 

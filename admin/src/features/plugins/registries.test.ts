@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ApiError } from "@/api/errors";
 import { describeCapabilities } from "./capabilities";
-import { attachableHooks, canFailTheWrite, hookLabel, otherExports } from "./hooks";
+import { attachableHooks, canFailTheWrite, hookLabel, otherExports, writeHooks } from "./hooks";
 import { describeProblem } from "./problems";
 
 const names = (exports: string[]) => attachableHooks(exports).map((hook) => hook.name);
@@ -13,6 +13,15 @@ test("exports become hooks, in the order of a write", () => {
     "afterDelete",
   ]);
   expect(names(["tinybase:plugin/before-update@0.1.0"])).toEqual(["beforeUpdate"]);
+});
+
+test("hooks of a sign-in can be attached, and have no record to be tried on", () => {
+  expect(names(["token-claims", "before-sign-in", "validator"])).toEqual([
+    "validate",
+    "beforeSignIn",
+    "tokenClaims",
+  ]);
+  expect(writeHooks(["token-claims", "before-create"]).map(({ name }) => name)).toEqual(["beforeCreate"]);
 });
 
 test("exports that are no hook of a collection are kept apart", () => {

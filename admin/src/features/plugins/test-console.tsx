@@ -14,7 +14,7 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
-import { attachableHooks } from "./hooks";
+import { writeHooks } from "./hooks";
 import type { PluginSearch } from "./search";
 import { TestResult } from "./test-result";
 import { TestSample } from "./test-sample";
@@ -27,7 +27,7 @@ export function TestConsole({ plugin }: { plugin: Plugin }) {
   const navigate = route.useNavigate();
   const collections = useQuery(collectionsQuery());
   const attachments = useQuery(attachmentsQuery(plugin.id));
-  const hooks = attachableHooks(plugin.exports);
+  const hooks = writeHooks(plugin.exports);
   const possible = (collections.data ?? []).filter(({ type, system }) => type !== "view" && !system);
   const usual = attachments.data?.[0];
   const hook = hooks.find(({ name }) => name === (wantedHook ?? usual?.hooks[0])) ?? hooks[0];
