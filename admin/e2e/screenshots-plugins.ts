@@ -116,7 +116,7 @@ test("at work", async () => {
     await page.getByRole("heading", { name: "Outbox" }).waitFor();
     await shoot("plugins-outbox", { still: true });
     await page.goto("/_/settings?tab=backups");
-    await page.getByRole("heading", { name: "Backups" }).waitFor();
+    await page.getByRole("heading", { name: "Backups", exact: true }).waitFor();
     await shoot("backups");
     await page.goto("/_/settings");
     await page.getByLabel("Addresses and networks").scrollIntoViewIfNeeded();

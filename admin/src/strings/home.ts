@@ -55,7 +55,7 @@ export const home = {
   "health.sockets": "Connections",
   "health.listening": { one: "{count} listens", other: "{count} listen" },
   "health.outbox": "Waiting for plugins",
-  "health.uptime": "up for {time}",
+  "health.uptime": "Up for {time}.",
 
   "palette.label": "Command palette",
   "palette.hint": "Search pages, collections and actions",

@@ -17,7 +17,7 @@ export const pluginWatch = {
   "test.title": "Test",
   "test.text": "A real call within its limits on a sample. What it writes is shown and not made.",
   "test.hook": "Hook",
-  "test.current": "{version}, the one that is called",
+  "test.current": "{version}, called now",
   "test.as": "In whose name",
   "test.asMe": "Yours, a superuser’s",
   "test.asGuest": "A guest’s",

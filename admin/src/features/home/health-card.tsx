@@ -29,7 +29,10 @@ export function HealthCard() {
     };
   }, [data]);
   return (
-    <Section title={t("health.title")}>
+    <Section
+      title={t("health.title")}
+      description={data && t("health.uptime", { time: formatDuration(data.uptimeS) })}
+    >
       <QueryView query={query} label={t("health.title")} skeleton={<Skeleton className="h-40 w-full" />}>
         {(now) => (
           <Card className="grid gap-4 px-5 py-4">
@@ -61,7 +64,7 @@ function Findings({ stats }: { stats: Stats }) {
 }
 
 function Figures({ stats, earlier }: { stats: Stats; earlier: Stats | undefined }) {
-  const { requests, process, connections, database, storage, outbox, uptimeS } = stats;
+  const { requests, process, connections, database, storage, outbox } = stats;
   const { lastMinute } = requests;
   const busy = processorShare(earlier, stats);
   const unknown = t("value.none");
@@ -103,7 +106,7 @@ function Figures({ stats, earlier }: { stats: Stats; earlier: Stats | undefined 
       formatNumber(connections.http),
       t("health.listening", { count: connections.realtime }),
     ],
-    [t("health.outbox"), formatNumber(outbox.pending), t("health.uptime", { time: formatDuration(uptimeS) })],
+    [t("health.outbox"), formatNumber(outbox.pending)],
   ];
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 md:grid-cols-4">

@@ -60,7 +60,7 @@ test("how the server is stands in words and figures, and who changed what last",
   const found = await screen.findByRole("list", { name: "How the server is" });
   expect(found).toHaveTextContent("2 events for plugins were given up");
   expect(screen.getByText("120 in the last minute")).toBeVisible();
-  expect(screen.getByText("up for 2 hours")).toBeVisible();
+  expect(screen.getByText("Up for 2 hours.")).toBeVisible();
   const activity = await screen.findByRole("list", { name: "Recent activity" });
   expect(activity).toHaveTextContent(/Collection posts.*ada@example.com/);
   await user.click(screen.getByRole("link", { name: "See all" }));

@@ -66,22 +66,26 @@ export function HomePage(): ReactElement {
             </ul>
             <HealthCard />
             <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+              <RecentActivity />
               <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
-                <RecentActivity />
+                <GettingStarted
+                  steps={[
+                    { done: own.length > 0, text: t("home.step.collection"), to: paths.newCollection() },
+                    { done: (total ?? 0) > 0, text: t("home.step.record"), to: paths.collections() },
+                    {
+                      done: own.some(({ listRule, createRule }) => listRule !== null || createRule !== null),
+                      text: t("home.step.rule"),
+                      to: paths.collections(),
+                    },
+                    {
+                      done: (plugins.data?.length ?? 0) > 0,
+                      text: t("home.step.plugin"),
+                      to: paths.plugins(),
+                    },
+                  ]}
+                />
                 <Recent collections={own} count={countOf} />
               </div>
-              <GettingStarted
-                steps={[
-                  { done: own.length > 0, text: t("home.step.collection"), to: paths.newCollection() },
-                  { done: (total ?? 0) > 0, text: t("home.step.record"), to: paths.collections() },
-                  {
-                    done: own.some(({ listRule, createRule }) => listRule !== null || createRule !== null),
-                    text: t("home.step.rule"),
-                    to: paths.collections(),
-                  },
-                  { done: (plugins.data?.length ?? 0) > 0, text: t("home.step.plugin"), to: paths.plugins() },
-                ]}
-              />
             </div>
             <Section title={t("home.connect")} description={t("home.connectText")}>
               <div className="grid gap-2">
