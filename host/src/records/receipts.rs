@@ -10,7 +10,8 @@ use super::{Answer, Terms};
 use crate::crypto::sha256_hex;
 use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
-use crate::model::FieldKind;
+use crate::model::{Caller, FieldKind};
+use crate::settings::network::household;
 use crate::sql::{Sql, Value};
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
@@ -62,7 +63,13 @@ pub(super) async fn claim(cx: &Cx, terms: &Terms, target: &str, input: &Map<Stri
     }
     let collection = cx.caller.record().map_or("", |record| record.collection.id.as_str());
     let who = cx.caller.id();
-    let id = sha256_hex([cx.caller.kind(), collection, who, &cx.facts.method, target, key].join("\0").as_bytes());
+    // Guests are nobody: those of one address share their keys, and nobody else's.
+    let from = match cx.caller {
+        Caller::Guest => household(cx.facts.address()).to_string(),
+        _ => String::new(),
+    };
+    let parts = [cx.caller.kind(), collection, who, &from, &cx.facts.method, target, key];
+    let id = sha256_hex(parts.join("\0").as_bytes());
     let turn = cx.tenant.turns.lock(&[("", &id)]).await;
     let claim = Claim { id, input: fingerprint(cx, terms, input), _turn: turn };
     Ok(match claim.made(cx).await? {

@@ -148,3 +148,14 @@ async fn answers_are_kept_for_a_day() {
     assert_eq!(receipts::sweep(tenant).await.expect("a sweep"), 1);
     assert!(is_replay(&create(&anon, "a", &json!({"title": "free again"})).await));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guests_share_their_keys_with_nobody_elsewhere() {
+    let app = TestApp::with_posts().await;
+    let body = json!({"title": "x"});
+    let (here, there) = (app.anon().at("192.0.2.1"), app.anon().at("192.0.2.2"));
+    assert_eq!(create(&here, "k", &body).await.status, 200);
+    let other = create(&there, "k", &json!({"title": "y"})).await;
+    assert!(other.status == 200 && !is_replay(&other), "neither refused nor told what others made: {other}");
+    assert!(is_replay(&create(&here, "k", &body).await));
+}
