@@ -9,12 +9,17 @@ use super::{Answer, Input, Tags, Terms, ViewQuery, read, render};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
 use crate::tenant::Cx;
+use crate::tenant::cx::RequestFacts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-/// The one header of a request inside a batch that is looked at.
+/// The header of a request inside a batch that is about the record.
 const IF_MATCH: &str = "if-match";
+/// The one that it cannot have.
+const AUTHORIZATION: &str = "authorization";
+/// Parameters of a request that are looked at.
+const PARAMETERS_MAX: usize = 100;
 
 /// One write of a batch, as it was received.
 #[derive(Debug, Clone, Default)]
@@ -163,16 +168,19 @@ async fn plan_all<'a>(
 }
 
 async fn plan_request<'a>(cx: &Cx, plan: &mut Plan, request: &BatchRequest, target: &'a Target) -> Result<Reply<'a>> {
-    let Target { collection, id, query, if_match } = target;
+    let Target { collection, id, query, if_match, .. } = target;
     let if_match = if_match.as_ref();
-    match (request.method.as_str(), id.as_deref()) {
-        ("PUT", Some(id)) if exists(cx, plan, collection, id).await? => {
-            let stored = plan_update(cx, plan, collection, id, &request.body.named(cx, collection), if_match).await?;
-            Ok(Reply::Updated { stored, query })
-        }
+    let method = match (request.method.as_str(), id) {
+        ("PUT", Some(id)) if exists(cx, plan, collection, id).await? => "PATCH",
         // Nothing is there that could be what was seen.
-        ("PUT", _) if if_match.is_some() => Err(Error::Stale(None)),
-        ("POST", None) | ("PUT", _) => {
+        ("PUT", _) if if_match.is_some() => return Err(Error::Stale(None)),
+        ("PUT", _) => "POST",
+        (method, _) => method,
+    };
+    let cx = &target.cx(cx, method, &request.headers);
+    match (method, id.as_deref()) {
+        // The id of a PUT is a value of its body.
+        ("POST", id) if id.is_none() || request.method == "PUT" => {
             let stored = plan_create(cx, plan, collection, &request.body.named(cx, collection)).await?;
             Ok(Reply::Created { stored, query })
         }
@@ -201,6 +209,8 @@ struct Target {
     id: Option<String>,
     query: ViewQuery,
     if_match: Option<Tags>,
+    /// The first value of each parameter.
+    pairs: Vec<(String, String)>,
 }
 
 impl Target {
@@ -215,18 +225,36 @@ impl Target {
             (_, "" | "/") => None,
             (_, rest) => Some(rest.strip_prefix('/').ok_or_else(Error::not_found)?),
         };
-        let mut wanted = ViewQuery::default();
-        for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            let value = percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned();
-            match key {
-                "expand" => wanted.expand = Some(value),
-                "fields" => wanted.fields = Some(value),
-                _ => {}
+        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')).take(PARAMETERS_MAX) {
+            let key = decoded(key);
+            if !pairs.iter().any(|(known, _)| *known == key) {
+                pairs.push((key, decoded(value)));
             }
         }
+        let get = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let wanted = ViewQuery { expand: get("expand"), fields: get("fields") };
         let header = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(IF_MATCH));
         let if_match = header.and_then(|(_, value)| value.as_str()).map(Tags::parse);
-        Ok(Self { id: id.map(str::to_owned), collection, query: wanted, if_match })
+        Ok(Self { id: id.map(str::to_owned), collection, query: wanted, if_match, pairs })
+    }
+
+    /// The batch as its rules and hooks see this request of it: with its own method, parameters and headers. Who asks is
+    /// said by the batch alone.
+    fn cx(&self, cx: &Cx, method: &str, headers: &Map<String, Json>) -> Cx {
+        let own = headers.iter().filter_map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            Some((name.to_lowercase().replace('-', "_"), value)).filter(|(name, _)| name != AUTHORIZATION)
+        });
+        let outer = cx.facts.headers.iter().filter(|(name, _)| name == AUTHORIZATION).cloned();
+        let facts = RequestFacts {
+            method: method.to_owned(),
+            query: self.pairs.clone(),
+            headers: own.chain(outer).collect(),
+            ..(*cx.facts).clone()
+        };
+        Cx { facts: Arc::new(facts), ..cx.clone() }
     }
 
     /// What to lock while the batch is worked on.

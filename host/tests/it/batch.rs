@@ -221,3 +221,33 @@ async fn a_form_with_a_payload_is_a_batch_too() {
     let post = &reply.json[0]["body"];
     assert_eq!((&post["title"], &post["views"], &post["slug"]), (&json!("form"), &json!(3), &json!("from-a-part")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_ask_about_the_request_inside() {
+    let app = with_batch().await;
+    let rule = |method: &str| {
+        format!("@request.method = '{method}' && @request.query.pass = 'yes' && @request.headers.x_pass = 'me'")
+    };
+    let rules = json!({"createRule": rule("POST"), "updateRule": rule("PATCH"), "deleteRule": rule("DELETE")});
+    assert_eq!(app.superuser().patch("/api/collections/posts", rules).await.status, 200);
+    let id = app.superuser().created("posts", json!({"title": "there"})).await;
+    let (posts, one) = (records("posts"), format!("{}/{id}", records("posts")));
+    let headers = json!({"X-Pass": "me"});
+    let all = |query: &str, headers: &Value| {
+        json!([
+            {"method": "POST", "url": format!("{posts}{query}"), "headers": headers, "body": {"title": "a"}},
+            {"method": "PATCH", "url": format!("{one}{query}"), "headers": headers, "body": {"title": "b"}},
+            {"method": "PUT", "url": format!("{posts}{query}"), "headers": headers, "body": {"id": id, "title": "c"}},
+            {"method": "PUT", "url": format!("{posts}{query}"), "headers": headers, "body": {"id": "a23456789012345", "title": "d"}},
+            {"method": "DELETE", "url": format!("{one}{query}"), "headers": headers},
+        ])
+    };
+    let reply = send(&app.anon(), all("?pass=yes&pass=no", &headers)).await;
+    assert_eq!(reply.status, 200, "{reply}");
+    for (query, headers) in [("", &headers), ("?pass=no", &headers), ("?pass=yes", &json!({}))] {
+        assert_eq!(send(&app.anon(), all(query, headers)).await.status, 400, "{query} {headers}");
+    }
+    // What the batch itself was sent with does not count.
+    let body = json!({"requests": all("", &headers)});
+    assert_eq!(app.anon().post("/api/batch?pass=yes", body).await.status, 400);
+}
