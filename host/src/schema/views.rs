@@ -76,7 +76,8 @@ pub fn fields_of(query: &str, collections: &[Arc<Collection>]) -> Result<Result<
 /// No collection is called so.
 const TRIAL: &str = "~trial";
 
-/// A database with the tables of all collections and their views as they are given.
+/// A database with the tables of all collections and their views as they are given. What views may not read is not there:
+/// the system's own tables, some of which hold secrets.
 fn scratch(collections: &[Arc<Collection>]) -> Result<Scratch> {
     let scratch = Scratch::open(migrations::TENANT).map_err(Failure::into_error)?;
     for table in collections.iter().filter(|collection| !collection.is_view()) {
@@ -85,6 +86,16 @@ fn scratch(collections: &[Arc<Collection>]) -> Result<Scratch> {
             Failure::Statement(words) => Error::invalid(format!("The collection {} cannot be: {words}.", table.name)),
             other => other.into_error(),
         })?;
+    }
+    let known = |name: &str| collections.iter().any(|collection| collection.name.eq_ignore_ascii_case(name));
+    let tables =
+        Sql::new("SELECT name, '' FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
+    for [table, _] in scratch.texts(&tables).map_err(Failure::into_error)? {
+        if !known(&table) {
+            let mut drop = Sql::new("DROP TABLE ");
+            drop.name(&table);
+            scratch.run(&drop).map_err(Failure::into_error)?;
+        }
     }
     for (name, query) in collections.iter().filter_map(|collection| Some((&collection.name, query(collection)?))) {
         // What is wrong with it is told when its columns are asked for.

@@ -96,6 +96,11 @@ async fn a_query_is_one_select_with_an_id_of_tables_that_exist() {
         "SELECT id FROM nowhere",
         "SELECT id, nothing FROM posts",
         "SELECT * FROM posts",
+        "SELECT id, hash FROM _api_keys",
+        "SELECT id, value FROM _params",
+        "SELECT p.id, (SELECT value FROM _params) AS n FROM posts AS p",
+        "SELECT seq AS id, past FROM main._changes",
+        "SELECT id, name FROM _collections",
         "selec 1",
         ")",
     ] {
