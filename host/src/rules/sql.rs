@@ -124,7 +124,12 @@ impl Checked {
         let (inside, rows) = writer.enter(&nodes, &Nodes::new(), &Scope::over(DRAFT));
         let mut sql = with_draft(row);
         sql.push(" SELECT (SELECT json_group_array(json(pair)) FROM (SELECT json_array(");
-        sql.append(writer.term(&sides.left, &inside)).push(", ").append(writer.term(&sides.right, &inside));
+        for (index, side) in [&sides.left, &sides.right].into_iter().enumerate() {
+            let value = writer.term(side, &inside);
+            // A vector is a BLOB, which JSON has no place for.
+            sql.push(if index > 0 { ", iif(typeof(" } else { "iif(typeof(" }).append(value.clone());
+            sql.push(") = 'blob', '[..]', ").append(value).push(")");
+        }
         sql.push(") AS pair").append(rows.from()).push(" LIMIT ").number(limit).push(")) FROM ").name(DRAFT);
         Some(sql)
     }

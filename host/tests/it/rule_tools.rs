@@ -252,3 +252,16 @@ async fn a_trial_shows_no_secret() {
     assert!(tried["sql"]["params"].to_string().contains("(secret)"), "{tried}");
     assert_eq!(app.anon().get(&records("users")).await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_about_a_vector_is_tried() {
+    let app = TestApp::new().await;
+    let fields = json!([{"name": "place", "type": "vector", "dimension": 2}]);
+    app.collection(open("points", fields)).await;
+    let id = app.anon().created("points", json!({"place": [1, 2]})).await;
+    for (rule, allowed) in [("place != null", true), ("place = null", false), ("place != null && id != ''", true)] {
+        let body = json!({"collection": "points", "action": "view", "rule": rule, "as": "guest", "record": id});
+        let tried = answer(&app, "/api/rules/try", body).await;
+        assert_eq!(tried["allowed"], allowed, "{rule}: {tried}");
+    }
+}
