@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists bench-languages screenshots release clean
+.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists bench-languages bench-realtime screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -121,6 +121,9 @@ bench-languages: languages ## what the same plugin costs in each language
 
 bench-lists: release $(POCKETBASE) ## the worst lists over 100,000 rows, asked of Tinybase and of PocketBase in turn
 	node host/benches/pocketbase/worst-cases.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)
+
+bench-realtime: release $(POCKETBASE) ## changes to 1,000 and 5,000 listeners, and beside some who never read, on both in turn
+	ulimit -n 65536; node host/benches/pocketbase/realtime.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)
 
 screenshots: plugins ## every screen in both themes and at phone width, into admin/screenshots
 	cd admin && TINYBASE_BIN=$(CURDIR)/$(BIN) PLUGIN=$(CURDIR)/plugins/dist/slugify.wasm \
