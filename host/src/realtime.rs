@@ -15,7 +15,8 @@
 //!   ended, nobody waits.
 //! - [`sse`] and [`socket`] are the two ways to speak. What they are carried by is `http`'s affair.
 //!
-//! Nothing here is durable: a client that reconnects has missed what happened meanwhile.
+//! - [`resume`] tells a WebSocket that comes back what it missed, from the history that the writes leave behind. Over SSE
+//!   a client that reconnects has missed what happened meanwhile, as with `PocketBase`.
 
 mod backlog;
 mod beyond;
@@ -28,6 +29,7 @@ mod judge;
 mod outlet;
 mod presence;
 mod publish;
+mod resume;
 mod roster;
 mod socket;
 mod spread;
@@ -89,6 +91,7 @@ impl Realtime {
             hub: hub.clone(),
             inbox: receiver,
             said,
+            trimmed_seq: 0,
             overflowed: inbox.overflowed.clone(),
             catalog: tenant.catalog(),
             filters: HashMap::new(),

@@ -7,6 +7,7 @@ pub mod broadcasts;
 pub mod changes;
 pub mod cx;
 pub mod exports;
+pub mod history;
 pub mod hooks;
 pub mod locks;
 pub mod notes;

@@ -21,6 +21,8 @@ export const keys = {
   "apiKeys.scope.schema": "Definitions of collections",
   "apiKeys.scope.logs": "Logs and activity",
   "apiKeys.scope.system": "Figures of the server",
+  "apiKeys.scope.realtimeRead": "Listen on every topic, see who is connected",
+  "apiKeys.scope.realtime": "Speak on every topic",
   "apiKeys.scope.settingsRead": "Look at settings",
   "apiKeys.scope.settings": "Change batch, log and rate settings",
   "apiKeys.scope.pluginsRead": "Look at plugins",

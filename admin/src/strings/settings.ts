@@ -138,5 +138,6 @@ export const settings = {
   "jobs.limits": "Counts of guesses are forgotten",
   "jobs.mails": "Mails that were given up are forgotten",
   "jobs.idempotency": "Kept answers are forgotten",
+  "jobs.changes": "Changes that are too old to be told again are forgotten",
   "jobs.activity": "Activity older than a year is deleted",
 } as const;

@@ -51,8 +51,8 @@ async fn remember(cx: &Cx, record: &Record) -> Result<()> {
     let origins = own_collection(ours, ORIGINS)?;
     let id = cx.tenant.world.id();
     let input = mfa::row(record, &[("id", &id), ("fingerprint", &fingerprint)]);
-    let along =
-        Along { mail: mail.map(|letter| cx.tenant.mail.promise(&letter)), statements: vec![forget_old(record, &id)] };
+    let removes = vec![(origins.clone(), forget_old(record, &id))];
+    let along = Along { mail: mail.map(|letter| cx.tenant.mail.promise(&letter)), removes };
     match records::create_along(ours, &origins, input, along).await {
         // Somebody has signed in from the same place at the same time, and has told of it.
         Err(Error::Invalid { fields, .. }) if fields.0.contains_key("fingerprint") => Ok(()),

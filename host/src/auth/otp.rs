@@ -57,7 +57,7 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
         let ours = &cx.as_system();
         // The password can be known to nobody but who reads that mail, so it may be noted now where it goes.
         let input = mfa::row(&record, &[("id", &id), ("password", &password), ("sentTo", email)]);
-        let along = Along { mail: Some(cx.tenant.mail.promise(&letter)), statements: Vec::new() };
+        let along = Along { mail: Some(cx.tenant.mail.promise(&letter)), removes: Vec::new() };
         records::create_along(ours, &own_collection(ours, OTPS)?, input, along).await?;
     } else {
         cx.tenant.passwords.hash(password).await?;

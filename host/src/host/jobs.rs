@@ -9,7 +9,7 @@ use crate::db::Failure;
 use crate::error::Result;
 use crate::jobs::Job;
 use crate::records::receipts;
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, history};
 use std::sync::Arc;
 
 pub(super) fn table(backups: &Arc<Backups>) -> Vec<Job> {
@@ -32,6 +32,7 @@ pub(super) fn table(backups: &Arc<Backups>) -> Vec<Job> {
                 async move { backups.make_automatically().await }
             },
         ),
+        Job::new("__tbChangesCleanup__", "40 * * * *", |tenant| async move { history::trim(&tenant).await }),
         Job::new("__tbActivityCleanup__", "45 0 * * *", |tenant| async move { activity::sweep(&tenant).await }),
     ]
 }

@@ -19,7 +19,7 @@ use crate::realtime::Realtime;
 use crate::schema;
 use crate::settings::{self, Regime};
 use crate::tasks::Tasks;
-use crate::tenant::{self, Tenant};
+use crate::tenant::{self, Tenant, history};
 use futures_util::future::join_all;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -195,6 +195,7 @@ impl Opened {
             world,
             tasks,
         }));
+        tenant.changes.begin(history::last(&tenant.store).await?, tenant.world.now_ms());
         let plugins = Plugins::open(parts.engine.clone(), &tenant).await?;
         tenant.set_hooks(plugins.clone());
         let realtime = Realtime::open(&tenant);

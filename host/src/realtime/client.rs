@@ -112,9 +112,10 @@ impl Client {
         self.outlet.push(Item::Message(message), room)
     }
 
-    /// Sends what only this connection is told.
+    /// Sends what only this connection is told, before everything that is held back.
     pub(super) fn answer(&self, message: Bytes, now_ms: i64) -> bool {
-        self.tell(message, CONNECTION_MAX, now_ms)
+        self.told_ms.store(now_ms, Ordering::Relaxed);
+        self.outlet.push_ahead(Item::Message(message), CONNECTION_MAX)
     }
 
     pub(super) fn opened_ms(&self) -> i64 {

@@ -11,9 +11,9 @@ use crate::model::{Action, Caller, Collection, Record};
 use crate::records;
 use crate::schema::catalog::Catalog;
 use crate::tasks::{self, Tasks};
-use crate::tenant::Tenant;
 use crate::tenant::broadcasts::Broadcast;
 use crate::tenant::changes::{Committed, Together};
+use crate::tenant::{Tenant, history};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -25,6 +25,8 @@ use tokio::time::MissedTickBehavior;
 pub(super) const INBOX_MAX: usize = 16_384;
 /// How often connections are looked at: for their age, and for whether their bearers are still good.
 const REVIEW_EVERY: Duration = Duration::from_secs(1);
+/// Changes after which the history is looked at for what is too much.
+const TRIM_AFTER: u64 = 1_000;
 /// Connections told before other tasks get a turn.
 const TOLD_AT_ONCE: usize = 1024;
 /// Checked filters kept; they are checked anew when there are more.
@@ -55,6 +57,8 @@ pub(super) struct Dispatcher {
     /// What is said on topics of their own.
     pub said: Receiver<Broadcast>,
     pub overflowed: Arc<AtomicBool>,
+    /// The last change when the history was trimmed.
+    pub trimmed_seq: u64,
     /// The collections that bearers and filters were checked against.
     pub catalog: Arc<Catalog>,
     pub filters: HashMap<u64, Arc<Filters>>,
@@ -184,11 +188,24 @@ impl Dispatcher {
             tracing::warn!(tenant = tenant.name, "realtime could not tell who is there; its connections start anew");
             self.hub.end_all(Ending::Gap);
         }
+        self.trim(tenant).await;
         self.follow_catalog(tenant).await;
         presence::review(&self.hub, tenant).await;
         let now_ms = tenant.world.now_ms();
         for client in self.hub.clients() {
             client.review(now_ms);
+        }
+    }
+
+    /// Keeps the history short while much is written; the rest is a periodic job's.
+    async fn trim(&mut self, tenant: &Arc<Tenant>) {
+        let seq = tenant.changes.seq();
+        if seq.saturating_sub(self.trimmed_seq) < TRIM_AFTER {
+            return;
+        }
+        self.trimmed_seq = seq;
+        if let Err(error) = history::trim(tenant).await {
+            tracing::warn!(?error, "the history of changes could not be trimmed");
         }
     }
 

@@ -78,6 +78,20 @@ pub(super) fn ack(id: Option<&Value>) -> Bytes {
     document(&answer("ack", id))
 }
 
+/// What was missed has been told: all changes up to `seq`.
+pub(super) fn resumed(id: Option<&Value>, seq: u64) -> Bytes {
+    let mut said = answer("resumed", id);
+    said["seq"] = seq.into();
+    document(&said)
+}
+
+/// What was missed before `seq` cannot be told.
+pub(super) fn missed(id: Option<&Value>, seq: u64) -> Bytes {
+    let mut said = answer("gap", id);
+    said["seq"] = seq.into();
+    document(&said)
+}
+
 /// The answer to who wants to be seen, with the id by which others know them.
 pub(super) fn joined(id: Option<&Value>, member: &str) -> Bytes {
     let mut said = answer("ack", id);
@@ -167,6 +181,8 @@ mod tests {
         assert_eq!(text(&pong(None)), r#"{"type":"pong"}"#);
         assert_eq!(text(&error(None, "a", "b")), r#"{"type":"error","code":"a","message":"b"}"#);
         assert_eq!(text(&gap()), r#"{"type":"gap"}"#);
+        assert_eq!(text(&resumed(None, 1)), r#"{"type":"resumed","seq":1}"#);
+        assert_eq!(text(&missed(Some(&Value::from(2)), 1)), r#"{"type":"gap","id":2,"seq":1}"#);
         assert_eq!(text(&joined(None, "m")), r#"{"type":"ack","member":"m"}"#);
     }
 

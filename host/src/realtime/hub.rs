@@ -68,6 +68,16 @@ pub(super) struct Audience {
     pub members: Vec<Arc<Client>>,
 }
 
+/// A connection as superusers are shown it.
+#[derive(Debug)]
+pub(super) struct SeatShown {
+    pub client: Arc<Client>,
+    /// The first of its topics.
+    pub topics: Vec<String>,
+    /// How many it has.
+    pub count: usize,
+}
+
 #[derive(Debug, Default)]
 struct State {
     closed: bool,
@@ -187,18 +197,14 @@ impl Hub {
 
     /// Some connections, the latest first: each with the names of so many topics and how many it has; and how many
     /// connections there are.
-    pub(super) fn seats(
-        &self,
-        skip: usize,
-        take: usize,
-        names: usize,
-    ) -> (Vec<(Arc<Client>, Vec<String>, usize)>, usize) {
+    pub(super) fn seats(&self, skip: usize, take: usize, names: usize) -> (Vec<SeatShown>, usize) {
         let state = self.state.read();
         let mut seats: Vec<&Seat> = state.seats.values().collect();
         seats.sort_unstable_by_key(|seat| std::cmp::Reverse(seat.client.number));
         let shown = |seat: &Seat| {
             let groups = seat.groups.iter().take(names).filter_map(|group| state.groups.get(group));
-            (seat.client.clone(), groups.map(|group| group.topic.name.clone()).collect(), seat.groups.len())
+            let topics = groups.map(|group| group.topic.name.clone()).collect();
+            SeatShown { client: seat.client.clone(), topics, count: seat.groups.len() }
         };
         (seats.into_iter().skip(skip).take(take).map(shown).collect(), state.seats.len())
     }

@@ -47,24 +47,60 @@ struct State {
     bytes: usize,
     ending: Option<Ending>,
     waker: Option<Waker>,
+    /// What waits behind something that is to be told before it.
+    held: Option<VecDeque<Item>>,
+}
+
+/// For as long as it is there, messages wait behind those that are put [ahead](Outlet::push_ahead).
+#[derive(Debug)]
+pub(super) struct Hold<'a>(&'a Outlet);
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.0.lock();
+        let held = state.held.take().unwrap_or_default();
+        state.waiting.extend(held);
+        let waker = state.waker.take();
+        drop(state);
+        wake(waker);
+    }
 }
 
 impl Outlet {
     /// Adds a message; false when the connection has ended, perhaps just now because its queue is full: of
     /// messages, or of `room` bytes, though a single message may be larger.
     pub(super) fn push(&self, item: Item, room: usize) -> bool {
+        self.put(item, room, false)
+    }
+
+    /// The same before everything that is held back.
+    pub(super) fn push_ahead(&self, item: Item, room: usize) -> bool {
+        self.put(item, room, true)
+    }
+
+    /// Holds back what is added from now on. One at a time.
+    pub(super) fn hold(&self) -> Hold<'_> {
+        self.0.lock().held.get_or_insert_default();
+        Hold(self)
+    }
+
+    fn put(&self, item: Item, room: usize, ahead: bool) -> bool {
         let mut state = self.0.lock();
         if state.ending.is_some() {
             return false;
         }
         let bytes = state.bytes + item.bytes();
-        if state.waiting.len() >= MESSAGES_MAX || (bytes > room && !state.waiting.is_empty()) {
+        let count = state.waiting.len() + state.held.as_ref().map_or(0, VecDeque::len);
+        if count >= MESSAGES_MAX || (bytes > room && count > 0) {
             drop(state);
             self.end(Ending::Gap);
             return false;
         }
         state.bytes = bytes;
-        state.waiting.push_back(item);
+        match state.held.as_mut().filter(|_| !ahead) {
+            Some(held) => held.push_back(item),
+            None => state.waiting.push_back(item),
+        }
         let waker = state.waker.take();
         drop(state);
         wake(waker);
@@ -80,6 +116,7 @@ impl Outlet {
         state.ending = Some(ending);
         if ending == Ending::Gap {
             state.waiting = VecDeque::new();
+            state.held = None;
             state.bytes = 0;
         }
         let waker = state.waker.take();
@@ -90,7 +127,7 @@ impl Outlet {
     /// How many messages wait, and their bytes.
     pub(super) fn waiting(&self) -> (usize, usize) {
         let state = self.0.lock();
-        (state.waiting.len(), state.bytes)
+        (state.waiting.len() + state.held.as_ref().map_or(0, VecDeque::len), state.bytes)
     }
 
     /// Waits until there is something, then lets `take` have the messages in order for as long as it
@@ -173,6 +210,25 @@ mod tests {
         // The first ending stays.
         outlet.end(Ending::Over);
         assert_eq!(next(&outlet).await, Err(Ending::Gap));
+    }
+
+    #[tokio::test]
+    async fn what_is_held_back_comes_after_what_is_put_ahead() {
+        let outlet = Outlet::default();
+        let hold = outlet.hold();
+        assert!(push(&outlet, message(2)) && outlet.push_ahead(message(1), ROOM));
+        assert_eq!(next(&outlet).await, Ok(vec![message(1)]));
+        assert_eq!(outlet.waiting(), (1, 2));
+        assert!(!push(&outlet, message(ROOM)), "what is held back counts");
+        assert_eq!(next(&outlet).await, Err(Ending::Gap));
+        drop(hold);
+
+        let outlet = Outlet::default();
+        let hold = outlet.hold();
+        assert!(push(&outlet, message(2)) && push(&outlet, message(3)));
+        drop(hold);
+        assert!(push(&outlet, message(4)));
+        assert_eq!(next(&outlet).await, Ok(vec![message(2), message(3), message(4)]));
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What stands behind a topic for those who are there.
 const SUFFIX: &str = "/@presence";
@@ -28,6 +28,8 @@ const ALL_MAX: usize = 20_000;
 const PLACES_MAX: usize = 50;
 /// Bytes of a state, as JSON.
 const STATE_BYTES_MAX: usize = 4 << 10;
+/// Connections whose right to be seen is asked for at a time; of more each has its turn.
+const REVIEWED_AT_ONCE: usize = 1_000;
 /// Length of the id by which those who watch tell one from another.
 const ID_LENGTH: usize = 15;
 
@@ -57,7 +59,11 @@ impl Member {
 
 /// Those who are there, by topic and number of the connection.
 #[derive(Debug, Default)]
-pub(super) struct Presence(Mutex<Places>);
+pub(super) struct Presence {
+    places: Mutex<Places>,
+    /// How many were asked for.
+    reviewed: AtomicUsize,
+}
 
 #[derive(Debug, Default)]
 struct Places {
@@ -104,7 +110,7 @@ impl Presence {
         (now_ms, id): (i64, String),
         tell: impl FnOnce(Broadcast),
     ) -> Result<String> {
-        let mut places = self.0.lock();
+        let mut places = self.places.lock();
         if let Some(member) = places.topics.get_mut(topic).and_then(|there| there.get_mut(&client.number)) {
             member.state = state;
             tell(told(topic, Event::Update, member));
@@ -127,7 +133,7 @@ impl Presence {
 
     /// Shows in whose name a connection is there now, if that has changed.
     fn name(&self, client: &Client, topic: &str, user: Value, tell: impl FnOnce(Broadcast)) {
-        let mut places = self.0.lock();
+        let mut places = self.places.lock();
         let member = places.topics.get_mut(topic).and_then(|there| there.get_mut(&client.number));
         if let Some(member) = member.filter(|member| member.user != user) {
             member.user = user;
@@ -137,7 +143,7 @@ impl Presence {
 
     /// Takes a connection from a topic; false when it was not there.
     pub(super) fn hide(&self, client: &Client, topic: &str, tell: impl FnOnce(Broadcast)) -> bool {
-        let mut places = self.0.lock();
+        let mut places = self.places.lock();
         let Some(member) = places.take(client.number, topic) else { return false };
         if let Some(topics) = places.of.get_mut(&client.number) {
             topics.retain(|other| other != topic);
@@ -151,7 +157,7 @@ impl Presence {
 
     /// Takes a connection from all topics.
     pub(super) fn hide_all(&self, client: &Client, tell: impl Fn(Broadcast)) {
-        let mut places = self.0.lock();
+        let mut places = self.places.lock();
         for topic in places.of.remove(&client.number).unwrap_or_default() {
             if let Some(member) = places.take(client.number, &topic) {
                 tell(told(&topic, Event::Leave, &member));
@@ -161,19 +167,19 @@ impl Presence {
 
     /// The topics on which a connection is seen.
     pub(super) fn of(&self, client: &Client) -> Vec<String> {
-        self.0.lock().of.get(&client.number).cloned().unwrap_or_default()
+        self.places.lock().of.get(&client.number).cloned().unwrap_or_default()
     }
 
     /// Everybody who is seen anywhere, with the topic.
     pub(super) fn all(&self) -> Vec<(Arc<Client>, String)> {
-        let places = self.0.lock();
+        let places = self.places.lock();
         let rows = places.topics.iter();
         rows.flat_map(|(topic, there)| there.values().map(|member| (member.client.clone(), topic.clone()))).collect()
     }
 
     /// Lets `look` see who is there on a topic, before anybody comes or goes.
     fn look(&self, topic: &str, look: impl FnOnce(Vec<Value>)) {
-        let places = self.0.lock();
+        let places = self.places.lock();
         look(places.topics.get(topic).map(|there| there.values().map(Member::json).collect()).unwrap_or_default());
     }
 }
@@ -238,7 +244,10 @@ pub(super) async fn greet(hub: &Hub, tenant: &Arc<Tenant>, client: &Arc<Client>,
 
 /// Takes away those who may not be seen any more, and shows the others as who they are.
 pub(super) async fn review(hub: &Hub, tenant: &Arc<Tenant>) {
-    for (client, topic) in hub.presence.all() {
+    let all = hub.presence.all();
+    let count = all.len().min(REVIEWED_AT_ONCE);
+    let begin = hub.presence.reviewed.fetch_add(count, Ordering::Relaxed).checked_rem(all.len()).unwrap_or_default();
+    for (client, topic) in all.into_iter().cycle().skip(begin).take(count) {
         let caller = client.bearer.lock().at(tenant.world.now_ms()).clone();
         let cx = Cx::new(tenant.clone(), caller, super::facts("GET", &client.ip));
         let admitted = hub.topics.now(tenant).find(&topic).admits(&cx, Deed::Join, &Map::new()).await;
@@ -284,7 +293,7 @@ mod tests {
             .collect();
         assert_eq!(actions, ["join", "update", "join", "join", "leave", "leave", "leave"]);
         assert!(said[0].starts_with("a/@presence "), "{}", said[0]);
-        let places = presence.0.lock();
+        let places = presence.places.lock();
         assert!(places.topics.is_empty() && places.of.is_empty() && places.count == 0);
     }
 

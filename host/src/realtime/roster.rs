@@ -1,12 +1,11 @@
 //! Who is connected, for superusers who want to see it.
 
 use super::Realtime;
-use super::client::Client;
+use super::hub::SeatShown;
 use super::topic::Wire;
 use crate::model::{Caller, date};
 use crate::schema::listing::Part;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// Topics that are shown of one connection; how many it has is told too.
 const TOPICS_SHOWN: usize = 100;
@@ -19,12 +18,12 @@ impl Realtime {
         let offset = usize::try_from(part.offset).unwrap_or(usize::MAX);
         let limit = usize::try_from(part.limit).unwrap_or_default();
         let (seats, total) = self.hub.seats(offset, limit, TOPICS_SHOWN);
-        let shown =
-            |(client, topics, count): &(Arc<Client>, Vec<String>, usize)| self.shown(client, topics, *count, now_ms);
-        (seats.iter().map(shown).collect(), i64::try_from(total).unwrap_or(i64::MAX))
+        let items = seats.iter().map(|seat| self.shown(seat, now_ms)).collect();
+        (items, i64::try_from(total).unwrap_or(i64::MAX))
     }
 
-    fn shown(&self, client: &Client, topics: &[String], count: usize, now_ms: i64) -> Value {
+    fn shown(&self, seat: &SeatShown, now_ms: i64) -> Value {
+        let SeatShown { client, topics, count } = seat;
         let (messages, bytes) = client.outlet.waiting();
         json!({
             // Not what it is called by: whoever knows that, and comes from there, speaks for it.

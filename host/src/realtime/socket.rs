@@ -9,6 +9,7 @@ use super::frame;
 use super::hub::Key;
 use super::judge::check_filter;
 use super::outlet::{Ending, Item};
+use super::resume::Resume;
 use super::topic::{Overrides, SUBSCRIPTION_LENGTH_MAX, SUBSCRIPTIONS_BYTES_MAX, SUBSCRIPTIONS_MAX, Topic, Wire};
 use super::{facts, presence, publish};
 use crate::auth;
@@ -76,6 +77,8 @@ struct Said {
     data: Value,
     #[serde(default)]
     state: Value,
+    /// The last change that the client knows.
+    resume: Option<u64>,
     #[serde(flatten)]
     overrides: Overrides,
 }
@@ -182,7 +185,7 @@ impl Session {
 
     /// Adds topics; one that was there already gets the options that are given now.
     async fn subscribe(&self, said: Said) -> Result<(), Refusal> {
-        let Said { id, topics, overrides, .. } = said;
+        let Said { id, topics, overrides, resume, .. } = said;
         if topics.is_empty() {
             return Err(Refusal::new("invalid", "There are no \"topics\"."));
         }
@@ -198,13 +201,21 @@ impl Session {
         let keep = |topic: &Topic| !named.contains(topic.name.as_str());
         let since = self.realtime.tenant.changes.seq();
         let Realtime { tenant, hub } = &*self.realtime;
+        let held = resume.map(|_| self.client.outlet.hold());
         let new = hub.subscribe(&self.client, parsed, keep, since, ack)?;
+        if let Some(after) = resume {
+            let wanted = Resume { tenant, hub, client: &self.client, topics: &new, after, upto: since };
+            wanted.run(id.as_ref()).await;
+        }
+        drop(held);
         presence::greet(hub, tenant, &self.client, new).await;
         Ok(())
     }
 
     /// Says something on a topic.
     async fn publish(&self, said: &Said) -> Result<(), Refusal> {
+        // Whoever hears it too is answered first.
+        let _held = self.client.outlet.hold();
         self.realtime.say(&self.cx("POST"), &said.topic, &said.data).await?;
         self.answer(frame::ack(said.id.as_ref()));
         Ok(())
@@ -214,12 +225,14 @@ impl Session {
     async fn join(&self, said: Said) -> Result<(), Refusal> {
         let cx = self.cx("GET");
         publish::count(&cx)?;
+        let _held = self.client.outlet.hold();
         let member = presence::join(&self.realtime.hub, &cx, &self.client, &said.topic, said.state).await?;
         self.answer(frame::joined(said.id.as_ref(), &member));
         Ok(())
     }
 
     fn leave(&self, said: &Said) -> Result<(), Refusal> {
+        let _held = self.client.outlet.hold();
         let hub = &self.realtime.hub;
         if !hub.presence.hide(&self.client, &said.topic, |told| hub.announce(told)) {
             return Err(Refusal::new("not_found", "You are not seen there."));

@@ -1,7 +1,7 @@
 //! Carries what is said on topics of their own to those who listen and may: judged as it is said, so that nobody hears
 //! a word more than they may at that moment. What is the same for all is judged and written once.
 
-use super::custom::Deed;
+use super::custom::{Deed, Found};
 use super::dispatch::Dispatcher;
 use super::frame;
 use super::hub::Audience;
@@ -32,41 +32,42 @@ impl Dispatcher {
         let room = self.hub.backlog.share(self.hub.count());
         for Audience { topic, members, .. } in self.hub.listeners(&said.topic) {
             let callers: Vec<Caller> = members.iter().map(|client| client.bearer.lock().at(now_ms).clone()).collect();
-            let mut passes: HashMap<View<'_>, Result<bool, ()>> = HashMap::new();
+            let mut known: HashMap<View<'_>, Result<bool, ()>> = HashMap::new();
             let mut message: Option<Bytes> = None;
             for (index, (client, caller)) in members.iter().zip(&callers).enumerate() {
                 if index % TOLD_AT_ONCE == TOLD_AT_ONCE - 1 {
                     tokio::task::yield_now().await;
                 }
                 let view = View::of(caller, personal, false);
-                let passed = match passes.get(&view) {
-                    Some(known) => *known,
-                    None => {
-                        self.hub.work.judged();
-                        let cx = Cx::new(tenant.clone(), caller.clone(), (*topic.facts).clone());
-                        let passed = found.admits(&cx, Deed::Subscribe, &Map::new()).await.map_err(|error| {
-                            if !matches!(error, Error::Unavailable(_)) {
-                                tracing::warn!(?error, "the rule of a topic could not be judged");
-                            }
-                        });
-                        passes.insert(view, passed);
-                        passed
-                    }
+                let admitted = if let Some(admitted) = known.get(&view) {
+                    *admitted
+                } else {
+                    let cx = Cx::new(tenant.clone(), caller.clone(), (*topic.facts).clone());
+                    *known.entry(view).or_insert(self.admits(&found, &cx).await)
                 };
-                let outcome = match passed {
-                    Ok(true) => Outcome::Told(
-                        message
-                            .get_or_insert_with(|| {
-                                self.hub.work.written();
-                                self.hub.backlog.hold(frame::said(&topic, seq, &said.data))
-                            })
-                            .clone(),
-                    ),
+                let write = || {
+                    self.hub.work.written();
+                    self.hub.backlog.hold(frame::said(&topic, seq, &said.data))
+                };
+                let outcome = match admitted {
+                    Ok(true) => Outcome::Told(message.get_or_insert_with(write).clone()),
                     Ok(false) => Outcome::Silent,
                     Err(()) => Outcome::Lost,
                 };
                 self.pass_on(client, outcome, room, now_ms);
             }
+        }
+    }
+    /// Whether somebody may listen; nobody can say while the database is not to be had.
+    async fn admits(&self, found: &Found<'_>, cx: &Cx) -> Result<bool, ()> {
+        self.hub.work.judged();
+        match found.admits(cx, Deed::Subscribe, &Map::new()).await {
+            Err(Error::Unavailable(_)) => Err(()),
+            Err(error) => {
+                tracing::warn!(?error, "the rule of a topic could not be judged");
+                Ok(false)
+            }
+            Ok(admitted) => Ok(admitted),
         }
     }
 }

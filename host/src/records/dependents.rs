@@ -1,9 +1,11 @@
 //! What hangs on an auth record without being a relation: sign-ins that wait, passwords on their way, places it has signed
-//! in from, accounts elsewhere. It goes in the same commit as what it was good for.
+//! in from, accounts elsewhere. It goes in the same commit as what it was good for, and those who listen are told.
 
-use crate::model::{Action, Change, Record, Value};
+use crate::db::RowSet;
+use crate::model::{Action, Change, Collection, Record, Value};
 use crate::sql::Sql;
 use crate::tenant::Cx;
+use std::sync::Arc;
 
 const MFAS: &str = "_mfas";
 const OTPS: &str = "_otps";
@@ -13,8 +15,8 @@ const ACCOUNTS: &str = "_externalAuths";
 /// The context in which an account elsewhere is what has verified the record.
 const OAUTH2: &str = "oauth2";
 
-/// The deletes that belong to a change.
-pub(super) fn statements(cx: &Cx, change: &Change) -> Vec<Sql> {
+/// The deletes that belong to a change, each with the collection whose rows it takes.
+pub(super) fn statements(cx: &Cx, change: &Change) -> Vec<(Arc<Collection>, Sql)> {
     let record = change.subject();
     if record.collection.auth().is_none() {
         return Vec::new();
@@ -24,7 +26,22 @@ pub(super) fn statements(cx: &Cx, change: &Change) -> Vec<Sql> {
         (Action::Update, Some(before), Some(after)) => outdated(cx, before, after),
         _ => Vec::new(),
     };
-    gone.into_iter().map(|table| delete(table, record)).collect()
+    let statement = |table| {
+        let collection = cx.catalog.collection(table)?.clone();
+        let sql = delete(&collection, record);
+        Some((collection, sql))
+    };
+    gone.into_iter().filter_map(statement).collect()
+}
+
+/// What became of the rows that a statement has taken and answered with.
+pub(super) fn gone(collection: &Arc<Collection>, rows: &RowSet) -> Vec<Change> {
+    let change = |row: &[crate::sql::Value]| {
+        let values = collection.fields.iter().zip(row).map(|(field, stored)| field.load(stored.into())).collect();
+        let before = Record { collection: collection.clone(), values };
+        Change { action: Action::Delete, before: Some(Arc::new(before)), after: None }
+    };
+    rows.iter().map(change).collect()
 }
 
 fn outdated(cx: &Cx, before: &Record, after: &Record) -> Vec<&'static str> {
@@ -43,9 +60,9 @@ fn outdated(cx: &Cx, before: &Record, after: &Record) -> Vec<&'static str> {
     tables
 }
 
-fn delete(table: &str, record: &Record) -> Sql {
+fn delete(of: &Collection, record: &Record) -> Sql {
     let mut sql = Sql::new("DELETE FROM ");
-    sql.name(table).push(" WHERE collectionRef = ").bind(record.collection.id.as_str());
+    sql.name(&of.name).push(" WHERE collectionRef = ").bind(record.collection.id.as_str());
     sql.push(" AND recordRef = ").bind(record.id());
     sql
 }

@@ -8,14 +8,14 @@ use super::lookup::ANY;
 use super::overlay::{Overlay, PartSight};
 use super::{dependents, read, relations, uploads};
 use crate::activity;
-use crate::db::{Failure, Guard, Unique, Unit};
+use crate::db::{Failure, Guard, Outcome, Slot, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::{Pending, Placed, journal};
 use crate::mail::Promised;
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
 use crate::sql::Sql;
 use crate::tenant::hooks::ReadAt;
-use crate::tenant::{Cx, Tenant};
+use crate::tenant::{Cx, Tenant, history};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -86,6 +86,8 @@ enum Demand {
     NoRow,
     /// What a hook has read is still so, else a race was lost.
     AsRead(ReadAt),
+    /// Rows go, whichever there are.
+    Remove(Arc<Collection>),
 }
 
 /// Why a SELECT that must find a row did not.
@@ -101,6 +103,9 @@ pub(super) enum Otherwise {
 /// What follows a commit.
 struct Aftermath {
     changes: Vec<Change>,
+    /// Where the numbers of the changes will be.
+    kept: Option<Slot>,
+    removed: Removed,
     messages: Vec<(String, serde_json::Value)>,
     wakes_outbox: bool,
     promises_mail: bool,
@@ -108,8 +113,10 @@ struct Aftermath {
 }
 
 impl Aftermath {
-    fn happen(self, tenant: &Tenant) {
-        tenant.changes.publish(self.changes);
+    fn happen(self, tenant: &Tenant, outcome: &Outcome) {
+        let first = self.kept.and_then(|kept| history::first(outcome, kept));
+        let gone = self.removed.iter().flat_map(|(of, slot)| dependents::gone(of, outcome.rows(*slot)));
+        tenant.changes.publish(first, self.changes, gone.collect());
         for (topic, data) in self.messages {
             // Where there is no room for it, it is lost: nobody waits for a broadcast.
             if let Err(error) = tenant.broadcast(&topic, &data) {
@@ -209,9 +216,10 @@ impl Plan {
         self.push(sql, Demand::OneRow);
     }
 
-    /// A statement of the server's own that belongs to the same commit, whatever it finds.
-    pub(super) fn along(&mut self, sql: Sql) {
-        self.push(sql, Demand::Nothing);
+    /// A DELETE of the server's own that belongs to the same commit, whichever rows it finds: those who listen are told.
+    pub(super) fn remove(&mut self, cx: &Cx, of: Arc<Collection>, mut sql: Sql) {
+        sql.push(" RETURNING ").append(cx.catalog.columns(&of));
+        self.push(sql, Demand::Remove(of));
     }
 
     /// A mail that is promised by the commit.
@@ -258,8 +266,8 @@ impl Plan {
             self.push(outbox_row(cx, &attachment, &change), Demand::Nothing);
             self.wakes_outbox = true;
         }
-        for sql in dependents::statements(cx, &change) {
-            self.push(sql, Demand::Nothing);
+        for (of, sql) in dependents::statements(cx, &change) {
+            self.remove(cx, of, sql);
         }
         for key in uploads::dropped(&change) {
             self.push(journal::doom(&key, cx.now_ms), Demand::Nothing);
@@ -354,31 +362,14 @@ impl Plan {
         let alone = steps.len() >= STEPS_TOGETHER;
         let mut unit = Unit::new();
         let trace = unit.trace();
-        let mut demands = Vec::with_capacity(steps.len());
-        for Step { sql, demand, part } in steps {
-            match &demand {
-                Demand::Nothing => unit.run(sql),
-                Demand::OneRow => unit.run_expecting(sql, 1, undone()),
-                Demand::SomeRow(_) => unit.guard(sql, Guard::SomeRow, undone()),
-                Demand::NoRow => unit.guard(sql, Guard::NoRow, undone()),
-                Demand::AsRead(ReadAt { collection, moment }) => unit.expect_untouched(collection, *moment, undone()),
-            };
-            demands.push((demand, part));
-        }
-        if is_trial {
-            // Fails when all else went well, which takes everything back.
-            unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
-        } else {
-            for entry in activity::of_changes(cx, &changes) {
-                unit.run(entry);
-            }
-        }
+        let (mut demands, removed) = add_steps(&mut unit, steps);
+        let kept = add_traces(&mut unit, cx, &changes, is_trial);
+        let tenant = cx.tenant.clone();
         for collection in &collections {
             unit.touch(&collection.id).touch(ANY);
         }
-        let tenant = cx.tenant.clone();
-        let aftermath = Aftermath { changes, messages, wakes_outbox, promises_mail, dooms_files };
-        unit.after_commit(move |_| aftermath.happen(&tenant));
+        let aftermath = Aftermath { changes, kept, removed, messages, wakes_outbox, promises_mail, dooms_files };
+        unit.after_commit(move |outcome| aftermath.happen(&tenant, outcome));
         let store = &cx.tenant.store;
         let written = if alone { store.write_alone(unit).await } else { store.write(unit).await };
         let Err(failure) = written else {
@@ -413,6 +404,44 @@ impl Plan {
         self.steps.splice(..0, settle);
         Ok(Some(stored))
     }
+}
+
+/// What each step must achieve, for which part.
+type Demands = Vec<(Demand, usize)>;
+/// Where the rows will be that were removed.
+type Removed = Vec<(Arc<Collection>, Slot)>;
+
+fn add_steps(unit: &mut Unit, steps: Vec<Step>) -> (Demands, Removed) {
+    let mut demands = Vec::with_capacity(steps.len());
+    let mut removed = Vec::new();
+    for Step { sql, demand, part } in steps {
+        match &demand {
+            Demand::Nothing => drop(unit.run(sql)),
+            Demand::Remove(of) => removed.push((of.clone(), unit.query(sql))),
+            Demand::OneRow => drop(unit.run_expecting(sql, 1, undone())),
+            Demand::SomeRow(_) => drop(unit.guard(sql, Guard::SomeRow, undone())),
+            Demand::NoRow => drop(unit.guard(sql, Guard::NoRow, undone())),
+            Demand::AsRead(ReadAt { collection, moment }) => {
+                unit.expect_untouched(collection, *moment, undone());
+            }
+        }
+        demands.push((demand, part));
+    }
+    (demands, removed)
+}
+
+/// Adds what the changes leave behind in the audit trail and in the history; answers with where the numbers of these will
+/// be. A trial leaves nothing.
+fn add_traces(unit: &mut Unit, cx: &Cx, changes: &[Change], is_trial: bool) -> Option<Slot> {
+    if is_trial {
+        // Fails when all else went well, which takes everything back.
+        unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
+        return None;
+    }
+    for entry in activity::of_changes(cx, changes) {
+        unit.run(entry);
+    }
+    history::record(unit, changes, cx.tenant.changes.base(), cx.now_ms)
 }
 
 /// Stands in a unit for its refusals: which one it was is told by the place where the unit broke off.

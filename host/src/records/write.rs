@@ -97,7 +97,8 @@ pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: impl In
 #[derive(Debug, Default)]
 pub struct Along {
     pub mail: Option<Promised>,
-    pub statements: Vec<Sql>,
+    /// Rows of a collection that go: a DELETE without RETURNING.
+    pub removes: Vec<(Arc<Collection>, Sql)>,
 }
 
 /// Creates a record of the server's own together with a mail that it promises; answers with the stored row. Not tried
@@ -113,8 +114,8 @@ pub async fn create_along(
 ) -> Result<Arc<Record>> {
     let mut plan = Plan::default();
     let stored = plan_create(cx, &mut plan, collection, &Input::from(input).named(cx, collection)).await?;
-    for statement in along.statements {
-        plan.along(statement);
+    for (of, statement) in along.removes {
+        plan.remove(cx, of, statement);
     }
     if let Some(mail) = along.mail {
         plan.promise_mail(mail);

@@ -70,11 +70,12 @@ async fn a_rule_can_ask_what_is_said_and_changes_at_once() {
     let app = rooms().await;
     let ann = app.user("ann@example.com").await;
     assert_eq!(app.superuser().update("users", &ann.id, json!({"name": "editor"})).await.status, 200);
-    for (data, status) in [(json!({"text": "x"}), 204), (json!({"text": ""}), 403), (json!("x"), 403)] {
-        assert_eq!(ann.post(PUBLISH, publish("news", &data)).await.status, status, "{data}");
-    }
     let mut guest = Listener::guest(&app).await;
     guest.subscribe(&["gone", "news"]).await;
+    for (data, status) in [(json!({"text": ""}), 403), (json!("x"), 403), (json!({"text": "x"}), 204)] {
+        assert_eq!(ann.post(PUBLISH, publish("news", &data)).await.status, status, "{data}");
+    }
+    assert_eq!(guest.told("news").await, json!({"text": "x"}));
     assert_eq!(app.anon().post(PUBLISH, publish("gone", &json!(1))).await.status, 204);
     assert_eq!(guest.told("gone").await, 1);
     app.set(json!({"realtime": {"topics": [{"pattern": "news", "subscribeRule": "", "publishRule": ""}]}})).await;
@@ -305,4 +306,25 @@ async fn who_sees_alike_shares_the_work() {
     }
     let after = realtime.work();
     assert_eq!((after.judged - before.judged, after.written - before.written), (3, 1), "guests, Ann and Bob");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_is_let_go_and_nobody_else_notices() {
+    let app = rooms().await;
+    let (mut reads, mut sleeps) = (Listener::guest(&app).await, Listener::guest(&app).await);
+    let stream = Reader::new(&app).await;
+    reads.subscribe(&["news"]).await;
+    sleeps.subscribe(&["news"]).await;
+    stream.subscribe(&app.anon(), &["news"]).await;
+    // More than may wait for one connection.
+    let long = "x".repeat(60_000);
+    for number in 0..300 {
+        let said = json!({"number": number, "text": long});
+        assert_eq!(app.superuser().post(PUBLISH, publish("news", &said)).await.status, 204);
+        assert_eq!(reads.told("news").await["number"], number);
+    }
+    assert_eq!(sleeps.next().await, json!({"type": "gap"}), "and nothing of what waited");
+    assert_eq!(sleeps.next().await, json!({"type": "close", "code": 1013}));
+    let clients = app.superuser().get("/api/realtime/clients").await.json;
+    assert_eq!(clients["totalItems"], 1, "the stream is let go too: {clients}");
 }

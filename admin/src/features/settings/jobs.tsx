@@ -33,6 +33,7 @@ const words: Record<string, PlainKey> = {
   __tbLimitsCleanup__: "jobs.limits",
   __tbMailsCleanup__: "jobs.mails",
   __tbIdempotencyCleanup__: "jobs.idempotency",
+  __tbChangesCleanup__: "jobs.changes",
   __tbActivityCleanup__: "jobs.activity",
 };
 

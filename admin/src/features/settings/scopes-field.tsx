@@ -20,6 +20,8 @@ const others: { scope: string; label: PlainKey }[] = [
   { scope: "schema", label: "apiKeys.scope.schema" },
   { scope: "logs", label: "apiKeys.scope.logs" },
   { scope: "system", label: "apiKeys.scope.system" },
+  { scope: "realtime:read", label: "apiKeys.scope.realtimeRead" },
+  { scope: "realtime", label: "apiKeys.scope.realtime" },
   { scope: "settings:read", label: "apiKeys.scope.settingsRead" },
   { scope: "settings", label: "apiKeys.scope.settings" },
   { scope: "plugins:read", label: "apiKeys.scope.pluginsRead" },
