@@ -49,7 +49,10 @@ test("what is no backup is not restored, and the schedule is kept", async () => 
     mimeType: "application/zip",
     buffer: Buffer.from("this is no archive"),
   });
-  await page.getByText("The server refused").waitFor();
+  await page
+    .getByRole("alert")
+    .getByText(/application\/zip/)
+    .waitFor();
   await page.getByLabel("When").fill("every day");
   await page.getByRole("button", { name: "Save" }).click();
   await page.locator("[aria-invalid]").first().waitFor();

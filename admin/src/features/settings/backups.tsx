@@ -14,10 +14,9 @@ import {
   uploadBackup,
   verifyBackup,
 } from "@/api/backups";
-import { toApiError } from "@/api/errors";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import type { Column } from "@/components/data-table";
-import { describeError } from "@/components/describe-error";
+import { FormAlert } from "@/components/form-alert";
 import { ListSection } from "@/components/list-section";
 import { Moment } from "@/components/moment";
 import { Notice } from "@/components/query-view";
@@ -40,21 +39,15 @@ export function Backups() {
   const [share, setShare] = useState<number | null>(null);
   const backups = useQuery(backupsQuery());
   const refresh = () => queryClient.invalidateQueries({ queryKey: backupsKey });
-  const tell = (error: Error) => {
-    const said = Object.values(toApiError(error).fields)[0]?.message;
-    toast.error(describeError(error).title, { description: said ?? describeError(error).text });
-  };
 
   const create = useMutation({
     mutationFn: () => createBackup(""),
     onSuccess: () => toast.success(t("backups.made")),
-    onError: tell,
     onSettled: refresh,
   });
   const bring = useMutation({
     mutationFn: (file: File) => uploadBackup(file, { onProgress: setShare }),
     onSuccess: (_, { name }) => toast.success(t("backups.brought", { name })),
-    onError: tell,
     onSettled: async () => {
       setShare(null);
       await refresh();
@@ -63,12 +56,10 @@ export function Backups() {
   const verify = useMutation({
     mutationFn: ({ key }: Backup) => verifyBackup(key),
     onSuccess: (report, backup) => setVerdict({ backup, report }),
-    onError: tell,
   });
   const fetchIt = useMutation({
     mutationFn: ({ key }: Backup) => backupAddress(key),
     onSuccess: (address) => window.location.assign(address),
-    onError: tell,
   });
   const remove = useMutation({
     mutationFn: ({ key }: Backup) => deleteBackup(key),
@@ -141,6 +132,8 @@ export function Backups() {
         </Notice>
       }
     >
+      {/* In its place, and not over the bar that saves the schedule. */}
+      <FormAlert error={create.error ?? bring.error ?? verify.error ?? fetchIt.error} fields={[]} />
       <BackupProgress share={share} status={status.data} active={busy} />
       <BackupVerdict verdict={verdict} onClose={() => setVerdict(null)} />
       <ConfirmDialog
