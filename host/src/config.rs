@@ -52,6 +52,10 @@ pub struct Config {
     pub cache_mb: u32,
     /// Plugins' requests reach private addresses too: for tests and development.
     pub plugin_private_addresses: bool,
+    /// No plugin is called, so that a server can be looked at whose plugins do harm.
+    pub no_plugins: bool,
+    /// What calls of plugins may use at most.
+    pub plugin_quota: PluginQuota,
     /// The binary that compiles plugins; `None` is this process's own.
     pub program: Option<PathBuf>,
     /// Origins that browsers may call from; `*` for all.
@@ -67,6 +71,14 @@ pub struct Config {
     pub settings: Given,
     /// The keys of what is secret among the stored settings.
     pub keys: Keys,
+}
+
+/// What the calls of each tenant's plugins may use at most; `None` is as much as the host allows at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PluginQuota {
+    pub fuel: Option<u64>,
+    pub wall_ms: Option<u64>,
+    pub memory_mb: Option<u64>,
 }
 
 /// Settings as they were given, not yet looked at.
@@ -126,6 +138,7 @@ pub struct Flags {
     pub durability: Option<Durability>,
     pub workers: Option<usize>,
     pub plugin_threads: Option<usize>,
+    pub no_plugins: bool,
     pub origins: Option<Vec<String>>,
     pub log_format: Option<LogFormat>,
     pub metrics_token: Option<Secret>,
@@ -190,6 +203,8 @@ impl Default for Config {
             plugin_threads: cores,
             cache_mb: CACHE_MB,
             plugin_private_addresses: false,
+            no_plugins: false,
+            plugin_quota: PluginQuota::default(),
             program: None,
             origins: vec!["*".to_owned()],
             log_format: LogFormat::default(),
@@ -236,6 +251,12 @@ impl Config {
             plugin_private_addresses: choice
                 .of(None, "TINYBASE_PLUGIN_PRIVATE_ADDRESSES")?
                 .unwrap_or(default.plugin_private_addresses),
+            no_plugins: flags.no_plugins || choice.of(None, "TINYBASE_NO_PLUGINS")?.unwrap_or(default.no_plugins),
+            plugin_quota: PluginQuota {
+                fuel: choice.of(None, "TINYBASE_PLUGIN_FUEL")?,
+                wall_ms: choice.of(None, "TINYBASE_PLUGIN_WALL_MS")?,
+                memory_mb: choice.of(None, "TINYBASE_PLUGIN_MEMORY_MB")?,
+            },
             program: default.program,
             origins: flags
                 .origins

@@ -217,6 +217,8 @@ pub enum Axis {
 }
 
 impl Axis {
+    pub const ALL: [Self; 6] = [Self::Fuel, Self::Wall, Self::Memory, Self::HostCalls, Self::Output, Self::Trap];
+
     /// The word in a reply's `data.plugin.axis`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -12,12 +12,13 @@ pub mod stats;
 pub mod tenants;
 
 use crate::clock::World;
-use crate::config::{self, Config};
+use crate::config::{self, Config, PluginQuota};
 use crate::crypto::Passwords;
 use crate::db::{self, DirLock, Durability, Options, Threads};
 use crate::error::{Error, Result};
 use crate::meter::Meter;
 use crate::outbound::Outbound;
+use crate::plugins::limits::Wish;
 use crate::plugins::{Engine, EngineConfig};
 use crate::settings::Regime;
 use crate::tasks::Tasks;
@@ -86,6 +87,9 @@ impl Host {
         let mut engine = EngineConfig::new(config.plugin_threads).in_dir(&config.dir);
         engine.program.clone_from(&config.program);
         engine.workers = config.workers;
+        engine.off = config.no_plugins;
+        let PluginQuota { fuel, wall_ms, memory_mb } = config.plugin_quota;
+        engine.quota = Wish { fuel, wall_ms, memory_mb };
         let engine = Engine::new(&engine)?;
         let threads = Threads::start(config.database_threads)
             .map_err(|error| Error::internal("start the database threads", error))?;

@@ -34,6 +34,7 @@ mod keys;
 mod listen;
 mod logs;
 mod openapi;
+mod outbox;
 mod pace;
 mod patience;
 mod plugins;
@@ -135,11 +136,22 @@ routes! {
         .route("/api/plugins/{id}/schedules", get(plugins::schedules).post(plugins::schedule))
         .route("/api/plugins/{id}/schedules/{schedule}", patch(plugins::reschedule).delete(plugins::unschedule))
         .route("/api/plugins/{id}/versions", get(plugins::versions))
+        .route("/api/plugins/{id}/versions/{version}", delete(plugins::delete_version))
         .route("/api/plugins/{id}/activate", post(plugins::activate))
+        .route("/api/plugins/{id}/approve", post(plugins::approve))
+        .route("/api/plugins/{id}/rollback", post(plugins::roll_back))
+        .route("/api/plugins/{id}/canary", post(plugins::canary).delete(plugins::end_canary))
+        .route("/api/plugins/{id}/breaker", get(plugins::breaker).post(plugins::reset_breaker))
+        .route("/api/plugins/{id}/metrics", get(plugins::metrics))
+        .route("/api/plugins/{id}/test", post(plugins::test))
         .route("/api/plugins/{id}/grants", get(plugins::grants).put(plugins::set_grants))
         .route("/api/plugins/{id}/secrets", get(plugins::secrets).put(plugins::set_secret))
         .route("/api/plugins/{id}/secrets/{name}", delete(plugins::delete_secret))
         .route("/api/plugins/{id}/logs", get(plugins::logs))
+        .route("/api/outbox", get(outbox::list).delete(outbox::drop_where))
+        .route("/api/outbox/replay", post(outbox::replay_where))
+        .route("/api/outbox/{id}", get(outbox::view).delete(outbox::drop_one))
+        .route("/api/outbox/{id}/replay", post(outbox::replay))
         .route("/api/settings", get(settings::view).patch(settings::update))
         .route("/api/settings/test/email", post(settings::test_email))
         .route("/api/settings/apple/generate-client-secret", post(settings::apple_secret))

@@ -57,6 +57,56 @@ pub struct Latencies {
     pub max: u64,
 }
 
+/// Numbers of any kind (fuel, microseconds), as how often each size came: noting one is three additions.
+pub struct Spread {
+    sum: AtomicU64,
+    most: AtomicU64,
+    buckets: Box<[AtomicU64]>,
+}
+
+impl std::fmt::Debug for Spread {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Spread").field("sum", &self.sum).finish_non_exhaustive()
+    }
+}
+
+impl Default for Spread {
+    fn default() -> Self {
+        Self {
+            sum: AtomicU64::new(0),
+            most: AtomicU64::new(0),
+            buckets: (0..BUCKETS).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+}
+
+impl Spread {
+    /// Counts a number; those beyond [`LONGEST_US`] are told apart only in the sum and the maximum.
+    pub fn note(&self, number: u64) {
+        self.sum.fetch_add(number, Ordering::Relaxed);
+        self.most.fetch_max(number, Ordering::Relaxed);
+        self.buckets[bucket(number.min(LONGEST_US))].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many were noted.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+    }
+
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        self.sum.load(Ordering::Relaxed)
+    }
+
+    /// The percentiles, in whatever was noted, and the exact maximum.
+    #[must_use]
+    pub fn quantiles(&self) -> Latencies {
+        let counts: Vec<u64> = self.buckets.iter().map(|count| count.load(Ordering::Relaxed)).collect();
+        Latencies { max: self.most.load(Ordering::Relaxed), ..latencies(&counts) }
+    }
+}
+
 /// The last minute.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Window {
@@ -221,6 +271,17 @@ mod tests {
         let totals = meter.totals();
         assert_eq!((totals.classes[2], totals.within[0]), (1_000, 0));
         assert!(totals.within[7].abs_diff(100) <= 4 && totals.within[11] == 1_000, "{:?}", totals.within);
+    }
+
+    #[test]
+    fn a_spread_knows_sum_maximum_and_percentiles() {
+        let spread = Spread::default();
+        (1..=1_000).for_each(|number| spread.note(number * 1_000));
+        spread.note(u64::from(u32::MAX) * 4);
+        let Latencies { count, p50, p99, max, .. } = spread.quantiles();
+        assert_eq!((count, max), (1_001, u64::from(u32::MAX) * 4));
+        assert_eq!(spread.sum(), 500_500_000 + u64::from(u32::MAX) * 4);
+        assert!(p50.abs_diff(500_000) < 25_000 && p99.abs_diff(990_000) < 50_000, "{p50} {p99}");
     }
 
     #[test]

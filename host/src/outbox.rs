@@ -1,8 +1,11 @@
 //! After-hooks, delivered at least once: a row for each (change, attachment) is written by the change's
 //! own transaction, and leaves the table only when the attachment has taken it.
 //!
-//! Order is kept for each attachment and record. A delivery that fails is tried again with growing pauses;
-//! after the last try the row stays, dead, for somebody to look at.
+//! Order is kept for each attachment and record, which make a line; [`LINES`] lines are worked on at a time, so that one
+//! slow receiver holds up only its own. A delivery that fails is tried again with growing pauses; after the last try the row
+//! stays, dead, for somebody to look at ([`desk`]).
+
+pub mod desk;
 
 use crate::db;
 use crate::error::{Error, Result};
@@ -11,13 +14,18 @@ use crate::sql::Sql;
 use crate::tasks;
 use crate::tenant::hooks::Delivery;
 use crate::tenant::{Cx, Tenant};
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Rows looked at in one turn.
 const TURN_ROWS: i64 = 64;
+/// Lines that are worked on at a time.
+const LINES: usize = 8;
 /// Tries before a row is dead.
 const ATTEMPTS_MAX: i64 = 10;
 /// The first pause after a failure; each further one is four times as long.
@@ -31,32 +39,80 @@ pub fn start(tenant: &Arc<Tenant>) {
     let worker = Arc::downgrade(tenant);
     // Cut off at any await when the tenant closes: a delivery that is not settled is made again.
     drop(tenant.tasks.spawn_until_stop(async move {
+        let mut work = Work::default();
         loop {
             let Some(tenant) = worker.upgrade() else { return };
-            match tasks::caught("deliver what is due", turn(&tenant)).await {
-                Ok(0) => {}
-                Ok(_) => continue,
-                Err(error) => tracing::error!(?error, "the outbox could not be read"),
+            if let Err(error) = tasks::caught("look for what is due", work.begin(&tenant)).await {
+                tracing::error!(?error, "the outbox could not be read");
             }
-            // The bell may ring between the look and the wait: `Notify` remembers one ring.
-            let _ = tokio::time::timeout(LOOK_AGAIN, tenant.outbox_bell.notified()).await;
+            tokio::select! {
+                Some((line, end)) = work.lines.next(), if !work.lines.is_empty() => {
+                    work.busy.retain(|known| *known != line);
+                    if let Err(error) = end {
+                        tracing::error!(?error, "the outbox could not be written");
+                        tokio::time::sleep(LOOK_AGAIN).await;
+                    }
+                }
+                // The bell may ring between the look and the wait: `Notify` remembers one ring.
+                _ = tokio::time::timeout(LOOK_AGAIN, tenant.outbox_bell.notified()) => {}
+            }
         }
     }));
 }
 
-/// Delivers what is due; answers with how many deliveries were tried.
+/// Delivers what is due and waits for it; answers with how many deliveries were tried.
 ///
 /// # Errors
 /// When the database cannot be read or written.
 pub async fn turn(tenant: &Arc<Tenant>) -> Result<usize> {
-    let rows = due(tenant).await?;
-    let mut blocked: HashSet<(String, String)> = HashSet::new();
+    let mut work = Work::default();
+    work.begin(tenant).await?;
+    let mut tried = 0;
+    while let Some((_, end)) = work.lines.next().await {
+        tried += end?;
+    }
+    Ok(tried)
+}
+
+/// An attachment, and a record by its collection and id.
+type Line = (String, String, String);
+
+/// The lines that are worked on.
+#[derive(Default)]
+struct Work {
+    lines: FuturesUnordered<BoxFuture<'static, (Line, Result<usize>)>>,
+    busy: Vec<Line>,
+}
+
+impl Work {
+    /// Begins with as many lines as there is room for.
+    async fn begin(&mut self, tenant: &Arc<Tenant>) -> Result<()> {
+        if self.busy.len() >= LINES {
+            return Ok(());
+        }
+        let mut lines: Vec<(Line, Vec<Row>)> = Vec::new();
+        let mut places: HashMap<Line, usize> = HashMap::new();
+        for row in due(tenant, &self.busy).await? {
+            let line = row.line();
+            let place = *places.entry(line.clone()).or_insert_with(|| {
+                lines.push((line, Vec::new()));
+                lines.len() - 1
+            });
+            lines[place].1.push(row);
+        }
+        for (line, rows) in lines.into_iter().take(LINES - self.busy.len()) {
+            self.busy.push(line.clone());
+            let tenant = tenant.clone();
+            self.lines.push(Box::pin(async move { (line, work_off(&tenant, rows).await) }));
+        }
+        Ok(())
+    }
+}
+
+/// Delivers the rows of one line in their order, up to the first that fails; how many were tried.
+async fn work_off(tenant: &Arc<Tenant>, rows: Vec<Row>) -> Result<usize> {
     let mut tried = 0;
     for row in rows {
-        let key = (row.attachment.clone(), row.record.clone());
-        if blocked.contains(&key) {
-            continue;
-        }
         tried += 1;
         // Nothing that is wrong with one event keeps the others from being delivered.
         match tasks::caught("deliver an event", deliver(tenant, &row)).await {
@@ -64,7 +120,7 @@ pub async fn turn(tenant: &Arc<Tenant>) -> Result<usize> {
             Err(error) => {
                 tracing::warn!(event = row.id, attempt = row.attempts + 1, ?error, "an after-hook failed");
                 settle(tenant, postpone(tenant, &row, &error)).await?;
-                blocked.insert(key);
+                break;
             }
         }
     }
@@ -82,6 +138,12 @@ struct Row {
     attempts: i64,
 }
 
+impl Row {
+    fn line(&self) -> Line {
+        (self.attachment.clone(), self.collection.clone(), self.record.clone())
+    }
+}
+
 /// The document in `event`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,8 +155,8 @@ struct Event {
     depth: u8,
 }
 
-/// Due rows that have no older living row of the same attachment and record before them.
-async fn due(tenant: &Tenant) -> Result<Vec<Row>> {
+/// Due rows that have no older row before them in their line that waits, of lines that are not worked on.
+async fn due(tenant: &Tenant, busy: &[Line]) -> Result<Vec<Row>> {
     let now = tenant.world.now_ms();
     let mut sql = Sql::new(
         "SELECT seq, id, attachment, collection, record, action, event, attempts FROM _outbox AS row WHERE due_ms <= ",
@@ -103,7 +165,13 @@ async fn due(tenant: &Tenant) -> Result<Vec<Row>> {
         " AND NOT EXISTS (SELECT 1 FROM _outbox AS older WHERE older.attachment = row.attachment AND older.collection = row.collection \
          AND older.record = row.record AND older.seq < row.seq AND older.due_ms > ",
     );
-    sql.bind(now).push(") ORDER BY seq LIMIT ").bind(TURN_ROWS);
+    sql.bind(now).push(")");
+    for (attachment, collection, record) in busy {
+        sql.push(" AND NOT (row.attachment = ").bind(attachment.as_str());
+        sql.push(" AND row.collection = ").bind(collection.as_str());
+        sql.push(" AND row.record = ").bind(record.as_str()).push(")");
+    }
+    sql.push(" ORDER BY seq LIMIT ").bind(TURN_ROWS);
     tenant
         .store
         .read(move |snapshot| {
@@ -272,5 +340,89 @@ mod tests {
         clock.advance(Duration::from_secs(2));
         assert_eq!(turn(&tenant).await.unwrap(), 1);
         assert_eq!((turn(&tenant).await.unwrap(), hooks.0.load(Ordering::Relaxed)), (0, 2), "delivered");
+    }
+
+    /// Notes what it was told, and takes the first event of the record `slow` only when somebody lets it.
+    #[derive(Debug, Default)]
+    struct Patient {
+        told: parking_lot::Mutex<Vec<String>>,
+        gate: Gate,
+    }
+
+    impl Default for Gate {
+        fn default() -> Self {
+            Self(tokio::sync::Semaphore::new(0))
+        }
+    }
+
+    #[derive(Debug)]
+    struct Gate(tokio::sync::Semaphore);
+
+    impl Hooks for Patient {
+        fn listens(&self, _: &str, _: Stage) -> bool {
+            false
+        }
+
+        fn before<'a>(&'a self, _: &'a Cx, _: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
+            Box::pin(async { Ok(Consequences::default()) })
+        }
+
+        fn validate<'a>(&'a self, _: &'a Cx, _: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
+            Box::pin(async { Ok(FieldErrors::default()) })
+        }
+
+        fn after(&self, _: &str, _: Action) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn deliver<'a>(&'a self, _: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
+            Box::pin(async {
+                if delivery.event_id == "slow-0" {
+                    self.gate.0.acquire().await.unwrap().forget();
+                }
+                self.told.lock().push(delivery.event_id.clone());
+                Ok(())
+            })
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_slow_line_holds_up_only_itself_and_lines_keep_their_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let (world, _clock) = World::scripted(0);
+        let tenant = tenant(dir.path(), world).await;
+        let hooks = Arc::new(Patient::default());
+        tenant.set_hooks(hooks.clone());
+        let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
+        let mut unit = db::Unit::new();
+        for number in 0..40 {
+            for record in ["slow", "a", "b", "c"] {
+                let mut insert = Sql::new(
+                    "INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)",
+                );
+                insert.push(" VALUES (").bind(format!("{record}-{number}")).push(", 'a', 'users', ").bind(record);
+                insert.push(", 'create', ").bind(event).push(", 0, '')");
+                unit.run(insert);
+            }
+        }
+        tenant.store.write(unit).await.unwrap();
+        start(&tenant);
+        let told = |record: &str| -> Vec<String> {
+            let told = hooks.told.lock();
+            told.iter().filter(|id| id.starts_with(record)).cloned().collect()
+        };
+        let all = |record: &str| -> Vec<String> { (0..40).map(|number| format!("{record}-{number}")).collect() };
+        while ["a", "b", "c"].iter().any(|record| told(record).len() < 40) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(told("slow").is_empty());
+        hooks.gate.0.add_permits(1);
+        while told("slow").len() < 40 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        for record in ["slow", "a", "b", "c"] {
+            assert_eq!(told(record), all(record), "in order, once each");
+        }
+        tenant.tasks.finish(Duration::from_secs(5)).await;
     }
 }

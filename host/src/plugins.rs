@@ -8,7 +8,9 @@
 //! 4. [`instance`]  tried out once without any right, then called: a fresh instance for each call.
 //! 5. [`attach`], [`grant`]  an admin says where it runs and what it may do; rows in [`rows`], in memory in [`registry`].
 //! 6. [`timetable`]  or when it is called by the clock; [`welcome`] at sign-ins. Both by [`visit`].
-//! 7. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]).
+//! 7. [`versions`]  which of its versions is called, or tried on a share of the calls; [`recovery`] goes back by itself.
+//! 8. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]);
+//!    what they use is counted in [`tally`].
 //!
 //! Beside that, for authors: [`wrap`] makes components, [`rehearsal`] makes single calls.
 //!
@@ -26,6 +28,7 @@ pub mod contract;
 mod deliver;
 pub mod engine;
 pub mod fields;
+pub mod figures;
 mod grant;
 pub mod instance;
 mod interface;
@@ -35,14 +38,18 @@ pub mod limits;
 pub mod logbook;
 pub mod manifest;
 pub mod pace;
+mod recovery;
 pub mod registry;
 pub mod rehearsal;
 pub mod rights;
 mod rows;
 pub mod scan;
 mod secret;
+pub mod tally;
 pub mod timetable;
+mod trial;
 mod usage;
+mod versions;
 mod visit;
 mod welcome;
 pub mod wrap;
@@ -62,7 +69,7 @@ use instance::Ready;
 use logbook::Line;
 use registry::{Plugin, Table};
 use serde_json::{Map, Value as Json};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use timetable::Clockwork;
 
 pub use engine::{Engine, EngineConfig};
@@ -84,6 +91,10 @@ pub struct Plugins {
     changing: Arc<tokio::sync::Mutex<()>>,
     /// One upload at a time: compiling takes a core.
     uploading: tokio::sync::Mutex<()>,
+    /// One step back at a time.
+    recovering: tokio::sync::Mutex<()>,
+    /// For tasks that outlive a call.
+    me: Weak<Self>,
 }
 
 impl Plugins {
@@ -92,10 +103,11 @@ impl Plugins {
     /// # Errors
     /// When the database cannot be read or the directory cannot be made.
     pub async fn open(engine: Arc<Engine>, tenant: &Arc<Tenant>) -> Result<Arc<Self>> {
-        let plugins = Arc::new(Self {
+        let artifacts = Artifacts::open(&tenant.dir)?;
+        let plugins = Arc::new_cyclic(|me| Self {
             engine,
             store: tenant.store.clone(),
-            artifacts: Artifacts::open(&tenant.dir)?,
+            artifacts,
             world: tenant.world.clone(),
             lane: tenant.name.as_str().into(),
             tasks: tenant.tasks.clone(),
@@ -103,6 +115,8 @@ impl Plugins {
             clockwork: Arc::default(),
             changing: Arc::default(),
             uploading: tokio::sync::Mutex::default(),
+            recovering: tokio::sync::Mutex::default(),
+            me: me.clone(),
         });
         plugins.reload().await?;
         plugins.reseal_secrets(&tenant.regime).await?;
@@ -111,25 +125,41 @@ impl Plugins {
         Ok(plugins)
     }
 
+    /// # Errors
+    /// `Unavailable` while the operator has switched plugins off.
+    fn check_on(&self) -> Result<()> {
+        match self.engine.is_off() {
+            true => Err(Error::Unavailable("Plugins are switched off on this server (--no-plugins).".into())),
+            false => Ok(()),
+        }
+    }
+
     async fn warm_up(&self) {
+        if self.engine.is_off() {
+            return;
+        }
         let table = self.table.load_full();
         for plugin in table.plugins() {
             if !plugin.enabled || table.is_idle(&plugin.id) {
                 continue;
             }
-            if let Err(error) = self.ready(plugin).await {
-                tracing::error!(plugin = &*plugin.name, ?error, "a plugin cannot be loaded");
+            for plugin in [Some(plugin), plugin.canary.as_ref().map(|canary| &canary.plugin)].into_iter().flatten() {
+                if let Err(error) = self.ready(plugin).await {
+                    tracing::error!(plugin = &*plugin.name, ?error, "a plugin cannot be loaded");
+                }
             }
         }
     }
 
     /// The code of a plugin's version, loaded or compiled if it is not yet.
     async fn ready(&self, plugin: &Plugin) -> Result<Arc<Ready>> {
+        self.check_on()?;
         let version = &plugin.version;
         version.state.ready.get_or_try_init(|| self.load(&version.sha256)).await.cloned()
     }
 
     async fn load(&self, sha256: &str) -> Result<Arc<Ready>> {
+        self.check_on()?;
         let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
         let loaded =
             self.in_background(move || artifacts.load(&engine, &name).map(|component| engine.bind(&component))).await?;
@@ -204,7 +234,7 @@ impl Plugins {
 
 impl Hooks for Plugins {
     fn listens(&self, collection_id: &str, stage: Stage) -> bool {
-        !self.table.load().hooks(collection_id, stage).is_empty()
+        !self.engine.is_off() && !self.table.load().hooks(collection_id, stage).is_empty()
     }
 
     fn before<'a>(&'a self, cx: &'a Cx, event: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {

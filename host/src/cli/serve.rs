@@ -32,6 +32,9 @@ pub(super) struct Serve {
     /// Threads that run plugins [default: one a core]
     #[arg(long, value_name = "COUNT")]
     plugin_threads: Option<usize>,
+    /// Call no plugin: to get at a server whose plugins do harm
+    #[arg(long)]
+    no_plugins: bool,
     /// Origins that browsers may call from [default: *]
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',')]
     origins: Option<Vec<String>>,
@@ -54,6 +57,7 @@ impl Serve {
             durability: self.durability,
             workers: self.workers,
             plugin_threads: self.plugin_threads,
+            no_plugins: self.no_plugins,
             origins: self.origins,
             log_format: self.log_format,
             metrics_token: self.metrics_token.map(Secret),

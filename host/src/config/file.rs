@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "tinybase.toml";
 
 /// What may stand in it beside the settings, which are tables and lists.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 15] = [
     "dir",
     "http",
     "durability",
@@ -17,6 +17,10 @@ const KEYS: [&str; 11] = [
     "database-threads",
     "plugin-threads",
     "cache-mb",
+    "no-plugins",
+    "plugin-fuel",
+    "plugin-wall-ms",
+    "plugin-memory-mb",
     "origins",
     "log-format",
     "log",

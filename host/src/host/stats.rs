@@ -38,6 +38,7 @@ pub fn info(host: &Host) -> Json {
         "workers": config.workers,
         "databaseThreads": config.database_threads,
         "pluginThreads": config.plugin_threads,
+        "pluginsOff": config.no_plugins,
         "limits": {
             "recordsPerPage": crate::records::PER_PAGE_MAX,
             "recordsPerBulk": crate::records::BULK_MAX,
@@ -85,6 +86,7 @@ pub async fn stats(host: &Host, opened: &Opened) -> Result<Json> {
         "logs": {"dropped": tenant.logs.dropped()},
         "outbox": outbox(opened).await?,
         "plugins": opened.plugins.counters(),
+        "pluginTotals": opened.plugins.totals().view(),
         "pluginThreads": {"awaited": waiting, "background": background},
     }))
 }

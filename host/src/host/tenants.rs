@@ -199,7 +199,10 @@ impl Opened {
         let plugins = Plugins::open(parts.engine.clone(), &tenant).await?;
         tenant.set_hooks(plugins.clone());
         let realtime = Realtime::open(&tenant);
-        outbox::start(&tenant);
+        // What waits for plugins that are switched off goes on waiting.
+        if !parts.engine.is_off() {
+            outbox::start(&tenant);
+        }
         tenant.files.start();
         tenant.mail.start();
         let backups = Backups::open(&tenant, parts.threads.clone());

@@ -2,10 +2,15 @@
 
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
-use super::request::{Path, Superuser};
+use super::request::{Path, Seat, Superuser, list_query};
 use crate::error::{Error, FieldErrors, code};
+use crate::plugins::limits::admin::LOG_LINES;
+use crate::plugins::logbook::Wanted;
 use crate::plugins::scan::is_name;
+use crate::records::Page;
+use crate::tenant::hooks::Stage;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Largest component.
 const FILE_MAX: usize = 32 << 20;
@@ -62,6 +67,51 @@ pub(super) async fn activate(Superuser(seat): Superuser, Path(id): Path<String>,
     let number = body.fields().await?.get("version").and_then(version_number);
     let number = number.ok_or_else(|| Error::field("Failed to update the plugin.", "version", code::REQUIRED))?;
     Ok(Reply::Value(seat.opened.plugins.activate(&seat.cx, &id, number).await?))
+}
+
+pub(super) async fn approve(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    seat.opened.plugins.view(&seat.cx, &id)?;
+    let number = body.fields().await?.get("version").and_then(version_number);
+    let number = number.ok_or_else(|| Error::field("Failed to update the plugin.", "version", code::REQUIRED))?;
+    Ok(Reply::Value(seat.opened.plugins.approve(&seat.cx, &id, number).await?))
+}
+
+pub(super) async fn roll_back(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Value(seat.opened.plugins.roll_back(&seat.cx, &id).await?))
+}
+
+pub(super) async fn canary(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    seat.opened.plugins.view(&seat.cx, &id)?;
+    let input = body.fields().await?;
+    let wrong = |field| Error::field("Failed to update the plugin.", field, code::REQUIRED);
+    let number = input.get("version").and_then(version_number).ok_or_else(|| wrong("version"))?;
+    let share = input.get("share").and_then(Value::as_u64).ok_or_else(|| wrong("share"))?;
+    // What is no percentage is refused below.
+    let canary = (number, u8::try_from(share).unwrap_or(u8::MAX));
+    Ok(Reply::Value(seat.opened.plugins.set_canary(&seat.cx, &id, Some(canary)).await?))
+}
+
+pub(super) async fn end_canary(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Value(seat.opened.plugins.set_canary(&seat.cx, &id, None).await?))
+}
+
+pub(super) async fn delete_version(Superuser(seat): Superuser, Path((id, version)): Path<(String, String)>) -> Outcome {
+    let number = version.parse().map_err(|_| Error::not_found())?;
+    Ok(seat.opened.plugins.delete_version(&seat.cx, &id, number).await.map(nothing)?)
+}
+
+pub(super) async fn breaker(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Value(seat.opened.plugins.breaker(&seat.cx, &id)?))
+}
+
+pub(super) async fn reset_breaker(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    let input = body.fields().await?;
+    let hook = input.get("hook").and_then(Value::as_str);
+    Ok(Reply::Value(seat.opened.plugins.reset_breaker(&seat.cx, &id, hook).await?))
+}
+
+pub(super) async fn metrics(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Value(seat.opened.plugins.metrics(&seat.cx, &id)?))
 }
 
 /// Versions are answered as text, and taken as that or as a number.
@@ -140,5 +190,32 @@ pub(super) async fn delete_secret(Superuser(seat): Superuser, Path((id, name)): 
 }
 
 pub(super) async fn logs(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Page(seat.opened.plugins.logs(&seat.cx, &id)?))
+    let plugins = &seat.opened.plugins;
+    plugins.view(&seat.cx, &id)?;
+    let mut query = list_query(&seat.cx);
+    // All there are, unless pages are asked for.
+    query.per_page.get_or_insert_with(|| LOG_LINES.to_string());
+    let page = Page::parse(&query)?;
+    let wait = Duration::from_secs(number(&seat, "wait")?.unwrap_or_default());
+    Ok(Reply::Page(plugins.logs(&seat.cx, &id, &wanted(&seat)?, &page, wait).await?))
+}
+
+fn wanted(seat: &Seat) -> Result<Wanted, Error> {
+    let wrong = |key| Error::field("Failed to read the log.", key, code::INVALID_VALUE);
+    let level = seat.query("level").map(|text| text.parse().map_err(|_| wrong("level"))).transpose()?;
+    let known = |name: &str| Stage::ALL.into_iter().find(|stage| stage.name() == name);
+    let stage = seat.query("hook").map(|name| known(name).ok_or_else(|| wrong("hook"))).transpose()?;
+    let text = |key| seat.query(key).map(str::to_owned);
+    Ok(Wanted { after: number(seat, "after")?, level, stage, request_id: text("requestId"), search: text("search") })
+}
+
+fn number(seat: &Seat, key: &str) -> Result<Option<u64>, Error> {
+    let wrong = || Error::field("Failed to read the log.", key, code::INVALID_VALUE);
+    seat.query(key).map(|text| text.parse().map_err(|_| wrong())).transpose()
+}
+
+pub(super) async fn test(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    let plugins = &seat.opened.plugins;
+    plugins.view(&seat.cx, &id)?;
+    Ok(Reply::Value(plugins.test(&seat.cx, &id, &body.fields().await?).await?))
 }

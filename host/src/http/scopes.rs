@@ -25,7 +25,11 @@ const DOORS: &[(&str, &str, Option<Door>)] = &[
     ("GET", "/api/collections/{collection}", Some(Door::Area(Area::Schema))),
     // What code may do with the database is for a person to say.
     ("PUT", "/api/plugins/{id}/grants", None),
+    ("POST", "/api/plugins/{id}/approve", None),
+    // A trial runs with what was granted, and shows what came of it.
+    ("POST", "/api/plugins/{id}/test", None),
     ("GET POST PATCH DELETE", "/api/plugins*", Some(Door::Area(Area::Plugins))),
+    ("GET POST DELETE", "/api/outbox*", Some(Door::Area(Area::Plugins))),
     ("GET PATCH", "/api/settings", Some(Door::Area(Area::Settings))),
     ("GET", "/api/logs*", Some(Door::Area(Area::Logs))),
     ("GET", "/api/activity*", Some(Door::Area(Area::Logs))),
@@ -71,6 +75,7 @@ mod tests {
             (Method::HEAD, "/api/plugins/{id}", Some(Door::Area(Area::Plugins))),
             (Method::GET, "/api/plugins/{id}/grants", Some(Door::Area(Area::Plugins))),
             (Method::PUT, "/api/plugins/{id}/grants", None),
+            (Method::POST, "/api/plugins/{id}/approve", None),
             (Method::POST, "/api/keys", None),
             (Method::POST, "/api/settings/test/s3", None),
             (Method::POST, "/api/collections/{collection}/impersonate/{id}", None),

@@ -2,8 +2,8 @@
 
 use super::fields::Projection;
 use super::lifecycle::check_stages;
-use super::limits::{Wish, admin};
-use super::registry::{Attachment, OnFailure, Plugin, Table};
+use super::limits::{Class, Limits, Wish, admin};
+use super::registry::{Attachment, OnFailure, Plugin};
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::error::{Error, FieldErrors, Result, code};
@@ -116,7 +116,7 @@ impl Plugins {
         let told = activity::entry(cx, event);
         self.change(vec![rows::put_attachment(&attachment), told]).await?;
         tracing::info!(plugin = &*plugin.name, collection = attachment.collection, "a plugin was attached");
-        Ok(view)
+        Ok(self.with_limits(view, &attachment, plugin))
     }
 
     /// Refuses a key that would touch a plugin which takes part in a system collection: code that sees what superusers
@@ -131,6 +131,28 @@ impl Plugins {
             table.attachments(&plugin.id).iter().any(|attachment| is_system(&catalog, &attachment.collection))
         };
         if cx.caller.key().is_some() && sees_system() { Err(Error::MissingScope(None)) } else { Ok(()) }
+    }
+
+    /// The attachments of a plugin as an admin sees them.
+    pub(super) fn attachment_page(&self, catalog: &Catalog, plugin_id: &str) -> Vec<Value> {
+        let table = self.table.load();
+        let shown = |attachment: &Arc<Attachment>| match table.plugin(plugin_id) {
+            Some(plugin) => self.with_limits(view(attachment, catalog), attachment, plugin),
+            None => view(attachment, catalog),
+        };
+        table.attachments(plugin_id).into_iter().map(shown).collect()
+    }
+
+    /// Adds what each hook's calls really get: the least of the host's caps, the quota, what the plugin needs and what the
+    /// attachment asks for.
+    fn with_limits(&self, mut view: Value, attachment: &Attachment, plugin: &Plugin) -> Value {
+        let granted = |stage: &Stage| {
+            let (needs, quota) = (plugin.version.limits, self.engine.quota());
+            let limits = Limits::granted(Class::of(*stage), attachment.limits, needs, quota);
+            (stage.name().to_owned(), limits.view())
+        };
+        view["effectiveLimits"] = Value::Object(attachment.stages.iter().map(granted).collect());
+        view
     }
 
     fn check_room(&self, attachment: &Attachment, errors: &mut FieldErrors) {
@@ -163,11 +185,6 @@ fn check_sign_in(attachment: &Attachment, catalog: &Catalog, errors: &mut FieldE
 /// The moments that an attachment may name.
 fn moments() -> impl Iterator<Item = Stage> {
     Stage::ALL.into_iter().filter(|stage| stage.is_of_collection())
-}
-
-/// The attachments of a plugin as an admin sees them.
-pub(super) fn attachment_page(catalog: &Catalog, table: &Table, plugin_id: &str) -> Vec<Value> {
-    table.attachments(plugin_id).into_iter().map(|attachment| view(attachment, catalog)).collect()
 }
 
 fn is_system(catalog: &Catalog, collection: &str) -> bool {

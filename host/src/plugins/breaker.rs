@@ -4,7 +4,9 @@
 //! are at least a fifth of the calls; then one probe at a time, after a pause that doubles from [`PAUSE_FIRST_MS`] to
 //! [`PAUSE_MAX_MS`]; a probe that succeeds closes it.
 
+use crate::model::date;
 use parking_lot::Mutex;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const FAILURES: u32 = 5;
@@ -50,8 +52,8 @@ impl Breaker {
         }
     }
 
-    /// Notes how a call went.
-    pub fn note(&self, now_ms: i64, failed: bool) {
+    /// Notes how a call went; answers whether this is what has opened it.
+    pub fn note(&self, now_ms: i64, failed: bool) -> bool {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.failures.fetch_add(u64::from(failed), Ordering::Relaxed);
         let mut status = self.status.lock();
@@ -62,7 +64,7 @@ impl Breaker {
             } else {
                 *status = Status { window_start: now_ms, ..Status::default() };
             }
-            return;
+            return false;
         }
         if now_ms - status.window_start >= WINDOW_MS {
             *status = Status { window_start: now_ms, ..Status::default() };
@@ -70,8 +72,34 @@ impl Breaker {
         status.calls = status.calls.saturating_add(1);
         status.failures = status.failures.saturating_add(u32::from(failed));
         let often = status.failures.saturating_mul(CALLS_PER_FAILURE) >= status.calls;
-        if failed && status.failures >= FAILURES && often {
+        let opens = failed && status.failures >= FAILURES && often;
+        if opens {
             status.open = Some(Open { pause_ms: PAUSE_FIRST_MS, probe_at: now_ms + PAUSE_FIRST_MS });
+        }
+        opens
+    }
+
+    /// Closes it and forgets what was noted.
+    pub fn reset(&self, now_ms: i64) {
+        *self.status.lock() = Status { window_start: now_ms, ..Status::default() };
+    }
+
+    /// `{state: "closed" | "open" | "halfOpen", calls, failures, ..}`: those of the last minute; while it is open, when the
+    /// next probe is due and how long the pause was.
+    #[must_use]
+    pub fn view(&self, now_ms: i64) -> Value {
+        let status = self.status.lock();
+        let stale = now_ms - status.window_start >= WINDOW_MS && status.open.is_none();
+        let (calls, failures) = if stale { (0, 0) } else { (status.calls, status.failures) };
+        match &status.open {
+            None => json!({"state": "closed", "calls": calls, "failures": failures}),
+            Some(open) => json!({
+                "state": if now_ms >= open.probe_at { "halfOpen" } else { "open" },
+                "calls": calls,
+                "failures": failures,
+                "probeAt": date::format(open.probe_at),
+                "pauseMs": open.pause_ms,
+            }),
         }
     }
 
@@ -110,6 +138,20 @@ mod tests {
         assert!(!breaker.admit(3_000) && breaker.admit(3_020), "twice the pause");
         breaker.note(3_030, false);
         assert!(breaker.admit(3_031) && !breaker.is_open());
+    }
+
+    #[test]
+    fn it_tells_what_it_does_and_can_be_reset() {
+        let breaker = Breaker::default();
+        assert!(!breaker.note(0, false));
+        let opened: Vec<bool> = (0..6).map(|_| breaker.note(0, true)).collect();
+        assert_eq!(opened, [false, false, false, false, true, false], "told once");
+        assert_eq!(breaker.view(10)["state"], "open");
+        assert_eq!((&breaker.view(10)["calls"], &breaker.view(10)["failures"]), (&json!(6), &json!(5)));
+        assert_eq!(breaker.view(2_000)["state"], "halfOpen", "after the pause, which has doubled");
+        breaker.reset(20);
+        assert_eq!(breaker.view(20), json!({"state": "closed", "calls": 0, "failures": 0}));
+        assert!(breaker.admit(20));
     }
 
     #[test]

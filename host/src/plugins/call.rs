@@ -6,12 +6,14 @@ use super::limiter::Limiter;
 use super::limits::{Limits, log};
 use super::logbook::{Line, Logbook};
 use super::registry::Grants;
+use super::tally::{Tallies, Usage};
 use crate::db::Held;
 use crate::error::Axis;
 use crate::records::Sources;
 use crate::tenant::Cx;
 use crate::tenant::hooks::{Consequences, QueuedWrite, ReadAt, Stage};
 use arc_swap::ArcSwap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -57,6 +59,14 @@ pub struct Call {
     pub http_bytes: u64,
     /// Placeholders that were given out, with the names of their secrets.
     pub placeholders: Vec<(String, String)>,
+    /// Where the call is counted.
+    tallies: Option<Arc<Tallies>>,
+    /// Its end is not counted when it is for want of fuel: it will be made again with more.
+    tentative: bool,
+    /// Only a trial: what it does is kept from the world.
+    trial: bool,
+    /// What a trial has put into the plugin's store, or taken out.
+    pub kept: BTreeMap<String, Option<Vec<u8>>>,
     fuel: u64,
     started: Instant,
     in_host: Duration,
@@ -113,6 +123,10 @@ impl Call {
             basics: Basics::default(),
             http_bytes: 0,
             placeholders: Vec::new(),
+            tallies: None,
+            tentative: false,
+            trial: false,
+            kept: BTreeMap::new(),
             fuel,
             started: Instant::now(),
             in_host: Duration::ZERO,
@@ -120,6 +134,44 @@ impl Call {
             log_bytes: 0,
             log_lines: 0,
             log_dropped: 0,
+        }
+    }
+
+    /// Counts the call, when it is over, with those of its plugin's version; with `tentative`, not if it is cut short and
+    /// made again.
+    #[must_use]
+    pub fn counted(self, tallies: Arc<Tallies>, tentative: bool) -> Self {
+        Self { tallies: Some(tallies), tentative, ..self }
+    }
+
+    /// The same as a trial, which changes nothing.
+    #[must_use]
+    pub fn for_trial(self) -> Self {
+        Self { trial: true, ..self }
+    }
+
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.trial
+    }
+
+    /// What the call has used so far.
+    #[must_use]
+    pub fn usage(&self, fuel: u64) -> Usage {
+        Usage {
+            fuel,
+            wall: self.started.elapsed(),
+            host: self.in_host,
+            memory: self.limiter.used(),
+            host_calls: self.host_calls,
+        }
+    }
+
+    /// Counts the call where it belongs.
+    pub fn count(&self, usage: Usage, failed: Option<Axis>) {
+        let (Some(tallies), Some(errand)) = (&self.tallies, &self.errand) else { return };
+        if !(self.tentative && failed == Some(Axis::Fuel)) {
+            tallies.of(errand.stage).note(usage, failed);
         }
     }
 

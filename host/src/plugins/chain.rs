@@ -10,6 +10,7 @@ use super::instance::{Failed, Finished, Ready};
 use super::limits::{Class, Limits, answer, in_place};
 use super::registry::{Attachment, Bound, OnFailure, State};
 use super::scan::is_wasi;
+use super::tally::Tally;
 use crate::error::{Axis, Error, FieldError, FieldErrors, Result};
 use crate::model::{Caller, Draft, Record};
 use crate::tenant::Cx;
@@ -22,6 +23,12 @@ use tokio::runtime::Handle;
 struct Step {
     bound: Bound,
     ready: Result<Arc<Ready>, String>,
+}
+
+impl Step {
+    fn tally(&self, stage: Stage) -> &Tally {
+        self.bound.plugin.version.state.tallies.of(stage)
+    }
 }
 
 /// What happens to the record.
@@ -114,8 +121,12 @@ impl Plugins {
             pace.strike(now);
             run.most_fuel = u64::MAX;
         }
+        let asked = Instant::now();
         let job = move || {
             let (mut fuel, start) = (0, Instant::now());
+            if let Some(first) = steps.first() {
+                first.tally(stage).note_wait(start.saturating_duration_since(asked));
+            }
             let results = work(&run, &steps, &mut subject, &mut fuel);
             (((subject, (steps, results)), fuel, start.elapsed()), fuel)
         };
@@ -131,39 +142,44 @@ impl Plugins {
     async fn steps(&self, cx: &Cx, collection_id: &str, stage: Stage) -> Result<Vec<Step>> {
         let table = self.table.load_full();
         let mut steps = Vec::new();
+        if self.engine.is_off() {
+            return Ok(steps);
+        }
         for bound in table.hooks(collection_id, stage) {
             let own = matches!(&cx.caller, Caller::Plugin { name } if **name == *bound.plugin.name);
             if own && stage != Stage::Validate {
                 continue;
             }
-            let now = self.world.now_ms();
-            let breaker = &bound.plugin.version.state.breakers[stage as usize];
-            let ready = if breaker.admit(now) {
+            let bound = bound.picked(stage);
+            let state = &bound.plugin.version.state;
+            let ready = if state.breakers[stage as usize].admit(self.world.now_ms()) {
                 match self.ready(&bound.plugin).await {
                     Ok(ready) => Ok(ready),
                     Err(busy @ Error::Unavailable(_)) => return Err(busy),
                     Err(error) => {
-                        breaker.note(now, true);
+                        self.note(cx, &bound.plugin, stage, true);
                         Err(format!("it cannot be loaded: {error:?}"))
                     }
                 }
             } else {
                 Err("it failed too often and is not called for a while".to_owned())
             };
-            steps.push(Step { bound: bound.clone(), ready });
+            if ready.is_err() {
+                state.tallies.of(stage).note_skipped();
+            }
+            steps.push(Step { bound, ready });
         }
         Ok(steps)
     }
 
     /// Notes what failed, and makes the error of the chain if it ended in one.
     fn settle<T>(&self, cx: &Cx, stage: Stage, (steps, results): (Vec<Step>, Results<T>)) -> Result<T> {
-        let now = self.world.now_ms();
         let mut failures = results.failures.into_iter().peekable();
         let mut last = None;
         for (index, step) in steps.iter().enumerate().take(results.called) {
             let failure = failures.next_if(|failure| failure.step == index);
             if step.ready.is_ok() {
-                step.bound.plugin.version.state.breakers[stage as usize].note(now, failure.is_some());
+                self.note(cx, &step.bound.plugin, stage, failure.is_some());
             }
             if let Some(failure) = failure {
                 last = Some(self.failed(&step.bound.plugin, stage, &cx.facts.id, failure.axis, failure.detail));
@@ -233,7 +249,11 @@ impl Run {
     fn before(&self, steps: &[Step], subject: &mut Subject, fuel: &mut u64) -> Results<Consequences> {
         let mut all = Consequences::default();
         each(steps, |step, ready| {
-            let Consequences { queued, reads } = self.before_one(step, ready, subject, fuel)?;
+            let done = self.before_one(step, ready, subject, fuel);
+            if matches!(done, Err(Trouble::Refused(_))) {
+                step.tally(self.stage).note_refusal();
+            }
+            let Consequences { queued, reads } = done?;
             all.queued.extend(queued);
             all.reads.extend(reads);
             Ok(())
@@ -256,7 +276,10 @@ impl Run {
             *fuel += finished.fuel_used;
             match finished.result.map_err(Trouble::Failed)? {
                 (Ok(()),) => {}
-                (Err(found),) => add_findings(&mut errors, found),
+                (Err(found),) => {
+                    step.tally(self.stage).note_refusal();
+                    add_findings(&mut errors, found);
+                }
             }
             Ok(())
         })
@@ -318,7 +341,8 @@ impl Run {
 
     fn call(&self, step: &Step, input_bytes: usize) -> Call {
         let Bound { attachment, plugin } = &step.bound;
-        let limits = Limits::effective(Class::of(self.stage), attachment.limits);
+        let (class, needs, quota) = (Class::of(self.stage), plugin.version.limits, self.engine.quota());
+        let limits = Limits::granted(class, attachment.limits, needs, quota);
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,
@@ -328,7 +352,9 @@ impl Run {
             runtime: self.runtime.clone(),
         };
         let fuel = limits.fuel_for(input_bytes).min(self.most_fuel);
+        let tentative = self.most_fuel < u64::MAX;
         Call::new(limits, fuel, Some(errand), Some(plugin.logbook.clone()))
+            .counted(plugin.version.state.tallies.clone(), tentative)
     }
 
     fn context<'a>(&'a self, attachment: &'a Attachment, collection: &'a str) -> ContextIn<'a> {

@@ -15,6 +15,7 @@ use crate::records;
 use crate::tenant::Cx;
 use crate::tenant::hooks::{Delivery, Stage};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::runtime::Handle;
 
 impl Plugins {
@@ -22,21 +23,23 @@ impl Plugins {
         let stage = Stage::after(delivery.action);
         let table = self.table.load_full();
         // Detached or switched off since: nobody is left to hear of it.
-        let Some(Bound { attachment, plugin }) = table.bound(&delivery.attachment_id, stage) else { return Ok(()) };
+        let Some(bound) = table.bound(&delivery.attachment_id, stage) else { return Ok(()) };
+        let Bound { attachment, plugin } = &bound.picked(stage);
         let (kind, name, _) = &delivery.caller;
         if kind == "plugin" && **name == *plugin.name {
             return Ok(());
         }
-        let breaker = &plugin.version.state.breakers[stage as usize];
-        let now = self.world.now_ms();
-        if !breaker.admit(now) {
+        let state = &plugin.version.state;
+        if !state.breakers[stage as usize].admit(self.world.now_ms()) {
+            state.tallies.of(stage).note_skipped();
             let why = "it failed too often and is not called for a while".to_owned();
             return Err(self.failed(plugin, stage, &delivery.request_id, None, why));
         }
         let ready = match self.ready(plugin).await {
             Ok(ready) => ready,
             Err(error) => {
-                breaker.note(now, true);
+                state.tallies.of(stage).note_skipped();
+                self.note(cx, plugin, stage, true);
                 return Err(self.failed(
                     plugin,
                     stage,
@@ -56,11 +59,17 @@ impl Plugins {
             delivery: delivery.clone(),
             runtime: Handle::current(),
         };
-        let result = self.engine.run(Class::After, &self.lane, move || event.call()).await?;
-        breaker.note(self.world.now_ms(), result.is_err());
+        let asked = Instant::now();
+        let job = move || {
+            event.plugin.version.state.tallies.of(stage).note_wait(asked.elapsed());
+            event.call()
+        };
+        let result = self.engine.run(Class::After, &self.lane, job).await?;
+        self.note(cx, plugin, stage, result.is_err());
         match result {
             Ok((Ok(()),)) => Ok(()),
             Ok((Err(words),)) => {
+                state.tallies.of(stage).note_refusal();
                 let words = cut(words, answer::MESSAGE_BYTES);
                 Err(Error::invalid(format!("{} answered: {words}", plugin.name)))
             }
@@ -116,7 +125,8 @@ impl Event {
     }
 
     fn budget(&self, input_bytes: usize) -> Call {
-        let limits = Limits::effective(Class::After, self.attachment.limits);
+        let (needs, quota) = (self.plugin.version.limits, self.engine.quota());
+        let limits = Limits::granted(Class::After, self.attachment.limits, needs, quota);
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,
@@ -126,6 +136,7 @@ impl Event {
             runtime: self.runtime.clone(),
         };
         Call::new(limits, limits.fuel_for(input_bytes), Some(errand), Some(self.plugin.logbook.clone()))
+            .counted(self.plugin.version.state.tallies.clone(), false)
     }
 
     fn context(&self) -> ContextIn<'_> {

@@ -12,7 +12,7 @@ use super::call::Call;
 use super::compile::Compiler;
 use super::instance::Ready;
 use super::interface;
-use super::limits::{Class, queue};
+use super::limits::{Class, Wish, queue};
 use crate::clock::World;
 use crate::error::{Error, Result};
 use std::fs;
@@ -45,6 +45,10 @@ pub struct EngineConfig {
     pub dir: Option<PathBuf>,
     /// The binary whose hidden command `__compile` compiles; this process's own when `None`.
     pub program: Option<PathBuf>,
+    /// What each tenant's calls may use at most, where it is less than the host's own caps.
+    pub quota: Wish,
+    /// No plugin is called, nor taken in.
+    pub off: bool,
     /// What a compilation may take of a processor, instead of the limit in `limits`; for tests.
     pub compile_cpu: Option<Duration>,
 }
@@ -52,7 +56,8 @@ pub struct EngineConfig {
 impl EngineConfig {
     #[must_use]
     pub fn new(threads: usize) -> Self {
-        Self { threads: threads.max(1), workers: threads.max(1), dir: None, program: None, compile_cpu: None }
+        let (threads, quota) = (threads.max(1), Wish::default());
+        Self { threads, workers: threads, dir: None, program: None, quota, off: false, compile_cpu: None }
     }
 
     /// Keeps the key in a data directory.
@@ -80,6 +85,8 @@ pub struct Engine {
     compiler: Compiler,
     key: String,
     fingerprint: String,
+    quota: Wish,
+    off: bool,
 }
 
 impl std::fmt::Debug for Engine {
@@ -111,6 +118,8 @@ impl Engine {
             background: Threads::start("plugin-late", background)?,
             visited: Threads::start("plugin-visit", config.threads)?,
             compiler: Compiler::new(config)?,
+            quota: config.quota,
+            off: config.off,
             wasm,
             ticker,
             key,
@@ -120,6 +129,18 @@ impl Engine {
     #[must_use]
     pub fn wasm(&self) -> &wasmtime::Engine {
         &self.wasm
+    }
+
+    /// What each tenant's calls may use at most.
+    #[must_use]
+    pub fn quota(&self) -> Wish {
+        self.quota
+    }
+
+    /// Whether the operator has switched all plugins off.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.off
     }
 
     /// Binds a component that was loaded by this engine.

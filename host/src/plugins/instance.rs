@@ -5,6 +5,7 @@ use super::engine::{Engine, ticks};
 use super::limiter;
 use super::limits::store as caps;
 use super::scan::{PACKAGE, VERSION, printable};
+use super::tally::Usage;
 use crate::error::Axis;
 use crate::tenant::hooks::Stage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,6 +41,15 @@ pub struct Finished<R> {
     pub result: Result<R, Failed>,
     pub call: Call,
     pub fuel_used: u64,
+    pub usage: Usage,
+}
+
+impl<R> Finished<R> {
+    /// The same with another answer.
+    pub fn map<S>(self, map: impl FnOnce(R) -> S) -> Finished<S> {
+        let Self { result, call, fuel_used, usage } = self;
+        Finished { result: result.map(map), call, fuel_used, usage }
+    }
 }
 
 impl Ready {
@@ -51,10 +61,14 @@ impl Ready {
     pub fn new(linker: &Linker<Call>, component: &Component) -> wasmtime::Result<Self> {
         let pre = super::interface::link(linker, component)?;
         component.initialize_copy_on_write_image()?;
-        let hooks = Stage::ALL.map(|stage| {
-            let interface = component.get_export_index(None, format!("{PACKAGE}/{}@{VERSION}", stage.interface()))?;
-            component.get_export_index(Some(&interface), function(stage))
-        });
+        let mut hooks = [const { None }; Stage::ALL.len()];
+        for stage in Stage::ALL {
+            let name = format!("{PACKAGE}/{}@{VERSION}", stage.interface());
+            let Some(interface) = component.get_export_index(None, &name) else { continue };
+            let found = component.get_export_index(Some(&interface), function(stage));
+            let missing = || wasmtime::Error::msg(format!("{name} is exported without its function"));
+            hooks[stage as usize] = Some(found.ok_or_else(missing)?);
+        }
         Ok(Self { pre, hooks })
     }
 
@@ -126,8 +140,10 @@ fn enter<R>(engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> 
     let fuel_used = fuel.saturating_sub(store.get_fuel().unwrap_or(0));
     let mut call = store.into_data();
     call.finish_log();
+    let usage = call.usage(fuel_used);
     let result = result.map_err(|error| classify(&error, &call));
-    Finished { result, call, fuel_used }
+    call.count(usage, result.as_ref().err().map(|failed| failed.axis));
+    Finished { result, call, fuel_used, usage }
 }
 
 /// The words of a call that panicked on the host's side.

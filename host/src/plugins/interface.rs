@@ -90,6 +90,11 @@ fn errand(call: &Call) -> Answer<&Errand> {
     call.errand.as_ref().map_or_else(|| refuse("denied", "nothing is allowed while a plugin is tried out"), Ok)
 }
 
+/// The errand of a call that reaches beyond the database, which a trial must not.
+fn acting(call: &Call) -> Answer<&Errand> {
+    if call.is_trial() { refuse("denied", "a trial does nothing that cannot be taken back") } else { errand(call) }
+}
+
 /// An error of the host's in words for a guest: as much as a client may know.
 fn told(error: Error) -> HostError {
     let (code, message) = match error {

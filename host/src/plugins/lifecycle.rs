@@ -1,14 +1,13 @@
-//! What an admin does with plugins: upload, list, view, switch on and off, choose a version, delete, read the log.
+//! What an admin does with plugins: upload, list, view, switch on and off, delete, read the log. Versions: [`super::versions`].
 
-use super::attach::attachment_page;
 use super::call::Call;
 use super::compile::Failure;
 use super::engine::Engine;
 use super::instance::{self, Ready};
 use super::limits::{TRIAL, admin};
-use super::pace::Pace;
 use super::registry::{Plugin, Version};
 use super::scan::{Rejection, Scan, is_name, scan};
+use super::tally::Usage;
 use super::{Plugins, artifact, rows};
 use crate::activity::{self, Event};
 use crate::crypto;
@@ -28,6 +27,8 @@ struct Accepted {
     size: i64,
     compile_ms: i64,
     ready: Arc<Ready>,
+    /// What the trial found out.
+    report: Value,
 }
 
 impl Plugins {
@@ -37,6 +38,7 @@ impl Plugins {
     /// # Errors
     /// `Invalid` with `file` (a code of its own for each kind of fault) or `name`.
     pub async fn upload(&self, cx: &Cx, bytes: Vec<u8>, name: Option<String>) -> Result<Value> {
+        self.check_on()?;
         let _turn = self.uploading.lock().await;
         let wanted = name.filter(|name| !name.is_empty()).map(check_name).transpose()?;
         let accepted = self.accept(bytes).await?;
@@ -51,7 +53,8 @@ impl Plugins {
             Some(plugin) => self.add_version(cx, &plugin, accepted, &now).await?,
             None => {
                 let id = cx.tenant.world.id();
-                let version = accepted.into_version(1, &now);
+                let waits = super::versions::waits(cx, None, &accepted.scan.capabilities);
+                let version = Version { approved: !waits, activated: now.clone(), ..accepted.into_version(1, &now) };
                 let told = activity::simple(cx, "upload", "plugin", &id, &name, told(&version));
                 self.change(vec![rows::insert_plugin(&id, &name, &now), rows::insert_version(&id, &version), told])
                     .await?;
@@ -74,13 +77,14 @@ impl Plugins {
         let compiled = self.engine.compiler().compile(&bytes).await.map_err(Failure::into_error)?;
         let (engine, artifacts) = (self.engine.clone(), self.artifacts.clone());
         self.in_background(move || {
-            let ready = try_out(&engine, &compiled.artifact).map_err(Rejection::into_error)?;
+            let (ready, start) = try_out(&engine, &compiled.artifact).map_err(Rejection::into_error)?;
+            let report = json!({"artifactBytes": compiled.artifact.len(), "start": start.view()});
             let sha256 = crypto::sha256_hex(&bytes);
             artifacts.keep_component(&sha256, &bytes)?;
             artifacts.keep_artifact(&engine, &sha256, &compiled.artifact)?;
             let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
             let compile_ms = i64::try_from(compiled.took.as_millis()).unwrap_or(i64::MAX);
-            Ok(Accepted { scan, sha256, size, compile_ms, ready: Arc::new(ready) })
+            Ok(Accepted { scan, sha256, size, compile_ms, ready: Arc::new(ready), report })
         })
         .await?
     }
@@ -90,24 +94,31 @@ impl Plugins {
         let old = rows::versions(&self.store, &plugin.id).await?;
         let number = old.first().map_or(0, |version| version.number) + 1;
         let wider = accepted.scan.capabilities.iter().any(|wish| !plugin.version.capabilities.contains(wish));
-        let version = accepted.into_version(number, now);
+        let waits = super::versions::waits(cx, Some(plugin), &accepted.scan.capabilities);
+        let called = !wider && !waits;
+        let activated = if called { now.to_owned() } else { String::new() };
+        let version = Version { approved: !waits, activated, ..accepted.into_version(number, now) };
         let told = activity::simple(cx, "upload", "plugin", &plugin.id, &plugin.name, told(&version));
         let mut statements = vec![rows::insert_version(&plugin.id, &version), told];
-        if !wider {
-            statements.push(rows::set_version(&plugin.id, number, now));
+        if called {
+            statements.extend(rows::set_version(&plugin.id, number, now));
         }
-        let active = if wider { plugin.version.number } else { number };
-        let spare: Vec<&Version> =
-            old.iter().skip(admin::VERSIONS - 1).filter(|version| version.number != active).collect();
+        let active = if called { number } else { plugin.version.number };
+        let spare: Vec<&Version> = old
+            .iter()
+            .skip(admin::VERSIONS - 1)
+            .filter(|version| version.number != active && plugin.state_of(version.number).is_none())
+            .collect();
         statements
             .extend(rows::delete_versions(&plugin.id, &spare.iter().map(|version| version.number).collect::<Vec<_>>()));
         self.change(statements).await?;
+        spare.iter().for_each(|version| plugin.history.forget(version.number));
         self.sweep(spare.into_iter().map(|version| version.sha256.clone()).collect()).await?;
         Ok((plugin.id.to_string(), version))
     }
 
     /// Removes the files of components that no version refers to any more.
-    async fn sweep(&self, hashes: Vec<String>) -> Result<()> {
+    pub(super) async fn sweep(&self, hashes: Vec<String>) -> Result<()> {
         let unused = rows::unused(&self.store, hashes).await?;
         let artifacts = self.artifacts.clone();
         self.in_background(move || unused.iter().for_each(|sha256| artifacts.remove(sha256))).await
@@ -129,61 +140,6 @@ impl Plugins {
     pub fn view(&self, _cx: &Cx, id: &str) -> Result<Value> {
         let plugin = self.plugin(id)?;
         Ok(self.plugin_view(&plugin, &plugin.version))
-    }
-
-    /// How many calls of a plugin's version were made where the request was, without a plugin thread.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub fn calls_in_place(&self, id: &str) -> Result<u64> {
-        Ok(self.plugin(id)?.version.state.paces.iter().map(Pace::made_in_place).sum())
-    }
-
-    /// What the versions that are called have done since they were loaded: `[{id, name, version, state, calls, ..}]`.
-    #[must_use]
-    pub fn counters(&self) -> Value {
-        let shown = |plugin: &Arc<Plugin>| {
-            let state = &plugin.version.state;
-            let totals = state.breakers.iter().map(super::breaker::Breaker::totals);
-            let (calls, failures) = totals.fold((0, 0), |(calls, failures), one| (calls + one.0, failures + one.1));
-            json!({
-                "id": &*plugin.id,
-                "name": &*plugin.name,
-                "version": plugin.version.number.to_string(),
-                "state": self.plugin_view(plugin, &plugin.version)["state"],
-                "calls": calls,
-                "failures": failures,
-                "callsInPlace": state.paces.iter().map(Pace::made_in_place).sum::<u64>(),
-            })
-        };
-        self.table.load().plugins().into_iter().map(shown).collect()
-    }
-
-    /// A page of a plugin's versions, newest first, in the shape of plugins.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn versions(&self, _cx: &Cx, id: &str) -> Result<Value> {
-        let plugin = self.plugin(id)?;
-        let versions = rows::versions(&self.store, id).await?;
-        Ok(page(versions.iter().map(|version| self.plugin_view(&plugin, version)).collect()))
-    }
-
-    /// Chooses the version that is called from now on; calls that run finish on the one they began with.
-    ///
-    /// # Errors
-    /// `NotFound` when there is no such plugin or version.
-    pub async fn activate(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
-        let plugin = self.plugin(id)?;
-        self.check_key(cx, &plugin)?;
-        if !rows::versions(&self.store, id).await?.iter().any(|version| version.number == number) {
-            return Err(Error::not_found());
-        }
-        let (before, after) = (json!({"version": plugin.version.number}), json!({"version": number}));
-        let event = Event { action: "activate", kind: "plugin", subject: id, name: &plugin.name, before, after };
-        let told = activity::entry(cx, event);
-        self.change(vec![rows::set_version(id, number, &date::format(cx.now_ms)), told]).await?;
-        self.view(cx, id)
     }
 
     /// Switches a plugin on or off everywhere.
@@ -215,36 +171,30 @@ impl Plugins {
         self.sweep(hashes).await
     }
 
-    /// A page of the lines that the plugin logged last, newest first.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub fn logs(&self, _cx: &Cx, id: &str) -> Result<Value> {
-        Ok(page(self.plugin(id)?.logbook.view()))
-    }
-
     /// A page of a plugin's attachments, in the order of their calls.
     ///
     /// # Errors
     /// `NotFound`.
     pub fn attachments(&self, cx: &Cx, id: &str) -> Result<Value> {
         self.plugin(id)?;
-        Ok(page(attachment_page(&cx.tenant.catalog(), &self.table.load(), id)))
+        Ok(page(self.attachment_page(&cx.tenant.catalog(), id)))
     }
 
     pub(super) fn plugin(&self, id: &str) -> Result<Arc<Plugin>> {
         self.table.load().plugin(id).cloned().ok_or_else(Error::not_found)
     }
 
-    /// `uploaded` until it is attached to something (or, for a version, until it is the one that is called), `open` while it
-    /// is stopped after failures.
-    fn plugin_view(&self, plugin: &Plugin, version: &Version) -> Value {
-        let called = version.number == plugin.version.number;
-        let stopped = called && plugin.version.state.breakers.iter().any(super::breaker::Breaker::is_open);
+    /// `waiting` until a person has agreed to it; `uploaded` until it is attached to something (or, for a version, until it is
+    /// one that is called), `open` while it is stopped after failures.
+    pub(super) fn plugin_view(&self, plugin: &Plugin, version: &Version) -> Value {
+        let called = plugin.state_of(version.number);
+        let stopped = called.is_some_and(|state| state.breakers.iter().any(super::breaker::Breaker::is_open));
         let state = match () {
+            () if !version.approved => "waiting",
             () if !plugin.enabled => "disabled",
+            () if self.engine.is_off() => "off",
             () if stopped => "open",
-            () if !called || self.table.load().is_idle(&plugin.id) => "uploaded",
+            () if called.is_none() || self.table.load().is_idle(&plugin.id) => "uploaded",
             () => "active",
         };
         json!({
@@ -260,6 +210,11 @@ impl Plugins {
             "compileMs": version.compile_ms,
             "state": state,
             "created": version.created,
+            "activated": version.activated,
+            "approved": version.approved,
+            "healthy": version.healthy,
+            "canary": super::versions::canary_view(plugin),
+            "report": serde_json::from_str::<Value>(&version.report).unwrap_or_else(|_| json!({})),
         })
     }
 }
@@ -273,16 +228,21 @@ impl Accepted {
             exports: self.scan.exports.into_iter().map(str::to_owned).collect(),
             imports: self.scan.imports,
             capabilities: self.scan.capabilities,
+            limits: rows::needs(&self.scan.manifest),
             manifest: self.scan.manifest,
             compile_ms: self.compile_ms,
             created: created.to_owned(),
+            approved: true,
+            healthy: true,
+            activated: String::new(),
+            report: self.report.to_string(),
             state: Arc::default(),
         }
     }
 }
 
-/// Loads, binds and instantiates a component once, with no right to anything.
-fn try_out(engine: &Engine, code: &[u8]) -> Result<Ready, Rejection> {
+/// Loads, binds and instantiates a component once, with no right to anything; also tells what that took.
+fn try_out(engine: &Engine, code: &[u8]) -> Result<(Ready, Usage), Rejection> {
     let invalid = |detail: String| Rejection::new(code::PLUGIN_INVALID, detail);
     let component =
         artifact::deserialize(engine, code).map_err(|error| invalid(format!("It cannot be loaded: {error:#}.")))?;
@@ -290,8 +250,9 @@ fn try_out(engine: &Engine, code: &[u8]) -> Result<Ready, Rejection> {
         .map_err(|why| Rejection::new(code::PLUGIN_TOO_COMPLEX, format!("It is too large: {why}.")))?;
     let ready = engine.ready(&component).map_err(|error| invalid(format!("It does not fit this host: {error:#}.")))?;
     let call = Call::new(TRIAL, TRIAL.fuel, None, None);
-    match ready.try_out(engine, call).result {
-        Ok(()) => Ok(ready),
+    let finished = ready.try_out(engine, call);
+    match finished.result {
+        Ok(()) => Ok((ready, finished.usage)),
         Err(failed) => {
             Err(invalid(format!("It fails before any hook is called ({}): {}.", failed.axis.name(), failed.detail)))
         }
@@ -317,11 +278,8 @@ pub(super) fn page(items: Vec<Value>) -> Value {
 
 /// Whether a stage can be attached: an error of the field `hooks` otherwise.
 pub(super) fn check_stages(plugin: &Plugin, stages: &[Stage], errors: &mut FieldErrors) {
-    let missing: Vec<_> = stages
-        .iter()
-        .filter(|stage| !plugin.version.exports.iter().any(|name| name == stage.interface()))
-        .map(|stage| stage.name())
-        .collect();
+    let missing: Vec<_> =
+        stages.iter().filter(|stage| !plugin.version.exports(**stage)).map(|stage| stage.name()).collect();
     if !missing.is_empty() {
         errors.add("hooks", code::IN_INVALID.say(format!("The plugin does not export {}.", missing.join(", "))));
     }

@@ -125,6 +125,51 @@ impl Limits {
         }
     }
 
+    /// What a call gets of what its attachment asks for, its plugin says it needs, and the tenant may have: the least of
+    /// them, where nobody says anything the usual, and never more than the host allows.
+    #[must_use]
+    pub fn granted(class: Class, attachment: Wish, plugin: Wish, quota: Wish) -> Self {
+        let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
+        let wish = Wish {
+            fuel: least(attachment.fuel, plugin.fuel),
+            wall_ms: least(attachment.wall_ms, plugin.wall_ms),
+            memory_mb: least(attachment.memory_mb, plugin.memory_mb),
+        };
+        let limits = Self::effective(class, wish);
+        let quota = Self { fuel: u64::MAX, wall: Duration::MAX, memory: usize::MAX, ..limits }.narrowed(quota);
+        Self {
+            fuel: limits.fuel.min(quota.fuel),
+            wall: limits.wall.min(quota.wall),
+            memory: limits.memory.min(quota.memory),
+            ..limits
+        }
+    }
+
+    fn narrowed(self, wish: Wish) -> Self {
+        let memory = wish.memory_mb.and_then(|mb| usize::try_from(mb).ok()).map(|mb| mb.saturating_mul(MIB));
+        Self {
+            fuel: wish.fuel.unwrap_or(self.fuel),
+            wall: wish.wall_ms.map_or(self.wall, Duration::from_millis),
+            memory: memory.unwrap_or(self.memory),
+            ..self
+        }
+    }
+
+    /// `{fuel, fuelPerKib, wallMs, memoryMb, hostCalls, bytesPerCall, handles, logBytes}`.
+    #[must_use]
+    pub fn view(&self) -> serde_json::Value {
+        serde_json::json!({
+            "fuel": self.fuel,
+            "fuelPerKib": self.fuel_per_kib,
+            "wallMs": u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX),
+            "memoryMb": self.memory / MIB,
+            "hostCalls": self.host_calls,
+            "bytesPerCall": self.lifted,
+            "handles": self.handles,
+            "logBytes": self.log,
+        })
+    }
+
     /// The fuel for a call that is given so many bytes of records.
     #[must_use]
     pub fn fuel_for(&self, input_bytes: usize) -> u64 {
@@ -161,6 +206,8 @@ pub mod store {
     pub const BACKTRACE_FRAMES: usize = 8;
     /// Fuel for each page that a memory grows by, so that growing is not free.
     pub const FUEL_PER_GROWN_PAGE: u8 = 200;
+    /// Fuel for growing by nothing, which leaves the guest too.
+    pub const FUEL_PER_GROWTH: u8 = 250;
 }
 
 /// Limits of an upload's structure, checked before anything is compiled.
@@ -260,8 +307,14 @@ pub mod admin {
     pub const GRANTS: usize = 200;
     /// Versions of one plugin that are kept; older ones than the active are removed.
     pub const VERSIONS: usize = 20;
+    /// How long after its upload a version that keeps failing is taken back without being asked: a day.
+    pub const PROBATION_MS: i64 = 86_400_000;
+    /// Plugins that the figures for Prometheus tell apart.
+    pub const LABELS: usize = 200;
     /// Lines of a plugin's log that are kept in memory.
     pub const LOG_LINES: usize = 500;
+    /// How long somebody may wait for the next line.
+    pub const LOG_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
 }
 
 /// Limits of what a guest's refusal puts into a reply.
@@ -389,6 +442,25 @@ mod tests {
         assert_eq!((narrow.fuel, narrow.wall, narrow.memory), (5, Duration::from_millis(1), MIB));
         let greedy = Wish { fuel: Some(u64::MAX), wall_ms: Some(u64::MAX), memory_mb: Some(u64::MAX) };
         assert_eq!(Limits::effective(Class::Before, greedy), Limits::most(Class::Before));
+    }
+
+    #[test]
+    fn the_least_of_all_wishes_is_granted() {
+        let wish = |fuel, wall_ms, memory_mb| Wish { fuel, wall_ms, memory_mb };
+        let none = Wish::default();
+        let granted = |attachment, plugin, quota| {
+            let limits = Limits::granted(Class::Before, attachment, plugin, quota);
+            (limits.fuel, limits.wall.as_millis(), limits.memory / MIB)
+        };
+        assert_eq!(granted(none, none, none), (10_000_000, 50, 16));
+        assert_eq!(granted(wish(Some(20_000_000), Some(100), Some(32)), none, none), (20_000_000, 100, 32));
+        let plugin = wish(Some(15_000_000), None, Some(4));
+        assert_eq!(granted(none, plugin, none), (15_000_000, 50, 4));
+        assert_eq!(granted(wish(Some(20_000_000), Some(100), Some(32)), plugin, none), (15_000_000, 100, 4));
+        let quota = wish(Some(1_000), Some(70), Some(64));
+        assert_eq!(granted(wish(Some(20_000_000), Some(100), None), none, quota), (1_000, 70, 16));
+        let greedy = wish(Some(u64::MAX), Some(u64::MAX), Some(u64::MAX));
+        assert_eq!(Limits::granted(Class::Before, greedy, greedy, greedy), Limits::most(Class::Before));
     }
 
     #[test]

@@ -9,12 +9,14 @@ use super::logbook::Logbook;
 use super::manifest::Manifest;
 use super::pace::Pace;
 use super::rights::Rights;
+use super::tally::{History, Tallies};
 use super::timetable::Appointment;
 use crate::model::Verb;
 use crate::tenant::hooks::Stage;
 use arc_swap::ArcSwap;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::OnceCell;
 
 /// A verb by its name, or by that of the host function that needs it.
@@ -75,6 +77,16 @@ pub struct Version {
     pub manifest: Manifest,
     pub compile_ms: i64,
     pub created: String,
+    /// A person has agreed to it, or nobody needs to: until then it is not called.
+    pub approved: bool,
+    /// Not taken back after failures.
+    pub healthy: bool,
+    /// When it was last made the one that is called; empty for never.
+    pub activated: String,
+    /// What the trial at the upload found out, as JSON text.
+    pub report: String,
+    /// What it says it needs.
+    pub limits: Wish,
     pub state: Arc<State>,
 }
 
@@ -87,6 +99,8 @@ pub struct State {
     pub breakers: [Breaker; Stage::ALL.len()],
     /// By stage.
     pub paces: [Pace; Stage::ALL.len()],
+    /// Shared with the plugin's history, which outlives this.
+    pub tallies: Arc<Tallies>,
 }
 
 #[derive(Debug)]
@@ -100,6 +114,63 @@ pub struct Plugin {
     /// Handed on when the table is swapped, and changed in place.
     pub grants: Arc<ArcSwap<Grants>>,
     pub logbook: Arc<Logbook>,
+    /// What its versions have used.
+    pub history: Arc<History>,
+    /// The version that is tried on a share of the calls.
+    pub canary: Option<Canary>,
+}
+
+/// A version that gets some of the calls, so that it can be compared with the one that gets the others.
+#[derive(Debug)]
+pub struct Canary {
+    /// The plugin as it would be with that version.
+    pub plugin: Arc<Plugin>,
+    /// Of a hundred calls.
+    pub share: u8,
+    calls: AtomicU64,
+}
+
+impl Canary {
+    #[must_use]
+    pub fn new(plugin: Arc<Plugin>, share: u8) -> Self {
+        Self { plugin, share, calls: AtomicU64::new(0) }
+    }
+
+    /// Whether the next call is its: exactly its share of each hundred, spread evenly.
+    fn takes(&self) -> bool {
+        let share = u64::from(self.share);
+        let number = self.calls.fetch_add(1, Ordering::Relaxed) % 100;
+        (number + 1) * share / 100 > number * share / 100
+    }
+}
+
+impl Plugin {
+    /// The plugin with the version that the next call of a hook is for.
+    #[must_use]
+    pub fn picked(self: &Arc<Self>, stage: Stage) -> &Arc<Self> {
+        match &self.canary {
+            Some(canary) if canary.plugin.version.exports(stage) && canary.takes() => &canary.plugin,
+            _ => self,
+        }
+    }
+
+    /// What is in memory of a version that may be called now.
+    #[must_use]
+    pub fn state_of(&self, number: i64) -> Option<&Arc<State>> {
+        let canary = self.canary.as_ref().map(|canary| &canary.plugin.version);
+        [Some(&self.version), canary]
+            .into_iter()
+            .flatten()
+            .find(|version| version.number == number)
+            .map(|version| &version.state)
+    }
+}
+
+impl Version {
+    #[must_use]
+    pub fn exports(&self, stage: Stage) -> bool {
+        self.exports.iter().any(|name| name == stage.interface())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +204,14 @@ pub struct Attachment {
 pub struct Bound {
     pub attachment: Arc<Attachment>,
     pub plugin: Arc<Plugin>,
+}
+
+impl Bound {
+    /// The same for the version that the next call is for.
+    #[must_use]
+    pub fn picked(&self, stage: Stage) -> Self {
+        Self { attachment: self.attachment.clone(), plugin: self.plugin.picked(stage).clone() }
+    }
 }
 
 /// Everything at one moment.
@@ -172,15 +251,11 @@ impl Table {
     }
 
     fn add(&mut self, attachment: Arc<Attachment>) {
-        if let Some(plugin) = self.plugins.get(&attachment.plugin).filter(|plugin| plugin.enabled && attachment.enabled)
-        {
+        let lives = |plugin: &&Arc<Plugin>| plugin.enabled && attachment.enabled && plugin.version.approved;
+        if let Some(plugin) = self.plugins.get(&attachment.plugin).filter(lives) {
             let stages = self.hooks.entry(attachment.collection.clone()).or_default();
             // A new version may have stopped exporting what the one before it did.
-            for stage in attachment
-                .stages
-                .iter()
-                .filter(|stage| plugin.version.exports.iter().any(|name| name == stage.interface()))
-            {
+            for stage in attachment.stages.iter().filter(|stage| plugin.version.exports(**stage)) {
                 stages[*stage as usize].push(Bound { attachment: attachment.clone(), plugin: plugin.clone() });
             }
         }
@@ -260,6 +335,11 @@ mod tests {
             manifest: Manifest::default(),
             compile_ms: 0,
             created: String::new(),
+            approved: id != "waiting",
+            healthy: true,
+            activated: String::new(),
+            report: String::new(),
+            limits: Wish::default(),
             state: Arc::default(),
         };
         Plugin {
@@ -270,6 +350,8 @@ mod tests {
             version: Arc::new(version),
             grants: Arc::default(),
             logbook: Arc::default(),
+            history: Arc::default(),
+            canary: None,
         }
     }
 
@@ -291,13 +373,14 @@ mod tests {
 
     #[test]
     fn only_the_living_take_part_in_their_order() {
-        let plugins = vec![plugin("p", true, &["before-create"]), plugin("off", false, &["before-create"])];
+        let plugins = ["p", "off", "waiting"].map(|id| plugin(id, id != "off", &["before-create"])).into();
         let attachments = vec![
             attachment("late", "p", 5, true),
             attachment("b", "p", 0, true),
             attachment("a", "p", 0, true),
             attachment("disabled", "p", 0, false),
             attachment("of-disabled", "off", 0, true),
+            attachment("of-waiting", "waiting", 0, true),
             attachment("of-nobody", "gone", 0, true),
         ];
         let table = Table::new(plugins, attachments);
@@ -310,6 +393,21 @@ mod tests {
             table.bound("a", Stage::BeforeCreate).is_some() && table.bound("disabled", Stage::BeforeCreate).is_none()
         );
         assert_eq!(table.attachments("p").len(), 4);
+    }
+
+    #[test]
+    fn a_canary_gets_its_share_of_the_hooks_it_exports() {
+        let canary = |share| {
+            let new = Arc::new(plugin("new", true, &["before-create"]));
+            let old = plugin("old", true, &["before-create", "validator"]);
+            Arc::new(Plugin { canary: Some(Canary::new(new, share)), ..old })
+        };
+        for share in [0, 1, 10, 33, 99, 100] {
+            let plugin = canary(share);
+            let taken = (0..200).filter(|_| &*plugin.picked(Stage::BeforeCreate).id == "new").count();
+            assert_eq!(taken, usize::from(share) * 2);
+        }
+        assert_eq!(&*canary(100).picked(Stage::Validate).id, "old");
     }
 
     #[test]

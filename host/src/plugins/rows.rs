@@ -3,8 +3,9 @@
 use super::fields::Projection;
 use super::limits::Wish;
 use super::manifest::Manifest;
-use super::registry::{Attachment, Grant, Grants, OnFailure, Plugin, State, Table, Version, verb};
+use super::registry::{Attachment, Canary, Grant, Grants, OnFailure, Plugin, State, Table, Version, verb};
 use super::rights::{Rights, read};
+use super::tally::History;
 use super::timetable;
 use crate::db::{Row, Snapshot, Store};
 use crate::error::Result;
@@ -31,35 +32,69 @@ pub(super) async fn load(store: &Store, old: &Table) -> Result<Table> {
         .await
 }
 
+/// The columns of a version, as [`version`] reads them.
+const VERSION: &str = "v.version, v.sha256, v.size, v.exports, v.imports, v.capabilities, v.compile_ms, v.created, v.approved, v.healthy, \
+     v.activated, v.report, v.manifest";
+
 fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Grants>, old: &Table) -> Result<Vec<Plugin>> {
-    let select = Sql::new(
-        "SELECT p.id, p.name, p.enabled, p.created, v.version, v.sha256, v.size, v.exports, v.imports, v.capabilities, \
-         v.compile_ms, v.created, v.manifest FROM _plugins AS p JOIN _plugin_versions AS v ON v.plugin = p.id AND v.version = p.version",
-    );
+    let mut canaries = canaries(snapshot)?;
+    let mut select = Sql::new("SELECT p.id, p.name, p.enabled, p.created, ");
+    select.push(VERSION);
+    select.push(" FROM _plugins AS p JOIN _plugin_versions AS v ON v.plugin = p.id AND v.version = p.version");
     let mut plugins = Vec::new();
     snapshot.rows(&select, |row| {
         let id = row.text(0);
         let known = old.plugin(id);
-        let state =
-            known.filter(|known| known.version.number == row.integer(4)).map(|known| known.version.state.clone());
+        let history = known.map(|known| known.history.clone()).unwrap_or_default();
         let granted = Arc::new(grants.remove(id).unwrap_or_default());
         let live = known.map(|known| known.grants.clone()).unwrap_or_default();
         live.store(granted);
-        plugins.push(Plugin {
+        let with = |version: Version| Plugin {
             id: id.into(),
             name: row.text(1).into(),
             enabled: row.integer(2) != 0,
             created: row.text(3).to_owned(),
-            version: Arc::new(version(row, 4, state.unwrap_or_default())),
-            grants: live,
+            version: Arc::new(version),
+            grants: live.clone(),
             logbook: known.map(|known| known.logbook.clone()).unwrap_or_default(),
-        });
+            history: history.clone(),
+            canary: None,
+        };
+        let state = |number| state(known, &history, number);
+        let mut plugin = with(version(row, 4, state(row.integer(4))));
+        if let Some((found, share)) = canaries.remove(id) {
+            let found = Version { state: state(found.number), ..found };
+            plugin.canary =
+                Some(Canary::new(Arc::new(Plugin { logbook: plugin.logbook.clone(), ..with(found) }), share));
+        }
+        plugins.push(plugin);
         Ok(())
     })?;
     Ok(plugins)
 }
 
+/// What the old table has in memory about a version, or a new beginning that is counted where the one before was.
+fn state(known: Option<&Arc<Plugin>>, history: &History, number: i64) -> Arc<State> {
+    let kept = known.and_then(|known| known.state_of(number)).cloned();
+    kept.unwrap_or_else(|| Arc::new(State { tallies: history.of(number), ..State::default() }))
+}
+
+/// The versions that get a share of their plugin's calls, by the plugin's id.
+fn canaries(snapshot: &mut Snapshot<'_>) -> Result<HashMap<String, (Version, u8)>> {
+    let mut select = Sql::new("SELECT p.id, p.share, ");
+    select.push(VERSION);
+    select.push(" FROM _plugins AS p JOIN _plugin_versions AS v ON v.plugin = p.id AND v.version = p.canary");
+    let mut found = HashMap::new();
+    snapshot.rows(&select, |row| {
+        let share = u8::try_from(row.integer(1).clamp(0, 100)).unwrap_or_default();
+        found.insert(row.text(0).to_owned(), (version(row, 2, Arc::default()), share));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 fn version(row: &Row<'_>, first: usize, state: Arc<State>) -> Version {
+    let manifest = Manifest::stored(row.text(first + 12));
     Version {
         number: row.integer(first),
         sha256: row.text(first + 1).to_owned(),
@@ -69,9 +104,20 @@ fn version(row: &Row<'_>, first: usize, state: Arc<State>) -> Version {
         capabilities: names(row.text(first + 5)),
         compile_ms: row.integer(first + 6),
         created: row.text(first + 7).to_owned(),
-        manifest: Manifest::stored(row.text(first + 8)),
+        approved: row.integer(first + 8) != 0,
+        healthy: row.integer(first + 9) != 0,
+        activated: row.text(first + 10).to_owned(),
+        report: row.text(first + 11).to_owned(),
+        limits: needs(&manifest),
+        manifest,
         state,
     }
+}
+
+/// What a plugin says it needs.
+#[must_use]
+pub(super) fn needs(manifest: &Manifest) -> Wish {
+    manifest.json().get("limits").map(wish_of).unwrap_or_default()
 }
 
 fn grants(snapshot: &mut Snapshot<'_>) -> Result<HashMap<String, Grants>> {
@@ -132,7 +178,11 @@ fn projection(text: &str) -> Projection {
 }
 
 pub(super) fn wish(text: &str) -> Wish {
-    let json: Value = serde_json::from_str(text).unwrap_or_default();
+    wish_of(&serde_json::from_str(text).unwrap_or_default())
+}
+
+/// A wish as it was written; what is no whole number is none.
+fn wish_of(json: &Value) -> Wish {
     let number = |key: &str| json.get(key).and_then(Value::as_u64);
     Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") }
 }
@@ -181,7 +231,8 @@ pub(super) fn insert_plugin(id: &str, name: &str, created: &str) -> Sql {
 #[must_use]
 pub(super) fn insert_version(plugin_id: &str, version: &Version) -> Sql {
     let mut sql = Sql::new(
-        "INSERT INTO _plugin_versions (plugin, version, sha256, size, exports, imports, capabilities, compile_ms, created, manifest) VALUES (",
+        "INSERT INTO _plugin_versions (plugin, version, sha256, size, exports, imports, capabilities, compile_ms, created, approved, \
+         healthy, activated, report, manifest) VALUES (",
     );
     sql.bind(plugin_id)
         .push(", ")
@@ -194,14 +245,44 @@ pub(super) fn insert_version(plugin_id: &str, version: &Version) -> Sql {
         sql.push(", ").bind(json!(list).to_string());
     }
     sql.push(", ").bind(version.compile_ms).push(", ").bind(version.created.as_str());
-    sql.push(", ").bind(json!(version.manifest.json()).to_string()).push(")");
+    sql.push(", ").bind(version.approved).push(", ").bind(version.healthy).push(", ").bind(version.activated.as_str());
+    sql.push(", ").bind(version.report.as_str()).push(", ").bind(json!(version.manifest.json()).to_string()).push(")");
     sql
 }
 
+/// Makes a version the one that is called, and ends a canary.
 #[must_use]
-pub(super) fn set_version(plugin_id: &str, number: i64, now: &str) -> Sql {
-    let mut sql = Sql::new("UPDATE _plugins SET version = ");
-    sql.bind(number).push(", updated = ").bind(now).push(" WHERE id = ").bind(plugin_id);
+pub(super) fn set_version(plugin_id: &str, number: i64, now: &str) -> [Sql; 2] {
+    let mut plugin = Sql::new("UPDATE _plugins SET canary = NULL, share = 0, version = ");
+    plugin.bind(number).push(", updated = ").bind(now).push(" WHERE id = ").bind(plugin_id);
+    let mut version = Sql::new("UPDATE _plugin_versions SET activated = ");
+    version.bind(now).push(" WHERE plugin = ").bind(plugin_id).push(" AND version = ").bind(number);
+    [plugin, version]
+}
+
+/// Gives a version a share of the calls, or nobody.
+#[must_use]
+pub(super) fn set_canary(plugin_id: &str, canary: Option<(i64, u8)>, now: &str) -> Sql {
+    let mut sql = Sql::new("UPDATE _plugins SET canary = ");
+    sql.bind(canary.map(|(number, _)| number)).push(", share = ");
+    sql.bind(canary.map_or(0, |(_, share)| i64::from(share))).push(", updated = ").bind(now);
+    sql.push(" WHERE id = ").bind(plugin_id);
+    sql
+}
+
+/// Notes that a person has agreed to a version.
+#[must_use]
+pub(super) fn approve(plugin_id: &str, number: i64) -> Sql {
+    let mut sql = Sql::new("UPDATE _plugin_versions SET approved = 1 WHERE plugin = ");
+    sql.bind(plugin_id).push(" AND version = ").bind(number);
+    sql
+}
+
+/// Notes whether a version was taken back after failures.
+#[must_use]
+pub(super) fn set_healthy(plugin_id: &str, number: i64, healthy: bool) -> Sql {
+    let mut sql = Sql::new("UPDATE _plugin_versions SET healthy = ");
+    sql.bind(healthy).push(" WHERE plugin = ").bind(plugin_id).push(" AND version = ").bind(number);
     sql
 }
 
@@ -286,10 +367,9 @@ pub(super) fn put_grants(plugin_id: &str, grants: &Grants) -> Vec<Sql> {
 /// # Errors
 /// When the database cannot be read.
 pub(super) async fn versions(store: &Store, plugin_id: &str) -> Result<Vec<Version>> {
-    let mut select = Sql::new(
-        "SELECT version, sha256, size, exports, imports, capabilities, compile_ms, created, manifest FROM _plugin_versions WHERE plugin = ",
-    );
-    select.bind(plugin_id).push(" ORDER BY version DESC");
+    let mut select = Sql::new("SELECT ");
+    select.push(VERSION).push(" FROM _plugin_versions AS v WHERE v.plugin = ");
+    select.bind(plugin_id).push(" ORDER BY v.version DESC");
     store
         .read(|snapshot| {
             let mut found = Vec::new();

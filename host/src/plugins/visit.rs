@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::runtime::Handle;
 
 /// Who is called, for what, under which budgets.
@@ -32,7 +33,7 @@ impl Visit {
     pub(super) fn of(bound: &Bound, stage: Stage, cx: &Cx) -> Self {
         let Bound { attachment, plugin } = bound;
         Self {
-            plugin: plugin.clone(),
+            plugin: plugin.picked(stage).clone(),
             stage,
             config: attachment.config.clone(),
             limits: attachment.limits,
@@ -57,8 +58,9 @@ impl Visit {
         }
     }
 
-    fn call(&self, input_bytes: usize, runtime: Handle) -> Call {
-        let limits = Limits::effective(Class::of(self.stage), self.limits);
+    fn call(&self, engine: &Engine, input_bytes: usize, runtime: Handle) -> Call {
+        let needs = self.plugin.version.limits;
+        let limits = Limits::granted(Class::of(self.stage), self.limits, needs, engine.quota());
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,
@@ -68,6 +70,7 @@ impl Visit {
             runtime,
         };
         Call::new(limits, limits.fuel_for(input_bytes), Some(errand), Some(self.plugin.logbook.clone()))
+            .counted(self.plugin.version.state.tallies.clone(), false)
     }
 }
 
@@ -83,9 +86,9 @@ impl Plugins {
         work: impl FnOnce(&Visit, &Engine, &Ready, Call) -> Visited<T> + Send + 'static,
     ) -> Result<T> {
         let (plugin, stage, request_id) = (visit.plugin.clone(), visit.stage, visit.cx.facts.id.clone());
-        let breaker = &plugin.version.state.breakers[stage as usize];
-        let now = self.world.now_ms();
-        if !breaker.admit(now) {
+        let (cx, state) = (visit.cx.clone(), plugin.version.state.clone());
+        if !state.breakers[stage as usize].admit(self.world.now_ms()) {
+            state.tallies.of(stage).note_skipped();
             let why = "it failed too often and is not called for a while".to_owned();
             return Err(self.failed(&plugin, stage, &request_id, None, why));
         }
@@ -93,18 +96,21 @@ impl Plugins {
             Ok(ready) => ready,
             Err(busy @ Error::Unavailable(_)) => return Err(busy),
             Err(error) => {
-                breaker.note(now, true);
+                state.tallies.of(stage).note_skipped();
+                self.note(&cx, &plugin, stage, true);
                 let why = format!("it cannot be loaded: {error:?}");
                 return Err(self.failed(&plugin, stage, &request_id, None, why));
             }
         };
         let (engine, runtime) = (self.engine.clone(), Handle::current());
+        let asked = Instant::now();
         let job = move || {
-            let call = visit.call(input_bytes, runtime);
+            state.tallies.of(stage).note_wait(asked.elapsed());
+            let call = visit.call(&engine, input_bytes, runtime);
             work(&visit, &engine, &ready, call)
         };
         let result = self.engine.run(Class::of(stage), &self.lane, job).await?;
-        breaker.note(self.world.now_ms(), result.is_err());
+        self.note(&cx, &plugin, stage, result.is_err());
         result.map_err(|Failed { axis, detail }| self.failed(&plugin, stage, &request_id, Some(axis), detail))
     }
 }

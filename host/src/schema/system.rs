@@ -54,6 +54,26 @@ pub fn runs_table() -> Collection {
     table
 }
 
+/// Events on their way to after-hooks as a collection.
+#[must_use]
+pub fn outbox_table() -> Collection {
+    let texts = [
+        "state",
+        "plugin",
+        "pluginName",
+        "attachment",
+        "collection",
+        "collectionId",
+        "record",
+        "action",
+        "error",
+        "created",
+    ];
+    let mut table = table("_outbox_rows", &texts);
+    table.fields.push(Field::new("attempts", Number::default()));
+    table
+}
+
 /// The audit trail as a collection.
 #[must_use]
 pub fn activity_table() -> Collection {

@@ -4,6 +4,8 @@ use super::super::Host;
 use super::super::tenants::Opened;
 use super::{as_f64, process, size};
 use crate::meter::BOUNDS_US;
+use crate::plugins::figures::Figures;
+use crate::plugins::tally::Sums;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 
@@ -46,7 +48,7 @@ pub fn page(host: &Host, opened: &Opened) -> String {
         "Rows of the request log that were lost.",
         as_f64(opened.tenant.logs.dropped()),
     );
-    plugins(&mut page, host, &opened.plugins.counters());
+    plugins(&mut page, host, &opened.plugins.figures());
     page.0
 }
 
@@ -105,21 +107,35 @@ fn database(page: &mut Page, opened: &Opened) {
     }
 }
 
-fn plugins(page: &mut Page, host: &Host, counters: &Json) {
+/// A figure of a plugin: its name, what it is, and how it comes from the sums.
+type Figure = (&'static str, &'static str, fn(&Sums) -> f64);
+
+const FIGURES: [Figure; 7] = [
+    ("plugin_calls_total", "Calls of the hooks of a plugin.", |sums| as_f64(sums.calls)),
+    ("plugin_failures_total", "Calls that trapped or ran out of a budget.", |sums| as_f64(sums.failures)),
+    ("plugin_refusals_total", "Calls that refused a write.", |sums| as_f64(sums.refusals)),
+    ("plugin_skipped_total", "Turns without a call: the breaker was open.", |sums| as_f64(sums.skipped)),
+    ("plugin_fuel_total", "Fuel that was burnt.", |sums| as_f64(sums.fuel)),
+    ("plugin_seconds_total", "Time of the calls, host functions included.", |sums| as_f64(sums.wall_us) / 1e6),
+    ("plugin_queue_seconds_total", "Time that calls have waited for a thread.", |sums| as_f64(sums.wait_us) / 1e6),
+];
+
+fn plugins(page: &mut Page, host: &Host, plugins: &[Figures]) {
     let (awaited, background) = host.engine.load();
     page.metric("plugin_threads_load", "gauge", "Calls of plugins that run or wait.");
     page.value("plugin_threads_load", "{kind=\"awaited\"}", as_f64(awaited as u64));
     page.value("plugin_threads_load", "{kind=\"background\"}", as_f64(background as u64));
-    let plugins = counters.as_array().map(Vec::as_slice).unwrap_or_default();
-    for (name, key, help) in [
-        ("plugin_calls_total", "calls", "Calls of the hooks of a plugin's version."),
-        ("plugin_failures_total", "failures", "Calls that trapped or ran out of a budget."),
-    ] {
+    for (name, help, of) in FIGURES {
         page.metric(name, "counter", help);
         for plugin in plugins {
-            // Names of plugins are letters, digits and hyphens.
-            let labels = format!("{{plugin=\"{}\"}}", plugin["name"].as_str().unwrap_or_default());
-            page.value(name, &labels, as_f64(plugin[key].as_u64().unwrap_or_default()));
+            page.value(name, &format!("{{plugin=\"{}\"}}", plugin.name), of(&plugin.sums));
+        }
+    }
+    page.metric("plugin_errors_total", "counter", "Calls that failed, by the budget that ran out.");
+    for plugin in plugins {
+        for (axis, count) in plugin.errors().filter(|(_, count)| *count > 0) {
+            let labels = format!("{{plugin=\"{}\",axis=\"{axis}\"}}", plugin.name);
+            page.value("plugin_errors_total", &labels, as_f64(count));
         }
     }
 }

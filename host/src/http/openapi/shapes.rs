@@ -211,8 +211,16 @@ fn of_plugins() -> Map<String, Json> {
                 ("capabilities", texts()),
                 ("manifest", json!({"type": "object"})),
                 ("compileMs", json!({"type": "integer"})),
-                ("state", json!({"type": "string", "enum": ["uploaded", "active", "disabled", "open"]})),
+                (
+                    "state",
+                    json!({"type": "string", "enum": ["uploaded", "waiting", "active", "disabled", "off", "open"]}),
+                ),
                 ("created", text()),
+                ("activated", text()),
+                ("approved", json!({"type": "boolean"})),
+                ("healthy", json!({"type": "boolean"})),
+                ("canary", json!({"oneOf": [{"type": "null"}, canary()]})),
+                ("report", json!({"type": "object"})),
             ]),
         ),
         (
@@ -227,6 +235,7 @@ fn of_plugins() -> Map<String, Json> {
                 ("config", json!({"type": "object"})),
                 ("fields", json!({"type": "object"})),
                 ("limits", json!({"type": "object"})),
+                ("effectiveLimits", json!({"type": "object", "additionalProperties": limits()})),
                 ("onFailure", json!({"type": "string", "enum": ["closed", "open"]})),
                 ("created", text()),
             ]),
@@ -249,7 +258,120 @@ fn of_plugins() -> Map<String, Json> {
         ("Secret", object(&[("name", text()), ("hosts", texts()), ("updated", text())])),
         ("SecretInput", object(&[("name", text()), ("value", text()), ("hosts", texts())])),
     ];
-    table.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+    table.into_iter().chain(of_calls()).map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// What the calls of one hook get.
+fn limits() -> Json {
+    let whole = || json!({"type": "integer"});
+    let names = ["fuel", "fuelPerKib", "wallMs", "memoryMb", "hostCalls", "bytesPerCall", "handles", "logBytes"];
+    object(&names.map(|name| (name, whole())))
+}
+
+fn canary() -> Json {
+    object(&[("version", json!({"type": "string"})), ("share", json!({"type": "integer"}))])
+}
+
+/// How calls of plugins go.
+fn of_calls() -> [(&'static str, Json); 5] {
+    let (text, whole, number) =
+        (|| json!({"type": "string"}), || json!({"type": "integer"}), || json!({"type": "number"}));
+    let counts = || json!({"type": "object", "additionalProperties": {"type": "integer"}});
+    let times = || object(&[("p50", number()), ("p99", number()), ("max", number()), ("total", number())]);
+    let hook = object(&[
+        ("version", text()),
+        ("hook", text()),
+        ("calls", whole()),
+        ("refusals", whole()),
+        ("skipped", whole()),
+        ("failures", whole()),
+        ("errors", counts()),
+        ("fuel", object(&[("p50", whole()), ("p99", whole()), ("max", whole()), ("total", whole())])),
+        ("wallMs", times()),
+        ("queueMs", times()),
+        ("guestMs", number()),
+        ("hostMs", number()),
+        ("hostCalls", whole()),
+        ("memoryBytes", whole()),
+    ]);
+    let totals = object(&[
+        ("calls", whole()),
+        ("refusals", whole()),
+        ("skipped", whole()),
+        ("failures", whole()),
+        ("errors", counts()),
+        ("fuel", whole()),
+        ("wallMs", number()),
+        ("queueMs", number()),
+        ("hostMs", number()),
+        ("hostCalls", whole()),
+    ]);
+    let mut breaker = object(&[
+        ("hook", text()),
+        ("state", json!({"type": "string", "enum": ["closed", "open", "halfOpen"]})),
+        ("calls", whole()),
+        ("failures", whole()),
+    ]);
+    breaker["properties"]["probeAt"] = text();
+    breaker["properties"]["pauseMs"] = whole();
+    let of_version = object(&[("version", text()), ("hooks", json!({"type": "array", "items": breaker}))]);
+    let mut breakers = of_version.clone();
+    breakers["properties"]["canary"] = of_version;
+    let metrics = object(&[
+        ("id", text()),
+        ("name", text()),
+        ("version", text()),
+        ("canary", json!({"oneOf": [{"type": "null"}, canary()]})),
+        ("callsInPlace", whole()),
+        ("totals", totals),
+        ("hooks", json!({"type": "array", "items": hook})),
+    ]);
+    let mut row = object(&[
+        ("id", text()),
+        ("state", json!({"type": "string", "enum": ["pending", "dead"]})),
+        ("plugin", text()),
+        ("pluginName", text()),
+        ("attachment", text()),
+        ("collection", text()),
+        ("collectionId", text()),
+        ("record", text()),
+        ("action", text()),
+        ("attempts", whole()),
+        ("due", json!({"type": ["string", "null"]})),
+        ("error", text()),
+        ("created", text()),
+    ]);
+    row["properties"]["event"] = json!({"type": "object"});
+    let line = object(&[
+        ("seq", whole()),
+        ("time", text()),
+        ("level", text()),
+        ("message", text()),
+        ("hook", json!({"type": ["string", "null"]})),
+        ("requestId", text()),
+    ]);
+    let usage = object(&[
+        ("fuel", whole()),
+        ("wallMs", number()),
+        ("hostMs", number()),
+        ("memoryBytes", whole()),
+        ("hostCalls", whole()),
+    ]);
+    let mut trial = object(&[
+        ("hook", text()),
+        ("version", text()),
+        ("result", json!({"type": "string", "enum": ["accepted", "refused", "failed"]})),
+        ("usage", usage),
+        ("limits", limits()),
+        ("writes", json!({"type": "array", "items": {"type": "object"}})),
+        ("log", json!({"type": "array", "items": line})),
+    ]);
+    trial["properties"]["changes"] = json!({"type": "object"});
+    trial["properties"]["errors"] = json!({"type": "object"});
+    trial["properties"]["message"] = text();
+    trial["properties"]["status"] = whole();
+    trial["properties"]["axis"] = text();
+    [("Breakers", breakers), ("PluginMetrics", metrics), ("OutboxRow", row), ("PluginLine", line), ("Trial", trial)]
 }
 
 /// What can be granted; everything but `records` is there only when it is granted.

@@ -68,6 +68,7 @@ const LIST: &[&str] =
 const TABLE: &[&str] = &["page", "perPage", "sort", "filter", "skipTotal", "fields"];
 const VIEW: &[&str] = &["expand", "fields"];
 const BULK: &[&str] = &["filter", "after", "dryRun"];
+const LOG: &[&str] = &["page", "perPage", "after", "wait", "level", "hook", "requestId", "search"];
 const NONE: &[&str] = &[];
 
 type Line = (&'static str, &'static str, Who, &'static [&'static str], Body, Answer<'static>);
@@ -185,6 +186,14 @@ const LINES: &[Line] = &[
     ("plugins::delete", "Remove a plugin with all that belongs to it.", Superuser, NONE, Nothing, Empty),
     ("plugins::versions", "The versions of a plugin.", Superuser, NONE, Nothing, Page("Plugin")),
     ("plugins::activate", "Choose the version that is called.", Superuser, NONE, Object, One("Plugin")),
+    ("plugins::delete_version", "Remove a version that gets no calls.", Superuser, NONE, Nothing, Empty),
+    ("plugins::approve", "Agree to a version that a key has uploaded.", Superuser, NONE, Object, One("Plugin")),
+    ("plugins::roll_back", "Go back to the last healthy version.", Superuser, NONE, Nothing, One("Plugin")),
+    ("plugins::canary", "Give a version a share of the calls.", Superuser, NONE, Object, One("Plugin")),
+    ("plugins::end_canary", "End the share of a version.", Superuser, NONE, Nothing, One("Plugin")),
+    ("plugins::breaker", "Which hooks are stopped after failures.", Superuser, NONE, Nothing, One("Breakers")),
+    ("plugins::reset_breaker", "Let hooks be called again.", Superuser, NONE, Object, One("Breakers")),
+    ("plugins::metrics", "What the calls of a plugin have used.", Superuser, NONE, Nothing, One("PluginMetrics")),
     ("plugins::attachments", "Where a plugin takes part.", Superuser, NONE, Nothing, Page("Attachment")),
     ("plugins::attach", "Attach a plugin to a collection.", Superuser, NONE, Object, One("Attachment")),
     ("plugins::update_attachment", "Change an attachment.", Superuser, NONE, Object, One("Attachment")),
@@ -198,7 +207,14 @@ const LINES: &[Line] = &[
     ("plugins::secrets", "The names of a plugin's secrets.", Superuser, NONE, Nothing, Page("Secret")),
     ("plugins::set_secret", "Keep a secret for a plugin.", Superuser, NONE, Json("SecretInput"), One("Secret")),
     ("plugins::delete_secret", "Forget a secret.", Superuser, NONE, Nothing, Empty),
-    ("plugins::logs", "What a plugin logged last.", Superuser, NONE, Nothing, Any),
+    ("plugins::logs", "What a plugin logged last; waits for more.", Superuser, LOG, Nothing, Page("PluginLine")),
+    ("plugins::test", "Try a hook on a sample; nothing is changed.", Superuser, NONE, Object, One("Trial")),
+    ("outbox::list", "Events on their way to after-hooks.", Superuser, TABLE, Nothing, Page("OutboxRow")),
+    ("outbox::view", "An event, with the records it tells of.", Superuser, NONE, Nothing, One("OutboxRow")),
+    ("outbox::replay", "Deliver an event again, at once.", Superuser, NONE, Nothing, One("OutboxRow")),
+    ("outbox::replay_where", "Deliver the dead events that a filter finds.", Superuser, &["filter"], Nothing, Any),
+    ("outbox::drop_one", "Give an event up.", Superuser, NONE, Nothing, Empty),
+    ("outbox::drop_where", "Give up the events that a filter finds.", Superuser, &["filter"], Nothing, Any),
     ("settings::view", "View the settings, without secrets.", Superuser, &["sources"], Nothing, One("Settings")),
     ("settings::test_email", "Send a mail to try the settings out.", Superuser, NONE, Object, Empty),
     ("settings::update", "Change settings.", Superuser, NONE, Json("SettingsPatch"), One("Settings")),

@@ -15,7 +15,7 @@ const NAME_CHARS_MAX: usize = 255;
 
 /// Tables of the system that are no collections; `sqlite_*` is the engine's.
 const INTERNAL_TABLES: &[&str] =
-    &["_collections", "_params", "_outbox", "_mails", "_auth_limits", "_migrations", "_logs"];
+    &["_collections", "_params", "_outbox", "_outbox_rows", "_mails", "_auth_limits", "_migrations", "_logs"];
 
 /// What a definition is compared with.
 struct Context<'a> {

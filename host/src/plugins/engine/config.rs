@@ -84,6 +84,7 @@ fn switch_off(config: &mut Config) {
 fn costs() -> OperatorCost {
     let mut costs = OperatorCost::new();
     costs.variable.memory_grow_per_page = store::FUEL_PER_GROWN_PAGE;
+    (costs.MemoryGrow, costs.TableGrow) = (store::FUEL_PER_GROWTH, store::FUEL_PER_GROWTH);
     costs
 }
 

@@ -3,7 +3,7 @@
 
 use super::disguise::{self, Pair};
 use super::secrets::value;
-use super::{Answer, errand, host, refuse, write};
+use super::{Answer, acting, host, refuse, write};
 use crate::outbound::{Answer as Reply, Limits, Trouble};
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::limits::{Class, http as caps};
@@ -67,7 +67,7 @@ struct Target {
 }
 
 fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
-    let errand = errand(call)?;
+    let errand = acting(call)?;
     let granted = errand.grants.load().rights.http.clone();
     let Some(http) = granted.filter(|_| Class::of(errand.stage) != Class::Validator) else {
         return refuse("denied", "`http-client` is not granted");

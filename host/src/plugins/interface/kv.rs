@@ -42,6 +42,9 @@ fn check_key(key: &str) -> Answer<()> {
 fn get(call: &Call, key: &str) -> Answer<Option<Vec<u8>>> {
     check_key(key)?;
     let errand = errand(call)?;
+    if let Some(kept) = call.kept.get(key) {
+        return Ok(kept.clone());
+    }
     let mut select = Sql::new("SELECT value FROM _plugin_kv WHERE plugin = ");
     select.bind(&*errand.plugin_id).push(" AND key = ").bind(key).push(" AND ").append(alive(errand));
     let found: Result<Option<Vec<u8>>> = errand.cx.tenant.store.read_blocking(|snapshot| {
@@ -53,10 +56,13 @@ fn get(call: &Call, key: &str) -> Answer<Option<Vec<u8>>> {
     found.map_err(told)
 }
 
-fn set(call: &Call, key: &str, value: Vec<u8>, ttl_ms: u64) -> Answer<()> {
+fn set(call: &mut Call, key: &str, value: Vec<u8>, ttl_ms: u64) -> Answer<()> {
     check_key(key)?;
     if value.len() > kv::VALUE_BYTES {
         return refuse("too_large", format!("a value has at most {} bytes", kv::VALUE_BYTES));
+    }
+    if call.is_trial() {
+        return keep(call, key, Some(value));
     }
     let errand = errand(call)?;
     let expires = (ttl_ms > 0).then(|| now(errand).saturating_add(i64::try_from(ttl_ms).unwrap_or(i64::MAX)));
@@ -72,8 +78,16 @@ fn set(call: &Call, key: &str, value: Vec<u8>, ttl_ms: u64) -> Answer<()> {
 }
 
 /// A value is an integer when it is the text of one.
-fn increment(call: &Call, key: &str, delta: i64) -> Answer<i64> {
+fn increment(call: &mut Call, key: &str, delta: i64) -> Answer<i64> {
     check_key(key)?;
+    if call.is_trial() {
+        let text = get(call, key)?.unwrap_or_else(|| b"0".to_vec());
+        let number = String::from_utf8(text).ok().and_then(|text| text.parse::<i64>().ok());
+        let Some(sum) = number.and_then(|number| number.checked_add(delta)) else {
+            return refuse("invalid", "the value is not an integer, or the sum is too large");
+        };
+        return keep(call, key, Some(sum.to_string().into_bytes())).map(|()| sum);
+    }
     let errand = errand(call)?;
     let mut unit = Unit::new();
     unit.run(purge(errand));
@@ -100,12 +114,22 @@ fn increment(call: &Call, key: &str, delta: i64) -> Answer<i64> {
     }
 }
 
-fn delete(call: &Call, key: &str) -> Answer<()> {
+fn delete(call: &mut Call, key: &str) -> Answer<()> {
     check_key(key)?;
+    if call.is_trial() {
+        return keep(call, key, None);
+    }
     let errand = errand(call)?;
     let mut sql = Sql::new("DELETE FROM _plugin_kv WHERE plugin = ");
     sql.bind(&*errand.plugin_id).push(" AND key = ").bind(key);
     write(call, errand, Unit::of(sql)).map(drop)
+}
+
+/// Puts a value into a trial's own copy of the store.
+fn keep(call: &mut Call, key: &str, value: Option<Vec<u8>>) -> Answer<()> {
+    errand(call)?;
+    call.kept.insert(key.to_owned(), value);
+    Ok(())
 }
 
 fn now(errand: &Errand) -> i64 {

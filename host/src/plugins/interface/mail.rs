@@ -33,6 +33,7 @@ pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()
 }
 
 fn send(call: &mut Call, asked: &Asked) -> Answer<()> {
+    let trial = call.is_trial();
     let errand = errand(call)?;
     let granted = errand.grants.load().rights.mail.clone();
     let Some(mail) = granted.filter(|_| Class::of(errand.stage) != Class::Validator) else {
@@ -45,20 +46,19 @@ fn send(call: &mut Call, asked: &Asked) -> Answer<()> {
         }
     }
     let tenant = &errand.cx.tenant;
-    errand.runtime.block_on(tenant.mail.admit()).map_err(told)?;
     let now = tenant.world.now_ms();
+    let letters: Vec<Letter> = asked.to.iter().map(|recipient| letter(asked, recipient, now)).collect();
+    if trial {
+        return queue(call, letters);
+    }
+    errand.runtime.block_on(tenant.mail.admit()).map_err(told)?;
     let (unit, slot) = usage::charge(&errand.plugin_id, Kind::Mail, now, asked.to.len() as u64, mail.per_day);
     let outcome = write(call, errand, unit)?;
     if usage::sum(outcome.rows(slot).row(0)).is_none() {
         return refuse("quota", format!("a day may take {} mails", mail.per_day));
     }
-    let letters: Vec<Letter> = asked.to.iter().map(|recipient| letter(asked, recipient, now)).collect();
     if errand.stage.is_part_of_write() {
-        let plugin = errand.plugin.to_string();
-        let queued =
-            |letter| QueuedWrite { plugin: plugin.clone(), collection: String::new(), verb: QueuedVerb::Mail(letter) };
-        call.queued.extend(letters.into_iter().map(queued));
-        return Ok(());
+        return queue(call, letters);
     }
     let mut unit = Unit::new();
     for letter in &letters {
@@ -67,6 +67,15 @@ fn send(call: &mut Call, asked: &Asked) -> Answer<()> {
     let tenant = tenant.clone();
     unit.after_commit(move |_| tenant.mail.ring());
     write(call, errand, unit).map(drop)
+}
+
+/// Has the letters promised by the commit of the write.
+fn queue(call: &mut Call, letters: Vec<Letter>) -> Answer<()> {
+    let plugin = errand(call)?.plugin.to_string();
+    let queued =
+        |letter| QueuedWrite { plugin: plugin.clone(), collection: String::new(), verb: QueuedVerb::Mail(letter) };
+    call.queued.extend(letters.into_iter().map(queued));
+    Ok(())
 }
 
 fn check(asked: &Asked) -> Answer<()> {

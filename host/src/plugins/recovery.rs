@@ -1,0 +1,130 @@
+//! What happens when a hook keeps failing: its breaker opens, and a version that is new and has a healthy one before it
+//! is taken back without being asked. Also what an admin sees of the breakers, and how they are reset.
+
+use super::limits::admin;
+use super::registry::{Plugin, Version};
+use super::{Line, Plugins, rows};
+use crate::activity::{self, Event};
+use crate::error::{Error, Result, code};
+use crate::model::date;
+use crate::tenant::Cx;
+use crate::tenant::hooks::Stage;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+impl Plugins {
+    /// Notes how a call of a hook went, and does what has to be done when it was one failure too many.
+    pub(super) fn note(&self, cx: &Cx, plugin: &Arc<Plugin>, stage: Stage, failed: bool) {
+        if !plugin.version.state.breakers[stage as usize].note(self.world.now_ms(), failed) {
+            return;
+        }
+        let version = plugin.version.number;
+        let text = format!("version {version} failed too often at {}: it is not called for a while", stage.name());
+        let at_ms = self.world.now_ms();
+        let request_id = cx.facts.id.clone();
+        plugin
+            .logbook
+            .add(&plugin.name, Line { at_ms, level: tracing::Level::WARN, stage: Some(stage), request_id, text });
+        let (Some(plugins), cx, id) = (self.me.upgrade(), Cx::system(cx.tenant.clone()), plugin.id.clone()) else {
+            return;
+        };
+        let step_back = async move {
+            if let Err(error) = plugins.step_back(&cx, &id, version, stage).await {
+                tracing::error!(plugin = &*id, version, ?error, "a failing version could not be taken back");
+            }
+        };
+        drop(self.tasks.spawn_until_stop(step_back));
+    }
+
+    /// Ends the share of a failing canary, or goes back from a new version to the last healthy one.
+    async fn step_back(&self, cx: &Cx, id: &str, number: i64, stage: Stage) -> Result<()> {
+        let _turn = self.recovering.lock().await;
+        let Ok(plugin) = self.plugin(id) else { return Ok(()) };
+        let now = date::format(cx.now_ms);
+        let canary = plugin.canary.as_ref().map(|canary| &canary.plugin.version);
+        let mut statements = vec![rows::set_healthy(id, number, false)];
+        let after = if canary.is_some_and(|version| version.number == number) {
+            statements.push(rows::set_canary(id, None, &now));
+            json!({"version": plugin.version.number, "reason": reason(stage)})
+        } else if plugin.version.number == number && is_young(&plugin.version, cx.now_ms) {
+            let Some(before) = self.last_healthy(&plugin).await? else { return Ok(()) };
+            statements.extend(rows::set_version(id, before.number, &now));
+            json!({"version": before.number, "reason": reason(stage)})
+        } else {
+            return Ok(());
+        };
+        tracing::warn!(plugin = &*plugin.name, version = number, to = %after["version"], "a failing version was taken back");
+        let before = json!({"version": number});
+        let event = Event { action: "rollback", kind: "plugin", subject: id, name: &plugin.name, before, after };
+        statements.push(activity::entry(cx, event));
+        self.change(statements).await
+    }
+
+    /// The version that was called last before the one that is called now, of those that may be and have not failed.
+    pub(super) async fn last_healthy(&self, plugin: &Plugin) -> Result<Option<Version>> {
+        let versions = rows::versions(&self.store, &plugin.id).await?;
+        let fits = |version: &Version| {
+            let was_called = !version.activated.is_empty();
+            version.number != plugin.version.number && version.healthy && version.approved && was_called
+        };
+        Ok(versions.into_iter().filter(fits).max_by(|a, b| (&a.activated, a.number).cmp(&(&b.activated, b.number))))
+    }
+
+    /// The breakers of a plugin: `{version, hooks: [{hook, state, calls, failures, ..}], canary?: {version, hooks}}`.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn breaker(&self, _cx: &Cx, id: &str) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        let mut view = self.breakers_of(&plugin.version);
+        if let Some(canary) = &plugin.canary {
+            view["canary"] = self.breakers_of(&canary.plugin.version);
+        }
+        Ok(view)
+    }
+
+    fn breakers_of(&self, version: &Version) -> Value {
+        let now = self.world.now_ms();
+        let shown = |stage: Stage| {
+            let mut view = version.state.breakers[stage as usize].view(now);
+            view["hook"] = stage.name().into();
+            view
+        };
+        let hooks: Vec<Value> = Stage::ALL.into_iter().filter(|stage| version.exports(*stage)).map(shown).collect();
+        json!({"version": version.number.to_string(), "hooks": hooks})
+    }
+
+    /// Closes the breaker of one hook, or of all.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Invalid` for a hook that the plugin does not export.
+    pub async fn reset_breaker(&self, cx: &Cx, id: &str, hook: Option<&str>) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
+        let is_meant = |stage: Stage| hook.is_none_or(|name| stage.name() == name || stage.interface() == name);
+        let stages: Vec<Stage> = Stage::ALL.into_iter().filter(|stage| is_meant(*stage)).collect();
+        if !stages.iter().any(|stage| plugin.version.exports(*stage)) {
+            let error = code::IN_INVALID.say("The plugin does not export this hook.");
+            return Err(Error::field("Failed to reset the breaker.", "hook", error));
+        }
+        let before = self.breaker(cx, id)?;
+        let called = [Some(&plugin), plugin.canary.as_ref().map(|canary| &canary.plugin)];
+        for version in called.into_iter().flatten().map(|plugin| &plugin.version) {
+            stages.iter().for_each(|stage| version.state.breakers[*stage as usize].reset(self.world.now_ms()));
+        }
+        let after = self.breaker(cx, id)?;
+        let answer = after.clone();
+        let (before, after) = activity::difference(&before, &after);
+        let event = Event { action: "reset", kind: "plugin", subject: id, name: &plugin.name, before, after };
+        self.change(vec![activity::entry(cx, event)]).await?;
+        Ok(answer)
+    }
+}
+
+fn reason(stage: Stage) -> String {
+    format!("it failed too often at {}", stage.name())
+}
+
+fn is_young(version: &Version, now_ms: i64) -> bool {
+    date::parse(&version.created).is_some_and(|created| now_ms - created < admin::PROBATION_MS)
+}

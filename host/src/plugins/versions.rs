@@ -1,0 +1,170 @@
+//! Which version of a plugin is called: list, approve, activate, go back, delete, and the canary, a version that gets a share
+//! of the calls so that it can be compared before it gets them all.
+
+use super::registry::{Grants, Plugin, Version};
+use super::{Plugins, rows};
+use crate::activity::{self, Event};
+use crate::error::{Error, Result, code};
+use crate::model::date;
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to change the version.";
+
+/// What a plugin may import without being granted anything.
+const FREE: [&str; 2] = ["kv", "log"];
+
+/// Whether an upload waits until a person has agreed: it comes from an API key, and is more than a computation, or would
+/// have the rights that were granted to other code.
+pub(super) fn waits(cx: &Cx, plugin: Option<&Plugin>, capabilities: &[String]) -> bool {
+    let has_rights = plugin.is_some_and(|plugin| **plugin.grants.load() != Grants::default());
+    cx.caller.key().is_some() && (has_rights || capabilities.iter().any(|name| !FREE.contains(&name.as_str())))
+}
+
+/// `{version, share}`, or null.
+pub(super) fn canary_view(plugin: &Plugin) -> Value {
+    let shown = |canary: &super::registry::Canary| json!({"version": canary.plugin.version.number.to_string(), "share": canary.share});
+    plugin.canary.as_ref().map_or(Value::Null, shown)
+}
+
+impl Plugins {
+    /// A page of a plugin's versions, newest first, in the shape of plugins.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn versions(&self, _cx: &Cx, id: &str) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        let versions = rows::versions(&self.store, id).await?;
+        Ok(super::lifecycle::page(versions.iter().map(|version| self.plugin_view(&plugin, version)).collect()))
+    }
+
+    /// Chooses the version that is called from now on, which ends a canary; calls that run finish on the one they began
+    /// with. Its code is loaded first, so that nobody waits for it. A person's choice is also their approval.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such plugin or version, `MissingScope` when a key chooses what waits for a person.
+    pub async fn activate(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
+        self.switch(cx, id, number, "activate").await
+    }
+
+    /// Agrees to a version that an API key has uploaded, and makes it the one that is called.
+    ///
+    /// # Errors
+    /// `NotFound`, or `MissingScope` for a key.
+    pub async fn approve(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
+        if cx.caller.key().is_some() {
+            return Err(Error::MissingScope(None));
+        }
+        self.switch(cx, id, number, "approve").await
+    }
+
+    /// Goes back to the version that was called before this one, of those that have not failed; while there is a canary, ends it.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Invalid` when there is none to go back to.
+    pub async fn roll_back(&self, cx: &Cx, id: &str) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        if plugin.canary.is_some() {
+            return self.set_canary(cx, id, None).await;
+        }
+        match self.last_healthy(&plugin).await? {
+            Some(before) => self.switch(cx, id, before.number, "rollback").await,
+            None => Err(Error::invalid("There is no version to go back to.")),
+        }
+    }
+
+    async fn switch(&self, cx: &Cx, id: &str, number: i64, action: &'static str) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
+        let chosen = self.version(&plugin, number).await?;
+        if !chosen.approved && cx.caller.key().is_some() {
+            return Err(Error::MissingScope(None));
+        }
+        let ready = self.load(&chosen.sha256).await?;
+        let (before, after) = (json!({"version": plugin.version.number}), json!({"version": number}));
+        let event = Event { action, kind: "plugin", subject: id, name: &plugin.name, before, after };
+        let mut statements = vec![activity::entry(cx, event)];
+        if !chosen.approved {
+            statements.push(rows::approve(id, number));
+        }
+        if action != "rollback" {
+            statements.push(rows::set_healthy(id, number, true));
+        }
+        statements.extend(rows::set_version(id, number, &date::format(cx.now_ms)));
+        self.change(statements).await?;
+        self.lend(id, number, ready);
+        self.view(cx, id)
+    }
+
+    /// Gives code that is loaded already to a version that may now be called; an error would mean that a call was faster.
+    fn lend(&self, id: &str, number: i64, ready: Arc<super::instance::Ready>) {
+        if let Some(state) = self.table.load().plugin(id).and_then(|plugin| plugin.state_of(number)) {
+            let _ = state.ready.set(ready);
+        }
+    }
+
+    async fn version(&self, plugin: &Plugin, number: i64) -> Result<Version> {
+        let versions = rows::versions(&self.store, &plugin.id).await?;
+        versions.into_iter().find(|version| version.number == number).ok_or_else(Error::not_found)
+    }
+
+    /// Gives a version a share of the calls, in percent, or ends that with `None`.
+    ///
+    /// # Errors
+    /// `NotFound`, `Invalid` for a share or a version that cannot be, `MissingScope` as [`Plugins::activate`].
+    pub async fn set_canary(&self, cx: &Cx, id: &str, canary: Option<(i64, u8)>) -> Result<Value> {
+        let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
+        let mut loaded = None;
+        if let Some((number, share)) = canary {
+            let chosen = self.version(&plugin, number).await?;
+            if number == plugin.version.number {
+                let error = code::IN_INVALID.say("This version gets the other calls.");
+                return Err(Error::field(FAILED, "version", error));
+            }
+            if !(1..=100).contains(&share) {
+                return Err(Error::field(FAILED, "share", code::INVALID_VALUE.say("Must be 1 to 100.")));
+            }
+            if !chosen.approved && cx.caller.key().is_some() {
+                return Err(Error::MissingScope(None));
+            }
+            loaded = Some((number, chosen.approved, self.load(&chosen.sha256).await?));
+        }
+        let after = json!({"canary": canary.map(|(number, share)| json!({"version": number, "share": share}))});
+        let before = json!({"canary": canary_view(&plugin)});
+        let event = Event { action: "canary", kind: "plugin", subject: id, name: &plugin.name, before, after };
+        let mut statements = vec![rows::set_canary(id, canary, &date::format(cx.now_ms)), activity::entry(cx, event)];
+        if let Some((number, approved, _)) = &loaded {
+            statements.push(rows::set_healthy(id, *number, true));
+            if !approved {
+                statements.push(rows::approve(id, *number));
+            }
+        }
+        self.change(statements).await?;
+        if let Some((number, _, ready)) = loaded {
+            self.lend(id, number, ready);
+        }
+        self.view(cx, id)
+    }
+
+    /// Removes a version that gets no calls.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Invalid` for one that is called.
+    pub async fn delete_version(&self, cx: &Cx, id: &str, number: i64) -> Result<()> {
+        let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
+        let version = self.version(&plugin, number).await?;
+        if plugin.state_of(number).is_some() {
+            return Err(Error::invalid("This version is called: activate another one, or end its share, first."));
+        }
+        let told = activity::simple(cx, "delete-version", "plugin", id, &plugin.name, json!({"version": number}));
+        let mut statements: Vec<Sql> = rows::delete_versions(id, &[number]);
+        statements.push(told);
+        self.change(statements).await?;
+        plugin.history.forget(number);
+        self.sweep(vec![version.sha256]).await
+    }
+}

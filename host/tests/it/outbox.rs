@@ -1,0 +1,168 @@
+//! The outbox as an admin sees it: what waits, what is dead, delivering again, giving up.
+
+use crate::support::TestApp;
+use crate::support::guests::guest;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A server whose hook after creates of `posts` does `what`; answers with the plugin's id.
+async fn doing(what: &str) -> (TestApp, String) {
+    let app = TestApp::with_posts().await;
+    let id = app.attach(&guest("hostile"), "posts", &["afterCreate"], json!({"config": {"do": what}})).await;
+    (app, id)
+}
+
+async fn outbox(app: &TestApp, query: &str) -> Value {
+    let reply = app.superuser().get(&format!("/api/outbox?{}", crate::support::people::encode(query))).await;
+    assert_eq!(reply.status, 200, "{reply}");
+    reply.json
+}
+
+/// Waits until the outbox is as it should be; nothing hangs on how long it takes.
+async fn until(app: &TestApp, query: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let mut found = Value::Null;
+    for _ in 0..800 {
+        found = outbox(app, query).await;
+        if fits(&found) {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("it does not happen: {found}");
+}
+
+/// Lets every event fail until it is dead. The superuser's token does not live as long as all pauses take.
+async fn let_die(app: &TestApp, events: usize) {
+    let tenant = &app.host.default_tenant().tenant;
+    let dead = async || {
+        let sql = tinybase::sql::Sql::new("SELECT count(*) FROM _outbox WHERE due_ms IS NULL");
+        tenant.store.read(move |snapshot| snapshot.one(&sql, |row| Ok(row.integer(0)))).await.expect("a count")
+    };
+    // Ten tries, with pauses of up to an hour.
+    for _ in 0..2_000 {
+        if dead().await == Some(events as i64) {
+            return;
+        }
+        app.clock.advance(Duration::from_mins(10));
+        tenant.outbox_bell.notify_one();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("they do not die");
+}
+
+async fn mend(app: &TestApp, plugin: &str) {
+    let path = format!("/api/plugins/{plugin}/attachments");
+    let id = app.superuser().get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    let mended = app.superuser().patch(&format!("{path}/{id}"), json!({"config": {"do": "nothing"}})).await;
+    assert_eq!(mended.status, 200, "{mended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_shown_with_its_error() {
+    let (app, plugin) = doing("error-always").await;
+    let post = app.anon().created("posts", json!({"title": "x"})).await;
+    let page = until(&app, "", |page| page["items"][0]["attempts"] == 1).await;
+    let row = &page["items"][0];
+    assert_eq!(
+        (&row["state"], &row["plugin"], &row["pluginName"]),
+        (&json!("pending"), &json!(plugin), &json!("plugin-0"))
+    );
+    assert_eq!((&row["collection"], &row["record"], &row["action"]), (&json!("posts"), &json!(post), &json!("create")));
+    assert!(row["error"].as_str().is_some_and(|error| error.contains("Always.")), "{row}");
+    assert!(row["due"].as_str() > row["created"].as_str(), "{row}");
+    assert_eq!(row["event"], Value::Null);
+
+    let id = row["id"].as_str().expect("an id");
+    let whole = app.superuser().get(&format!("/api/outbox/{id}")).await.json;
+    assert_eq!((&whole["event"]["after"]["title"], &whole["event"]["before"]), (&json!("x"), &Value::Null), "{whole}");
+    for (filter, count) in [
+        ("state = 'pending'", 1),
+        ("state = 'dead'", 0),
+        ("collection = 'posts' && action = 'create'", 1),
+        ("collection = 'others'", 0),
+        (&format!("plugin = '{plugin}' && attempts > 0"), 1),
+        ("pluginName = 'nobody'", 0),
+    ] {
+        assert_eq!(outbox(&app, &format!("filter={filter}")).await["totalItems"], count, "{filter}");
+    }
+    let wrong = app.superuser().get("/api/outbox?filter=event!=1").await;
+    assert_eq!(wrong.status, 400, "the records are not to be searched: {wrong}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_delivered_again_at_once() {
+    let (app, plugin) = doing("error-always").await;
+    app.anon().created("posts", json!({"title": "x"})).await;
+    let page = until(&app, "", |page| page["items"][0]["attempts"] == 1).await;
+    let path = format!("/api/outbox/{}", page["items"][0]["id"].as_str().expect("an id"));
+    mend(&app, &plugin).await;
+    let replayed = app.superuser().post(&format!("{path}/replay"), json!({})).await;
+    // It may have been delivered before the answer was read.
+    assert!(replayed.status == 200 || replayed.status == 404, "{replayed}");
+    until(&app, "", |page| page["totalItems"] == 0).await;
+    assert_eq!(app.superuser().post(&format!("{path}/replay"), json!({})).await.status, 404);
+    assert_eq!(app.superuser().remove(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_events_are_replayed_or_given_up_by_filter() {
+    let (app, plugin) = doing("error-always").await;
+    for title in ["a", "b", "c"] {
+        app.anon().created("posts", json!({"title": title})).await;
+    }
+    let_die(&app, 3).await;
+    let root =
+        crate::support::people::Person::sign_in(&app.app, "_superusers", "root@example.com", crate::support::PASSWORD)
+            .await;
+    let count = async |filter: &str| {
+        let query = crate::support::people::encode(&format!("filter={filter}"));
+        root.get(&format!("/api/outbox?{query}")).await.json["totalItems"].clone()
+    };
+    assert_eq!((count("state = 'dead'").await, count("attempts = 10").await), (json!(3), json!(3)));
+    for (method, path) in [("POST", "/api/outbox/replay"), ("DELETE", "/api/outbox")] {
+        let reply = root.raw(method.parse().expect("a method"), path, &[], Vec::new()).await;
+        assert_eq!(reply.status, 400, "without a filter: {reply}");
+    }
+    let page = root.get("/api/outbox").await.json;
+    let id = page["items"][0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(root.remove(&format!("/api/outbox/{id}")).await.status, 204);
+    let second = page["items"][1]["record"].as_str().expect("a record").to_owned();
+    let query = crate::support::people::encode(&format!("filter=record = '{second}'"));
+    let deleted = root.remove(&format!("/api/outbox?{query}")).await;
+    assert_eq!((deleted.status, &deleted.json["deleted"]), (200, &json!(1)), "{deleted}");
+
+    let path = format!("/api/plugins/{plugin}/attachments");
+    let attachment = root.get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    root.patch(&format!("{path}/{attachment}"), json!({"config": {"do": "nothing"}})).await;
+    let query = crate::support::people::encode("filter=collection = 'posts'");
+    let replayed = root.post(&format!("/api/outbox/replay?{query}"), json!({})).await;
+    assert_eq!((replayed.status, &replayed.json["replayed"]), (200, &json!(1)), "{replayed}");
+    for _ in 0..400 {
+        if count("id != ''").await == json!(0) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(count("id != ''").await, 0);
+    let told = root.get("/api/activity?filter=kind='outbox'").await.json;
+    let actions: Vec<&Value> = told["items"].as_array().expect("items").iter().map(|entry| &entry["action"]).collect();
+    assert_eq!(actions, ["replay", "delete", "delete"], "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_records_are_not_in_the_outbox_that_is_shown() {
+    let app = TestApp::new().await;
+    app.attach(&guest("hostile"), "users", &["afterCreate"], json!({"config": {"do": "error-always"}})).await;
+    app.user("a@example.com").await;
+    let page = until(&app, "", |page| page["totalItems"] == 1).await;
+    let id = page["items"][0]["id"].as_str().expect("an id");
+    let after = app.superuser().get(&format!("/api/outbox/{id}")).await.json["event"]["after"].clone();
+    assert_eq!(after["email"], "a@example.com", "{after}");
+    assert!(after.get("password").is_none() && after.get("tokenKey").is_none(), "{after}");
+
+    let key = app.superuser().post("/api/keys", json!({"name": "k", "scopes": ["plugins:read"]})).await;
+    let key = app.anon().with_token(key.json["key"].as_str().expect("a key"));
+    assert_eq!(key.get("/api/outbox").await.json["totalItems"], 1);
+    assert!(key.get(&format!("/api/outbox/{id}")).await.json.get("event").is_none(), "a key sees no records there");
+    assert_eq!(key.remove(&format!("/api/outbox/{id}")).await.status, 403);
+}
