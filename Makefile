@@ -35,8 +35,8 @@ BUILD = cargo build --package tinybase
 host: admin ## build the server, with the dashboard inside
 	$(BUILD)
 
-FIRST_PARTY := slugify word-limit audit-trail json-schema word-list unique-together text-template soft-delete contact-details
-GUESTS      := capable hostile hostile-validator impure-validator wasi moments
+FIRST_PARTY := slugify word-limit audit-trail json-schema word-list unique-together text-template soft-delete contact-details feed
+GUESTS      := capable hostile hostile-validator impure-validator wasi moments web
 
 plugins: host ## build the first-party plugins, the examples and the guests of the tests
 	rustup target add wasm32-unknown-unknown

@@ -37,6 +37,7 @@ mod openapi;
 mod outbox;
 mod pace;
 mod patience;
+mod plugin_routes;
 mod plugins;
 mod rates;
 mod realtime;
@@ -135,6 +136,15 @@ routes! {
         .route("/api/plugins/{id}/attachments/{attachment}", patch(plugins::update_attachment).delete(plugins::detach))
         .route("/api/plugins/{id}/schedules", get(plugins::schedules).post(plugins::schedule))
         .route("/api/plugins/{id}/schedules/{schedule}", patch(plugins::reschedule).delete(plugins::unschedule))
+        .route("/api/plugins/{id}/route", get(plugins::route).put(plugins::set_route).delete(plugins::remove_route))
+        .route(
+            "/api/x/{*path}",
+            get(plugin_routes::answer)
+                .post(plugin_routes::answer)
+                .put(plugin_routes::answer)
+                .patch(plugin_routes::answer)
+                .delete(plugin_routes::answer),
+        )
         .route("/api/plugins/{id}/versions", get(plugins::versions))
         .route("/api/plugins/{id}/versions/{version}", delete(plugins::delete_version))
         .route("/api/plugins/{id}/activate", post(plugins::activate))

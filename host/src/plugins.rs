@@ -7,7 +7,8 @@
 //! 3. [`artifact`]  the machine code, signed; only what this host has signed is ever loaded.
 //! 4. [`instance`]  tried out once without any right, then called: a fresh instance for each call.
 //! 5. [`attach`], [`grant`]  an admin says where it runs and what it may do; rows in [`rows`], in memory in [`registry`].
-//! 6. [`timetable`]  or when it is called by the clock; [`welcome`] at sign-ins. Both by [`visit`].
+//! 6. [`timetable`]  or when it is called by the clock; [`welcome`] at sign-ins; [`mount`] for requests
+//!    that it answers ([`web`]). All three by [`visit`].
 //! 7. [`versions`]  which of its versions is called, or tried on a share of the calls; [`recovery`] goes back by itself.
 //! 8. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]);
 //!    what they use is counted in [`tally`].
@@ -45,12 +46,14 @@ pub mod rights;
 mod rows;
 pub mod scan;
 mod secret;
+pub mod mount;
 pub mod tally;
 pub mod timetable;
 mod trial;
 mod usage;
 mod versions;
 mod visit;
+pub mod web;
 mod welcome;
 pub mod wrap;
 

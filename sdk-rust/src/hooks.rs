@@ -150,3 +150,35 @@ export!($ __before_sign_in: before_sign_in::__export_before_sign_in,
     fn before_sign_in(ctx: Context, method: Text, stored: Fields) -> Verdict via before_sign_in);
 export!($ __token_claims: token_claims::__export_token_claims,
     fn token_claims(ctx: Context, method: Text, stored: Fields) -> Claims via token_claims);
+
+/// A route exports an interface of WASI's, through the bindings that WASI's own crate has.
+#[cfg(feature = "route")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __route {
+    ($hook:ident) => {
+        const _: () = {
+            const _: fn(&$crate::Context, &$crate::route::Asked) -> $crate::route::Answer = $hook;
+
+            #[cfg(target_arch = "wasm32")]
+            struct Exported;
+            #[cfg(target_arch = "wasm32")]
+            impl $crate::route::wasi::Guest for Exported {
+                fn handle(request: $crate::route::wasi::IncomingRequest, out: $crate::route::wasi::ResponseOutparam) {
+                    $crate::route::wasi::answer(request, out, $hook)
+                }
+            }
+            #[cfg(target_arch = "wasm32")]
+            $crate::route::wasi::export!(Exported);
+        };
+    };
+}
+
+#[cfg(not(feature = "route"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __route {
+    ($hook:ident) => {
+        compile_error!("a route needs `features = [\"route\"]` of the dependency `tinybase-plugin`");
+    };
+}

@@ -45,6 +45,7 @@
 //! | [`macro@after_delete`] | `fn(&Context, &str, &Record) -> Delivery` | the same, with the record as it was |
 //! | [`macro@scheduled`] | `fn(&Context, &str) -> Delivery` | when the clock says so; with the schedule's name |
 //! | [`macro@before_sign_in`] | `fn(&Context, &str, &Record) -> Hook` | before somebody is let in; may refuse; with the way to sign in |
+//! | [`macro@route`] | `fn(&Context, &Asked) -> Answer` | answers requests; with the feature `route` |
 //! | [`macro@token_claims`] | `fn(&Context, &str, &Record, &mut Record) -> Delivery` | when a token is made; the last record takes the claims |
 //!
 //! A plugin may have each of them once. The component exports exactly the hooks it has, so the host knows what a plugin
@@ -156,6 +157,7 @@ pub mod random;
 pub mod realtime;
 mod record;
 pub mod records;
+pub mod route;
 pub mod secrets;
 #[cfg(feature = "serde")]
 pub mod structs;
@@ -167,9 +169,10 @@ mod value;
 pub use bindings::types::{Caller, Context, Error, Field, FieldError, Refusal, Value};
 pub use error::{Delivery, Errors, Failure, Hook, deny, refuse};
 pub use record::Record;
+pub use route::{Answer, Asked};
 pub use tinybase_plugin_macros::{
-    after_create, after_delete, after_update, before_create, before_delete, before_sign_in, before_update, scheduled,
-    token_claims, validate,
+    after_create, after_delete, after_update, before_create, before_delete, before_sign_in, before_update, route,
+    scheduled, token_claims, validate,
 };
 
 /// Puts a JSON text into the component as its manifest: `name`, `config` (a JSON Schema) and `requests` (grants, of which
@@ -197,8 +200,8 @@ macro_rules! manifest {
 /// `use tinybase_plugin::prelude::*;`
 pub mod prelude {
     pub use crate::{
-        Context, Delivery, Errors, Hook, Record, Value, after_create, after_delete, after_update, before_create,
-        before_delete, before_sign_in, before_update, clock, deny, files, http, kv, log, mail, random, realtime, records,
-        refuse, scheduled, secrets, token_claims, validate,
+        Answer, Asked, Context, Delivery, Errors, Hook, Record, Value, after_create, after_delete, after_update,
+        before_create, before_delete, before_sign_in, before_update, clock, deny, files, http, kv, log, mail, random,
+        realtime, records, refuse, route, scheduled, secrets, token_claims, validate,
     };
 }

@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
@@ -93,14 +94,29 @@ impl Submitted {
         Err(Error::Invalid { message: "Failed to read the submitted data.".into(), fields: errors })
     }
 
+    /// Reads the body as it is; with the head that came before it.
+    ///
+    /// # Errors
+    /// `TooLarge`; `Unavailable` when all bodies together take too much memory; `Invalid` when it does not come.
+    pub(super) async fn whole(self) -> Result<(Parts, Bytes)> {
+        let Self { request, limit, room } = self;
+        if request.body().size_hint().lower() > limit as u64 {
+            drain(request.into_body()).await;
+            return Err(Error::TooLarge { limit_bytes: limit });
+        }
+        let (parts, body) = request.into_parts();
+        let reading = collect(Request::new(body), limit, &room);
+        let bytes = tokio::time::timeout(patience(limit), reading).await.unwrap_or_else(|_| Err(unreadable()))?;
+        Ok((parts, bytes))
+    }
+
     /// Reads the body as an object and files.
     ///
     /// # Errors
     /// As [`Submitted::fields`].
     pub(super) async fn form(self) -> Result<Form> {
-        let patience = PATIENCE.saturating_add(Duration::from_secs(self.limit as u64 / SLOWEST_BYTES_PER_S));
-        let reading = self.read();
-        tokio::time::timeout(patience, reading).await.unwrap_or_else(|_| Err(unreadable()))
+        let patience = patience(self.limit);
+        tokio::time::timeout(patience, self.read()).await.unwrap_or_else(|_| Err(unreadable()))
     }
 
     async fn read(self) -> Result<Form> {
@@ -129,6 +145,11 @@ impl Submitted {
             _ => Err(Error::invalid("Unsupported Content-Type.")),
         }
     }
+}
+
+/// How long a body of so many bytes may take.
+fn patience(limit: usize) -> Duration {
+    PATIENCE.saturating_add(Duration::from_secs(limit as u64 / SLOWEST_BYTES_PER_S))
 }
 
 fn fields(fields: Map<String, Value>) -> Form {

@@ -27,6 +27,28 @@ pub(super) fn write(headers: &HeaderMap, token: &str, seconds: u64) -> Option<He
     HeaderValue::try_from(text).ok()
 }
 
+/// The other cookies of a `Cookie` header; `None` when there are none.
+pub(super) fn without_ours(value: &HeaderValue) -> Option<Vec<u8>> {
+    let mut others = Vec::new();
+    for pair in value.as_bytes().split(|byte| *byte == b';').filter(|pair| !is_named_ours(pair)) {
+        if !others.is_empty() {
+            others.extend_from_slice(b"; ");
+        }
+        others.extend_from_slice(pair.trim_ascii());
+    }
+    (!others.is_empty()).then_some(others)
+}
+
+/// Whether a `Set-Cookie` is about the dashboard's cookie.
+pub(super) fn is_ours(value: &HeaderValue) -> bool {
+    is_named_ours(value.as_bytes())
+}
+
+fn is_named_ours(pair: &[u8]) -> bool {
+    let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+    [PLAIN, SECURE].iter().any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
+}
+
 /// A proxy that ends TLS says so. A client that says so itself only makes its own cookie stricter.
 fn name(headers: &HeaderMap) -> &'static str {
     let https = headers.get(FORWARDED_PROTO).is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));

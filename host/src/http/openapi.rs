@@ -18,8 +18,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use words::{Answer, Body, Who, Words};
 
-/// Pages of the dashboard and of the description itself are no part of the API.
-const PAGES: [&str; 3] = ["/_", "/api/docs", "/llms.txt"];
+/// Pages of the dashboard and of the description itself are no part of the API, and what plugins answer is theirs to describe.
+const PAGES: [&str; 4] = ["/_", "/api/docs", "/api/x/", "/llms.txt"];
 
 const RECORDS: &str = "/api/collections/{collection}/records";
 

@@ -167,6 +167,19 @@ pub(super) async fn unschedule(Superuser(seat): Superuser, Path((id, schedule)):
     Ok(seat.opened.plugins.unschedule(&seat.cx, &id, &schedule).await.map(nothing)?)
 }
 
+pub(super) async fn route(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Value(seat.opened.plugins.route(&id)?))
+}
+
+pub(super) async fn set_route(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    let input = body.fields().await?;
+    Ok(Reply::Value(seat.opened.plugins.set_route(&seat.cx, &id, input).await?))
+}
+
+pub(super) async fn remove_route(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(seat.opened.plugins.remove_route(&seat.cx, &id).await.map(nothing)?)
+}
+
 pub(super) async fn grants(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
     Ok(Reply::Value(seat.opened.plugins.grants(&seat.cx, &id)?))
 }

@@ -7,6 +7,7 @@ use super::limits::{Limits, log};
 use super::logbook::{Line, Logbook};
 use super::registry::Grants;
 use super::tally::{Tallies, Usage};
+use super::web::Exchange;
 use crate::db::Held;
 use crate::error::Axis;
 use crate::records::Sources;
@@ -53,6 +54,8 @@ pub struct Call {
     pub sources: Sources,
     /// Bytes of records read.
     pub read_bytes: usize,
+    /// The request that is to be answered.
+    pub exchange: Option<Box<Exchange>>,
     /// What WASI is made of.
     pub basics: Basics,
     /// Bytes exchanged with other servers.
@@ -120,6 +123,7 @@ impl Call {
             queued: Vec::new(),
             sources: Sources::new(),
             read_bytes: 0,
+            exchange: None,
             basics: Basics::default(),
             http_bytes: 0,
             placeholders: Vec::new(),

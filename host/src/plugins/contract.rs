@@ -3,9 +3,10 @@
 //! What goes in borrows from the record, so that a call copies each text once, into the guest. What comes out is owned.
 //! Wasmtime compares these shapes with the component's own when the plugin is loaded; the contract itself is `wit/`.
 
+use super::interface::{IncomingRequest, ResponseOutparam};
 use crate::tenant::hooks::Stage;
 use wasmtime::AsContext;
-use wasmtime::component::{ComponentType, Func, Lift, Lower};
+use wasmtime::component::{ComponentType, Func, Lift, Lower, Resource};
 
 /// A column value on its way into a guest.
 #[derive(Debug, Clone, Copy, ComponentType, Lower)]
@@ -164,6 +165,7 @@ pub fn check(stage: Stage, function: &Func, store: impl AsContext) -> wasmtime::
         }
         Stage::Scheduled => function.typed::<(Context<'_>, &str), Receipt>(store).map(drop),
         Stage::BeforeSignIn => function.typed::<(Context<'_>, &str, Fields<'_>), Consent>(store).map(drop),
+        Stage::Route => function.typed::<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>(store).map(drop),
         Stage::TokenClaims => function.typed::<(Context<'_>, &str, Fields<'_>), Claims>(store).map(drop),
         Stage::AfterUpdate => function.typed::<(Context<'_>, &str, Fields<'_>, Fields<'_>), Receipt>(store).map(drop),
     }

@@ -189,7 +189,7 @@ impl Engine {
     ) -> Result<T> {
         let threads = match class {
             Class::Validator | Class::Before => &self.awaited,
-            Class::SignIn => &self.visited,
+            Class::SignIn | Class::Route => &self.visited,
             Class::After => &self.background,
         };
         threads.run(lane, job).await

@@ -4,7 +4,7 @@ use super::call::{Call, Exhausted, Verdict};
 use super::engine::{Engine, ticks};
 use super::limiter;
 use super::limits::store as caps;
-use super::scan::{PACKAGE, VERSION, printable};
+use super::scan::{origin, printable};
 use super::tally::Usage;
 use crate::error::Axis;
 use crate::tenant::hooks::Stage;
@@ -63,7 +63,8 @@ impl Ready {
         component.initialize_copy_on_write_image()?;
         let mut hooks = [const { None }; Stage::ALL.len()];
         for stage in Stage::ALL {
-            let name = format!("{PACKAGE}/{}@{VERSION}", stage.interface());
+            let (package, version) = origin(stage);
+            let name = format!("{package}/{}@{version}", stage.interface());
             let Some(interface) = component.get_export_index(None, &name) else { continue };
             let found = component.get_export_index(Some(&interface), function(stage));
             let missing = || wasmtime::Error::msg(format!("{name} is exported without its function"));
@@ -149,12 +150,13 @@ fn enter<R>(engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> 
 /// The words of a call that panicked on the host's side.
 const PANICKED: &str = "the host panicked";
 
-/// The function of a hook's interface: it is called like the interface, but for validators and the clock's.
+/// The function of a hook's interface: it is called like the interface, but for a few.
 #[must_use]
 pub fn function(stage: Stage) -> &'static str {
     match stage {
         Stage::Validate => "validate",
         Stage::Scheduled => "run",
+        Stage::Route => "handle",
         other => other.interface(),
     }
 }

@@ -15,6 +15,8 @@ mod records;
 mod secrets;
 mod wasi;
 
+pub(super) use wasi::{IncomingRequest, ResponseOutparam};
+
 use super::call::{Call, Errand};
 use super::contract::HostError;
 use super::scan::{PACKAGE, VERSION};

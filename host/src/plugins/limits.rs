@@ -18,6 +18,8 @@ pub enum Class {
     After,
     /// At a sign-in: somebody waits, and what the guest writes is written at once.
     SignIn,
+    /// A request that the plugin answers.
+    Route,
 }
 
 impl Class {
@@ -28,6 +30,7 @@ impl Class {
             Stage::BeforeCreate | Stage::BeforeUpdate | Stage::BeforeDelete => Self::Before,
             Stage::AfterCreate | Stage::AfterUpdate | Stage::AfterDelete | Stage::Scheduled => Self::After,
             Stage::BeforeSignIn | Stage::TokenClaims => Self::SignIn,
+            Stage::Route => Self::Route,
         }
     }
 }
@@ -95,6 +98,12 @@ impl Limits {
                 handles: 1_000,
                 log: 64 * KIB,
             },
+            Class::Route => Self {
+                fuel: 200_000_000,
+                wall: Duration::from_secs(10),
+                host_calls: 1_000,
+                ..Self::usual(Class::After)
+            },
             Class::SignIn => Self { wall: Duration::from_millis(250), ..Self::usual(Class::Before) },
         }
     }
@@ -107,7 +116,7 @@ impl Limits {
             Class::Validator => Self { fuel: 20_000_000, wall: Duration::from_millis(50), memory: 64 * MIB, ..usual },
             Class::Before => Self { fuel: 100_000_000, wall: Duration::from_millis(250), memory: 64 * MIB, ..usual },
             Class::SignIn => Self { fuel: 100_000_000, wall: Duration::from_secs(1), memory: 64 * MIB, ..usual },
-            Class::After => usual,
+            Class::After | Class::Route => usual,
         }
     }
 
@@ -334,6 +343,16 @@ pub mod wasi {
     /// Bytes written or asked for that count as one call more.
     pub const BYTES_PER_CALL: u64 = KIB as u64;
     pub const RANDOM_BYTES: u64 = 64 * KIB as u64;
+}
+
+/// Limits of the answers of routes.
+pub mod web {
+    use super::{KIB, MIB};
+
+    /// All that a guest puts together for an answer, heads and bodies; somewhat more than the largest request.
+    pub const ANSWER_BYTES: usize = 4 * MIB + 256 * KIB;
+    /// Bytes of a request's body that are read at once.
+    pub const READ_BYTES: usize = 64 * KIB;
 }
 
 /// Limits of what plugins add to tokens, which travel in a header.

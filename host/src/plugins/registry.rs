@@ -7,6 +7,7 @@ use super::instance::Ready;
 use super::limits::Wish;
 use super::logbook::Logbook;
 use super::manifest::Manifest;
+use super::mount::Mount;
 use super::pace::Pace;
 use super::rights::Rights;
 use super::tally::{History, Tallies};
@@ -222,6 +223,8 @@ pub struct Table {
     /// The living attachments of a collection, by stage, in the order of their calls.
     hooks: HashMap<String, [Vec<Bound>; Stage::ALL.len()]>,
     timetable: Vec<Arc<Appointment>>,
+    /// By the plugin's id.
+    mounts: HashMap<Arc<str>, Arc<Mount>>,
 }
 
 impl Table {
@@ -242,6 +245,18 @@ impl Table {
     #[must_use]
     pub fn with_timetable(self, timetable: Vec<Arc<Appointment>>) -> Self {
         Self { timetable, ..self }
+    }
+
+    /// The same with the places of plugins among the routes.
+    #[must_use]
+    pub fn with_mounts(self, mounts: Vec<Arc<Mount>>) -> Self {
+        Self { mounts: mounts.into_iter().map(|mount| (mount.plugin.clone(), mount)).collect(), ..self }
+    }
+
+    /// A plugin's place among the routes, living or not.
+    #[must_use]
+    pub fn mount(&self, plugin_id: &str) -> Option<&Arc<Mount>> {
+        self.mounts.get(plugin_id)
     }
 
     /// What is called by the clock, living or not.
@@ -312,11 +327,12 @@ impl Table {
         self.hooks(&attachment.collection, stage).iter().find(|bound| bound.attachment.id == attachment_id)
     }
 
-    /// Whether nobody has attached the plugin to anything, nor scheduled it.
+    /// Whether nobody has attached the plugin to anything, nor scheduled it, nor given it a route.
     #[must_use]
     pub fn is_idle(&self, plugin_id: &str) -> bool {
         self.attachments.values().all(|attachment| &*attachment.plugin != plugin_id)
             && self.timetable.iter().all(|appointment| &*appointment.plugin != plugin_id)
+            && self.mount(plugin_id).is_none()
     }
 }
 

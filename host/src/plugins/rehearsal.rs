@@ -192,6 +192,8 @@ impl Scene {
             Stage::Scheduled => receipt(ready.call(engine, stage, call, (context, event))),
             Stage::BeforeSignIn => consent(ready.call(engine, stage, call, (context, event, new))),
             Stage::TokenClaims => claims(ready.call(engine, stage, call, (context, event, new))),
+            // A scene holds no request; fixtures refuse to make one for a route.
+            Stage::Route => (Outcome::Failed(Axis::Trap, "a route is asked with requests".to_owned()), 0, call),
         }
     }
 

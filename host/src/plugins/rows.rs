@@ -6,7 +6,7 @@ use super::manifest::Manifest;
 use super::registry::{Attachment, Canary, Grant, Grants, OnFailure, Plugin, State, Table, Version, verb};
 use super::rights::{Rights, read};
 use super::tally::History;
-use super::timetable;
+use super::{mount, timetable};
 use crate::db::{Row, Snapshot, Store};
 use crate::error::Result;
 use crate::sql::Sql;
@@ -27,7 +27,9 @@ pub(super) async fn load(store: &Store, old: &Table) -> Result<Table> {
                 grants.entry(plugin).or_default().rights = rights;
             }
             let plugins = plugins(snapshot, &mut grants, old)?;
-            Ok(Table::new(plugins, attachments(snapshot)?).with_timetable(timetable::load(snapshot)?))
+            Ok(Table::new(plugins, attachments(snapshot)?)
+                .with_timetable(timetable::load(snapshot)?)
+                .with_mounts(mount::load(snapshot)?))
         })
         .await
 }
@@ -304,6 +306,7 @@ pub(super) fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
     vec![
         of("DELETE FROM _attachments WHERE plugin = "),
         of("DELETE FROM _plugin_schedules WHERE plugin = "),
+        of("DELETE FROM _plugin_routes WHERE plugin = "),
         of("DELETE FROM _grants WHERE plugin = "),
         of("DELETE FROM _plugin_rights WHERE plugin = "),
         of("DELETE FROM _plugin_secrets WHERE plugin = "),

@@ -16,6 +16,7 @@ pub const VERSION: &str = "0.1.0";
 
 /// The track of WASI whose interfaces are there in name, and give nothing away (`interface::wasi`).
 const WASI_VERSION: &str = "0.2.0";
+const WASI_HTTP: &str = "wasi:http";
 const WASI: [&str; 7] =
     ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:http", "wasi:io", "wasi:random", "wasi:sockets"];
 
@@ -204,22 +205,33 @@ fn unknown_import(name: &str) -> Option<String> {
     }
 }
 
+/// The package that a stage's interface is of, and the version that this host has.
+pub(super) fn origin(stage: Stage) -> (&'static str, &'static str) {
+    match stage {
+        Stage::Route => (WASI_HTTP, WASI_VERSION),
+        _ => (PACKAGE, VERSION),
+    }
+}
+
 /// The hook interfaces among the exports.
 fn hooks(exports: &[String]) -> Result<Vec<&'static str>, Rejection> {
-    let exported = |interface: &str| {
-        exports
-            .iter()
-            .filter_map(|name| parts(name))
-            .any(|(package, theirs, version)| package == PACKAGE && theirs == interface && same_track(version, VERSION))
+    let exported = |stage: &Stage| {
+        let (ours, track) = origin(*stage);
+        exports.iter().filter_map(|name| parts(name)).any(|(package, interface, version)| {
+            package == ours && interface == stage.interface() && same_track(version, track)
+        })
     };
-    let known: Vec<&'static str> = Stage::ALL.into_iter().map(Stage::interface).filter(|name| exported(name)).collect();
+    let known: Vec<&'static str> = Stage::ALL.into_iter().filter(exported).map(Stage::interface).collect();
     if !known.is_empty() {
         return Ok(known);
     }
-    let all = Stage::ALL.map(Stage::interface).join(", ");
+    let all = Stage::ALL.into_iter().filter(|stage| origin(*stage).0 == PACKAGE).map(Stage::interface);
+    let all = all.collect::<Vec<_>>().join(", ");
     let found = exports.iter().take(10).map(|name| format!("`{}`", printable(name))).collect::<Vec<_>>().join(", ");
     let found = if found.is_empty() { "nothing".to_owned() } else { found };
-    let detail = format!("It exports {found}; a plugin exports at least one of {all}, of {PACKAGE}@{VERSION}.");
+    let detail = format!(
+        "It exports {found}; a plugin exports at least one of {all}, of {PACKAGE}@{VERSION}, or {WASI_HTTP}/incoming-handler."
+    );
     Err(Rejection::new(code::PLUGIN_NO_HOOKS, detail))
 }
 

@@ -75,7 +75,7 @@ fn job_id(plugin: &Plugin, appointment: &Appointment) -> String {
 
 /// A new version may have stopped exporting what the one before it did.
 fn lives(plugin: &Plugin, appointment: &Appointment) -> bool {
-    plugin.enabled && appointment.enabled && exports(plugin)
+    plugin.enabled && plugin.version.approved && appointment.enabled && exports(plugin)
 }
 
 fn exports(plugin: &Plugin) -> bool {
@@ -99,7 +99,7 @@ impl Plugins {
             return Ok(());
         };
         let visit = Visit {
-            plugin: plugin.clone(),
+            plugin: plugin.picked(Stage::Scheduled).clone(),
             stage: Stage::Scheduled,
             config: appointment.config.clone(),
             limits: appointment.limits,

@@ -32,10 +32,12 @@ pub enum Stage {
     BeforeSignIn,
     /// A token is made.
     TokenClaims,
+    /// A request is for a plugin to answer.
+    Route,
 }
 
 impl Stage {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BeforeCreate,
         Self::BeforeUpdate,
         Self::BeforeDelete,
@@ -46,6 +48,7 @@ impl Stage {
         Self::Scheduled,
         Self::BeforeSignIn,
         Self::TokenClaims,
+        Self::Route,
     ];
 
     /// The word in an attachment's `hooks`.
@@ -62,10 +65,11 @@ impl Stage {
             Self::Scheduled => "scheduled",
             Self::BeforeSignIn => "beforeSignIn",
             Self::TokenClaims => "tokenClaims",
+            Self::Route => "route",
         }
     }
 
-    /// The interface in `wit/` that a component exports for it.
+    /// The interface that a component exports for it: of `wit/`, but for routes, which are those of WASI.
     #[must_use]
     pub fn interface(self) -> &'static str {
         match self {
@@ -79,13 +83,14 @@ impl Stage {
             Self::Scheduled => "scheduled",
             Self::BeforeSignIn => "before-sign-in",
             Self::TokenClaims => "token-claims",
+            Self::Route => "incoming-handler",
         }
     }
 
     /// Whether it comes with something that is done to a collection, so that an attachment to one may name it.
     #[must_use]
     pub fn is_of_collection(self) -> bool {
-        self != Self::Scheduled
+        !matches!(self, Self::Scheduled | Self::Route)
     }
 
     /// Whether it comes with a sign-in, and so to auth collections only.

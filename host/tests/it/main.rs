@@ -57,6 +57,7 @@ mod plugin_authors;
 mod plugin_calls;
 mod plugin_files;
 mod plugin_basics;
+mod plugin_routes;
 mod plugin_schedules;
 mod plugin_sign_in;
 mod plugin_governance;

@@ -35,6 +35,8 @@ attributes! {
     /// `fn(&Context, &str, &Record) -> Hook`: runs before somebody is let in who has proved who they are, with the way
     /// to sign in; may refuse.
     before_sign_in => "__before_sign_in";
+    /// `fn(&Context, &Asked) -> Answer`: answers requests below `/api/x/{plugin}`; needs the feature `route`.
+    route => "__route";
     /// `fn(&Context, &str, &Record, &mut Record) -> Delivery`: sets what a token tells besides, with the way to sign in
     /// and the record that it is for.
     token_claims => "__token_claims";

@@ -150,6 +150,7 @@ impl Case {
             Stage::AfterCreate | Stage::AfterUpdate | Stage::Scheduled | Stage::BeforeSignIn | Stage::TokenClaims => {
                 &self.stored
             }
+            Stage::Route => return Err("a route is asked with requests, for which there are no fixtures".to_owned()),
         };
         let Caller { kind, id, collection } = self.caller.clone();
         Ok(Scene {

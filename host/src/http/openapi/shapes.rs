@@ -254,6 +254,18 @@ fn of_plugins() -> Map<String, Json> {
                 ("created", text()),
             ]),
         ),
+        (
+            "PluginRoute",
+            object(&[
+                ("plugin", text()),
+                ("path", text()),
+                ("access", json!({"type": "string", "enum": ["superuser", "user", "guest"]})),
+                ("enabled", json!({"type": "boolean"})),
+                ("config", json!({"type": "object"})),
+                ("limits", json!({"type": "object"})),
+                ("created", text()),
+            ]),
+        ),
         ("Grants", grants()),
         ("Secret", object(&[("name", text()), ("hosts", texts()), ("updated", text())])),
         ("SecretInput", object(&[("name", text()), ("value", text()), ("hosts", texts())])),

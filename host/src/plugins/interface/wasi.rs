@@ -8,12 +8,16 @@
 //! | `wasi:random` | one fixed sequence of numbers; with the grant `random` real ones |
 //! | `wasi:io` | streams and pollables of the above |
 //! | `wasi:filesystem` | no directory |
+//! | `wasi:http` | the request that is to be answered, if there is one; none can be sent |
 //! | everything else | every call is refused, by the error that means it or by a trap (`refused`) |
 //!
 //! Bound for each component under the names that it uses, so any version of 0.2 will do.
 
+mod http;
 mod io;
 mod refused;
+
+pub(in crate::plugins) use http::{IncomingRequest, ResponseOutparam};
 
 use crate::plugins::basics::{Basics, Stream};
 use crate::plugins::call::{Call, Errand};
@@ -70,6 +74,7 @@ fn bind(space: &mut Space<'_>, package: &str, interface: &str) -> wasmtime::Resu
         ("wasi:filesystem", "preopens") => {
             func(space, "get-directories", |_| Ok((Vec::<(Resource<Nothing>, String)>::new(),)))
         }
+        ("wasi:http", "types") => http::types(space),
         ("wasi:io", "error") => io::error(space),
         ("wasi:io", "poll") => io::poll(space),
         ("wasi:io", "streams") => io::streams(space),

@@ -14,6 +14,8 @@ pub(super) enum IoError {}
 pub(super) const STDIN: u32 = 0;
 pub(super) const STDOUT: u32 = 1;
 pub(super) const STDERR: u32 = 2;
+/// From here on streams are those of requests: the body of the one that came, and those of answers, by their number.
+pub(super) const BODY: u32 = 16;
 
 /// Bytes that a guest is told it may write at once.
 const WRITE_BYTES: u64 = 64 << 10;
@@ -69,23 +71,30 @@ pub(super) fn streams(space: &mut Space<'_>) -> wasmtime::Result<()> {
     write(space)
 }
 
-/// There is nothing to be read.
+/// There is nothing to be read but a request's body.
 fn input(space: &mut Space<'_>) -> wasmtime::Result<()> {
     resource::<InputStream>(space, "input-stream")?;
     for name in ["[method]input-stream.read", "[method]input-stream.blocking-read"] {
-        space.func_wrap(name, |mut store: Store<'_>, (_stream, _length): (Resource<InputStream>, u64)| {
-            closed::<Vec<u8>>(&mut store)
+        space.func_wrap(name, |mut store: Store<'_>, (stream, length): (Resource<InputStream>, u64)| {
+            take(store.data_mut(), &stream, length, |piece| piece.to_vec())
         })?;
     }
     for name in ["[method]input-stream.skip", "[method]input-stream.blocking-skip"] {
-        space.func_wrap(name, |mut store: Store<'_>, (_stream, _length): (Resource<InputStream>, u64)| {
-            closed::<u64>(&mut store)
+        space.func_wrap(name, |mut store: Store<'_>, (stream, length): (Resource<InputStream>, u64)| {
+            take(store.data_mut(), &stream, length, |piece| piece.len() as u64)
         })?;
     }
     space.func_wrap("[method]input-stream.subscribe", |mut store: Store<'_>, (_stream,): (Resource<InputStream>,)| {
         store.data_mut().basics.enter(0)?;
         Ok((Resource::<Pollable>::new_own(READY),))
     })
+}
+
+fn take<T>(call: &mut Call, from: &Resource<InputStream>, length: u64, made: impl FnOnce(&[u8]) -> T) -> Streamed<T> {
+    let exchange = call.exchange.as_mut().filter(|_| from.rep() == BODY);
+    let piece = exchange.and_then(|exchange| exchange.read(length));
+    call.basics.enter(piece.as_ref().map_or(0, |piece| piece.len() as u64))?;
+    Ok((piece.map(|piece| made(&piece)).ok_or(StreamError::Closed),))
 }
 
 fn closed<T>(store: &mut Store<'_>) -> Streamed<T> {
@@ -138,7 +147,13 @@ fn put(call: &mut Call, to: &Resource<OutputStream>, bytes: &[u8]) -> Streamed<(
     let stream = match to.rep() {
         STDOUT => Stream::Out,
         STDERR => Stream::Err,
-        _ => return Ok((Err(StreamError::Closed),)),
+        other => {
+            let Some(exchange) = call.exchange.as_mut().filter(|_| other >= BODY) else {
+                return Ok((Err(StreamError::Closed),));
+            };
+            exchange.write(other - BODY, bytes)?;
+            return Ok((Ok(()),));
+        }
     };
     let lines = call.basics.write(stream, bytes);
     log(call, stream, lines);

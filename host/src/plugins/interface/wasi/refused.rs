@@ -2,7 +2,7 @@
 //! the error of the function that says "you may not" if it has one, else by a trap that names the function.
 
 use super::io::{InputStream, IoError, OutputStream, Pollable};
-use super::{Space, Store};
+use super::{Space, Store, http};
 use crate::plugins::scan::printable;
 use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
@@ -40,7 +40,14 @@ fn kind(name: &str) -> ResourceType {
         "pollable" => ResourceType::host::<Pollable>(),
         "input-stream" => ResourceType::host::<InputStream>(),
         "output-stream" => ResourceType::host::<OutputStream>(),
-        "error" => ResourceType::host::<IoError>(),
+        "error" | "io-error" => ResourceType::host::<IoError>(),
+        "fields" | "headers" | "trailers" => ResourceType::host::<http::Fields>(),
+        "incoming-request" => ResourceType::host::<http::IncomingRequest>(),
+        "incoming-body" => ResourceType::host::<http::IncomingBody>(),
+        "future-trailers" => ResourceType::host::<http::FutureTrailers>(),
+        "response-outparam" => ResourceType::host::<http::ResponseOutparam>(),
+        "outgoing-response" => ResourceType::host::<http::OutgoingResponse>(),
+        "outgoing-body" => ResourceType::host::<http::OutgoingBody>(),
         _ => ResourceType::host::<Nothing>(),
     }
 }
@@ -73,7 +80,7 @@ fn refuse(
 }
 
 /// Handles that a function was lent have to be given back, and those that it was given are its to drop.
-fn let_go(store: &mut Store<'_>, value: &Val) -> wasmtime::Result<()> {
+pub(super) fn let_go(store: &mut Store<'_>, value: &Val) -> wasmtime::Result<()> {
     match value {
         Val::Resource(handle) => handle.resource_drop(&mut *store),
         Val::List(values) | Val::Tuple(values) => values.iter().try_for_each(|value| let_go(store, value)),

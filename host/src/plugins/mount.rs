@@ -1,0 +1,268 @@
+//! Plugins that answer requests below `/api/x/{plugin}`: who may call them, the rows, and the call.
+
+use super::attach::{check_config, read_config, read_limits};
+use super::instance::Failed;
+use super::interface::{IncomingRequest, ResponseOutparam};
+use super::limits::Wish;
+use super::registry::Plugin;
+use super::visit::Visit;
+use super::web::{Exchange, WebAnswer, WebRequest};
+use super::{Plugins, rows};
+use crate::activity::{self, Event};
+use crate::db::Snapshot;
+use crate::error::{Axis, Error, FieldErrors, Result, code};
+use crate::model::{Caller, date};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use crate::tenant::hooks::Stage;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use wasmtime::component::Resource;
+
+const ROUTE_FAILED: &str = "Failed to change the route of the plugin.";
+
+/// What the host tells a guest of a request; nobody else may.
+pub const OWN: &str = "x-tinybase-";
+
+/// Who may call a plugin's route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Superuser,
+    /// Whoever is signed in.
+    User,
+    /// Everybody.
+    Guest,
+}
+
+impl Access {
+    const ALL: [Self; 3] = [Self::Superuser, Self::User, Self::Guest];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Superuser => "superuser",
+            Self::User => "user",
+            Self::Guest => "guest",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|access| access.name() == name)
+    }
+
+    fn admit(self, caller: &Caller) -> Result<()> {
+        match (self, caller) {
+            (Self::Guest, _) | (_, Caller::Superuser(_)) | (Self::User, Caller::User(_)) => Ok(()),
+            (_, Caller::Guest) => {
+                Err(Error::Unauthenticated("The request requires valid record authorization token.".into()))
+            }
+            (_, Caller::Key(_)) => Err(Error::MissingScope(None)),
+            _ => Err(Error::Forbidden("The authorized record is not allowed to perform this action.".into())),
+        }
+    }
+}
+
+/// A plugin's place among the routes.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    pub plugin: Arc<str>,
+    pub access: Access,
+    pub enabled: bool,
+    /// JSON text of an object.
+    pub config: String,
+    pub limits: Wish,
+    pub created: String,
+}
+
+/// A route that somebody was let in to.
+#[derive(Debug)]
+pub struct Door {
+    plugin: Arc<Plugin>,
+    mount: Arc<Mount>,
+}
+
+impl Plugins {
+    /// The route of a plugin, for whoever calls it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, `Unauthenticated` and `Forbidden` when it is not for the caller.
+    pub fn door(&self, cx: &Cx, plugin: &str) -> Result<Door> {
+        let table = self.table.load();
+        let plugin =
+            table.plugin_named(plugin).filter(|plugin| plugin.enabled && plugin.version.approved && exports(plugin));
+        let plugin = plugin.ok_or_else(Error::not_found)?;
+        let mount = table.mount(&plugin.id).filter(|mount| mount.enabled).ok_or_else(Error::not_found)?;
+        mount.access.admit(&cx.caller)?;
+        Ok(Door { plugin: plugin.picked(Stage::Route).clone(), mount: mount.clone() })
+    }
+
+    /// Has a plugin answer a request.
+    ///
+    /// # Errors
+    /// `Plugin` when it fails.
+    pub async fn answer(&self, cx: &Cx, door: Door, mut request: WebRequest) -> Result<WebAnswer> {
+        let Door { plugin, mount } = door;
+        let Mount { config, limits, .. } = Mount::clone(&mount);
+        request.headers.retain(|(name, _)| !name.starts_with(OWN));
+        request.headers.extend(told(cx, &plugin, &config));
+        let visit = Visit { plugin, stage: Stage::Route, config, limits, cx: cx.clone() };
+        self.visit(visit, 0, move |visit, engine, ready, mut call| {
+            call.exchange = Some(Box::new(Exchange::new(request)));
+            let handles = (Resource::<IncomingRequest>::new_own(0), Resource::<ResponseOutparam>::new_own(0));
+            let mut finished = ready.call::<_, ()>(engine, visit.stage, call, handles);
+            let exchange = finished.call.exchange.take().map(|exchange| *exchange).unwrap_or_default();
+            let answer = finished.result.and_then(|()| {
+                exchange.into_answer().map_err(|why| Failed { axis: Axis::Output, detail: why.to_owned() })
+            });
+            (answer, finished.fuel_used)
+        })
+        .await
+    }
+
+    /// The route of a plugin as an admin sees it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub fn route(&self, plugin_id: &str) -> Result<Value> {
+        let plugin = self.plugin(plugin_id)?;
+        let table = self.table.load();
+        table.mount(plugin_id).map(|mount| view(&plugin, mount)).ok_or_else(Error::not_found)
+    }
+
+    /// Gives a plugin its route, or changes it: `{access?, enabled?, config?, limits?}`. Without `access` it is for
+    /// superusers.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Invalid` with an error for each field that is wrong.
+    pub async fn set_route(&self, cx: &Cx, plugin_id: &str, input: Map<String, Value>) -> Result<Value> {
+        let plugin = self.plugin(plugin_id)?;
+        self.check_key(cx, &plugin)?;
+        let old = self.table.load().mount(plugin_id).cloned();
+        let mut mount = old.as_deref().cloned().unwrap_or_else(|| Mount {
+            plugin: plugin.id.clone(),
+            access: Access::Superuser,
+            enabled: true,
+            config: "{}".to_owned(),
+            limits: Wish::default(),
+            created: date::format(cx.now_ms),
+        });
+        let mut errors = FieldErrors::default();
+        read(&mut mount, &input, &mut errors);
+        check_config(&plugin, &mount.config, &mut errors);
+        if !exports(&plugin) {
+            errors.add("plugin", code::IN_INVALID.say("The plugin does not export wasi:http/incoming-handler."));
+        }
+        errors.into_result(ROUTE_FAILED)?;
+        let view = view(&plugin, &mount);
+        let (before, after) = match &old {
+            Some(old) => activity::difference(&self::view(&plugin, old), &view),
+            None => (Value::Null, view.clone()),
+        };
+        let event = Event { action: "route", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
+        self.change(vec![put(&mount), activity::entry(cx, event)]).await?;
+        tracing::info!(plugin = &*plugin.name, access = mount.access.name(), "a plugin has a route");
+        Ok(view)
+    }
+
+    /// Takes a plugin's route away.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub async fn remove_route(&self, cx: &Cx, plugin_id: &str) -> Result<()> {
+        let plugin = self.plugin(plugin_id)?;
+        self.check_key(cx, &plugin)?;
+        let before = self.route(plugin_id)?;
+        let event = Event {
+            action: "unroute",
+            kind: "plugin",
+            subject: plugin_id,
+            name: &plugin.name,
+            before,
+            after: Value::Null,
+        };
+        let mut delete = Sql::new("DELETE FROM _plugin_routes WHERE plugin = ");
+        delete.bind(plugin_id);
+        self.change(vec![delete, activity::entry(cx, event)]).await
+    }
+}
+
+fn exports(plugin: &Plugin) -> bool {
+    plugin.version.exports.iter().any(|name| name == Stage::Route.interface())
+}
+
+/// What the context of a hook would say, as fields of the request.
+fn told(cx: &Cx, plugin: &Plugin, config: &str) -> Vec<(String, Vec<u8>)> {
+    let caller = &cx.caller;
+    let collection = caller.record().map_or("", |record| &record.collection.name);
+    let (now, prefix) = (cx.now_ms.to_string(), format!("/api/x/{}", plugin.name));
+    let facts = [
+        ("caller-kind", caller.kind()),
+        ("caller-id", caller.id()),
+        ("caller-collection", collection),
+        ("tenant", cx.tenant.name.as_str()),
+        ("request-id", cx.facts.id.as_str()),
+        ("now-ms", now.as_str()),
+        ("prefix", prefix.as_str()),
+        ("config", config),
+    ];
+    facts.into_iter().map(|(name, value)| (format!("{OWN}{name}"), value.as_bytes().to_vec())).collect()
+}
+
+fn view(plugin: &Plugin, mount: &Mount) -> Value {
+    json!({
+        "plugin": &*mount.plugin,
+        "path": format!("/api/x/{}", plugin.name),
+        "access": mount.access.name(),
+        "enabled": mount.enabled,
+        "config": serde_json::from_str::<Value>(&mount.config).unwrap_or_else(|_| json!({})),
+        "limits": rows::wish_json(mount.limits),
+        "created": mount.created,
+    })
+}
+
+/// Puts the given fields into the mount; what is missing stays.
+fn read(mount: &mut Mount, input: &Map<String, Value>, errors: &mut FieldErrors) {
+    if let Some(value) = input.get("access").filter(|value| !value.is_null()) {
+        match value.as_str().and_then(Access::parse) {
+            Some(access) => mount.access = access,
+            None => errors.add("access", code::IN_INVALID.say("Must be `superuser`, `user` or `guest`.")),
+        }
+    }
+    if let Some(value) = input.get("enabled").filter(|value| !value.is_null()) {
+        match value.as_bool() {
+            Some(enabled) => mount.enabled = enabled,
+            None => errors.add("enabled", code::INVALID_VALUE),
+        }
+    }
+    read_config(&mut mount.config, input.get("config"), errors);
+    read_limits(&mut mount.limits, input.get("limits"), errors);
+}
+
+/// Reads the routes of all plugins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) fn load(snapshot: &mut Snapshot<'_>) -> Result<Vec<Arc<Mount>>> {
+    let select = Sql::new("SELECT plugin, access, enabled, config, limits, created FROM _plugin_routes");
+    let mut found = Vec::new();
+    snapshot.rows(&select, |row| {
+        found.push(Arc::new(Mount {
+            plugin: row.text(0).into(),
+            access: Access::parse(row.text(1)).unwrap_or(Access::Superuser),
+            enabled: row.integer(2) != 0,
+            config: row.text(3).to_owned(),
+            limits: rows::wish(row.text(4)),
+            created: row.text(5).to_owned(),
+        }));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn put(mount: &Mount) -> Sql {
+    let mut sql =
+        Sql::new("INSERT OR REPLACE INTO _plugin_routes (plugin, access, enabled, config, limits, created) VALUES (");
+    sql.bind(&*mount.plugin).push(", ").bind(mount.access.name()).push(", ").bind(mount.enabled).push(", ");
+    sql.bind(mount.config.as_str()).push(", ").bind(rows::wish_json(mount.limits).to_string()).push(", ");
+    sql.bind(mount.created.as_str()).push(")");
+    sql
+}
