@@ -14,14 +14,16 @@ import {
   uploadBackup,
   verifyBackup,
 } from "@/api/backups";
+import { toApiError } from "@/api/errors";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import type { Column } from "@/components/data-table";
-import { FormAlert } from "@/components/form-alert";
+import { describeError } from "@/components/describe-error";
 import { ListSection } from "@/components/list-section";
 import { Moment } from "@/components/moment";
 import { Notice } from "@/components/query-view";
 import { formatBytes } from "@/format";
 import { t } from "@/i18n";
+import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { toast } from "@/ui/toast";
 import { BackupProgress } from "./backup-progress";
@@ -133,7 +135,7 @@ export function Backups() {
       }
     >
       {/* In its place, and not over the bar that saves the schedule. */}
-      <FormAlert error={create.error ?? bring.error ?? verify.error ?? fetchIt.error} fields={[]} />
+      <Refusal error={create.error ?? bring.error ?? verify.error ?? fetchIt.error} />
       <BackupProgress share={share} status={status.data} active={busy} />
       <BackupVerdict verdict={verdict} onClose={() => setVerdict(null)} />
       <ConfirmDialog
@@ -158,6 +160,16 @@ export function Backups() {
         error={remove.error}
       />
     </ListSection>
+  );
+}
+
+function Refusal({ error }: { error: Error | null }) {
+  if (!error) return null;
+  const said = Object.values(toApiError(error).fields)[0]?.message;
+  return (
+    <Alert tone="danger" title={describeError(error).title}>
+      {said ?? describeError(error).text}
+    </Alert>
   );
 }
 
