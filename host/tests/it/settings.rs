@@ -20,6 +20,7 @@ async fn every_section_has_its_defaults_and_no_secret() {
             "accentColor": "#1055c9", "appName": "Acme", "appURL": "http://localhost:8090", "hideControls": false,
             "senderAddress": "support@example.com", "senderName": "Support",
         },
+        "realtime": {"topics": []},
         "rateLimits": {
             "enabled": false, "excludedIPs": [],
             "rules": [

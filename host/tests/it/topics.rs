@@ -184,10 +184,11 @@ async fn who_is_there_is_told_to_those_who_may_listen() {
     let (mut anns, mut eves) = (Listener::person(&app, &ann).await, Listener::guest(&app).await);
     eves.subscribe(&[watch, "news"]).await;
     assert_eq!(eves.say(join(json!(1))).await["code"], "forbidden");
+    anns.subscribe(&[watch]).await;
+    assert_eq!(seen(&anns.told(watch).await), ("state".into(), vec![]));
     let answer = anns.say(join(json!({"typing": false}))).await;
     let member = answer["member"].as_str().expect("an id").to_owned();
-    anns.subscribe(&[watch]).await;
-    assert_eq!(seen(&anns.told(watch).await), ("state".into(), vec![ann.id.clone()]));
+    assert_eq!(seen(&anns.told(watch).await), ("join".into(), vec![ann.id.clone()]));
 
     let mut reads = Reader::new(&app).await;
     reads.subscribe(&bob, &[watch]).await;
