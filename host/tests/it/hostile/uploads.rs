@@ -3,6 +3,7 @@
 use super::Outcome::{Answers, Fails, Refused};
 use super::made::{NO_CHANGE, Parts, assembled, hook, with_custom, with_host};
 use super::{Case, case};
+use tinybase::plugins::limits::upload as most;
 
 const NOT_COMPONENT: super::Outcome = Refused("plugin_not_component");
 const INVALID: super::Outcome = Refused("plugin_invalid");
@@ -87,42 +88,63 @@ fn features() -> Vec<Case> {
     ]
 }
 
+/// One more than there may be.
+fn over(most: u32) -> usize {
+    most as usize + 1
+}
+
 fn sizes() -> Vec<Case> {
     let many = |text: &str, count: usize| text.repeat(count);
     let core = |text: String| beside(&format!("(core module {text})"));
     vec![
-        case("too many functions", core(many("(func)", 20_001)), TOO_COMPLEX),
+        case("too many functions", core(many("(func)", over(most::FUNCTIONS_PER_MODULE))), TOO_COMPLEX),
         case(
             "one function that is too long",
-            core(format!("(func {})", many("(drop (i32.const 1))", 90_000))),
+            core(format!("(func {})", many("(drop (i32.const 1))", most::BODY_BYTES / 3 + 1))),
             TOO_COMPLEX,
         ),
-        case("too many locals", core(format!("(func (local {}))", many("i32 ", 5_001))), TOO_COMPLEX),
-        case("too many parameters", core(format!("(func (param {}))", many("i32 ", 65))), TOO_COMPLEX),
-        case("too many results", core(format!("(type (func (result {})))", many("i32 ", 65))), TOO_COMPLEX),
-        case("too many types", core(many("(type (func))", 20_001)), TOO_COMPLEX),
-        case("too many globals", core(many("(global i32 (i32.const 0))", 10_001)), TOO_COMPLEX),
-        case("too many data segments", core(format!("(memory 1) {}", many("(data \"\")", 10_001))), TOO_COMPLEX),
-        case("too many elements", core(format!("(table 1 funcref) {}", many("(elem func)", 10_001))), TOO_COMPLEX),
+        case("too many locals", core(format!("(func (local {}))", many("i32 ", over(most::LOCALS)))), TOO_COMPLEX),
+        case(
+            "too many parameters",
+            core(format!("(func (param {}))", many("i32 ", most::PARAMETERS + 1))),
+            TOO_COMPLEX,
+        ),
+        case(
+            "too many results",
+            core(format!("(type (func (result {})))", many("i32 ", most::PARAMETERS + 1))),
+            TOO_COMPLEX,
+        ),
+        case("too many types", core(many("(type (func))", over(most::TYPES))), TOO_COMPLEX),
+        case("too many globals", core(many("(global i32 (i32.const 0))", over(most::GLOBALS))), TOO_COMPLEX),
+        case(
+            "too many data segments",
+            core(format!("(memory 1) {}", many("(data \"\")", over(most::DATA_SEGMENTS)))),
+            TOO_COMPLEX,
+        ),
+        case(
+            "too many elements",
+            core(format!("(table 1 funcref) {}", many("(elem func)", over(most::ELEMENT_SEGMENTS)))),
+            TOO_COMPLEX,
+        ),
         case(
             "a branch with too many ways",
-            core(format!("(func (block (br_table {} (i32.const 0))))", many("0 ", 10_002))),
+            core(format!("(func (block (br_table {} (i32.const 0))))", many("0 ", over(most::BRANCH_TARGETS) + 1))),
             TOO_COMPLEX,
         ),
         case(
             "blocks that are too deep",
-            core(format!("(func {} {})", many("(block ", 1_001), many(")", 1_001))),
+            core(format!("(func {} {})", many("(block ", over(most::BLOCK_DEPTH)), many(")", over(most::BLOCK_DEPTH)))),
             TOO_COMPLEX,
         ),
         case("a table that is too large", core("(table 10000000 funcref)".to_owned()), TOO_COMPLEX),
         case("all memory at once", core("(memory 65536)".to_owned()), TOO_COMPLEX),
-        case("too many core modules", beside(&many("(core module)", 101)), TOO_COMPLEX),
-        case("too many types of components", beside(&many("(type (list u8))", 20_001)), TOO_COMPLEX),
+        case("too many core modules", beside(&many("(core module)", over(most::MODULES))), TOO_COMPLEX),
+        case("too many types of components", beside(&many("(type (list u8))", over(most::TYPES))), TOO_COMPLEX),
         case(
             "too many imports",
             assembled(&format!(
                 "(component {})",
-                (0..201).map(|n| format!("(import \"a{n}\" (func))")).collect::<String>()
+                (0..=most::IMPORTS).map(|n| format!("(import \"a{n}\" (func))")).collect::<String>()
             )),
             TOO_COMPLEX,
         ),
@@ -130,7 +152,7 @@ fn sizes() -> Vec<Case> {
             "too many exports",
             beside(&format!(
                 "(core module $m) {}",
-                (0..201).map(|n| format!("(export \"m{n}\" (core module $m))")).collect::<String>()
+                (0..=most::EXPORTS).map(|n| format!("(export \"m{n}\" (core module $m))")).collect::<String>()
             )),
             TOO_COMPLEX,
         ),
@@ -142,8 +164,16 @@ fn nesting() -> Vec<Case> {
     let instances: String = (0..70).map(|_| "(core instance (instantiate $empty))").collect();
     let doubled: String = (1..40).map(|n| format!("(type $t{n} (tuple $t{} $t{}))", n - 1, n - 1)).collect();
     vec![
-        case("components in components", beside(&format!("{}{}", "(component ".repeat(9), ")".repeat(9))), TOO_COMPLEX),
-        case("too many components", beside(&"(component)".repeat(201)), TOO_COMPLEX),
+        case(
+            "components in components",
+            beside(&format!(
+                "{}{}",
+                "(component ".repeat(over(most::COMPONENT_DEPTH)),
+                ")".repeat(over(most::COMPONENT_DEPTH))
+            )),
+            TOO_COMPLEX,
+        ),
+        case("too many components", beside(&"(component)".repeat(over(most::COMPONENTS))), TOO_COMPLEX),
         case("too many instances", beside(&format!("(core module $empty) {instances}")), INVALID),
         case("a type that doubles", beside(&format!("(type $t0 (tuple u8 u8)) {doubled}")), INVALID),
         case("nine memories", module(&"(memory 1)".repeat(8)), INVALID),
