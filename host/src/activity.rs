@@ -90,6 +90,14 @@ pub fn simple(cx: &Cx, action: &'static str, kind: &'static str, subject: &str, 
     entry(cx, Event { action, kind, subject, name, before: Json::Null, after })
 }
 
+/// Writes an entry about something that is no change of the database.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn tell(cx: &Cx, entry: Sql) -> Result<()> {
+    cx.tenant.store.write(Unit::of(entry)).await.map(|_| ()).map_err(Failure::into_error)
+}
+
 /// The entries of a change of the schema.
 #[must_use]
 pub fn of_collections(cx: &Cx, before: &[Arc<Collection>], after: &[Arc<Collection>]) -> Vec<Sql> {

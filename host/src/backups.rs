@@ -241,6 +241,9 @@ impl Backups {
         let (this, archive) = (self.clone(), archive.to_owned());
         let work = async move {
             let turn = this.turns.begin("restore", &key, this.tenant.world.now_ms())?;
+            if swap::is_staged(&this.site.dir) {
+                return Err(Error::invalid("Another restore waits for the data to be opened anew."));
+            }
             let (source, _copy) = this.source(&archive, &turn).await?;
             let staged = stage::stage(&this.site, source, &key, beside(Some(entry)), &turn).await;
             turn.end(&staged);

@@ -8,13 +8,16 @@
 //! Not here: which file belongs to which record and who may have it (`records`).
 
 mod client;
+mod direct;
 mod gone;
 mod incoming;
 pub mod journal;
 mod key;
 mod kind;
 mod local;
+mod moving;
 mod name;
+mod presets;
 mod s3;
 mod serve;
 mod shelf;
@@ -29,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::tasks::Tasks;
 use arc_swap::ArcSwap;
 use local::Local;
+use moving::Moving;
 use parking_lot::Mutex;
 use s3::S3;
 use std::collections::HashSet;
@@ -38,9 +42,11 @@ use std::sync::Arc;
 use thumb::Studio;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
+pub use direct::LIFETIME as ADDRESS_LIFETIME;
 pub use incoming::{Content, Incoming, Receiver, Scratch};
 pub use key::Key;
 pub use name::stored as stored_name;
+pub use presets::PRESETS;
 pub use s3::S3Config;
 pub use serve::Object;
 pub use shelf::{Shelf, Shelved};
@@ -61,6 +67,7 @@ pub struct Files {
     /// Whoever holds it is the only one that removes files.
     removals: Arc<tokio::sync::Mutex<()>>,
     studio: Studio,
+    moving: Moving,
 }
 
 /// The bucket, if one is configured, and whether new files go there.
@@ -104,6 +111,7 @@ impl Files {
             bell: Notify::new(),
             removals: Arc::default(),
             studio: Studio::default(),
+            moving: Moving::open(dir),
         };
         files.configure(config);
         Ok(Arc::new(files))
@@ -112,6 +120,7 @@ impl Files {
     /// Starts the work that goes on beside requests: files that nobody accounts for are removed.
     pub fn start(self: &Arc<Self>) {
         worker::start(self);
+        self.go_on_moving();
     }
 
     /// Takes new files to a bucket, or back to the disk. Files that are kept elsewhere are found there.

@@ -50,6 +50,7 @@ mod scopes;
 mod settings;
 mod spool;
 mod sql;
+mod storage;
 mod system;
 mod table;
 mod transfer;
@@ -166,6 +167,11 @@ routes! {
         .route("/api/settings/test/email", post(settings::test_email))
         .route("/api/settings/apple/generate-client-secret", post(settings::apple_secret))
         .route("/api/settings/test/s3", post(settings::test_s3))
+        .route("/api/settings/storage/presets", get(storage::presets))
+        .route(
+            "/api/settings/storage/migrate",
+            get(storage::progress).post(storage::migrate).delete(storage::cancel),
+        )
         .route("/api/logs", get(logs::list).delete(logs::clear))
         .route("/api/logs/stats", get(logs::stats))
         .route("/api/logs/{id}", get(logs::view))

@@ -38,6 +38,8 @@ pub struct S3Config {
     pub secret: String,
     /// `endpoint/bucket/key` instead of `bucket.endpoint/key`.
     pub force_path_style: bool,
+    /// Whether clients are sent to the bucket for what they may have, with an address that is good for minutes.
+    pub direct_downloads: bool,
 }
 
 impl S3Config {
@@ -94,9 +96,16 @@ fn is_url(url: &str) -> bool {
     uri.host().is_some() && port_is_one && (!ends_in_number(host) || host.parse::<std::net::IpAddr>().is_ok())
 }
 
+/// The size of the parts of a file.
+pub(super) fn part_of(size: u64) -> usize {
+    PART.max(usize::try_from(size / PARTS_MAX).unwrap_or(PART))
+}
+
 #[derive(Debug)]
 pub(super) struct S3 {
     pub(super) objects: Arc<AmazonS3>,
+    /// Whether clients are sent there.
+    pub(super) is_direct: bool,
 }
 
 impl S3 {
@@ -123,7 +132,7 @@ impl S3 {
             .with_retry(retry)
             .with_http_connector(Connector)
             .build()?;
-        Ok(Self { objects: Arc::new(objects) })
+        Ok(Self { objects: Arc::new(objects), is_direct: config.direct_downloads })
     }
 
     /// Stores a file with its type and what its sender called it.
@@ -138,12 +147,11 @@ impl S3 {
             Body::Memory(bytes) => {
                 let options = PutOptions { attributes, ..PutOptions::default() };
                 let put = self.objects.put_opts(key, bytes.clone().into(), options).await;
-                put.map(|_| ()).map_err(|error| Error::internal("store a file in the bucket", error))
+                put.map(|_| ()).map_err(unwilling)
             }
             Body::Disk(scratch) => {
                 let mut file = tokio::fs::File::open(scratch.path()).await.map_err(failed)?;
-                let part = PART.max(usize::try_from(content.size / PARTS_MAX).unwrap_or(PART));
-                let mut writer = BufWriter::with_capacity(self.objects.clone(), key.clone(), part)
+                let mut writer = BufWriter::with_capacity(self.objects.clone(), key.clone(), part_of(content.size))
                     .with_attributes(attributes)
                     .with_max_concurrency(PARTS);
                 let sent = match tokio::io::copy(&mut file, &mut writer).await {
@@ -155,12 +163,19 @@ impl S3 {
                     if let Err(error) = writer.abort().await {
                         tracing::debug!(%error, "parts of an upload are left in the bucket");
                     }
-                    return Err(failed(error));
+                    return Err(unwilling(error));
                 }
                 Ok(())
             }
         }
     }
+}
+
+/// The bucket does not take a file: it does not answer, or does not allow it. Clients may try again.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unwilling(error: impl std::fmt::Display) -> Error {
+    tracing::error!(%error, "a file could not be stored in the bucket");
+    Error::Unavailable("The file storage does not take the file. Please try again later.".into())
 }
 
 fn failed(error: std::io::Error) -> Error {

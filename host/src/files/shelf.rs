@@ -16,6 +16,9 @@ use tokio::io::AsyncWriteExt as _;
 /// The content type of what is kept.
 const MIME: &str = "application/zip";
 
+/// Characters of a bucket's words that are passed on.
+const WORDS_MAX: usize = 300;
+
 /// Where archives are kept.
 #[derive(Debug)]
 pub struct Shelf {
@@ -55,7 +58,7 @@ impl Shelf {
     /// `Internal` when the place cannot be read.
     pub async fn list(&self, ending: &str) -> Result<Vec<Shelved>> {
         let listed = self.place.objects().list_with_delimiter(None).await;
-        let listed = listed.map_err(|error| failed("list the archives", &error))?;
+        let listed = listed.map_err(|error| self.failed("list the archives", &error))?;
         let shelved = listed.objects.into_iter().filter_map(|meta| {
             let name = meta.location.filename().filter(|name| name.ends_with(ending))?.to_owned();
             Some(Shelved { name, size: meta.size, modified_ms: meta.last_modified.timestamp_millis() })
@@ -70,7 +73,7 @@ impl Shelf {
     /// # Errors
     /// `Internal` when the place cannot be read.
     pub async fn find(&self, name: &str) -> Result<Option<Object>> {
-        let found = find_path(&self.place, &ObjectPath::from(name), name).await?;
+        let found = find_path(&self.place, &ObjectPath::from(name), name).await.map_err(|error| self.told(error))?;
         Ok(found.map(|object| Object { mime: MIME.to_owned(), ..object }))
     }
 
@@ -104,9 +107,9 @@ impl Shelf {
     pub async fn fetch(&self, name: &str, target: &Path, mut note: impl FnMut(u64) -> Result<()>) -> Result<()> {
         let written = |error: std::io::Error| Error::internal("keep a copy of an archive", error);
         let got = self.place.objects().get(&ObjectPath::from(name)).await;
-        let mut pieces = got.map_err(|error| failed("read an archive", &error))?.into_stream();
+        let mut pieces = got.map_err(|error| self.failed("read an archive", &error))?.into_stream();
         let mut file = tokio::fs::File::options().write(true).create_new(true).open(target).await.map_err(written)?;
-        while let Some(piece) = pieces.try_next().await.map_err(|error| failed("read an archive", &error))? {
+        while let Some(piece) = pieces.try_next().await.map_err(|error| self.failed("read an archive", &error))? {
             note(piece.len() as u64)?;
             file.write_all(&piece).await.map_err(written)?;
         }
@@ -118,7 +121,23 @@ impl Shelf {
     /// # Errors
     /// `Internal` when the place refuses.
     pub async fn remove(&self, name: &str) -> Result<()> {
-        gone::remove_one(self.place.objects(), &ObjectPath::from(name)).await
+        gone::remove_one(self.place.objects(), &ObjectPath::from(name)).await.map_err(|error| self.told(error))
+    }
+
+    fn failed(&self, context: &'static str, error: &object_store::Error) -> Error {
+        self.told(failed(context, error))
+    }
+
+    /// What a bucket says is told: only superusers have to do with archives.
+    fn told(&self, error: Error) -> Error {
+        match (&self.place, error) {
+            (Place::Bucket(_), Error::Internal(cause)) => {
+                let words: String = cause.detail.chars().take(WORDS_MAX).collect();
+                tracing::error!(cause.context, cause.detail, "the bucket of the backups failed");
+                Error::Unavailable(format!("The bucket of the backups does not do it: {words}").into())
+            }
+            (_, error) => error,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/api/backups`, for superusers.
 
 use super::body::Submitted;
-use super::files::answer;
+use super::files::{answer, elsewhere};
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Path, Superuser, query};
 use super::spool;
@@ -59,9 +59,13 @@ pub(super) async fn download(
 ) -> Outcome<Response> {
     admit(&cx).await?;
     let found = seat.opened.backups.find(&key).await?;
+    let disposition = format!("attachment; filename=\"{key}\"");
+    if let Some(response) = elsewhere(&found, &found.mime, &disposition, &method, &headers).await? {
+        return Ok(response);
+    }
     let mut response = answer(&found, &method, &headers).await?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    if let Ok(disposition) = HeaderValue::try_from(format!("attachment; filename=\"{key}\"")) {
+    if let Ok(disposition) = HeaderValue::try_from(disposition) {
         response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
     }
     Ok(response)

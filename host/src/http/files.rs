@@ -83,9 +83,44 @@ pub(super) async fn view(
     let cx = Cx { caller, ..cx.in_context("protectedFile") };
     let found = records::find_file(&cx, &collection, &id, &file).await?;
     let (thumb, shown_name) = thumb(&cx, &found, &file, &headers).await?;
-    let mut response = answer(thumb.as_ref().unwrap_or(&found.original), &method, &headers).await?;
-    describe(&cx, &found, thumb.is_some(), &shown_name, &mut response);
+    let object = thumb.as_ref().unwrap_or(&found.original);
+    let (mime, disposition) = shown_as(&cx, &object.mime, thumb.is_some(), &shown_name);
+    if let Some(response) = elsewhere(object, &mime, &disposition, &method, &headers).await? {
+        return Ok(response);
+    }
+    let mut response = match answer(object, &method, &headers).await {
+        // It was moved to the other place in this very moment.
+        Err(Error::NotFound(_)) => {
+            let found = records::find_file(&cx, &collection, &id, &file).await?;
+            answer(&found.original, &method, &headers).await?
+        }
+        answered => answered?,
+    };
+    describe(&cx, &found, &mime, &disposition, &mut response);
     Ok(response)
+}
+
+/// Sends the client to the bucket, where that is wished; whoever asks whether a copy is still good is told here.
+pub(super) async fn elsewhere(
+    object: &Object,
+    mime: &str,
+    disposition: &str,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Option<Response>> {
+    let is_conditional =
+        [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE].iter().any(|name| headers.contains_key(name));
+    if *method != Method::GET || is_conditional {
+        return Ok(None);
+    }
+    let Some(address) = object.address(mime, disposition).await? else { return Ok(None) };
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    response.extensions_mut().insert(Framed);
+    insert(response.headers_mut(), header::LOCATION, &address);
+    // Good for minutes, and for whoever has it: nobody is to keep it for others.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(Some(response))
 }
 
 /// The thumb that is asked for, and the name under which the answer is saved.
@@ -133,20 +168,24 @@ pub(super) async fn answer(object: &Object, method: &Method, headers: &HeaderMap
     Ok(response)
 }
 
-/// How the answer may be used.
-fn describe(cx: &Cx, found: &Found, is_thumb: bool, name: &str, response: &mut Response) {
-    response.extensions_mut().insert(Framed);
-    let out = response.headers_mut();
+/// The type that an answer tells, and whether it is to be shown or saved, under which name.
+fn shown_as(cx: &Cx, mime: &str, is_thumb: bool, name: &str) -> (String, String) {
     let ending = BY_ENDING.iter().find(|(ending, _)| !is_thumb && name.to_ascii_lowercase().ends_with(ending));
-    if let (Some((_, mime)), true) = (ending, out.contains_key(header::CONTENT_TYPE)) {
-        out.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
-    }
-    let mime = out.get(header::CONTENT_TYPE).and_then(|mime| mime.to_str().ok()).unwrap_or_default();
+    let mime = ending.map_or(mime, |(_, mime)| mime);
     let plain = mime.split(';').next().unwrap_or_default().trim();
     let download =
         query(cx, "download").is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"));
-    let disposition = disposition(!download && SHOWN.contains(&plain), name);
-    insert(out, header::CONTENT_DISPOSITION, &disposition);
+    (mime.to_owned(), disposition(!download && SHOWN.contains(&plain), name))
+}
+
+/// How the answer may be used.
+fn describe(cx: &Cx, found: &Found, mime: &str, disposition: &str, response: &mut Response) {
+    response.extensions_mut().insert(Framed);
+    let out = response.headers_mut();
+    if out.contains_key(header::CONTENT_TYPE) {
+        insert(out, header::CONTENT_TYPE, mime);
+    }
+    insert(out, header::CONTENT_DISPOSITION, disposition);
     out.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     out.insert(header::CACHE_CONTROL, if found.protected { CACHE_PRIVATE } else { CACHE });
     if query(cx, "thumb").is_some() {

@@ -149,6 +149,11 @@ async fn data_files_and_plugins_come_back() {
     let reply = app.superuser().post("/api/backups/a.zip/restore", json!({})).await;
     assert_eq!((reply.status, reply.body.len()), (204, 0), "{reply}");
     assert!(app.host.again.is_asked());
+    let twice = app.superuser().post("/api/backups/a.zip/restore", json!({})).await;
+    assert_eq!(
+        (twice.status, &twice.json["message"]),
+        (400, &json!("Another restore waits for the data to be opened anew."))
+    );
     // Until the data is opened anew it is what it was.
     assert_eq!(app.anon().list("things", "").await.json["totalItems"], 2);
 
@@ -331,6 +336,9 @@ async fn superusers_hear_of_a_schedule_that_fails() {
     settings["backups"]["cron"] = json!("@daily");
     app.set(settings).await;
     drop(bucket);
+    let refused = app.superuser().get("/api/backups").await;
+    assert_eq!(refused.status, 503, "{refused}");
+    assert!(refused.json["message"].as_str().expect("words").starts_with("The bucket of the backups"), "{refused}");
     let failed = app.host.default_tenant().backups.make_automatically().await;
     assert!(failed.is_err(), "{failed:?}");
     app.deliver().await;

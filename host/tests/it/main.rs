@@ -79,6 +79,7 @@ mod shutdown;
 mod slow_peers;
 mod sign_in;
 mod sql;
+mod storage;
 mod superusers;
 mod support;
 mod system;

@@ -88,6 +88,32 @@ pub(super) fn all() -> Map<String, Json> {
                 ("durationMs", whole()),
             ]),
         ),
+        (
+            "StoragePreset",
+            object(&[
+                ("id", text()),
+                ("name", text()),
+                ("endpoint", text()),
+                ("region", text()),
+                ("forcePathStyle", json!({"type": "boolean"})),
+                ("hint", text()),
+            ]),
+        ),
+        (
+            "StorageMove",
+            object(&[
+                ("state", json!({"type": "string", "enum": ["idle", "running", "done", "failed", "cancelled"]})),
+                ("to", text()),
+                ("files", whole()),
+                ("bytes", whole()),
+                ("movedFiles", whole()),
+                ("movedBytes", whole()),
+                ("failedFiles", whole()),
+                ("problem", text()),
+                ("started", text()),
+                ("ended", text()),
+            ]),
+        ),
         ("Backup", object(&[("key", text()), ("size", whole()), ("modified", text())])),
         ("BackupName", json!({"type": "object", "properties": {"name": {"type": "string", "maxLength": 150}}})),
         (
