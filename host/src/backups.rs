@@ -396,10 +396,10 @@ fn code_of(fields: &FieldErrors) -> String {
 
 /// A component that was removed after the copy was made cannot be in it.
 fn expect_plugins(contents: &Contents) -> Result<()> {
-    match contents.plugins.iter().all(|(_, path)| path.exists()) {
-        true => Ok(()),
-        false => Err(Error::Conflict("A plugin was removed while the backup was made. Please try again.".into())),
+    if contents.plugins.iter().all(|(_, path)| path.exists()) {
+        return Ok(());
     }
+    Err(Error::Conflict("A plugin was removed while the backup was made. Please try again.".into()))
 }
 
 async fn is_zip(path: &Path) -> Result<bool> {

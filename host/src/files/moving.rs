@@ -96,7 +96,8 @@ impl Moving {
         }
     }
 
-    fn is_running(&self) -> bool {
+    /// Whether files are on their way.
+    pub(super) fn is_running(&self) -> bool {
         self.progress.lock().state == State::Running
     }
 }

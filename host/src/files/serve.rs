@@ -31,9 +31,13 @@ impl Files {
     /// # Errors
     /// When a place cannot be read.
     pub async fn find(&self, key: &Key) -> Result<Option<Object>> {
-        for place in self.places() {
-            if let Some(found) = find_at(&place, key).await? {
-                return Ok(Some(found));
+        // A file that was not yet in the one place may have left the other by the time that is looked at.
+        let rounds = if self.moving.is_running() { 2 } else { 1 };
+        for _ in 0..rounds {
+            for place in self.places() {
+                if let Some(found) = find_at(&place, key).await? {
+                    return Ok(Some(found));
+                }
             }
         }
         Ok(None)
