@@ -135,8 +135,8 @@ impl Backups {
     }
 
     async fn make_in_turn(&self, key: &str, entry: Sql, turn: &Arc<Turn>) -> Result<()> {
-        let shelf = self.shelf()?;
-        self.expect_free(&shelf, key).await?;
+        let place = self.shelf()?;
+        self.expect_free(&place, key).await?;
         let Tenant { files, store, settings, world, .. } = &*self.tenant;
         // From the moment of the copy on no file of it goes away.
         let held = files.hold().await;
@@ -152,7 +152,7 @@ impl Backups {
         packed.map_err(|error| unpack::no_room(&error, "write a backup"))?;
         drop((held, database));
         turn.step("store", 0);
-        self.shelve(&shelf, key, archive).await?;
+        self.shelve(&place, key, archive).await?;
         self.note(entry).await
     }
 
@@ -174,8 +174,8 @@ impl Backups {
         let entry = activity::simple(cx, "upload", "backup", name, name, Json::Null);
         let (this, name) = (self.clone(), name.to_owned());
         let work = async move {
-            let shelf = this.shelf()?;
-            this.shelve(&shelf, &name, archive).await.map_err(|error| match error {
+            let place = this.shelf()?;
+            this.shelve(&place, &name, archive).await.map_err(|error| match error {
                 Error::Invalid { fields, .. } if fields.0.contains_key("name") => {
                     refused(code::BACKUP_NAME_EXISTS.into())
                 }
@@ -272,14 +272,14 @@ impl Backups {
             return Ok((open(Path::new(archive))?, None));
         }
         let found = self.find(archive).await?;
-        let shelf = self.shelf()?;
-        if let Some(path) = shelf.path(archive) {
+        let place = self.shelf()?;
+        if let Some(path) = place.path(archive) {
             return Ok((open(&path)?, None));
         }
         turn.step("fetch", found.size);
         let copy = self.scratch();
         let note = |bytes| turn.note(bytes).map_err(|error| unpack::no_room(&error, "fetch a backup"));
-        shelf.fetch(archive, copy.path(), note).await?;
+        place.fetch(archive, copy.path(), note).await?;
         Ok((open(copy.path())?, Some(copy)))
     }
 
@@ -287,29 +287,29 @@ impl Backups {
         Shelf::open(&self.tenant.dir.join(FOLDER), &self.tenant.settings.load().backups.s3)
     }
 
-    async fn expect_free(&self, shelf: &Shelf, key: &str) -> Result<()> {
-        match shelf.find(key).await? {
+    async fn expect_free(&self, place: &Shelf, key: &str) -> Result<()> {
+        match place.find(key).await? {
             Some(_) => Err(Error::field("Failed to create the backup.", "name", code::BACKUP_NAME_EXISTS)),
             None => Ok(()),
         }
     }
 
-    async fn shelve(&self, shelf: &Shelf, key: &str, archive: Scratch) -> Result<()> {
+    async fn shelve(&self, place: &Shelf, key: &str, archive: Scratch) -> Result<()> {
         let _alone = self.naming.lock().await;
-        self.expect_free(shelf, key).await?;
-        shelf.put(key, archive).await
+        self.expect_free(place, key).await?;
+        place.put(key, archive).await
     }
 
     /// Removes the oldest archives of the schedule, beyond those that are to be kept.
     async fn prune(&self) -> Result<()> {
-        let shelf = self.shelf()?;
+        let place = self.shelf()?;
         let keep = usize::try_from(self.tenant.settings.load().backups.cron_max_keep).unwrap_or_default().max(1);
-        let mut automatic = shelf.list(names::ENDING).await?;
+        let mut automatic = place.list(names::ENDING).await?;
         automatic.retain(|one| one.name.starts_with(names::AUTOMATIC));
         // Names of one application sort by their time, which two of the same second share with nobody.
         automatic.sort_by(|one, other| (other.modified_ms, &other.name).cmp(&(one.modified_ms, &one.name)));
         for old in automatic.iter().skip(keep) {
-            shelf.remove(&old.name).await?;
+            place.remove(&old.name).await?;
         }
         Ok(())
     }

@@ -172,7 +172,6 @@ impl S3 {
 }
 
 /// The bucket does not take a file: it does not answer, or does not allow it. Clients may try again.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unwilling(error: impl std::fmt::Display) -> Error {
     tracing::error!(%error, "a file could not be stored in the bucket");
     Error::Unavailable("The file storage does not take the file. Please try again later.".into())

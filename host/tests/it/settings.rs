@@ -10,6 +10,7 @@ async fn every_section_has_its_defaults_and_no_secret() {
     let reply = app.superuser().get("/api/settings").await;
     let bucket = json!({
         "enabled": false, "bucket": "", "region": "", "endpoint": "", "accessKey": "", "forcePathStyle": false,
+        "directDownloads": false,
     });
     let rule = |label: &str, requests: i64, seconds: i64| json!({"audience": "", "duration": seconds, "label": label, "maxRequests": requests});
     let expected = json!({
@@ -33,6 +34,7 @@ async fn every_section_has_its_defaults_and_no_secret() {
             "tls": false, "username": "",
         },
         "superuserIPs": [],
+        "realtime": {"topics": []},
         "trustedProxy": {"headers": [], "proxies": [], "useLeftmostIP": false},
     });
     assert_eq!(reply.json, expected);
