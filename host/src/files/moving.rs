@@ -7,6 +7,7 @@ use super::serve::{find_at, find_path};
 use super::{Content, Files, Key, Place, failed, gone, incoming, local};
 use crate::error::{Error, Result, code};
 use crate::model::date;
+use crate::tasks;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::buffered::BufWriter;
 use object_store::path::Path as ObjectPath;
@@ -198,7 +199,9 @@ impl Files {
         let files = self.clone();
         // Not cut off at any await: it looks by itself whether the server stops.
         drop(self.tasks.spawn(async move {
-            match files.carry(&route).await {
+            // A panic must not leave it running for ever.
+            let carried = tasks::caught("move files", async { Ok(files.carry(&route).await) }).await;
+            match carried.unwrap_or_else(|error| Err(Stopped::Failed(error))) {
                 Ok(()) => {
                     let some_failed = files.moving.progress.lock().failed_files > 0;
                     files.end_moving(if some_failed { State::Failed } else { State::Done }, "");
@@ -329,15 +332,13 @@ impl Files {
                     let part = part_of(size);
                     let mut writer = BufWriter::with_capacity(bucket.objects.clone(), path.clone(), part)
                         .with_attributes(attributes);
-                    let sent = match send(pieces, &mut writer).await {
-                        Ok(()) => writer.shutdown().await.map_err(|error| Error::internal("move a file", error)),
-                        Err(error) => Err(error),
-                    };
-                    if let Err(error) = sent {
+                    if let Err(error) = send(pieces, &mut writer).await {
                         // Parts that nobody completes would be kept.
                         let _ = writer.abort().await;
                         return Err(error);
                     }
+                    // A writer that was shut down gives its parts up by itself.
+                    writer.shutdown().await.map_err(written)?;
                 }
                 Place::Local(place) => {
                     let scratch = self.scratch();

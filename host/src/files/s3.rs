@@ -154,18 +154,15 @@ impl S3 {
                 let mut writer = BufWriter::with_capacity(self.objects.clone(), key.clone(), part_of(content.size))
                     .with_attributes(attributes)
                     .with_max_concurrency(PARTS);
-                let sent = match tokio::io::copy(&mut file, &mut writer).await {
-                    Ok(_) => writer.shutdown().await,
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = sent {
+                if let Err(error) = tokio::io::copy(&mut file, &mut writer).await {
                     // Parts that nobody completes are kept, and paid for, unless they are given up.
                     if let Err(error) = writer.abort().await {
                         tracing::debug!(%error, "parts of an upload are left in the bucket");
                     }
                     return Err(unwilling(error));
                 }
-                Ok(())
+                // A writer that was shut down gives its parts up by itself, and panics when it is told to.
+                writer.shutdown().await.map_err(unwilling)
             }
         }
     }

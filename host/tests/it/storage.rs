@@ -105,7 +105,8 @@ async fn a_move_is_stopped_and_goes_on() {
     app.superuser().post(MIGRATE, json!({})).await;
     assert_eq!(moved(&app).await["state"], "done");
     assert!(Storage::Disk.keys(&app).is_empty());
-    assert_eq!(Storage::Bucket(bucket).keys(&app).len(), 60);
+    let bucket = Storage::Bucket(bucket);
+    assert_eq!(bucket.keys(&app).len(), 60);
     expect_served(&app, &records).await;
 }
 
@@ -159,6 +160,10 @@ async fn a_bucket_that_does_not_answer_fails_clearly_and_hurts_no_record() {
     assert_eq!(refused.json["message"], "The file storage does not take the file. Please try again later.");
     // Records without files go on, and so do files that are on the disk.
     assert_eq!(app.anon().list("papers", "").await.json["totalItems"], 4);
+    // A larger one is sent in another way.
+    let large = [Part::File("one", "large.bin", &[b'x'; 600_000][..])];
+    let refused = app.anon().form(Method::POST, "/api/collections/papers/records", &large).await;
+    assert_eq!(refused.status, 503, "{refused}");
     let path = far["id"].as_str().expect("an id");
     assert_eq!(app.anon().update("papers", path, json!({"title": "still"})).await.status, 200);
     app.superuser().post(MIGRATE, json!({})).await;
