@@ -34,7 +34,6 @@ async fn every_section_has_its_defaults_and_no_secret() {
             "tls": false, "username": "",
         },
         "superuserIPs": [],
-        "realtime": {"topics": []},
         "trustedProxy": {"headers": [], "proxies": [], "useLeftmostIP": false},
     });
     assert_eq!(reply.json, expected);
