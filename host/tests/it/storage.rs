@@ -161,7 +161,8 @@ async fn a_bucket_that_does_not_answer_fails_clearly_and_hurts_no_record() {
     // Records without files go on, and so do files that are on the disk.
     assert_eq!(app.anon().list("papers", "").await.json["totalItems"], 4);
     // A larger one is sent in another way.
-    let large = [Part::File("one", "large.bin", &[b'x'; 600_000][..])];
+    let content = vec![b'x'; 600_000];
+    let large = [Part::File("one", "large.bin", &content)];
     let refused = app.anon().form(Method::POST, "/api/collections/papers/records", &large).await;
     assert_eq!(refused.status, 503, "{refused}");
     let path = far["id"].as_str().expect("an id");
