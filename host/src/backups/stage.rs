@@ -37,14 +37,15 @@ pub(super) async fn verify(site: &Site, source: File, scratch: Scratch, turn: &A
     tried.map(|()| manifest)
 }
 
-/// Prepares a restore; `beside` is done to the restored database. After an error nothing is prepared.
+/// Prepares a restore; `beside` is done to the restored database. After an error nothing is prepared, and an earlier
+/// restore is as it was.
 pub(super) async fn stage(site: &Site, source: File, key: &str, beside: Vec<Sql>, turn: &Arc<Turn>) -> Result<()> {
     own_pieces(&site.dir)?;
     let staged = unpack(site, source, key, beside, turn).await;
     if staged.is_err() {
         let dir = site.dir.clone();
-        let discarded = tasks::blocking(move || swap::discard(&dir)).await?;
-        if let Err(error) = discarded {
+        let abandoned = tasks::blocking(move || swap::abandon(&dir)).await?;
+        if let Err(error) = abandoned {
             tracing::warn!(%error, "what was unpacked of a backup could not be removed");
         }
     }

@@ -3,7 +3,8 @@
 //!
 //! `restore/` in the data directory holds `new/` (unpacked and checked), `old/` (what was in its place), and the
 //! journal, which says how far it is. Without a journal nothing was promised, and the folder is thrown away. Every step
-//! is a rename, and each can be found done.
+//! is a rename, and each can be found done. The next one is prepared in a folder of its own, which takes the place of
+//! `restore/` when it is whole: until then an earlier one stays what it is.
 //!
 //! 1. *staged*: the pieces of `new/` take the places of those that are there, which go to `old/`.
 //! 2. *swapped*: the data is opened. When that goes well it is *done*; when it does not, or the process ends in it too
@@ -17,8 +18,10 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The folder of a restore.
+/// The folder of a restore, of one that is being prepared, and of one that is being removed.
 const FOLDER: &str = "restore";
+const NEXT: &str = "restore.next";
+const GONE: &str = "restore.gone";
 const JOURNAL: &str = "journal.json";
 
 /// What is exchanged; the first is a database, with its log beside it.
@@ -67,12 +70,12 @@ pub enum Found {
 
 /// The folder of a restore that is being prepared.
 pub(super) fn staging(dir: &Path) -> PathBuf {
-    dir.join(FOLDER).join("new")
+    dir.join(NEXT).join("new")
 }
 
-/// Begins to prepare a restore: whatever an earlier one left is removed.
+/// Begins to prepare a restore.
 pub(super) fn prepare(dir: &Path) -> io::Result<PathBuf> {
-    discard(dir)?;
+    abandon(dir)?;
     let staging = staging(dir);
     for piece in PIECES.iter().skip(1) {
         fs::create_dir_all(staging.join(piece))?;
@@ -80,31 +83,61 @@ pub(super) fn prepare(dir: &Path) -> io::Result<PathBuf> {
     Ok(staging)
 }
 
+/// Forgets what was being prepared, and only that.
+pub(super) fn abandon(dir: &Path) -> io::Result<()> {
+    remove(&dir.join(NEXT))
+}
+
 /// Forgets a restore and everything that belongs to it.
-pub(super) fn discard(dir: &Path) -> io::Result<()> {
-    let folder = dir.join(FOLDER);
-    // The journal first: without it the rest means nothing.
-    match fs::remove_file(folder.join(JOURNAL)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+fn discard(dir: &Path) -> io::Result<()> {
+    let gone = dir.join(GONE);
+    remove(&gone)?;
+    match fs::rename(dir.join(FOLDER), &gone) {
+        // All at once and on the disk, so that no journal is found that speaks of what is removed already.
+        Ok(()) => sync_all(&[dir])?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
-    match fs::remove_dir_all(&folder) {
+    remove(&gone)
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-/// What is prepared is on the disk and will be put in place when the data is opened next.
+/// What is prepared is on the disk and will be put in place when the data is opened next. An earlier restore that was
+/// begun is taken back, and one that was done is forgotten with the data that it replaced.
 pub(super) fn commit(dir: &Path, key: &str, now_ms: i64) -> io::Result<()> {
-    sync_tree(&dir.join(FOLDER))?;
+    let next = dir.join(NEXT);
+    sync_tree(&next)?;
+    if is_pending(dir)? {
+        take_back(dir, now_ms)?;
+    }
     let had = PIECES.iter().filter(|piece| dir.join(piece).exists()).map(|piece| (*piece).to_owned()).collect();
-    write(dir, &Journal { phase: Phase::Staged, key: key.to_owned(), had, openings: 0, at_ms: now_ms })
+    write_in(&next, &Journal { phase: Phase::Staged, key: key.to_owned(), had, openings: 0, at_ms: now_ms })?;
+    discard(dir)?;
+    fs::rename(&next, dir.join(FOLDER))?;
+    sync_all(&[dir]).inspect_err(|_| drop(discard(dir)))
 }
 
-/// Whether a restore waits for the data to be opened anew.
-#[must_use]
-pub fn is_staged(dir: &Path) -> bool {
-    read(dir).ok().flatten().is_some_and(|journal| journal.phase == Phase::Staged)
+/// Puts the former data back, whatever step of a restore has been reached: its only copy may be in `old/`.
+fn take_back(dir: &Path, now_ms: i64) -> io::Result<()> {
+    if let Found::Restored(_) = go_on(dir)? {
+        condemn(dir, now_ms)?;
+        go_on(dir)?;
+    }
+    Ok(())
+}
+
+/// Whether a restore has been begun that is neither done nor taken back.
+///
+/// # Errors
+/// When its journal cannot be read.
+pub fn is_pending(dir: &Path) -> io::Result<bool> {
+    Ok(read(dir)?.is_some_and(|journal| !matches!(journal.phase, Phase::Done | Phase::Reverted)))
 }
 
 /// Continues what a journal says, before the data is opened.
@@ -112,6 +145,12 @@ pub fn is_staged(dir: &Path) -> bool {
 /// # Errors
 /// When the disk refuses a step; it is tried again next time.
 pub fn recover(dir: &Path) -> io::Result<Found> {
+    abandon(dir)?;
+    remove(&dir.join(GONE))?;
+    go_on(dir)
+}
+
+fn go_on(dir: &Path) -> io::Result<Found> {
     let Some(mut journal) = read(dir)? else {
         discard(dir)?;
         return Ok(Found::Nothing);
@@ -191,7 +230,10 @@ fn revert(dir: &Path, had: &[String]) -> io::Result<()> {
         if is_back {
             continue;
         }
-        displace(dir, piece, &rejected)?;
+        // One that is gone is where its former log may be back already.
+        if dir.join(piece).exists() {
+            displace(dir, piece, &rejected)?;
+        }
         if old.join(piece).exists() {
             for log in logs_of(piece).iter().filter(|log| old.join(log).exists()) {
                 fs::rename(old.join(log), dir.join(log))?;
@@ -203,14 +245,15 @@ fn revert(dir: &Path, had: &[String]) -> io::Result<()> {
 }
 
 /// Moves what is in the place of a piece; a database after its log, so that as long as one is there its log is its own.
+/// A log whose database is gone goes too: the next database would take it for its own.
 fn displace(dir: &Path, piece: &str, to: &Path) -> io::Result<()> {
-    if !dir.join(piece).exists() {
-        return Ok(());
-    }
     for log in logs_of(piece).iter().filter(|log| dir.join(log).exists()) {
         fs::rename(dir.join(log), to.join(log))?;
     }
-    fs::rename(dir.join(piece), to.join(piece))
+    match dir.join(piece).exists() {
+        true => fs::rename(dir.join(piece), to.join(piece)),
+        false => Ok(()),
+    }
 }
 
 fn logs_of(piece: &str) -> &'static [&'static str] {
@@ -225,15 +268,19 @@ fn read(dir: &Path) -> io::Result<Option<Journal>> {
     }
 }
 
-/// Writes beside the journal and renames, so that nobody reads half of it.
 fn write(dir: &Path, journal: &Journal) -> io::Result<()> {
-    let folder = dir.join(FOLDER);
+    write_in(&dir.join(FOLDER), journal)?;
+    sync_all(&[dir])
+}
+
+/// Writes beside the journal and renames, so that nobody reads half of it.
+fn write_in(folder: &Path, journal: &Journal) -> io::Result<()> {
     let beside = folder.join("journal.part");
     let mut file = File::create(&beside)?;
     file.write_all(&serde_json::to_vec(journal)?)?;
     file.sync_all()?;
     fs::rename(&beside, folder.join(JOURNAL))?;
-    sync_all(&[&folder, dir])
+    sync_all(&[folder])
 }
 
 fn sync_all(folders: &[&Path]) -> io::Result<()> {

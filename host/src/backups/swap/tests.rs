@@ -105,7 +105,7 @@ fn a_swap_that_is_cut_off_anywhere_is_finished() {
         let dir = prepared(&ALL);
         fs::create_dir_all(dir.path().join(FOLDER).join("old")).unwrap();
         perform(&swap_steps(dir.path())[..done]);
-        assert!(is_staged(dir.path()));
+        assert!(is_pending(dir.path()).unwrap());
         assert_eq!(recover(dir.path()).unwrap(), Found::Restored("a.zip".into()), "after {done} steps");
         assert_eq!(in_use(dir.path()), all(&NEW), "after {done} steps");
         healthy(dir.path(), NOW).unwrap();
@@ -160,7 +160,7 @@ fn what_was_not_promised_is_thrown_away() {
     let staging = prepare(dir.path()).unwrap();
     fs::write(staging.join(DATABASE), "half").unwrap();
     assert_eq!(recover(dir.path()).unwrap(), Found::Nothing);
-    assert!(!dir.path().join(FOLDER).exists());
+    assert!(!dir.path().join(FOLDER).exists() && !dir.path().join(NEXT).exists());
     assert_eq!(in_use(dir.path()), all(&[("data.db", "old")]));
 }
 
@@ -174,5 +174,66 @@ fn the_former_data_is_kept_for_a_while() {
     assert!(dir.path().join(FOLDER).join("old").exists());
     assert!(sweep(dir.path(), NOW + KEPT_MS).unwrap());
     assert!(!dir.path().join(FOLDER).exists());
+    assert_eq!(in_use(dir.path()), all(&NEW));
+}
+
+/// Prepares other data, of which everything says `text`.
+fn prepare_next(dir: &Path, text: &str) {
+    let staging = prepare(dir).unwrap();
+    fs::write(staging.join(DATABASE), text).unwrap();
+    for piece in ["storage", "plugins"] {
+        fs::write(staging.join(piece).join("file"), text).unwrap();
+    }
+}
+
+#[test]
+fn another_restore_after_one_that_was_cut_off_anywhere_keeps_the_former_data() {
+    let latest = NEW.map(|(name, _)| (name, "latest"));
+    let old = |dir: &Path| in_use(&dir.join(FOLDER).join("old"));
+    for done in 0..=swap_steps(Path::new("")).len() {
+        let dir = prepared(&ALL);
+        fs::create_dir_all(dir.path().join(FOLDER).join("old")).unwrap();
+        perform(&swap_steps(dir.path())[..done]);
+        prepare_next(dir.path(), "latest");
+        commit(dir.path(), "b.zip", NOW).unwrap();
+        assert_eq!(in_use(dir.path()), all(&OLD), "after {done} steps");
+        assert_eq!(recover(dir.path()).unwrap(), Found::Restored("b.zip".into()), "after {done} steps");
+        assert_eq!((in_use(dir.path()), old(dir.path())), (all(&latest), all(&OLD)), "after {done} steps");
+    }
+    for done in 0..=revert_steps(Path::new("")).len() {
+        let dir = prepared(&ALL);
+        recover(dir.path()).unwrap();
+        condemn(dir.path(), NOW).unwrap();
+        fs::create_dir_all(dir.path().join(FOLDER).join("rejected")).unwrap();
+        perform(&revert_steps(dir.path())[..done]);
+        prepare_next(dir.path(), "latest");
+        commit(dir.path(), "b.zip", NOW).unwrap();
+        assert_eq!(recover(dir.path()).unwrap(), Found::Restored("b.zip".into()), "after {done} steps");
+        assert_eq!((in_use(dir.path()), old(dir.path())), (all(&latest), all(&OLD)), "after {done} steps");
+    }
+}
+
+#[test]
+fn another_restore_that_comes_to_nothing_leaves_an_earlier_one_as_it_is() {
+    let dir = prepared(&ALL);
+    fs::create_dir_all(dir.path().join(FOLDER).join("old")).unwrap();
+    perform(&swap_steps(dir.path())[..4]);
+    prepare_next(dir.path(), "latest");
+    abandon(dir.path()).unwrap();
+    assert!(is_pending(dir.path()).unwrap());
+    assert_eq!(recover(dir.path()).unwrap(), Found::Restored("a.zip".into()));
+    healthy(dir.path(), NOW).unwrap();
+    prepare_next(dir.path(), "latest");
+    // Whether it is given up or the process ends in it.
+    assert_eq!(recover(dir.path()).unwrap(), Found::Nothing);
+    assert!(!dir.path().join(NEXT).exists() && !is_pending(dir.path()).unwrap());
+    assert_eq!(in_use(dir.path()), all(&NEW));
+    assert_eq!(in_use(&dir.path().join(FOLDER).join("old")), all(&OLD));
+}
+
+#[test]
+fn a_log_whose_database_is_gone_is_not_given_to_the_restored_one() {
+    let dir = prepared(&["data.db-wal", "data.db-shm", "storage", "plugins"]);
+    assert_eq!(recover(dir.path()).unwrap(), Found::Restored("a.zip".into()));
     assert_eq!(in_use(dir.path()), all(&NEW));
 }
