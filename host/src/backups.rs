@@ -63,11 +63,18 @@ pub struct Backups {
 }
 
 impl Backups {
+    /// `found` is how a restore has ended, which is told as the last thing that was done.
     #[must_use]
-    pub fn open(tenant: &Arc<Tenant>, threads: Threads) -> Arc<Self> {
+    pub fn open(tenant: &Arc<Tenant>, threads: Threads, found: &swap::Found) -> Arc<Self> {
         let site =
             Site { dir: tenant.dir.clone(), world: tenant.world.clone(), regime: tenant.regime.clone(), threads };
         let turns = Turns::new(tenant.tasks.clone());
+        let reverted = || Err(Error::invalid("The restored data did not open, so the former data is in use again."));
+        match found {
+            swap::Found::Nothing => {}
+            swap::Found::Restored(key) => turns.tell("restore", key, tenant.world.now_ms(), &Ok(())),
+            swap::Found::Reverted(key) => turns.tell("restore", key, tenant.world.now_ms(), &reverted()),
+        }
         Arc::new(Self { tenant: tenant.clone(), site, turns, naming: tokio::sync::Mutex::default() })
     }
 
@@ -234,22 +241,34 @@ impl Backups {
     /// what was in it.
     ///
     /// # Errors
-    /// `NotFound`; `Invalid` for an archive that cannot be used, and while another one is being made or read.
+    /// `NotFound`; `Invalid` for an archive that cannot be used, while another one is being made or read, and while one
+    /// waits to be opened; `Unavailable` when the tenant closes.
     pub async fn stage(self: &Arc<Self>, cx: &Cx, archive: &str) -> Result<()> {
         let key = archive.rsplit('/').next().unwrap_or_default().to_owned();
         let entry = activity::simple(cx, "restore", "backup", &key, &key, Json::Null);
         let (this, archive) = (self.clone(), archive.to_owned());
         let work = async move {
             let turn = this.turns.begin("restore", &key, this.tenant.world.now_ms())?;
-            if swap::is_staged(&this.site.dir) {
-                return Err(Error::invalid("Another restore waits for the data to be opened anew."));
-            }
+            this.expect_unstaged().await?;
             let (source, _copy) = this.source(&archive, &turn).await?;
             let staged = stage::stage(&this.site, source, &key, beside(Some(entry)), &turn).await;
             turn.end(&staged);
             staged
         };
         self.tenant.tasks.to_its_end(work).await
+    }
+
+    /// Whoever was told that a restore is prepared finds it when the data is opened next.
+    async fn expect_unstaged(&self) -> Result<()> {
+        if self.tenant.tasks.is_stopping() {
+            return Err(Error::Unavailable("The server stops.".into()));
+        }
+        let dir = self.tenant.dir.clone();
+        let pending = tasks::blocking(move || swap::is_pending(&dir)).await?;
+        match pending.map_err(|error| Error::internal("read the journal of a restore", error))? {
+            true => Err(Error::invalid("Another backup is about to be restored.")),
+            false => Ok(()),
+        }
     }
 
     /// Copies an archive to a file that does not exist.
@@ -340,7 +359,8 @@ impl Backups {
     }
 }
 
-/// Prepares a restore of an archive that is a file, where no data can be opened. The directory must be held.
+/// Prepares a restore of an archive that is a file, where no data can be opened. The directory must be held. It takes the
+/// place of a restore that was begun, for whose sake the data may be half exchanged: that is taken back first.
 ///
 /// # Errors
 /// As [`Backups::stage`].

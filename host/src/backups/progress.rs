@@ -67,6 +67,11 @@ impl Turns {
         Ok(Arc::new(Turn { running, turns: self.clone(), outcome: Mutex::new(json!({"outcome": "interrupted"})) }))
     }
 
+    /// Says how something has ended that was begun before this process, or before the data was opened.
+    pub(super) fn tell(&self, action: &str, key: &str, at_ms: i64, result: &Result<()>) {
+        self.state.lock().last = Some(ended(outcome_of(result), action, key, at_ms));
+    }
+
     /// Whether nobody has the turn.
     pub(super) fn is_free(&self) -> bool {
         self.state.lock().running.is_none()
@@ -116,24 +121,32 @@ impl Turn {
 
     /// How it has ended.
     pub(super) fn end<T>(&self, result: &Result<T>) {
-        let outcome = match result {
-            Ok(_) => json!({"outcome": "done"}),
-            Err(error) => json!({"outcome": "failed", "detail": words_of(error)}),
-        };
-        *self.outcome.lock() = outcome;
+        *self.outcome.lock() = outcome_of(result);
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut last = std::mem::take(self.outcome.get_mut());
-        last["action"] = self.running.action.into();
-        last["key"] = self.running.key.as_str().into();
-        last["started"] = date::format(self.running.started_ms).into();
+        let outcome = std::mem::take(self.outcome.get_mut());
+        let last = ended(outcome, self.running.action, &self.running.key, self.running.started_ms);
         let mut state = self.turns.state.lock();
         state.running = None;
         state.last = Some(last);
     }
+}
+
+fn outcome_of<T>(result: &Result<T>) -> Json {
+    match result {
+        Ok(_) => json!({"outcome": "done"}),
+        Err(error) => json!({"outcome": "failed", "detail": words_of(error)}),
+    }
+}
+
+fn ended(mut outcome: Json, action: &str, key: &str, started_ms: i64) -> Json {
+    outcome["action"] = action.into();
+    outcome["key"] = key.into();
+    outcome["started"] = date::format(started_ms).into();
+    outcome
 }
 
 /// An error in words for superusers, who may know the cause.

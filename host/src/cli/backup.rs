@@ -1,6 +1,7 @@
 //! `tinybase backup`.
 
 use super::{Failed, Place, direct, terminal};
+use crate::backups::swap::Found;
 use crate::backups::{self, Site};
 use crate::clock::World;
 use crate::config::Config;
@@ -132,11 +133,23 @@ fn restore(backup: &str, place: Place) -> Result<(), Failed> {
                 let lock = lock.ok_or_else(|| Failed::new("the data directory was lost"))?;
                 let host = Host::open_locked(lock, config, World::real()).await?;
                 host.close().await;
+                expect_restored(&host.default_tenant().found)?;
                 terminal::say(&format!("restored {backup}"));
             }
         }
         Ok(())
     })
+}
+
+/// What was opened is what was in the backup.
+fn expect_restored(found: &Found) -> Result<(), Failed> {
+    match found {
+        Found::Restored(_) => Ok(()),
+        Found::Reverted(key) => {
+            Err(Failed::new(format!("the data of {key} did not open, so the former data is in use again")))
+        }
+        Found::Nothing => Err(Failed::new("what was unpacked of the backup is gone, the former data is in use")),
+    }
 }
 
 /// A backup that is kept elsewhere: the present data knows where.
@@ -184,4 +197,16 @@ fn line(one: &Value) -> String {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restore_that_was_taken_back_has_failed() {
+        assert!(expect_restored(&Found::Restored("a.zip".into())).is_ok());
+        assert!(expect_restored(&Found::Reverted("a.zip".into())).is_err());
+        assert!(expect_restored(&Found::Nothing).is_err());
+    }
 }

@@ -52,6 +52,8 @@ pub struct Opened {
     pub realtime: Arc<Realtime>,
     pub jobs: Arc<Jobs>,
     pub backups: Arc<Backups>,
+    /// How a restore has ended, if the opening found one.
+    pub found: swap::Found,
     pub(super) measured: Measured,
 }
 
@@ -140,9 +142,9 @@ impl Opened {
         if let swap::Found::Reverted(key) = &found {
             tracing::error!(tenant = name, key, "a restore was taken back, the former data is in use");
         }
-        let swap::Found::Restored(key) = found else { return Self::open_here(parts, name, dir).await };
-        let now_ms = parts.world.now_ms();
-        match Self::open_here(parts, name, dir.clone()).await {
+        let swap::Found::Restored(key) = &found else { return Self::open_here(parts, name, dir, found).await };
+        let (key, now_ms) = (key.clone(), parts.world.now_ms());
+        match Self::open_here(parts, name, dir.clone(), found).await {
             Ok(opened) => {
                 settle(&dir, move |dir| swap::healthy(dir, now_ms)).await?;
                 tracing::info!(tenant = name, key, "a backup is restored");
@@ -151,22 +153,22 @@ impl Opened {
             Err(error) => {
                 tracing::error!(tenant = name, key, ?error, "restored data does not open");
                 settle(&dir, move |dir| swap::condemn(dir, now_ms)).await?;
-                recover(&dir).await?;
-                Self::open_here(parts, name, dir).await
+                let found = recover(&dir).await?;
+                Self::open_here(parts, name, dir, found).await
             }
         }
     }
 
-    async fn open_here(parts: &Parts, name: &str, dir: PathBuf) -> Result<Arc<Self>> {
+    async fn open_here(parts: &Parts, name: &str, dir: PathBuf, found: swap::Found) -> Result<Arc<Self>> {
         let tasks = parts.tasks.child();
-        let opened = Self::build(parts, name, dir, tasks.clone()).await;
+        let opened = Self::build(parts, name, dir, found, tasks.clone()).await;
         if opened.is_err() && !tasks.finish(CLOSE_GRACE).await {
             tracing::warn!(tenant = name, "a task of a tenant that did not open did not end in time");
         }
         opened
     }
 
-    async fn build(parts: &Parts, name: &str, dir: PathBuf, tasks: Tasks) -> Result<Arc<Self>> {
+    async fn build(parts: &Parts, name: &str, dir: PathBuf, found: swap::Found, tasks: Tasks) -> Result<Arc<Self>> {
         for part in [&dir, &dir.join("storage"), &dir.join("plugins")] {
             make_private_dir(part)?;
         }
@@ -205,10 +207,10 @@ impl Opened {
         }
         tenant.files.start();
         tenant.mail.start();
-        let backups = Backups::open(&tenant, parts.threads.clone());
+        let backups = Backups::open(&tenant, parts.threads.clone(), &found);
         let jobs = Jobs::start(&tenant, jobs::table(&backups), parts.jobs_by_clock).await?;
         plugins.keep_time(&jobs);
-        Ok(Arc::new(Self { tenant, plugins, realtime, jobs, backups, measured: Measured::default() }))
+        Ok(Arc::new(Self { tenant, plugins, realtime, jobs, backups, found, measured: Measured::default() }))
     }
 
     async fn close(&self) {

@@ -182,6 +182,7 @@ async fn data_files_and_plugins_come_back() {
     assert_eq!((sweep(&app).await, former.exists()), (1, false));
     // What was restored can be restored again.
     let app = app.reopened().await;
+    assert_eq!(app.superuser().get("/api/backups/status").await.json["last"], Value::Null);
     assert_eq!(app.superuser().post("/api/backups/a.zip/restore", json!({})).await.status, 204);
     let app = app.reopened().await;
     assert_eq!(app.anon().values("things", "n", "").await, [json!(1)]);
@@ -371,4 +372,35 @@ async fn data_that_does_not_open_gives_way_to_the_former() {
     let app = app.reopened().await;
     assert_eq!(app.anon().values("posts", "title", "").await, [json!("here")]);
     assert!(app.dir().join("restore/rejected/data.db").exists());
+    let last = app.superuser().get("/api/backups/status").await.json["last"].clone();
+    assert_eq!(
+        (&last["action"], &last["key"], &last["outcome"]),
+        (&json!("restore"), &json!("a.zip"), &json!("failed"))
+    );
+    assert!(last["detail"].as_str().expect("words").contains("former data"), "{last}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_was_promised_is_not_replaced_by_another() {
+    let app = TestApp::with_posts().await;
+    app.anon().created("posts", json!({"title": "one"})).await;
+    make(&app, "one.zip").await;
+    app.anon().created("posts", json!({"title": "two"})).await;
+    make(&app, "two.zip").await;
+    assert_eq!(app.superuser().post("/api/backups/one.zip/restore", json!({})).await.status, 204);
+    let second = app.superuser().post("/api/backups/two.zip/restore", json!({})).await;
+    assert_eq!((second.status, &second.json["message"]), (400, &json!("Another backup is about to be restored.")));
+    let app = app.reopened().await;
+    assert_eq!(app.anon().values("posts", "title", "").await, [json!("one")]);
+    let last = app.superuser().get("/api/backups/status").await.json["last"].clone();
+    assert_eq!(
+        (&last["action"], &last["key"], &last["outcome"]),
+        (&json!("restore"), &json!("one.zip"), &json!("done"))
+    );
+
+    // One that is refused leaves the data that was replaced.
+    let cut = fetched(&app, "two.zip").await;
+    uploaded(&app, "cut.zip", &cut[..cut.len() - 100]).await;
+    assert_eq!(app.superuser().post("/api/backups/cut.zip/restore", json!({})).await.status, 400);
+    assert!(app.dir().join("restore/old/data.db").exists() && !app.dir().join("restore.next").exists());
 }
