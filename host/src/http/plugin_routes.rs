@@ -11,6 +11,7 @@ use crate::plugins::web::{WebAnswer, WebRequest};
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
@@ -81,21 +82,21 @@ fn place(uri: &Uri) -> Option<(&str, String)> {
 
 fn authority(parts: &Parts) -> String {
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())).unwrap_or_default().to_owned()
+    host.or_else(|| parts.uri.authority().map(Authority::as_str)).unwrap_or_default().to_owned()
 }
 
 /// The fields of a request as a plugin may know them: not what would let it act as the caller.
 fn told(headers: &HeaderMap, caller: &Caller) -> Vec<(String, Vec<u8>)> {
     let named = named_hops(headers);
     let is_ours = !presented(headers).is_empty() && !matches!(caller, Caller::Guest);
-    let pass = |name: &HeaderName| {
+    let is_kept_back = |name: &HeaderName| {
         let name = name.as_str();
-        !HOPS.contains(&name)
-            && !named.iter().any(|hop| hop == name)
-            && !(name == "authorization" && is_ours)
-            && name != "x-csrf-token"
+        HOPS.contains(&name)
+            || named.iter().any(|hop| hop == name)
+            || (name == "authorization" && is_ours)
+            || name == "x-csrf-token"
     };
-    let pairs = headers.iter().filter(|(name, _)| pass(name)).filter_map(|(name, value)| {
+    let pairs = headers.iter().filter(|(name, _)| !is_kept_back(name)).filter_map(|(name, value)| {
         let value = if *name == header::COOKIE { cookie::without_ours(value)? } else { value.as_bytes().to_vec() };
         Some((name.as_str().to_owned(), value))
     });
@@ -116,7 +117,7 @@ fn response(answer: WebAnswer) -> Response {
     *response.status_mut() = status;
     for (name, value) in headers {
         let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else { continue };
-        if may_say(&name, &value) {
+        if !is_left_out(&name, &value) {
             response.headers_mut().append(name, value);
         }
     }
@@ -124,13 +125,13 @@ fn response(answer: WebAnswer) -> Response {
     response
 }
 
-fn may_say(name: &HeaderName, value: &HeaderValue) -> bool {
+fn is_left_out(name: &HeaderName, value: &HeaderValue) -> bool {
     let text = name.as_str();
-    !HOPS.contains(&text)
-        && !OURS.contains(&text)
-        && !text.starts_with("access-control-")
-        && !text.starts_with(crate::plugins::mount::OWN)
-        && !(*name == header::SET_COOKIE && cookie::is_ours(value))
+    HOPS.contains(&text)
+        || OURS.contains(&text)
+        || text.starts_with("access-control-")
+        || text.starts_with(crate::plugins::mount::OWN)
+        || (*name == header::SET_COOKIE && cookie::is_ours(value))
 }
 
 #[cfg(test)]

@@ -86,9 +86,9 @@ impl Plugins {
         work: impl FnOnce(&Visit, &Engine, &Ready, Call) -> Visited<T> + Send + 'static,
     ) -> Result<T> {
         let (plugin, stage, request_id) = (visit.plugin.clone(), visit.stage, visit.cx.facts.id.clone());
-        let (cx, state) = (visit.cx.clone(), plugin.version.state.clone());
-        if !state.breakers[stage as usize].admit(self.world.now_ms()) {
-            state.tallies.of(stage).note_skipped();
+        let (cx, known) = (visit.cx.clone(), plugin.version.state.clone());
+        if !known.breakers[stage as usize].admit(self.world.now_ms()) {
+            known.tallies.of(stage).note_skipped();
             let why = "it failed too often and is not called for a while".to_owned();
             return Err(self.failed(&plugin, stage, &request_id, None, why));
         }
@@ -96,7 +96,7 @@ impl Plugins {
             Ok(ready) => ready,
             Err(busy @ Error::Unavailable(_)) => return Err(busy),
             Err(error) => {
-                state.tallies.of(stage).note_skipped();
+                known.tallies.of(stage).note_skipped();
                 self.note(&cx, &plugin, stage, true);
                 let why = format!("it cannot be loaded: {error:?}");
                 return Err(self.failed(&plugin, stage, &request_id, None, why));
@@ -105,7 +105,7 @@ impl Plugins {
         let (engine, runtime) = (self.engine.clone(), Handle::current());
         let asked = Instant::now();
         let job = move || {
-            state.tallies.of(stage).note_wait(asked.elapsed());
+            known.tallies.of(stage).note_wait(asked.elapsed());
             let call = visit.call(&engine, input_bytes, runtime);
             work(&visit, &engine, &ready, call)
         };

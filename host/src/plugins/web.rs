@@ -45,6 +45,13 @@ struct Draft {
     stream_asked: bool,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Choice {
+    Draft(u32),
+    /// The guest has given an error for an answer.
+    Error,
+}
+
 /// Why fields are not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadError {
@@ -61,8 +68,7 @@ pub struct Exchange {
     streamed: bool,
     heads: Vec<Head>,
     drafts: Vec<Draft>,
-    /// The answer, or nothing when the guest has given an error for one.
-    chosen: Option<Option<u32>>,
+    chosen: Option<Choice>,
     held: usize,
 }
 
@@ -217,7 +223,7 @@ impl Exchange {
 
     /// Says what the answer is; the first time counts.
     pub fn choose(&mut self, draft: Option<u32>) {
-        self.chosen.get_or_insert(draft);
+        self.chosen.get_or_insert(draft.map_or(Choice::Error, Choice::Draft));
     }
 
     /// What came of it.
@@ -226,7 +232,9 @@ impl Exchange {
     /// Why there is no answer.
     pub fn into_answer(mut self) -> Result<WebAnswer, &'static str> {
         match self.chosen {
-            Some(Some(draft)) if place(draft) < self.drafts.len() => Ok(self.drafts.swap_remove(place(draft)).answer),
+            Some(Choice::Draft(draft)) if place(draft) < self.drafts.len() => {
+                Ok(self.drafts.swap_remove(place(draft)).answer)
+            }
             Some(_) => Err("it gave an error for an answer"),
             None => Err("it gave no answer"),
         }

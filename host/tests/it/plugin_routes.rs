@@ -110,7 +110,7 @@ async fn a_plugin_says_nothing_in_the_servers_name() {
     let cookies: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
     assert_eq!(cookies, ["own=1"]);
     assert_ne!(
-        reply.headers.get("access-control-allow-origin").map(|value| value.as_bytes()),
+        reply.headers.get("access-control-allow-origin").map(axum::http::HeaderValue::as_bytes),
         Some(&b"https://evil.example.com"[..])
     );
     let page = ask(&app.anon(), "/page", &[]).await;

@@ -163,13 +163,13 @@ fn fields(space: &mut Space<'_>) -> wasmtime::Result<()> {
 
 fn changes(space: &mut Space<'_>) -> wasmtime::Result<()> {
     type Set = (Resource<Fields>, String, Vec<Vec<u8>>);
+    type Append = (Resource<Fields>, String, Vec<u8>);
     space.func_wrap("[method]fields.set", |mut store: Store<'_>, (head, name, values): Set| {
         change(&mut store, &head, &name, values, false)
     })?;
     space.func_wrap("[method]fields.delete", |mut store: Store<'_>, (head, name): (Resource<Fields>, String)| {
         change(&mut store, &head, &name, Vec::new(), false)
     })?;
-    type Append = (Resource<Fields>, String, Vec<u8>);
     space.func_wrap("[method]fields.append", |mut store: Store<'_>, (head, name, value): Append| {
         change(&mut store, &head, &name, vec![value], true)
     })

@@ -76,7 +76,7 @@ fn input(space: &mut Space<'_>) -> wasmtime::Result<()> {
     resource::<InputStream>(space, "input-stream")?;
     for name in ["[method]input-stream.read", "[method]input-stream.blocking-read"] {
         space.func_wrap(name, |mut store: Store<'_>, (stream, length): (Resource<InputStream>, u64)| {
-            take(store.data_mut(), &stream, length, |piece| piece.to_vec())
+            take(store.data_mut(), &stream, length, <[u8]>::to_vec)
         })?;
     }
     for name in ["[method]input-stream.skip", "[method]input-stream.blocking-skip"] {
