@@ -265,10 +265,10 @@ impl Backups {
         }
         let dir = self.tenant.dir.clone();
         let pending = tasks::blocking(move || swap::is_pending(&dir)).await?;
-        match pending.map_err(|error| Error::internal("read the journal of a restore", error))? {
-            true => Err(Error::invalid("Another backup is about to be restored.")),
-            false => Ok(()),
+        if pending.map_err(|error| Error::internal("read the journal of a restore", error))? {
+            return Err(Error::invalid("Another backup is about to be restored."));
         }
+        Ok(())
     }
 
     /// Copies an archive to a file that does not exist.

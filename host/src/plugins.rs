@@ -131,10 +131,10 @@ impl Plugins {
     /// # Errors
     /// `Unavailable` while the operator has switched plugins off.
     fn check_on(&self) -> Result<()> {
-        match self.engine.is_off() {
-            true => Err(Error::Unavailable("Plugins are switched off on this server (--no-plugins).".into())),
-            false => Ok(()),
+        if self.engine.is_off() {
+            return Err(Error::Unavailable("Plugins are switched off on this server (--no-plugins).".into()));
         }
+        Ok(())
     }
 
     async fn warm_up(&self) {

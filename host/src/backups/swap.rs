@@ -250,10 +250,10 @@ fn displace(dir: &Path, piece: &str, to: &Path) -> io::Result<()> {
     for log in logs_of(piece).iter().filter(|log| dir.join(log).exists()) {
         fs::rename(dir.join(log), to.join(log))?;
     }
-    match dir.join(piece).exists() {
-        true => fs::rename(dir.join(piece), to.join(piece)),
-        false => Ok(()),
+    if dir.join(piece).exists() {
+        fs::rename(dir.join(piece), to.join(piece))?;
     }
+    Ok(())
 }
 
 fn logs_of(piece: &str) -> &'static [&'static str] {

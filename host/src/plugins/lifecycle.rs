@@ -112,7 +112,9 @@ impl Plugins {
         statements
             .extend(rows::delete_versions(&plugin.id, &spare.iter().map(|version| version.number).collect::<Vec<_>>()));
         self.change(statements).await?;
-        spare.iter().for_each(|version| plugin.history.forget(version.number));
+        for version in &spare {
+            plugin.history.forget(version.number);
+        }
         self.sweep(spare.into_iter().map(|version| version.sha256.clone()).collect()).await?;
         Ok((plugin.id.to_string(), version))
     }

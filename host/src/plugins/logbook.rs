@@ -157,7 +157,7 @@ mod tests {
         logbook.add("p", line(Level::INFO, Stage::Validate, "old"));
         let wanted = Wanted { after: Some(1), ..Wanted::default() };
         assert!(logbook.wait(&wanted, Duration::from_millis(1)).await.is_empty(), "nobody said anything");
-        let waiting = logbook.wait(&wanted, Duration::from_secs(600));
+        let waiting = logbook.wait(&wanted, Duration::from_mins(10));
         let mut waiting = std::pin::pin!(waiting);
         assert!(futures_util::poll!(waiting.as_mut()).is_pending());
         logbook.add("p", line(Level::INFO, Stage::Validate, "new"));

@@ -110,7 +110,9 @@ impl Plugins {
         let before = self.breaker(cx, id)?;
         let called = [Some(&plugin), plugin.canary.as_ref().map(|canary| &canary.plugin)];
         for version in called.into_iter().flatten().map(|plugin| &plugin.version) {
-            stages.iter().for_each(|stage| version.state.breakers[*stage as usize].reset(self.world.now_ms()));
+            for stage in &stages {
+                version.state.breakers[*stage as usize].reset(self.world.now_ms());
+            }
         }
         let after = self.breaker(cx, id)?;
         let answer = after.clone();

@@ -1,6 +1,6 @@
 //! Making a component of a core module, in this process and without further tools.
 //!
-//! A module of Rust or of `wit-bindgen` carries the description of its interfaces. One of C, Zig, Go or AssemblyScript
+//! A module of Rust or of `wit-bindgen` carries the description of its interfaces. One of C, Zig, Go or `AssemblyScript`
 //! does not need to: the names of what it imports and exports say which interfaces of the contract they are, so the world
 //! is written here and embedded before the module is wrapped.
 

@@ -183,7 +183,9 @@ fn names_that_come_twice_are_refused() {
     let mut bytes = std::fs::read(&path).unwrap();
     let at: Vec<usize> =
         bytes.windows(7).enumerate().filter(|(_, text)| text == b"two.txt").map(|(at, _)| at).collect();
-    at.iter().for_each(|at| bytes[*at..*at + 3].copy_from_slice(b"one"));
+    for at in at {
+        bytes[at..at + 3].copy_from_slice(b"one");
+    }
     std::fs::write(&path, &bytes).unwrap();
     let (code, words) = refusal(&path, PLENTY);
     assert_eq!((code, words.contains("the same name")), ("validation_backup_unsafe", true), "{words}");

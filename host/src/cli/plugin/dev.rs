@@ -119,8 +119,9 @@ impl Dev {
 
     fn failed(&self, failed: &Failed) {
         self.tell(&json!({"event": "failed", "message": failed.message, "details": failed.details}), || {
-            let details: String = failed.details.iter().map(|line| format!("\n  {line}")).collect();
-            format!("error: {}{details}", failed.message)
+            let mut lines = vec![format!("error: {}", failed.message)];
+            lines.extend(failed.details.iter().map(|line| format!("  {line}")));
+            lines.join("\n")
         });
     }
 

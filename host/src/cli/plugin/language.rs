@@ -250,12 +250,13 @@ fn typescript(dir: &Path, out: &Path) -> Result<usize, String> {
 
 /// The module that exports what the world does, each hook by way of the SDK.
 fn entry_of(world: &str, source: &str) -> String {
-    let mut entry = format!("import plugin from \"../{source}\";\nimport {{ bind }} from \"@tinybase/plugin\";\n");
+    let mut lines =
+        vec![format!("import plugin from \"../{source}\";"), "import { bind } from \"@tinybase/plugin\";".to_owned()];
     let logs = named(world, "import").any(|name| name == "log");
     if logs {
-        entry.push_str(&format!("import {{ log }} from \"{PACKAGE}/log@{VERSION}\";\n"));
+        lines.push(format!("import {{ log }} from \"{PACKAGE}/log@{VERSION}\";"));
     }
-    entry.push_str(&format!("const hooks = bind(plugin, {});\n", if logs { "log" } else { "undefined" }));
+    lines.push(format!("const hooks = bind(plugin, {});", if logs { "log" } else { "undefined" }));
     for interface in named(world, "export") {
         let name = camel(interface);
         // The hook's name among the author's, and that of the function in the interface.
@@ -264,9 +265,10 @@ fn entry_of(world: &str, source: &str) -> String {
             "scheduled" => ("scheduled", "run"),
             _ => (name.as_str(), name.as_str()),
         };
-        entry.push_str(&format!("export const {name} = {{ {function}: hooks(\"{hook}\") }};\n"));
+        lines.push(format!("export const {name} = {{ {function}: hooks(\"{hook}\") }};"));
     }
-    entry
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn camel(name: &str) -> String {

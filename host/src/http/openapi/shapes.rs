@@ -249,23 +249,7 @@ fn of_plugins() -> Map<String, Json> {
                 ("report", json!({"type": "object"})),
             ]),
         ),
-        (
-            "Attachment",
-            object(&[
-                ("id", text()),
-                ("plugin", text()),
-                ("collection", text()),
-                ("hooks", texts()),
-                ("order", json!({"type": "integer"})),
-                ("enabled", json!({"type": "boolean"})),
-                ("config", json!({"type": "object"})),
-                ("fields", json!({"type": "object"})),
-                ("limits", json!({"type": "object"})),
-                ("effectiveLimits", json!({"type": "object", "additionalProperties": limits()})),
-                ("onFailure", json!({"type": "string", "enum": ["closed", "open"]})),
-                ("created", text()),
-            ]),
-        ),
+        ("Attachment", attachment()),
         (
             "PluginSchedule",
             object(&[
@@ -299,6 +283,25 @@ fn of_plugins() -> Map<String, Json> {
     table.into_iter().chain(of_calls()).map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
+fn attachment() -> Json {
+    let text = || json!({"type": "string"});
+    let texts = || json!({"type": "array", "items": {"type": "string"}});
+    object(&[
+        ("id", text()),
+        ("plugin", text()),
+        ("collection", text()),
+        ("hooks", texts()),
+        ("order", json!({"type": "integer"})),
+        ("enabled", json!({"type": "boolean"})),
+        ("config", json!({"type": "object"})),
+        ("fields", json!({"type": "object"})),
+        ("limits", json!({"type": "object"})),
+        ("effectiveLimits", json!({"type": "object", "additionalProperties": limits()})),
+        ("onFailure", json!({"type": "string", "enum": ["closed", "open"]})),
+        ("created", text()),
+    ])
+}
+
 /// What the calls of one hook get.
 fn limits() -> Json {
     let whole = || json!({"type": "integer"});
@@ -312,6 +315,16 @@ fn canary() -> Json {
 
 /// How calls of plugins go.
 fn of_calls() -> [(&'static str, Json); 5] {
+    [
+        ("Breakers", breakers()),
+        ("PluginMetrics", figures()),
+        ("OutboxRow", outbox_row()),
+        ("PluginLine", log_line()),
+        ("Trial", trial()),
+    ]
+}
+
+fn figures() -> Json {
     let (text, whole, number) =
         (|| json!({"type": "string"}), || json!({"type": "integer"}), || json!({"type": "number"}));
     let counts = || json!({"type": "object", "additionalProperties": {"type": "integer"}});
@@ -344,6 +357,19 @@ fn of_calls() -> [(&'static str, Json); 5] {
         ("hostMs", number()),
         ("hostCalls", whole()),
     ]);
+    object(&[
+        ("id", text()),
+        ("name", text()),
+        ("version", text()),
+        ("canary", json!({"oneOf": [{"type": "null"}, canary()]})),
+        ("callsInPlace", whole()),
+        ("totals", totals),
+        ("hooks", json!({"type": "array", "items": hook})),
+    ])
+}
+
+fn breakers() -> Json {
+    let (text, whole) = (|| json!({"type": "string"}), || json!({"type": "integer"}));
     let mut breaker = object(&[
         ("hook", text()),
         ("state", json!({"type": "string", "enum": ["closed", "open", "halfOpen"]})),
@@ -355,15 +381,11 @@ fn of_calls() -> [(&'static str, Json); 5] {
     let of_version = object(&[("version", text()), ("hooks", json!({"type": "array", "items": breaker}))]);
     let mut breakers = of_version.clone();
     breakers["properties"]["canary"] = of_version;
-    let metrics = object(&[
-        ("id", text()),
-        ("name", text()),
-        ("version", text()),
-        ("canary", json!({"oneOf": [{"type": "null"}, canary()]})),
-        ("callsInPlace", whole()),
-        ("totals", totals),
-        ("hooks", json!({"type": "array", "items": hook})),
-    ]);
+    breakers
+}
+
+fn outbox_row() -> Json {
+    let (text, whole) = (|| json!({"type": "string"}), || json!({"type": "integer"}));
     let mut row = object(&[
         ("id", text()),
         ("state", json!({"type": "string", "enum": ["pending", "dead"]})),
@@ -380,14 +402,24 @@ fn of_calls() -> [(&'static str, Json); 5] {
         ("created", text()),
     ]);
     row["properties"]["event"] = json!({"type": "object"});
-    let line = object(&[
+    row
+}
+
+fn log_line() -> Json {
+    let (text, whole) = (|| json!({"type": "string"}), || json!({"type": "integer"}));
+    object(&[
         ("seq", whole()),
         ("time", text()),
         ("level", text()),
         ("message", text()),
         ("hook", json!({"type": ["string", "null"]})),
         ("requestId", text()),
-    ]);
+    ])
+}
+
+fn trial() -> Json {
+    let (text, whole, number) =
+        (|| json!({"type": "string"}), || json!({"type": "integer"}), || json!({"type": "number"}));
     let usage = object(&[
         ("fuel", whole()),
         ("wallMs", number()),
@@ -402,14 +434,14 @@ fn of_calls() -> [(&'static str, Json); 5] {
         ("usage", usage),
         ("limits", limits()),
         ("writes", json!({"type": "array", "items": {"type": "object"}})),
-        ("log", json!({"type": "array", "items": line})),
+        ("log", json!({"type": "array", "items": log_line()})),
     ]);
     trial["properties"]["changes"] = json!({"type": "object"});
     trial["properties"]["errors"] = json!({"type": "object"});
     trial["properties"]["message"] = text();
     trial["properties"]["status"] = whole();
     trial["properties"]["axis"] = text();
-    [("Breakers", breakers), ("PluginMetrics", metrics), ("OutboxRow", row), ("PluginLine", line), ("Trial", trial)]
+    trial
 }
 
 /// What can be granted; everything but `records` is there only when it is granted.
