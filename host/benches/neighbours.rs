@@ -56,7 +56,7 @@ fn main() {
             over.store(true, Ordering::Relaxed);
             found
         };
-        let (_, beside) = futures_util::future::join(attack, work).await;
+        let ((), beside) = futures_util::future::join(attack, work).await;
         show("beside a storm", &beside);
         println!("the storm made {} writes", attacks.load(Ordering::Relaxed));
         host.close().await;

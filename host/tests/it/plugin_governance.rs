@@ -130,7 +130,7 @@ async fn a_breaker_can_be_seen_and_reset() {
         (&json!("open"), &json!(1_000), &json!(5)),
         "{open}"
     );
-    app.clock.advance(Duration::from_millis(1_000));
+    app.clock.advance(Duration::from_secs(1));
     assert_eq!(hook().await["state"], "halfOpen");
     assert_eq!(create(&app, "x").await.0, 500, "the probe");
     assert_eq!(hook().await["pauseMs"], 2_000);
