@@ -7,7 +7,7 @@ use super::registry::{Attachment, OnFailure, Plugin};
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::error::{Error, FieldErrors, Result, code};
-use crate::model::date;
+use crate::model::{Verb, date};
 use crate::schema::catalog::Catalog;
 use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
@@ -97,9 +97,7 @@ impl Plugins {
         let catalog = cx.tenant.catalog();
         let mut errors = FieldErrors::default();
         read(&mut attachment, input, &catalog, &mut errors);
-        if cx.caller.key().is_some() && is_system(&catalog, &attachment.collection) {
-            return Err(Error::MissingScope(None));
-        }
+        check_reach(cx, plugin, &attachment, &catalog)?;
         check_stages(plugin, &attachment.stages, &mut errors);
         check_config(plugin, &attachment.config, &mut errors);
         check_sign_in(&attachment, &catalog, &mut errors);
@@ -131,6 +129,16 @@ impl Plugins {
             table.attachments(&plugin.id).iter().any(|attachment| is_system(&catalog, &attachment.collection))
         };
         if cx.caller.key().is_some() && sees_system() { Err(Error::MissingScope(None)) } else { Ok(()) }
+    }
+
+    /// Whether code of a key's choice may see and change all that the plugin is attached to.
+    ///
+    /// # Errors
+    /// `MissingScope`.
+    pub(super) fn check_reach_of_all(&self, cx: &Cx, plugin: &Plugin) -> Result<()> {
+        let catalog = cx.tenant.catalog();
+        let table = self.table.load();
+        table.attachments(&plugin.id).iter().try_for_each(|attachment| check_reach(cx, plugin, attachment, &catalog))
     }
 
     /// The attachments of a plugin as an admin sees them.
@@ -169,6 +177,24 @@ impl Plugins {
                 errors.add("hooks", code::IN_INVALID.say(message));
             }
         }
+    }
+}
+
+/// Refuses a key what its scopes do not reach: a plugin sees the records of its collection whole, changes them on their way,
+/// and may lend what was granted to it. Who signs in, and what tokens say, is for a person to choose.
+fn check_reach(cx: &Cx, plugin: &Plugin, attachment: &Attachment, catalog: &Catalog) -> Result<()> {
+    let Some(key) = cx.caller.key() else { return Ok(()) };
+    let is_for_people = is_system(catalog, &attachment.collection)
+        || attachment.stages.iter().any(|stage| stage.is_of_sign_in())
+        || plugin.has_rights();
+    if is_for_people {
+        return Err(Error::MissingScope(None));
+    }
+    match catalog.collection(&attachment.collection) {
+        Some(collection) if !Verb::ALL.iter().all(|verb| key.may(collection, *verb)) => {
+            Err(Error::MissingScope(Some(format!("{}:*", collection.name))))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -94,7 +94,8 @@ impl Plugins {
         let old = rows::versions(&self.store, &plugin.id).await?;
         let number = old.first().map_or(0, |version| version.number) + 1;
         let wider = accepted.scan.capabilities.iter().any(|wish| !plugin.version.capabilities.contains(wish));
-        let waits = super::versions::waits(cx, Some(plugin), &accepted.scan.capabilities);
+        let waits = super::versions::waits(cx, Some(plugin), &accepted.scan.capabilities)
+            || self.check_reach_of_all(cx, plugin).is_err();
         let called = !wider && !waits;
         let activated = if called { now.to_owned() } else { String::new() };
         let version = Version { approved: !waits, activated, ..accepted.into_version(number, now) };

@@ -136,6 +136,10 @@ impl Plugins {
     pub async fn set_route(&self, cx: &Cx, plugin_id: &str, input: Map<String, Value>) -> Result<Value> {
         let plugin = self.plugin(plugin_id)?;
         self.check_key(cx, &plugin)?;
+        // Whom it may be lent to is for a person to say.
+        if cx.caller.key().is_some() && plugin.has_rights() {
+            return Err(Error::MissingScope(None));
+        }
         let old = self.table.load().mount(plugin_id).cloned();
         let mut mount = old.as_deref().cloned().unwrap_or_else(|| Mount {
             plugin: plugin.id.clone(),

@@ -146,6 +146,12 @@ impl Canary {
 }
 
 impl Plugin {
+    /// Whether anything at all was granted to it.
+    #[must_use]
+    pub fn has_rights(&self) -> bool {
+        **self.grants.load() != Grants::default()
+    }
+
     /// The plugin with the version that the next call of a hook is for.
     #[must_use]
     pub fn picked(self: &Arc<Self>, stage: Stage) -> &Arc<Self> {

@@ -195,6 +195,10 @@ impl Plugins {
         before: Value,
     ) -> Result<Value> {
         self.check_key(cx, plugin)?;
+        // It would use what was granted when a key says so.
+        if cx.caller.key().is_some() && plugin.has_rights() {
+            return Err(Error::MissingScope(None));
+        }
         let mut errors = FieldErrors::default();
         read(&mut appointment, input, &mut errors);
         check_config(plugin, &appointment.config, &mut errors);

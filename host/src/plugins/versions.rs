@@ -1,7 +1,7 @@
 //! Which version of a plugin is called: list, approve, activate, go back, delete, and the canary, a version that gets a share
 //! of the calls so that it can be compared before it gets them all.
 
-use super::registry::{Grants, Plugin, Version};
+use super::registry::{Plugin, Version};
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::error::{Error, Result, code};
@@ -19,7 +19,7 @@ const FREE: [&str; 2] = ["kv", "log"];
 /// Whether an upload waits until a person has agreed: it comes from an API key, and is more than a computation, or would
 /// have the rights that were granted to other code.
 pub(super) fn waits(cx: &Cx, plugin: Option<&Plugin>, capabilities: &[String]) -> bool {
-    let has_rights = plugin.is_some_and(|plugin| **plugin.grants.load() != Grants::default());
+    let has_rights = plugin.is_some_and(Plugin::has_rights);
     cx.caller.key().is_some() && (has_rights || capabilities.iter().any(|name| !FREE.contains(&name.as_str())))
 }
 
@@ -82,6 +82,10 @@ impl Plugins {
         if !chosen.approved && cx.caller.key().is_some() {
             return Err(Error::MissingScope(None));
         }
+        // What was called before was chosen by somebody who could.
+        if action != "rollback" {
+            self.check_reach_of_all(cx, &plugin)?;
+        }
         let ready = self.load(&chosen.sha256).await?;
         let (before, after) = (json!({"version": plugin.version.number}), json!({"version": number}));
         let event = Event { action, kind: "plugin", subject: id, name: &plugin.name, before, after };
@@ -130,6 +134,7 @@ impl Plugins {
             if !chosen.approved && cx.caller.key().is_some() {
                 return Err(Error::MissingScope(None));
             }
+            self.check_reach_of_all(cx, &plugin)?;
             loaded = Some((number, chosen.approved, self.load(&chosen.sha256).await?));
         }
         let after = json!({"canary": canary.map(|(number, share)| json!({"version": number, "share": share}))});

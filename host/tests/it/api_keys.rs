@@ -189,6 +189,33 @@ async fn plugins_of_system_collections_are_not_for_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_reaches_no_further_than_the_key_that_attaches_it() {
+    let app = app().await;
+    let (few, all) =
+        (with(&app, &["plugins", "posts:list", "posts:view"]).await, with(&app, &["plugins", "*:*"]).await);
+    let id = app.install(&plugin("slugify")).await;
+    let path = |rest: &str| format!("/api/plugins/{id}{rest}");
+    let body = json!({"collection": "posts", "hooks": ["beforeCreate"]});
+    let refused = few.post(&path("/attachments"), body.clone()).await;
+    assert_eq!((refused.status, &refused.json["data"]["scope"]["code"]), (403, &json!("missing_scope")), "{refused}");
+    let attached = all.post(&path("/attachments"), body.clone()).await;
+    assert_eq!(attached.status, 200, "{attached}");
+    let attached = path(&format!("/attachments/{}", attached.json["id"].as_str().expect("an id")));
+    assert_eq!(few.patch(&attached, json!({"order": 1})).await.status, 403);
+    let name = app.superuser().get(&path("")).await.json["name"].as_str().expect("a name").to_owned();
+    let next = few.upload_as("/api/plugins", &name, &plugin("word-limit")).await;
+    assert_eq!(next.json["state"], "waiting", "other code would see the same: {next}");
+    assert_eq!(few.post(&path("/activate"), json!({"version": 1})).await.status, 403);
+    let sign_in = json!({"collection": "users", "hooks": ["tokenClaims"]});
+    assert_eq!(all.post(&path("/attachments"), sign_in).await.status, 403, "for people only");
+    let grants = json!({"records": [{"collection": "posts", "verbs": ["list"]}]});
+    assert_eq!(app.superuser().put(&path("/grants"), grants).await.status, 200);
+    assert_eq!(all.post(&path("/attachments"), body).await.status, 403, "it would lend its grants");
+    let schedule = json!({"name": "n", "expression": "* * * * *"});
+    assert_eq!(all.post(&path("/schedules"), schedule).await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn relations_are_followed_as_far_as_scopes_go() {
     let app = app().await;
     let notes = app.superuser().get("/api/collections/notes").await.json["id"].clone();

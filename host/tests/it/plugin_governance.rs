@@ -261,7 +261,7 @@ async fn a_version_can_be_deleted_unless_it_is_called() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_key_uploads_waits_for_a_person() {
     let app = TestApp::with_posts().await;
-    let key = app.superuser().post("/api/keys", json!({"name": "ci", "scopes": ["plugins"]})).await;
+    let key = app.superuser().post("/api/keys", json!({"name": "ci", "scopes": ["plugins", "posts:*"]})).await;
     let key = app.anon().with_token(key.json["key"].as_str().expect("a key"));
     let pure = key.upload_as("/api/plugins", "pure", &plugin("slugify")).await;
     assert_eq!(
