@@ -228,11 +228,12 @@ impl Rollback {
         let plugin = direct::block_on(WORKERS, async {
             let plugin = server.plugin(&self.plugin).await?;
             let id = plugin["id"].as_str().unwrap_or_default();
-            let to = match self.to {
-                Some(version) => version,
-                None => before(&server, id, number(&plugin)).await?,
+            let (verb, body) = match self.to {
+                Some(version) => ("activate", json!({ "version": version })),
+                // The server knows which one was called before, and which have failed.
+                None => ("rollback", json!({})),
             };
-            server.json(Method::POST, &format!("/api/plugins/{id}/activate"), &json!({ "version": to })).await
+            server.json(Method::POST, &format!("/api/plugins/{id}/{verb}"), &body).await
         })?;
         if self.json {
             terminal::data(&format!("{plugin:#}"));
@@ -243,17 +244,6 @@ impl Rollback {
         terminal::say(&format!("version {} of {} is called from now on", text("version"), text("name")));
         Ok(())
     }
-}
-
-async fn before(server: &Server, id: &str, active: i64) -> Result<i64, Failed> {
-    let page = server.get(&format!("/api/plugins/{id}/versions")).await?;
-    let versions = page["items"].as_array().into_iter().flatten().map(number);
-    let before = versions.filter(|version| *version < active).max();
-    before.ok_or_else(|| Failed::new(format!("there is no version before {active}")))
-}
-
-fn number(plugin: &Value) -> i64 {
-    plugin["version"].as_str().and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
