@@ -25,6 +25,10 @@ impl Plugins {
         plugin
             .logbook
             .add(&plugin.name, Line { at_ms, level: tracing::Level::WARN, stage: Some(stage), request_id, text });
+        // A route may fail because of what callers send: that is not for them to end a version with.
+        if stage == Stage::Route {
+            return;
+        }
         let (Some(plugins), cx, id) = (self.me.upgrade(), Cx::system(cx.tenant.clone()), plugin.id.clone()) else {
             return;
         };
