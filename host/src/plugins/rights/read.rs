@@ -155,8 +155,11 @@ fn mail(reader: &mut Reader<'_>) -> Option<Mail> {
         Some(Value::String(text)) if text == "users" => Recipients::Users,
         Some(Value::Array(entries)) if !entries.is_empty() => {
             Recipients::List(reader.list("to", "an address, or `*@` and a domain", |text| {
-                let address = text.strip_prefix('*').map_or_else(|| text.to_owned(), |domain| format!("x{domain}"));
-                is_email(&address).then(|| text.to_ascii_lowercase())
+                let whole = match text.strip_prefix('*') {
+                    Some(domain) => domain.starts_with('@').then(|| format!("x{domain}")),
+                    None => Some(text.to_owned()),
+                };
+                whole.is_some_and(|address| is_email(&address)).then(|| text.to_ascii_lowercase())
             }))
         }
         _ => {
@@ -213,6 +216,7 @@ mod tests {
             (json!({"secrets": "KEY"}), "secrets:"),
             (json!({"mail": {"to": "everybody"}}), "mail.to:"),
             (json!({"mail": {"to": ["nobody"]}}), "mail.to.0:"),
+            (json!({"mail": {"to": ["*bob@y.com"]}}), "mail.to.0:"),
             (json!({"mail": {"to": "any", "perDay": -1}}), "mail.perDay:"),
             (json!({"realtime": ["a*b"]}), "realtime.0:"),
             (json!({"realtime": ["ü**"]}), "realtime.0:"),
