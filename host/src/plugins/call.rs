@@ -3,7 +3,7 @@
 use super::basics::{Basics, Stream};
 use super::interface::log::one_line;
 use super::limiter::Limiter;
-use super::limits::{Limits, log};
+use super::limits::{Limits, held, log};
 use super::logbook::{Line, Logbook};
 use super::registry::Grants;
 use super::tally::{Tallies, Usage};
@@ -52,6 +52,8 @@ pub struct Call {
     pub queued: Vec<QueuedWrite>,
     /// Ids of the collections of which a before-hook has read something.
     pub sources: Sources,
+    /// Bytes of what is queued and kept.
+    held_bytes: usize,
     /// Bytes of records read.
     pub read_bytes: usize,
     /// The request that is to be answered.
@@ -122,6 +124,7 @@ impl Call {
             held: None,
             queued: Vec::new(),
             sources: Sources::new(),
+            held_bytes: 0,
             read_bytes: 0,
             exchange: None,
             basics: Basics::default(),
@@ -185,6 +188,22 @@ impl Call {
         let moment = self.held.as_ref().map_or(0, Held::moment);
         let reads = self.sources.into_iter().map(|collection| ReadAt { collection, moment }).collect();
         Consequences { queued: self.queued, reads }
+    }
+
+    /// Takes room for what the host is to hold for the call until it is over; whether there was as much.
+    #[must_use]
+    pub fn holds(&mut self, bytes: usize) -> bool {
+        let sum = self.held_bytes.saturating_add(bytes);
+        let fits = sum <= held::BYTES;
+        if fits {
+            self.held_bytes = sum;
+        }
+        fits
+    }
+
+    /// Gives such room back.
+    pub fn lets_go(&mut self, bytes: usize) {
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
     }
 
     #[must_use]
@@ -316,6 +335,14 @@ mod tests {
         call.enter().unwrap();
         let error = call.enter().unwrap_err();
         assert_eq!(error.downcast_ref::<Exhausted>().unwrap().axis, Axis::HostCalls);
+    }
+
+    #[test]
+    fn what_is_held_for_a_call_has_a_limit() {
+        let mut call = call(Duration::from_mins(1), Duration::ZERO);
+        assert!(call.holds(held::BYTES - 1) && !call.holds(2) && call.holds(1) && !call.holds(1));
+        call.lets_go(2);
+        assert!(!call.holds(3) && call.holds(2) && !call.holds(usize::MAX));
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn value_in(value: &Value) -> ValueIn<'_> {
 }
 
 /// Bytes that a value takes in the guest, roughly.
-fn size(value: &Value) -> usize {
+pub(super) fn size(value: &Value) -> usize {
     const SLOT: usize = 16;
     match value {
         Value::Text(text) | Value::Json(text) => SLOT + text.len(),

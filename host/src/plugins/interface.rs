@@ -19,6 +19,7 @@ pub(super) use wasi::{IncomingRequest, ResponseOutparam};
 
 use super::call::{Call, Errand};
 use super::contract::HostError;
+use super::limits::held;
 use super::scan::{PACKAGE, VERSION};
 use crate::db::{Failure, Outcome, Unit};
 use crate::error::{Error, FieldErrors, FieldIssue};
@@ -75,6 +76,14 @@ fn host<T>(
     let call = store.data_mut();
     call.enter()?;
     Ok((call.in_host(work),))
+}
+
+/// Takes room for things that the host is to hold until the call is over, of so many bytes together.
+fn hold(call: &mut Call, things: usize, bytes: usize) -> Answer<()> {
+    if call.holds(held::EACH.saturating_mul(things).saturating_add(bytes)) {
+        return Ok(());
+    }
+    refuse("full", format!("a call may leave {} bytes of writes, mails and messages", held::BYTES))
 }
 
 /// Waits for the writer, but not beyond the call's deadline; what is then still queued may happen nevertheless.

@@ -365,6 +365,16 @@ pub mod claims {
     pub const BYTES: usize = 2 * KIB;
 }
 
+/// Limits of what the host holds for a call until it is over.
+pub mod held {
+    use super::MIB;
+
+    /// Writes, mails and messages that are queued, and what a trial has put into its store.
+    pub const BYTES: usize = 4 * MIB;
+    /// What each of them takes besides its content.
+    pub const EACH: usize = 256;
+}
+
 /// Limits of the interface `log`.
 pub mod log {
     use super::KIB;

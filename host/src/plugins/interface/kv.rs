@@ -1,10 +1,10 @@
 //! `tinybase:plugin/kv`: the table `_plugin_kv`, apart for each plugin. Every write is a transaction of its own.
 
-use super::{Answer, errand, refuse, told, write};
+use super::{Answer, errand, hold, refuse, told, write};
 use crate::db::Unit;
 use crate::error::Result;
 use crate::plugins::call::{Call, Errand};
-use crate::plugins::limits::kv;
+use crate::plugins::limits::{held, kv};
 use crate::sql::{Sql, Value, ValueRef};
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
@@ -128,6 +128,14 @@ fn delete(call: &mut Call, key: &str) -> Answer<()> {
 /// Puts a value into a trial's own copy of the store.
 fn keep(call: &mut Call, key: &str, value: Option<Vec<u8>>) -> Answer<()> {
     errand(call)?;
+    let before = call.kept.get(key).map(|value| held::EACH + value.as_ref().map_or(0, Vec::len));
+    call.lets_go(before.unwrap_or_default());
+    let held = hold(call, 1, value.as_ref().map_or(0, Vec::len));
+    if held.is_err() {
+        // What was there stays.
+        let _ = call.holds(before.unwrap_or_default());
+        return held;
+    }
     call.kept.insert(key.to_owned(), value);
     Ok(())
 }

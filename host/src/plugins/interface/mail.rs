@@ -1,7 +1,7 @@
 //! `tinybase:plugin/mail`: mails into the server's queue, to whom it was granted. In a before-hook they are promised by
 //! the commit of the main write; they count for the day when the guest asks.
 
-use super::{Answer, errand, host, refuse, told, write};
+use super::{Answer, errand, hold, host, refuse, told, write};
 use crate::db::Unit;
 use crate::mail::{Letter, html_of};
 use crate::model::field::email::is_email;
@@ -45,19 +45,29 @@ fn send(call: &mut Call, asked: &Asked) -> Answer<()> {
             return refuse("denied", "mails to one of the addresses are not granted");
         }
     }
-    let tenant = &errand.cx.tenant;
-    let now = tenant.world.now_ms();
-    let letters: Vec<Letter> = asked.to.iter().map(|recipient| letter(asked, recipient, now)).collect();
+    let is_queued = errand.stage.is_part_of_write() || trial;
+    let now = errand.cx.tenant.world.now_ms();
+    let first = letter(asked, &asked.to[0], now);
+    if is_queued {
+        // Before it counts for the day.
+        let each = first.subject.len() + first.text.len() + first.html.len();
+        let addresses: usize = asked.to.iter().map(String::len).sum();
+        hold(call, asked.to.len(), each.saturating_mul(asked.to.len()).saturating_add(addresses))?;
+    }
+    let letters: Vec<Letter> =
+        asked.to.iter().map(|recipient| Letter { recipient: recipient.clone(), ..first.clone() }).collect();
     if trial {
         return queue(call, letters);
     }
+    let errand = self::errand(call)?;
+    let tenant = &errand.cx.tenant;
     errand.runtime.block_on(tenant.mail.admit()).map_err(told)?;
     let (unit, slot) = usage::charge(&errand.plugin_id, Kind::Mail, now, asked.to.len() as u64, mail.per_day);
     let outcome = write(call, errand, unit)?;
     if usage::sum(outcome.rows(slot).row(0)).is_none() {
         return refuse("quota", format!("a day may take {} mails", mail.per_day));
     }
-    if errand.stage.is_part_of_write() {
+    if is_queued {
         return queue(call, letters);
     }
     let mut unit = Unit::new();

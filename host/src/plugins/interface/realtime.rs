@@ -1,7 +1,7 @@
 //! `tinybase:plugin/realtime`: messages to the subscribers of granted topics. In a before-hook they leave after the
 //! commit of the main write.
 
-use super::{Answer, errand, host, refuse, told};
+use super::{Answer, errand, hold, host, refuse, told};
 use crate::plugins::call::Call;
 use crate::plugins::limits::Class;
 use crate::tenant::broadcasts::DATA_BYTES_MAX;
@@ -30,6 +30,7 @@ fn publish(call: &mut Call, topic: String, json: &str) -> Answer<()> {
     }
     if errand.stage.is_part_of_write() || trial {
         let plugin = errand.plugin.to_string();
+        hold(call, 1, topic.len() + json.len())?;
         call.queued.push(QueuedWrite { plugin, collection: String::new(), verb: QueuedVerb::Publish { topic, data } });
         return Ok(());
     }

@@ -3,10 +3,10 @@
 //! In a before-hook all reads see one snapshot and writes are queued; in an after-hook each read is of its own moment and
 //! each write is made at once. A collection that is not granted is refused in the same words as one that does not exist.
 
-use super::{Answer, errand, host, refuse, told};
+use super::{Answer, errand, hold, host, refuse, told};
 use crate::db::Snapshot;
 use crate::error::Result;
-use crate::model::{Caller, Collection, Record, Verb};
+use crate::model::{Caller, Collection, Record, Value, Verb};
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::contract::FieldOut;
 use crate::plugins::fields;
@@ -241,6 +241,7 @@ pub(super) fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) 
     let errand = errand(call)?;
     let write = QueuedWrite { plugin: errand.plugin.to_string(), collection: collection.id.clone(), verb };
     if errand.stage.is_part_of_write() || trial {
+        hold(call, 1, size(&write.verb))?;
         call.queued.push(write);
         return Ok(());
     }
@@ -250,6 +251,22 @@ pub(super) fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) 
     match made {
         Ok(made) => made.map_err(told),
         Err(_) => refuse("unavailable", "the time of the call is up"),
+    }
+}
+
+/// Bytes that the host holds of a write.
+fn size(verb: &QueuedVerb) -> usize {
+    let of_fields = |fields: &[(String, Value)]| -> usize {
+        fields.iter().map(|(name, value)| name.len() + fields::size(value)).sum()
+    };
+    match verb {
+        QueuedVerb::Create { id, fields } => id.len() + of_fields(fields),
+        QueuedVerb::Update { id, fields, files } => {
+            let files = files.iter().map(|file| usize::try_from(file.content.size).unwrap_or(usize::MAX));
+            files.fold(id.len() + of_fields(fields), usize::saturating_add)
+        }
+        QueuedVerb::Delete { id } => id.len(),
+        QueuedVerb::Mail(_) | QueuedVerb::Publish { .. } => 0,
     }
 }
 
