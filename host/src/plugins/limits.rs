@@ -439,6 +439,8 @@ pub mod http {
     pub const HEADER_BYTES: usize = 32 * KIB;
     /// Placeholders of one call.
     pub const PLACEHOLDERS: usize = 32;
+    /// Places of one request where secrets are filled in; they make it larger than what the guest has put together.
+    pub const FILLED: usize = 16;
 }
 
 /// Limits of the interface `mail`.

@@ -140,14 +140,18 @@ fn admit(http: &Http, target: &Target, method: &str) -> Answer<()> {
 
 /// The secrets whose placeholders are in the request, if they may go where it goes.
 fn pairs(call: &Call, errand: &Errand, target: &Target, asked: &Asked) -> Answer<Vec<Pair>> {
-    let mut pairs = Vec::new();
+    let (mut pairs, mut filled) = (Vec::new(), 0);
     for (token, name) in &call.placeholders {
-        let has = |bytes: &[u8]| disguise::has(bytes, token);
-        let is_used = has(asked.url.as_bytes())
-            || has(&asked.body)
-            || asked.headers.iter().any(|(_, value)| has(value.as_bytes()));
-        if !is_used {
+        let count = |bytes: &[u8]| disguise::count(bytes, token);
+        let in_headers: usize = asked.headers.iter().map(|(_, value)| count(value.as_bytes())).sum();
+        let used = count(asked.url.as_bytes()) + count(&asked.body) + in_headers;
+        if used == 0 {
             continue;
+        }
+        // A secret may be much longer than its placeholder.
+        filled += used;
+        if filled > caps::FILLED {
+            return refuse("too_large", format!("a request has at most {} placeholders", caps::FILLED));
         }
         // Withdrawn since the placeholder was given out.
         if !errand.grants.load().rights.secrets.contains(name) {
