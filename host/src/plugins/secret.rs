@@ -154,8 +154,34 @@ pub(super) fn find(store: &Store, regime: &Regime, plugin_id: &str, name: &str) 
         |snapshot: &mut Snapshot<'_>| snapshot.one(&select, |row| Ok((row.text(0).to_owned(), row.text(1).to_owned())));
     let Some((sealed, hosts)) = store.read_blocking(read)? else { return Ok(None) };
     let value = regime.vault().open(&sealed, &purpose(plugin_id, name))?.text;
-    let hosts: Vec<String> = serde_json::from_str(&hosts).unwrap_or_default();
-    Ok(Some(Secret { value, hosts: hosts.iter().filter_map(|host| HostPattern::parse(host)).collect() }))
+    Ok(Some(Secret { value, hosts: patterns(&hosts) }))
+}
+
+/// All secrets of a plugin that can be opened, with their names, from a plugin's thread.
+///
+/// # Errors
+/// `Internal` when the database cannot be read.
+pub(super) fn all(store: &Store, regime: &Regime, plugin_id: &str) -> Result<Vec<(String, Secret)>> {
+    let mut select = Sql::new("SELECT name, value, hosts FROM _plugin_secrets WHERE plugin = ");
+    select.bind(plugin_id);
+    let rows = store.read_blocking(|snapshot: &mut Snapshot<'_>| {
+        let mut rows = Vec::new();
+        snapshot.rows(&select, |row| {
+            rows.push((row.text(0).to_owned(), row.text(1).to_owned(), row.text(2).to_owned()));
+            Ok(())
+        })?;
+        Ok(rows)
+    })?;
+    let opened = |(name, sealed, hosts): (String, String, String)| {
+        let value = regime.vault().open(&sealed, &purpose(plugin_id, &name)).ok()?.text;
+        Some((name, Secret { value, hosts: patterns(&hosts) }))
+    };
+    Ok(rows.into_iter().filter_map(opened).collect())
+}
+
+fn patterns(hosts: &str) -> Vec<HostPattern> {
+    let hosts: Vec<String> = serde_json::from_str(hosts).unwrap_or_default();
+    hosts.iter().filter_map(|host| HostPattern::parse(host)).collect()
 }
 
 fn read(input: &Map<String, Value>, errors: &mut FieldErrors) -> (String, String, Vec<String>) {

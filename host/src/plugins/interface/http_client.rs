@@ -2,12 +2,13 @@
 //! what is dialled: the resolver of `outbound` gives out nothing else, and redirects are not followed.
 
 use super::disguise::{self, Pair};
-use super::secrets::value;
-use super::{Answer, acting, host, refuse, write};
+use super::secrets::{MARK, value};
+use super::{Answer, acting, host, refuse, told, write};
 use crate::outbound::{Answer as Reply, Limits, Trouble};
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::limits::{Class, http as caps};
 use crate::plugins::rights::Http;
+use crate::plugins::secret;
 use crate::plugins::usage::{self, Kind};
 use bytes::Bytes;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, RANGE, USER_AGENT};
@@ -75,8 +76,10 @@ fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
     let target = target(&asked.url)?;
     admit(&http, &target, &asked.method)?;
     let pairs = pairs(call, errand, &target, &asked)?;
+    let mut hidden = bound(call, errand, &target)?;
     let timeout_ms = asked.timeout_ms;
-    let request = request(&target, asked, &pairs)?;
+    let request = request(&target, asked, &pairs, !hidden.is_empty())?;
+    hidden.extend(pairs);
     let size = size(request.uri().to_string().len(), request.headers(), request.body().len());
     let room = reserve(call, errand, &http, size)?;
     let limits = Limits {
@@ -96,7 +99,7 @@ fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
         write(call, errand, unit)?;
     }
     call.http_bytes = call.http_bytes.saturating_add(size).saturating_add(came);
-    reply.map_or_else(|trouble| explain(&trouble), |reply| Ok(response(reply, &pairs)))
+    reply.map_or_else(|trouble| explain(&trouble), |reply| Ok(response(reply, &hidden)))
 }
 
 fn target(url: &str) -> Answer<Target> {
@@ -170,7 +173,21 @@ fn pairs(call: &Call, errand: &Errand, target: &Target, asked: &Asked) -> Answer
     Ok(pairs)
 }
 
-fn request(target: &Target, asked: Asked, pairs: &[Pair]) -> Answer<Request<Bytes>> {
+/// The secrets that are bound to where a request goes, which may have been told them by another one.
+fn bound(call: &Call, errand: &Errand, target: &Target) -> Answer<Vec<Pair>> {
+    let tenant = &errand.cx.tenant;
+    let mut secrets = secret::all(&tenant.store, &tenant.regime, &errand.plugin_id).map_err(told)?;
+    secrets
+        .retain(|(_, secret)| secret.hosts.iter().any(|host| host.covers(&target.host, target.port, target.is_secure)));
+    let pair = |(name, secret): (String, secret::Secret)| {
+        let token = call.placeholders.iter().find(|(_, known)| *known == name).map(|(token, _)| token);
+        Pair { token: token.map_or(MARK, String::as_str).to_owned(), value: secret.value }
+    };
+    Ok(secrets.into_iter().map(pair).collect())
+}
+
+/// With `guarded`, the answer must come whole and as it is: it is searched for secrets.
+fn request(target: &Target, asked: Asked, pairs: &[Pair], guarded: bool) -> Answer<Request<Bytes>> {
     let Asked { method, headers, body, .. } = asked;
     let wrong = |what: &str| refuse("invalid", format!("{what} cannot be sent"));
     let Ok(method) = method.parse::<Method>() else { return wrong("the method") };
@@ -199,8 +216,7 @@ fn request(target: &Target, asked: Asked, pairs: &[Pair]) -> Answer<Request<Byte
         }
         map.append(header, value);
     }
-    if !pairs.is_empty() {
-        // What comes back is searched for the secrets: whole and as it is.
+    if guarded || !pairs.is_empty() {
         map.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         map.remove(RANGE);
     }
@@ -308,7 +324,7 @@ mod tests {
             body: format!("k={token}").into(),
             timeout_ms: 0,
         };
-        let request = request(&target(&url).unwrap(), asked, &pairs).unwrap();
+        let request = request(&target(&url).unwrap(), asked, &pairs, true).unwrap();
         assert_eq!(request.uri().to_string(), "https://x.com/tb_placeholder_1?key=a%20secret%26more");
         assert_eq!(request.headers()["authorization"], "Bearer a secret&more");
         assert_eq!(
@@ -331,7 +347,7 @@ mod tests {
             let url = "https://x.com/".to_owned();
             let headers = vec![(name.to_owned(), value.to_owned())];
             let asked = Asked { method: "GET".into(), url: url.clone(), headers, body: Vec::new(), timeout_ms: 0 };
-            assert_eq!(request(&target(&url).unwrap(), asked, &[]).unwrap_err().code, code, "{name}");
+            assert_eq!(request(&target(&url).unwrap(), asked, &[], false).unwrap_err().code, code, "{name}");
         }
     }
 }

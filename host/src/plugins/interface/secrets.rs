@@ -10,7 +10,7 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
 
 /// What placeholders begin with, and the characters behind that.
-const MARK: &str = "tb_placeholder_";
+pub(super) const MARK: &str = "tb_placeholder_";
 const TOKEN_CHARS: usize = 32;
 
 pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()> {
