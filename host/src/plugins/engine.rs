@@ -36,8 +36,8 @@ const KEY_LENGTH: usize = 64;
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
     /// Threads for the hooks of writes that requests wait for; at least one. As many run other calls that are waited for,
-    /// which may write and so wait for those of the former kind. As many run the rest, and never less than two, so that one
-    /// that takes its time does not hold up all.
+    /// which may write and so wait for those of the former kind: routes, and apart from them the hooks of sign-ins. As many
+    /// run the rest, and never less than two, so that one that takes its time does not hold up all.
     pub threads: usize,
     /// Threads that answer requests, where short hooks may be called in place.
     pub workers: usize,
@@ -80,7 +80,9 @@ pub struct Engine {
     ticker: Ticker,
     awaited: Threads,
     background: Threads,
-    /// For calls outside of writes that somebody waits for.
+    /// For calls at sign-ins, which are short.
+    welcoming: Threads,
+    /// For routes.
     visited: Threads,
     compiler: Compiler,
     key: String,
@@ -103,7 +105,7 @@ impl Engine {
     /// `Internal` when not even the smallest engine can be made, or the key cannot be read or written.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>> {
         let background = config.threads.max(2);
-        let wasm = config::start(2 * config.threads + background + config.workers)?;
+        let wasm = config::start(3 * config.threads + background + config.workers)?;
         let ticker = Ticker::start(wasm.clone(), queue::TICK)?;
         let key = match &config.dir {
             Some(dir) => host_key(dir)?,
@@ -116,6 +118,7 @@ impl Engine {
             fingerprint: fingerprint(&wasm),
             awaited: Threads::start("plugin", config.threads)?,
             background: Threads::start("plugin-late", background)?,
+            welcoming: Threads::start("plugin-sign-in", config.threads)?,
             visited: Threads::start("plugin-visit", config.threads)?,
             compiler: Compiler::new(config)?,
             quota: config.quota,
@@ -189,7 +192,8 @@ impl Engine {
     ) -> Result<T> {
         let threads = match class {
             Class::Validator | Class::Before => &self.awaited,
-            Class::SignIn | Class::Route => &self.visited,
+            Class::SignIn => &self.welcoming,
+            Class::Route => &self.visited,
             Class::After => &self.background,
         };
         threads.run(lane, job).await
@@ -198,7 +202,7 @@ impl Engine {
     /// Calls that run or wait, awaited ones first.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
-        (self.awaited.load() + self.visited.load(), self.background.load())
+        (self.awaited.load() + self.welcoming.load() + self.visited.load(), self.background.load())
     }
 }
 
@@ -241,6 +245,19 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         fs::write(dir.path().join("host.key"), "short").unwrap();
         assert_ne!(host_key(dir.path()).unwrap(), first);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_sign_in_does_not_wait_for_a_route() {
+        let engine = Engine::new(&EngineConfig::new(1)).unwrap();
+        let lane: Arc<str> = "t".into();
+        let (release, gate) = std::sync::mpsc::channel::<()>();
+        let route = engine.run(Class::Route, &lane, move || (gate.recv().is_ok(), 0));
+        let mut route = std::pin::pin!(route);
+        assert!(futures_util::poll!(route.as_mut()).is_pending());
+        assert_eq!(engine.run(Class::SignIn, &lane, || (7, 1)).await.unwrap(), 7);
+        release.send(()).unwrap();
+        assert!(route.await.unwrap());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
