@@ -50,6 +50,7 @@ pub mod mount;
 pub mod tally;
 pub mod timetable;
 mod trial;
+mod turns;
 mod usage;
 mod versions;
 mod visit;
@@ -96,6 +97,8 @@ pub struct Plugins {
     uploading: tokio::sync::Mutex<()>,
     /// One step back at a time.
     recovering: tokio::sync::Mutex<()>,
+    /// Of requests that plugins answer.
+    turns: Arc<turns::Turns>,
     /// For tasks that outlive a call.
     me: Weak<Self>,
 }
@@ -119,6 +122,7 @@ impl Plugins {
             changing: Arc::default(),
             uploading: tokio::sync::Mutex::default(),
             recovering: tokio::sync::Mutex::default(),
+            turns: Arc::default(),
             me: me.clone(),
         });
         plugins.reload().await?;

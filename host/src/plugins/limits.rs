@@ -345,12 +345,16 @@ pub mod wasi {
     pub const RANDOM_BYTES: u64 = 64 * KIB as u64;
 }
 
-/// Limits of the answers of routes.
+/// Limits of routes and their answers.
 pub mod web {
     use super::{KIB, MIB};
 
     /// All that a guest puts together for an answer, heads and bodies; somewhat more than the largest request.
     pub const ANSWER_BYTES: usize = 4 * MIB + 256 * KIB;
+    /// Requests that one plugin answers at the same time or has waiting; one more is refused as overload.
+    pub const CALLS_OF_PLUGIN: usize = 64;
+    /// The same for all plugins of a tenant.
+    pub const CALLS_OF_TENANT: usize = 128;
     /// Bytes of a request's body that are read at once.
     pub const READ_BYTES: usize = 64 * KIB;
 }

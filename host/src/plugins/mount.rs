@@ -98,14 +98,17 @@ impl Plugins {
     /// Has a plugin answer a request.
     ///
     /// # Errors
-    /// `Plugin` when it fails.
+    /// `Plugin` when it fails, `Unavailable` when it or the tenant has too many requests to answer.
     pub async fn answer(&self, cx: &Cx, door: Door, mut request: WebRequest) -> Result<WebAnswer> {
         let Door { plugin, mount } = door;
+        let turn = self.turns.take(&plugin.id)?;
         let Mount { config, limits, .. } = Mount::clone(&mount);
         request.headers.retain(|(name, _)| !name.starts_with(OWN));
         request.headers.extend(told(cx, &plugin, &config));
         let visit = Visit { plugin, stage: Stage::Route, config, limits, cx: cx.clone() };
         self.visit(visit, 0, move |visit, engine, ready, mut call| {
+            // Until the call is over, also when the client has gone away.
+            let _turn = turn;
             call.exchange = Some(Box::new(Exchange::new(request)));
             let handles = (Resource::<IncomingRequest>::new_own(0), Resource::<ResponseOutparam>::new_own(0));
             let mut finished = ready.call::<_, ()>(engine, visit.stage, call, handles);
