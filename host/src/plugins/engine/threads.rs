@@ -1,7 +1,9 @@
 //! A fixed pool of threads and the bounded line in front of it, shared fairly between lanes.
 //!
 //! A lane is a tenant. The next job is taken from the lane that has used least so far, in the unit that jobs answer
-//! (fuel): a tenant whose hooks are dear waits longer, one with a storm of calls does not push the others aside.
+//! (fuel), with the time that they held a thread: a tenant whose hooks are dear waits longer, one with a storm of calls
+//! does not push the others aside. Nor does a lane get the last free thread while there are others, since a call that
+//! comes then should not wait for one that takes a minute.
 
 use crate::error::{Error, Result};
 use crate::plugins::limits::{queue, store};
@@ -10,10 +12,15 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// What a job is taken to cost until it has answered, so that a lane is not given all threads at once.
 const ADVANCE: u64 = 100_000;
+
+/// What a thread that is held for a millisecond costs besides, in units of fuel: guests that wait in the host burn none,
+/// but threads are as scarce as processors. Ten times what a guest burns at least that spins.
+const HELD_FUEL_PER_MS: u64 = 200_000;
 
 type Job = Box<dyn FnOnce() -> u64 + Send>;
 
@@ -30,6 +37,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Line {
+    threads: usize,
     lanes: HashMap<Arc<str>, Lane>,
     /// The lanes with jobs, by what they have used.
     ready: BTreeSet<(u64, Arc<str>)>,
@@ -37,7 +45,8 @@ struct Line {
     busy: usize,
     idle: usize,
     ended: bool,
-    /// What the lane served last had used: one that comes back does not get credit for its absence.
+    /// The least that a lane with jobs had used when one was served last: one that comes back does not get credit for
+    /// its absence.
     level: u64,
 }
 
@@ -50,8 +59,9 @@ struct Lane {
 
 impl Threads {
     pub(super) fn start(name: &str, count: usize) -> Result<Self> {
-        let shared = Arc::new(Shared::default());
-        for number in 0..count.max(1) {
+        let count = count.max(1);
+        let shared = Arc::new(Shared::of(count));
+        for number in 0..count {
             let theirs = shared.clone();
             tasks::thread_of(format!("{name}-{number}"), store::THREAD_STACK_BYTES, move || theirs.work())
                 .map_err(|error| Error::internal("start the threads for plugins", error))?;
@@ -94,6 +104,10 @@ impl Drop for Threads {
 }
 
 impl Shared {
+    fn of(threads: usize) -> Self {
+        Self { line: Mutex::new(Line { threads, ..Line::default() }), wake: Condvar::new() }
+    }
+
     fn push(&self, name: &Arc<str>, job: Job) -> Result<()> {
         let mut line = self.line.lock();
         if line.waiting >= queue::WAITING {
@@ -119,12 +133,18 @@ impl Shared {
     fn work(&self) {
         wasmtime::Engine::tls_eager_initialize();
         while let Some((lane, job)) = self.next() {
+            let start = Instant::now();
             // A panic of the host's own must not cost the pool a thread; the caller hears that its answer is lost.
             let used = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
                 tracing::error!("a call of a plugin panicked on the host's side");
                 ADVANCE
             });
-            self.line.lock().settle(&lane, used);
+            let mut line = self.line.lock();
+            line.settle(&lane, cost(used, start.elapsed()));
+            // This thread takes one job; a lane that was held back may have more.
+            if line.waiting > 1 && line.idle > 0 {
+                self.wake.notify_one();
+            }
         }
     }
 
@@ -144,14 +164,24 @@ impl Shared {
     }
 }
 
+/// What a job is held to have used.
+fn cost(fuel: u64, held: Duration) -> u64 {
+    let held = held.as_micros().saturating_mul(u128::from(HELD_FUEL_PER_MS)) / 1_000;
+    fuel.saturating_add(u64::try_from(held).unwrap_or(u64::MAX))
+}
+
 fn crowded() -> Error {
     Error::Unavailable("Too many calls of plugins are waiting.".into())
 }
 
 impl Line {
     fn take(&mut self) -> Option<(Arc<str>, Job)> {
-        let (level, name) = self.ready.pop_first()?;
-        self.level = level;
+        let most = self.threads_of_one();
+        let has_room = |(_, name): &&(u64, Arc<str>)| self.lanes.get(name).is_some_and(|lane| lane.running < most);
+        let first = self.ready.iter().find(has_room)?.clone();
+        self.level = self.ready.first().map_or(self.level, |(used, _)| *used);
+        self.ready.remove(&first);
+        let (_, name) = first;
         let lane = self.lanes.get_mut(&name)?;
         let job = lane.jobs.pop_front()?;
         lane.running += 1;
@@ -162,6 +192,11 @@ impl Line {
         self.waiting -= 1;
         self.busy += 1;
         Some((name, job))
+    }
+
+    /// Threads that one lane may have: all, or all but one when there are lanes besides, with jobs or remembered.
+    fn threads_of_one(&self) -> usize {
+        if self.threads > 1 && self.lanes.len() > 1 { self.threads - 1 } else { usize::MAX }
     }
 
     /// Replaces the advance by what was used; forgets a lane that has nothing left.
@@ -231,6 +266,63 @@ mod tests {
         }
         assert!(matches!(shared.push(&lane("a"), Box::new(|| 0)), Err(Error::Unavailable(_))));
         shared.push(&lane("b"), Box::new(|| 0)).unwrap();
+    }
+
+    /// The lanes that are served one after the other while no job ends.
+    fn served(shared: &Shared) -> Vec<String> {
+        let mut line = shared.line.lock();
+        std::iter::from_fn(|| line.take()).map(|(name, _)| name.to_string()).collect()
+    }
+
+    #[test]
+    fn a_lane_leaves_a_thread_to_the_others() {
+        let shared = Shared::of(3);
+        for _ in 0..4 {
+            shared.push(&lane("waiter"), Box::new(|| 0)).unwrap();
+        }
+        shared.push(&lane("other"), Box::new(|| 0)).unwrap();
+        let mut first = served(&shared);
+        first.sort();
+        assert_eq!(first, ["other", "waiter", "waiter"]);
+        shared.line.lock().settle(&lane("other"), cost(0, Duration::from_millis(1)));
+        assert!(served(&shared).is_empty(), "the third is kept for whoever comes");
+        shared.push(&lane("late"), Box::new(|| 0)).unwrap();
+        assert_eq!(served(&shared), ["late"]);
+        shared.line.lock().settle(&lane("waiter"), 0);
+        assert_eq!(served(&shared), ["waiter"]);
+    }
+
+    #[test]
+    fn a_lane_alone_or_a_thread_alone_knows_no_such_rule() {
+        for (threads, others) in [(2, false), (1, true)] {
+            let shared = Shared::of(threads);
+            for _ in 0..2 {
+                shared.push(&lane("a"), Box::new(|| 0)).unwrap();
+            }
+            if others {
+                shared.line.lock().lanes.insert(lane("b"), Lane::default());
+            }
+            assert_eq!(served(&shared), ["a", "a"]);
+        }
+    }
+
+    #[test]
+    fn a_lane_that_waits_pays_for_its_thread() {
+        assert_eq!(cost(7, Duration::ZERO), 7);
+        assert_eq!(cost(7, Duration::from_micros(500)), 7 + HELD_FUEL_PER_MS / 2);
+        assert_eq!(cost(u64::MAX, Duration::MAX), u64::MAX);
+        let shared = Shared::default();
+        for _ in 0..2 {
+            shared.push(&lane("waiter"), Box::new(|| 0)).unwrap();
+        }
+        let (first, _) = shared.line.lock().take().unwrap();
+        shared.line.lock().settle(&first, cost(0, Duration::from_mins(1)));
+        for _ in 0..2 {
+            shared.push(&lane("worker"), Box::new(|| 0)).unwrap();
+            let (name, _) = shared.line.lock().take().unwrap();
+            assert_eq!(&*name, "worker");
+            shared.line.lock().settle(&name, 1_000_000_000);
+        }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
