@@ -80,6 +80,8 @@ const TRIAL: &str = "~trial";
 /// the system's own tables, some of which hold secrets.
 fn scratch(collections: &[Arc<Collection>]) -> Result<Scratch> {
     let scratch = Scratch::open(migrations::TENANT).map_err(Failure::into_error)?;
+    // Views of the system's own tables first: one that dangles keeps every table from being renamed.
+    drop_all(&scratch, "VIEW", |_| false)?;
     for table in collections.iter().filter(|collection| !collection.is_view()) {
         scratch.run(&ddl::create_table(table)).map_err(|failure| match failure {
             // Another table of the system has that name, or the like: not for whoever changes something else.
@@ -88,20 +90,27 @@ fn scratch(collections: &[Arc<Collection>]) -> Result<Scratch> {
         })?;
     }
     let known = |name: &str| collections.iter().any(|collection| collection.name.eq_ignore_ascii_case(name));
-    let tables =
-        Sql::new("SELECT name, '' FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
-    for [table, _] in scratch.texts(&tables).map_err(Failure::into_error)? {
-        if !known(&table) {
-            let mut drop = Sql::new("DROP TABLE ");
-            drop.name(&table);
-            scratch.run(&drop).map_err(Failure::into_error)?;
-        }
-    }
+    drop_all(&scratch, "TABLE", known)?;
     for (name, query) in collections.iter().filter_map(|collection| Some((&collection.name, query(collection)?))) {
         // What is wrong with it is told when its columns are asked for.
         let _ = scratch.run(&ddl::create_view(name, Sql::new("*"), query));
     }
     Ok(scratch)
+}
+
+/// Drops everything of a kind but what is to be kept.
+fn drop_all(scratch: &Scratch, kind: &'static str, is_kept: impl Fn(&str) -> bool) -> Result<()> {
+    let mut all =
+        Sql::new("SELECT name, '' FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND type = lower(");
+    all.bind(kind).push(")");
+    for [name, _] in scratch.texts(&all).map_err(Failure::into_error)? {
+        if !is_kept(&name) {
+            let mut drop = Sql::new("DROP ");
+            drop.push(kind).push(" ").name(&name);
+            scratch.run(&drop).map_err(Failure::into_error)?;
+        }
+    }
+    Ok(())
 }
 
 fn query(collection: &Collection) -> Option<&str> {

@@ -159,6 +159,8 @@ async fn secrets_of_records_are_not_in_the_outbox_that_is_shown() {
     let after = app.superuser().get(&format!("/api/outbox/{id}")).await.json["event"]["after"].clone();
     assert_eq!(after["email"], "a@example.com", "{after}");
     assert!(after.get("password").is_none() && after.get("tokenKey").is_none(), "{after}");
+    let console = app.superuser().post("/api/sql", json!({"query": "select event, error from _outbox_rows"})).await;
+    assert_eq!(console.json["rows"], json!([[null, null]]), "nor by a statement: {console}");
 
     let key = app.superuser().post("/api/keys", json!({"name": "k", "scopes": ["plugins:read"]})).await;
     let key = app.anon().with_token(key.json["key"].as_str().expect("a key"));
