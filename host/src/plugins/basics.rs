@@ -128,19 +128,25 @@ impl Basics {
         Ok(bytes)
     }
 
-    /// Takes what the guest wrote, and answers with the lines that are whole by now.
-    pub fn write(&mut self, stream: Stream, bytes: &[u8]) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (index, piece) in bytes.split(|byte| *byte == b'\n').enumerate() {
-            if index > 0 {
-                lines.extend(self.line(stream));
-            }
-            let open = self.open(stream);
-            // What is beyond a line's room is cut from it anyway.
-            let room = log::LINE_BYTES.saturating_sub(open.len());
-            open.extend(&piece[..piece.len().min(room)]);
+    /// Adds a piece without a line's end to the line that is open on a stream.
+    pub fn write(&mut self, stream: Stream, piece: &[u8]) {
+        let open = self.open(stream);
+        // What is beyond a line's room is cut from it anyway.
+        let room = log::LINE_BYTES.saturating_sub(open.len());
+        open.extend(&piece[..piece.len().min(room)]);
+    }
+
+    /// Forgets the line that is open on a stream, but for the last words; false when there was nothing in it. Takes no
+    /// memory, however often it is done.
+    pub fn drop_line(&mut self, stream: Stream) -> bool {
+        let said = !self.open(stream).trim_ascii_end().is_empty();
+        if said && stream == Stream::Err {
+            let words = self.last_words.get_or_insert_default();
+            words.clear();
+            words.push_str(String::from_utf8_lossy(&self.err).trim_end());
         }
-        lines
+        self.open(stream).clear();
+        said
     }
 
     /// The line that is open on a stream, ended by force.
@@ -202,14 +208,18 @@ mod tests {
     #[test]
     fn streams_become_lines() {
         let mut basics = Basics::default();
-        assert!(basics.write(Stream::Out, b"half").is_empty());
-        assert_eq!(basics.write(Stream::Out, b" a line\n\nnext\r\nrest"), ["half a line", "next"]);
-        assert!(basics.write(Stream::Err, b"boom").is_empty(), "the streams are two");
-        assert_eq!(basics.line(Stream::Out).as_deref(), Some("rest"));
+        basics.write(Stream::Out, b"half");
+        basics.write(Stream::Err, b"boom");
+        basics.write(Stream::Out, b" a line\r");
+        assert_eq!(basics.line(Stream::Out).as_deref(), Some("half a line"), "the streams are two");
         assert_eq!(basics.line(Stream::Out), None);
         assert_eq!(basics.last_words(), None);
         basics.line(Stream::Err);
         assert_eq!(basics.last_words(), Some("boom"));
+        basics.write(Stream::Err, b"and out\r");
+        assert!(basics.drop_line(Stream::Err) && !basics.drop_line(Stream::Err));
+        assert_eq!(basics.last_words(), Some("and out"));
+        assert_eq!(basics.line(Stream::Err), None);
         basics.write(Stream::Out, &vec![b'x'; 1 << 20]);
         assert_eq!(basics.line(Stream::Out).unwrap().len(), log::LINE_BYTES);
     }

@@ -237,6 +237,19 @@ impl Call {
         if self.host_calls > most {
             return Err(exhausted(Axis::HostCalls, format!("more than {most} calls of the host")));
         }
+        self.in_time()
+    }
+
+    /// Counts a call of a function of WASI that handles so many bytes.
+    ///
+    /// # Errors
+    /// [`Exhausted`] when there were too many, or the time is up.
+    pub fn enter_basics(&mut self, bytes: u64) -> wasmtime::Result<()> {
+        self.basics.enter(bytes)?;
+        self.in_time()
+    }
+
+    fn in_time(&self) -> wasmtime::Result<()> {
         if self.elapsed() >= self.limits.wall * STARVED_FACTOR {
             return Err(exhausted(Axis::Wall, format!("more than {:?}", self.limits.wall)));
         }
@@ -278,8 +291,27 @@ impl Call {
         self.write(level, text);
     }
 
+    /// Takes what the guest wrote to one of its streams, line by line. Beyond the log's budget lines are only counted.
+    pub fn write_stream(&mut self, stream: Stream, bytes: &[u8]) {
+        for (index, piece) in bytes.split(|byte| *byte == b'\n').enumerate() {
+            if index > 0 {
+                self.end_line(stream);
+            }
+            self.basics.write(stream, piece);
+        }
+    }
+
+    fn end_line(&mut self, stream: Stream) {
+        let spent = self.log_dropped > 0 || self.log_lines >= log::LINES || self.log_bytes >= self.limits.log;
+        if spent {
+            self.log_dropped = self.log_dropped.saturating_add(self.basics.drop_line(stream).into());
+        } else if let Some(line) = self.basics.line(stream) {
+            self.log_stream(stream, &line);
+        }
+    }
+
     /// A line of one of the guest's streams.
-    pub fn log_stream(&mut self, stream: Stream, line: &str) {
+    fn log_stream(&mut self, stream: Stream, line: &str) {
         let level = match stream {
             Stream::Out => tracing::Level::INFO,
             Stream::Err => tracing::Level::WARN,
@@ -290,9 +322,7 @@ impl Call {
     /// Logs the lines that are still open and says how many were dropped, once, at the end.
     pub fn finish_log(&mut self) {
         for stream in [Stream::Out, Stream::Err] {
-            if let Some(line) = self.basics.line(stream) {
-                self.log_stream(stream, &line);
-            }
+            self.end_line(stream);
         }
         if self.log_dropped > 0 && self.limits.log > 0 {
             let text = format!("{} more lines were dropped: the log of one call is limited", self.log_dropped);

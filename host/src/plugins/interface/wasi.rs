@@ -19,7 +19,7 @@ mod refused;
 
 pub(in crate::plugins) use http::{IncomingRequest, ResponseOutparam};
 
-use crate::plugins::basics::{Basics, Stream};
+use crate::plugins::basics::Basics;
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::registry::Grants;
 use crate::plugins::scan::{is_wasi, parts};
@@ -199,11 +199,4 @@ fn granted(call: &Call, is_granted: fn(&Grants) -> bool) -> Option<&Errand> {
 /// Real randomness, where it is granted.
 fn unforeseen(call: &Call, length: usize) -> Option<Vec<u8>> {
     granted(call, Grants::random).map(|errand| errand.cx.tenant.world.ids.bytes(length))
-}
-
-/// Lines of a stream on their way to the plugin's log.
-fn log(call: &mut Call, stream: Stream, lines: Vec<String>) {
-    for line in lines {
-        call.log_stream(stream, &line);
-    }
 }

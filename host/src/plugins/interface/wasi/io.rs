@@ -1,6 +1,6 @@
 //! `wasi:io`: the streams of the guest itself, and waiting, which takes no time.
 
-use super::{Space, Store, log, resource};
+use super::{Space, Store, resource};
 use crate::plugins::basics::{READY, Stream};
 use crate::plugins::call::Call;
 use wasmtime::component::{ComponentType, Lower, Resource};
@@ -36,7 +36,7 @@ type Streamed<T> = wasmtime::Result<(Result<T, StreamError>,)>;
 pub(super) fn error(space: &mut Space<'_>) -> wasmtime::Result<()> {
     resource::<IoError>(space, "error")?;
     space.func_wrap("[method]error.to-debug-string", |mut store: Store<'_>, (_error,): (Resource<IoError>,)| {
-        store.data_mut().basics.enter(0)?;
+        store.data_mut().enter_basics(0)?;
         Ok(("closed".to_owned(),))
     })
 }
@@ -85,7 +85,7 @@ fn input(space: &mut Space<'_>) -> wasmtime::Result<()> {
         })?;
     }
     space.func_wrap("[method]input-stream.subscribe", |mut store: Store<'_>, (_stream,): (Resource<InputStream>,)| {
-        store.data_mut().basics.enter(0)?;
+        store.data_mut().enter_basics(0)?;
         Ok((Resource::<Pollable>::new_own(READY),))
     })
 }
@@ -93,12 +93,12 @@ fn input(space: &mut Space<'_>) -> wasmtime::Result<()> {
 fn take<T>(call: &mut Call, from: &Resource<InputStream>, length: u64, made: impl FnOnce(&[u8]) -> T) -> Streamed<T> {
     let exchange = call.exchange.as_mut().filter(|_| from.rep() == BODY);
     let piece = exchange.and_then(|exchange| exchange.read(length));
-    call.basics.enter(piece.as_ref().map_or(0, |piece| piece.len() as u64))?;
+    call.enter_basics(piece.as_ref().map_or(0, |piece| piece.len() as u64))?;
     Ok((piece.map(|piece| made(&piece)).ok_or(StreamError::Closed),))
 }
 
 fn closed<T>(store: &mut Store<'_>) -> Streamed<T> {
-    store.data_mut().basics.enter(0)?;
+    store.data_mut().enter_basics(0)?;
     Ok((Err(StreamError::Closed),))
 }
 
@@ -107,18 +107,18 @@ fn output(space: &mut Space<'_>) -> wasmtime::Result<()> {
     space.func_wrap(
         "[method]output-stream.check-write",
         |mut store: Store<'_>, (_to,): (Resource<OutputStream>,)| {
-            store.data_mut().basics.enter(0)?;
+            store.data_mut().enter_basics(0)?;
             Ok((Ok::<u64, StreamError>(WRITE_BYTES),))
         },
     )?;
     for name in ["[method]output-stream.flush", "[method]output-stream.blocking-flush"] {
         space.func_wrap(name, |mut store: Store<'_>, (_to,): (Resource<OutputStream>,)| {
-            store.data_mut().basics.enter(0)?;
+            store.data_mut().enter_basics(0)?;
             Ok((Ok::<(), StreamError>(()),))
         })?;
     }
     space.func_wrap("[method]output-stream.subscribe", |mut store: Store<'_>, (_to,): (Resource<OutputStream>,)| {
-        store.data_mut().basics.enter(0)?;
+        store.data_mut().enter_basics(0)?;
         Ok((Resource::<Pollable>::new_own(READY),))
     })
 }
@@ -143,7 +143,7 @@ fn write(space: &mut Space<'_>) -> wasmtime::Result<()> {
 }
 
 fn put(call: &mut Call, to: &Resource<OutputStream>, bytes: &[u8]) -> Streamed<()> {
-    call.basics.enter(bytes.len() as u64)?;
+    call.enter_basics(bytes.len() as u64)?;
     let stream = match to.rep() {
         STDOUT => Stream::Out,
         STDERR => Stream::Err,
@@ -155,7 +155,6 @@ fn put(call: &mut Call, to: &Resource<OutputStream>, bytes: &[u8]) -> Streamed<(
             return Ok((Ok(()),));
         }
     };
-    let lines = call.basics.write(stream, bytes);
-    log(call, stream, lines);
+    call.in_host(|call| call.write_stream(stream, bytes));
     Ok((Ok(()),))
 }
