@@ -86,11 +86,14 @@ impl Realtime {
         hub.told_seq.store(tenant.changes.seq(), Ordering::Relaxed);
         // It is new, so that nobody has set it.
         let _ = hub.said.set(speaker);
+        let (announcer, announced) = tokio::sync::mpsc::channel(presence::ANNOUNCED_MAX);
+        let _ = hub.announced.set(announcer);
         let dispatcher = Dispatcher {
             tenant: Arc::downgrade(tenant),
             hub: hub.clone(),
             inbox: receiver,
             said,
+            announced,
             trimmed_seq: 0,
             overflowed: inbox.overflowed.clone(),
             catalog: tenant.catalog(),
@@ -101,6 +104,7 @@ impl Realtime {
         let speaks = hub.clone();
         tenant.broadcasts.follow(move |said| speaks.say(said));
         tenant.tasks.spawn(dispatcher.run(tenant.tasks.clone()));
+        tenant.tasks.spawn(presence::keep(hub.clone(), Arc::downgrade(tenant), tenant.tasks.clone()));
         Arc::new(Self { tenant: tenant.clone(), hub })
     }
 

@@ -114,8 +114,13 @@ impl Client {
 
     /// Sends what only this connection is told, before everything that is held back.
     pub(super) fn answer(&self, message: Bytes, now_ms: i64) -> bool {
+        self.answer_within(message, CONNECTION_MAX, now_ms)
+    }
+
+    /// The same where no more than `room` bytes may wait.
+    pub(super) fn answer_within(&self, message: Bytes, room: usize, now_ms: i64) -> bool {
         self.told_ms.store(now_ms, Ordering::Relaxed);
-        self.outlet.push_ahead(Item::Message(message), CONNECTION_MAX)
+        self.outlet.push_ahead(Item::Message(message), room)
     }
 
     pub(super) fn opened_ms(&self) -> i64 {

@@ -6,7 +6,6 @@ use super::client::Client;
 use super::hub::{Audience, Hub};
 use super::judge::{Filters, News, Outcome, Telling, as_of_now};
 use super::outlet::Ending;
-use super::presence;
 use crate::model::{Action, Caller, Collection, Record};
 use crate::records;
 use crate::schema::catalog::Catalog;
@@ -56,6 +55,8 @@ pub(super) struct Dispatcher {
     pub inbox: Receiver<Committed>,
     /// What is said on topics of their own.
     pub said: Receiver<Broadcast>,
+    /// Who comes and goes.
+    pub announced: Receiver<Broadcast>,
     pub overflowed: Arc<AtomicBool>,
     /// The last change when the history was trimmed.
     pub trimmed_seq: u64,
@@ -84,6 +85,7 @@ impl Dispatcher {
                 _ = review.tick() => Some(Turn::Review),
                 committed = self.inbox.recv() => committed.map(Turn::Tell),
                 said = self.said.recv() => said.map(Turn::Spread),
+                told = self.announced.recv() => told.map(Turn::Spread),
             };
             let Some(next) = next else { break };
             let Some(tenant) = self.tenant.upgrade() else { break };
@@ -184,13 +186,16 @@ impl Dispatcher {
     }
 
     async fn review(&mut self, tenant: &Arc<Tenant>) {
-        if self.hub.take_unsaid() {
-            tracing::warn!(tenant = tenant.name, "realtime could not tell who is there; its connections start anew");
-            self.hub.end_all(Ending::Gap);
+        let unsaid = self.hub.end_unsaid();
+        if unsaid > 0 {
+            tracing::warn!(
+                tenant = tenant.name,
+                unsaid,
+                "realtime could not tell who is there; those who watch start anew"
+            );
         }
         self.trim(tenant).await;
         self.follow_catalog(tenant).await;
-        presence::review(&self.hub, tenant).await;
         let now_ms = tenant.world.now_ms();
         for client in self.hub.clients() {
             client.review(now_ms);

@@ -15,12 +15,13 @@ use crate::error::{Error, Result};
 use crate::model::{Action, Caller, Change, Collection, Record};
 use crate::tenant::broadcasts::Broadcast;
 use bytes::Bytes;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
 
 /// Connections of one tenant.
 const CLIENTS_MAX: usize = 15_000;
@@ -49,8 +50,10 @@ pub(super) struct Hub {
     pub work: Counters,
     /// The way of what is said to the dispatcher.
     pub said: OnceLock<Sender<Broadcast>>,
-    /// Something did not fit in there that nobody says again.
-    unsaid: AtomicBool,
+    /// The way of who comes and goes to the dispatcher.
+    pub announced: OnceLock<Sender<Broadcast>>,
+    /// Topics of which something did not fit in there, and nobody says it again.
+    unsaid: Mutex<HashSet<String>>,
     /// The number of the last change that was told to whom it concerned.
     pub told_seq: AtomicU64,
     state: RwLock<State>,
@@ -185,14 +188,19 @@ impl Hub {
 
     /// Hands over what the server says of its own accord, and will not say again.
     pub(super) fn announce(&self, said: Broadcast) {
-        if !self.say(said) {
-            self.unsaid.store(true, Ordering::Relaxed);
+        let Some(sender) = self.announced.get() else { return };
+        if let Err(TrySendError::Full(said)) = sender.try_send(said) {
+            self.unsaid.lock().insert(said.topic);
         }
     }
 
-    /// Whether something could not be announced since this was asked last.
-    pub(super) fn take_unsaid(&self) -> bool {
-        self.unsaid.swap(false, Ordering::Relaxed)
+    /// Ends those who listen where something could not be announced; answers with the number of topics.
+    pub(super) fn end_unsaid(&self) -> usize {
+        let topics = std::mem::take(&mut *self.unsaid.lock());
+        for client in topics.iter().flat_map(|topic| self.listeners(topic)).flat_map(|group| group.members) {
+            client.outlet.end(Ending::Gap);
+        }
+        topics.len()
     }
 
     /// Some connections, the latest first: each with the names of so many topics and how many it has; and how many

@@ -49,6 +49,8 @@ struct State {
     waker: Option<Waker>,
     /// What waits behind something that is to be told before it.
     held: Option<VecDeque<Item>>,
+    /// How many hold it back.
+    holds: usize,
 }
 
 /// For as long as it is there, messages wait behind those that are put [ahead](Outlet::push_ahead).
@@ -58,6 +60,10 @@ pub(super) struct Hold<'a>(&'a Outlet);
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
         let mut state = self.0.0.lock();
+        state.holds -= 1;
+        if state.holds > 0 {
+            return;
+        }
         let held = state.held.take().unwrap_or_default();
         state.waiting.extend(held);
         let waker = state.waker.take();
@@ -78,9 +84,12 @@ impl Outlet {
         self.put(item, room, true)
     }
 
-    /// Holds back what is added from now on. One at a time.
+    /// Holds back what is added from now on, until the last hold is gone.
     pub(super) fn hold(&self) -> Hold<'_> {
-        self.0.lock().held.get_or_insert_default();
+        let mut state = self.0.lock();
+        state.held.get_or_insert_default();
+        state.holds += 1;
+        drop(state);
         Hold(self)
     }
 

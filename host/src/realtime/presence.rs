@@ -7,29 +7,39 @@ use super::client::Client;
 use super::custom::Deed;
 use super::frame;
 use super::hub::Hub;
+use super::outlet::Ending;
 use super::topic::Topic;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Caller, date};
+use crate::tasks::{self, Tasks};
 use crate::tenant::broadcasts::Broadcast;
 use crate::tenant::{Cx, Tenant};
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
 
 /// What stands behind a topic for those who are there.
 const SUFFIX: &str = "/@presence";
 /// Connections that are seen on one topic.
-const MEMBERS_MAX: usize = 1_000;
+const MEMBERS_MAX: usize = 500;
 /// Connections that are seen on all topics of a tenant.
 const ALL_MAX: usize = 20_000;
 /// Topics on which one connection is seen.
 const PLACES_MAX: usize = 50;
 /// Bytes of a state, as JSON.
-const STATE_BYTES_MAX: usize = 4 << 10;
+const STATE_BYTES_MAX: usize = 1 << 10;
 /// Connections whose right to be seen is asked for at a time; of more each has its turn.
 const REVIEWED_AT_ONCE: usize = 1_000;
+/// How often that is asked.
+const REVIEW_EVERY: Duration = Duration::from_secs(1);
+/// Those who are asked for before other tasks get a turn.
+const REVIEWED_IN_A_ROW: usize = 50;
+/// Announcements that may wait for the dispatcher.
+pub(super) const ANNOUNCED_MAX: usize = 4_096;
 /// Length of the id by which those who watch tell one from another.
 const ID_LENGTH: usize = 15;
 
@@ -46,14 +56,26 @@ struct Member {
     id: String,
     /// In whose name; nobody's for a guest.
     user: Value,
-    state: Value,
+    /// JSON.
+    state: String,
     since: String,
+    /// All this as JSON, which is the same for everybody.
+    shown: Arc<str>,
     client: Arc<Client>,
 }
 
 impl Member {
-    fn json(&self) -> Value {
-        json!({"id": self.id, "user": self.user, "state": self.state, "since": self.since})
+    fn new(id: String, user: Value, state: String, since: String, client: Arc<Client>) -> Self {
+        let mut member = Self { id, user, state, since, shown: Arc::default(), client };
+        member.show();
+        member
+    }
+
+    /// Writes down what is shown of it now.
+    fn show(&mut self) {
+        let (id, since) = (Value::from(self.id.as_str()), Value::from(self.since.as_str()));
+        let (user, state) = (&self.user, &self.state);
+        self.shown = format!("{{\"id\":{id},\"user\":{user},\"state\":{state},\"since\":{since}}}").into();
     }
 }
 
@@ -92,7 +114,7 @@ impl Event {
 }
 
 fn told(topic: &str, event: Event, member: &Member) -> Broadcast {
-    let data = json!({"action": event.name(), "member": member.json()}).to_string();
+    let data = format!("{{\"action\":\"{}\",\"member\":{}}}", event.name(), member.shown);
     Broadcast { topic: format!("{topic}{SUFFIX}"), data }
 }
 
@@ -106,13 +128,14 @@ impl Presence {
         &self,
         client: &Arc<Client>,
         topic: &str,
-        (user, state): (Value, Value),
+        (user, state): (Value, String),
         (now_ms, id): (i64, String),
         tell: impl FnOnce(Broadcast),
     ) -> Result<String> {
         let mut places = self.places.lock();
         if let Some(member) = places.topics.get_mut(topic).and_then(|there| there.get_mut(&client.number)) {
             member.state = state;
+            member.show();
             tell(told(topic, Event::Update, member));
             return Ok(member.id.clone());
         }
@@ -123,7 +146,7 @@ impl Presence {
         if there >= MEMBERS_MAX || places.count >= ALL_MAX {
             return Err(Error::Unavailable("Too many are there already.".into()));
         }
-        let member = Member { id: id.clone(), user, state, since: date::format(now_ms), client: client.clone() };
+        let member = Member::new(id.clone(), user, state, date::format(now_ms), client.clone());
         tell(told(topic, Event::Join, &member));
         places.topics.entry(topic.to_owned()).or_default().insert(client.number, member);
         places.of.entry(client.number).or_default().push(topic.to_owned());
@@ -137,6 +160,7 @@ impl Presence {
         let member = places.topics.get_mut(topic).and_then(|there| there.get_mut(&client.number));
         if let Some(member) = member.filter(|member| member.user != user) {
             member.user = user;
+            member.show();
             tell(told(topic, Event::Update, member));
         }
     }
@@ -170,17 +194,20 @@ impl Presence {
         self.places.lock().of.get(&client.number).cloned().unwrap_or_default()
     }
 
-    /// Everybody who is seen anywhere, with the topic.
-    pub(super) fn all(&self) -> Vec<(Arc<Client>, String)> {
+    /// The next of those who are seen anywhere, each with the topic.
+    fn next(&self) -> Vec<(Arc<Client>, String)> {
         let places = self.places.lock();
-        let rows = places.topics.iter();
-        rows.flat_map(|(topic, there)| there.values().map(|member| (member.client.clone(), topic.clone()))).collect()
+        let count = places.count.min(REVIEWED_AT_ONCE);
+        let begin = self.reviewed.fetch_add(count, Ordering::Relaxed).checked_rem(places.count).unwrap_or_default();
+        let rows = places.topics.iter().flat_map(|(topic, there)| there.values().map(move |member| (member, topic)));
+        let next = rows.cycle().skip(begin).take(count);
+        next.map(|(member, topic)| (member.client.clone(), topic.clone())).collect()
     }
 
-    /// Lets `look` see who is there on a topic, before anybody comes or goes.
-    fn look(&self, topic: &str, look: impl FnOnce(Vec<Value>)) {
+    /// Who is there on a topic, each as JSON.
+    fn there(&self, topic: &str) -> Vec<Arc<str>> {
         let places = self.places.lock();
-        look(places.topics.get(topic).map(|there| there.values().map(Member::json).collect()).unwrap_or_default());
+        places.topics.get(topic).into_iter().flat_map(BTreeMap::values).map(|member| member.shown.clone()).collect()
     }
 }
 
@@ -203,8 +230,8 @@ impl Places {
 /// `Unavailable` when too many are there.
 pub(super) async fn join(hub: &Hub, cx: &Cx, client: &Arc<Client>, topic: &str, state: Value) -> Result<String> {
     cx.tenant.check_topic(topic)?;
-    let size = state.to_string().len();
-    if size > STATE_BYTES_MAX {
+    let state = state.to_string();
+    if state.len() > STATE_BYTES_MAX {
         let error = code::CONTENT_SIZE_LIMIT.with([("maxSize", STATE_BYTES_MAX.into())]);
         return Err(Error::Invalid { message: INVALID.into(), fields: FieldErrors::one("state", error) });
     }
@@ -224,30 +251,62 @@ fn user(caller: &Caller) -> Value {
     }
 }
 
-/// Tells a connection who is there, for each topic that it has just begun to watch and may.
+/// Tells a connection who is there, for each topic that it has just begun to watch and may: once, by whatever names it
+/// watches it.
 pub(super) async fn greet(hub: &Hub, tenant: &Arc<Tenant>, client: &Arc<Client>, watched: Vec<Arc<Topic>>) {
-    for topic in watched {
-        let Some(place) = topic.path().strip_suffix(SUFFIX) else { continue };
+    let mut greeted: HashSet<&str> = HashSet::new();
+    for topic in &watched {
+        let Some(place) = topic.path().strip_suffix(SUFFIX).filter(|place| !greeted.contains(place)) else { continue };
         let caller = client.bearer.lock().at(tenant.world.now_ms()).clone();
         let cx = Cx::new(tenant.clone(), caller, (*topic.facts).clone());
         let admitted = hub.topics.now(tenant).find(place).admits(&cx, Deed::Subscribe, &Map::new()).await;
         if !admitted.unwrap_or_default() {
             continue;
         }
-        hub.presence.look(place, |members| {
-            let data = json!({"action": "state", "members": members}).to_string();
-            let seq = hub.told_seq.load(Ordering::Relaxed);
-            client.answer(frame::said(&topic, seq, &data).into(), tenant.world.now_ms());
-        });
+        greeted.insert(place);
+        // Whoever comes from now on is told of behind it.
+        let _held = client.outlet.hold();
+        let seq = hub.told_seq.load(Ordering::Relaxed);
+        let data = format!("{{\"action\":\"state\",\"members\":[{}]}}", hub.presence.there(place).join(","));
+        let (message, room) = (frame::said(topic, seq, &data), hub.backlog.share(hub.count()));
+        if message.len() > room {
+            client.outlet.end(Ending::Gap);
+        }
+        if !client.answer_within(hub.backlog.hold(message), room, tenant.world.now_ms()) {
+            return;
+        }
+    }
+}
+
+/// Looks again and again after who is there, until the tenant stops: in a task of its own, so that no change waits for it.
+pub(super) async fn keep(hub: Arc<Hub>, tenant: Weak<Tenant>, running: Tasks) {
+    let mut review_at = tokio::time::interval(REVIEW_EVERY);
+    review_at.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = running.stopped() => return,
+            _ = review_at.tick() => {}
+        }
+        let Some(tenant) = tenant.upgrade() else { return };
+        let reviewed = async {
+            review(&hub, &tenant).await;
+            Ok(())
+        };
+        if let Err(error) = tasks::caught("look after who is there", reviewed).await {
+            tracing::error!(?error, "realtime could not look after who is there");
+        }
     }
 }
 
 /// Takes away those who may not be seen any more, and shows the others as who they are.
-pub(super) async fn review(hub: &Hub, tenant: &Arc<Tenant>) {
-    let all = hub.presence.all();
-    let count = all.len().min(REVIEWED_AT_ONCE);
-    let begin = hub.presence.reviewed.fetch_add(count, Ordering::Relaxed).checked_rem(all.len()).unwrap_or_default();
-    for (client, topic) in all.into_iter().cycle().skip(begin).take(count) {
+async fn review(hub: &Hub, tenant: &Arc<Tenant>) {
+    for (index, (client, topic)) in hub.presence.next().into_iter().enumerate() {
+        if index % REVIEWED_IN_A_ROW == REVIEWED_IN_A_ROW - 1 {
+            tokio::task::yield_now().await;
+        }
+        if tenant.tasks.is_stopping() {
+            return;
+        }
         let caller = client.bearer.lock().at(tenant.world.now_ms()).clone();
         let cx = Cx::new(tenant.clone(), caller, super::facts("GET", &client.ip));
         let admitted = hub.topics.now(tenant).find(&topic).admits(&cx, Deed::Join, &Map::new()).await;
@@ -276,13 +335,17 @@ mod tests {
         let said = RefCell::new(Vec::new());
         let tell = |broadcast: Broadcast| said.borrow_mut().push(format!("{} {}", broadcast.topic, broadcast.data));
         let show = |number: u64, topic: &str, state: i32| {
-            presence.show(&client(number), topic, (Value::Null, json!(state)), (0, format!("id{number}")), tell)
+            presence.show(&client(number), topic, (Value::Null, state.to_string()), (0, format!("id{number}")), tell)
         };
         assert_eq!(show(1, "a", 1).unwrap(), "id1");
         assert_eq!(show(1, "a", 2).unwrap(), "id1");
         show(1, "b", 1).unwrap();
         show(2, "a", 1).unwrap();
-        presence.look("a", |there| assert_eq!(there.len(), 2));
+        let there = presence.there("a");
+        assert_eq!(there.len(), 2);
+        let first: Value = serde_json::from_str(&there[0]).unwrap();
+        assert_eq!((&first["id"], &first["state"], &first["user"]), (&json!("id1"), &json!(2), &Value::Null));
+        assert_eq!(presence.next().len(), 3);
         assert!(presence.hide(&client(2), "a", tell) && !presence.hide(&client(2), "a", tell));
         presence.hide_all(&client(1), tell);
         presence.hide_all(&client(1), tell);
@@ -301,7 +364,7 @@ mod tests {
     fn there_is_an_end_to_it() {
         let presence = Presence::default();
         let show = |number: u64, topic: &str| {
-            presence.show(&client(number), topic, (Value::Null, Value::Null), (0, String::new()), drop)
+            presence.show(&client(number), topic, (Value::Null, "null".into()), (0, String::new()), drop)
         };
         for number in 0..MEMBERS_MAX as u64 {
             show(number, "a").unwrap();
