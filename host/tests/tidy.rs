@@ -165,7 +165,8 @@ fn files_are_short_documented_and_well_named() {
 }
 
 /// What is in a data directory or what a build makes, and not in the repository.
-const DATA: [&str; 7] = ["target/", "tb_data/", "tenants/", "storage/", "incoming/", "backups/", "restore/"];
+const DATA: [&str; 8] =
+    ["target/", "tb_data/", "tenants/", "storage/", "incoming/", "backups/", "restore/", "restore.next/"];
 
 /// Every `path/like/this.rs` that the documents name exists.
 #[test]

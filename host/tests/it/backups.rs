@@ -150,10 +150,7 @@ async fn data_files_and_plugins_come_back() {
     assert_eq!((reply.status, reply.body.len()), (204, 0), "{reply}");
     assert!(app.host.again.is_asked());
     let twice = app.superuser().post("/api/backups/a.zip/restore", json!({})).await;
-    assert_eq!(
-        (twice.status, &twice.json["message"]),
-        (400, &json!("Another restore waits for the data to be opened anew."))
-    );
+    assert_eq!((twice.status, &twice.json["message"]), (400, &json!("Another backup is about to be restored.")));
     // Until the data is opened anew it is what it was.
     assert_eq!(app.anon().list("things", "").await.json["totalItems"], 2);
 

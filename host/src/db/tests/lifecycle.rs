@@ -26,7 +26,7 @@ async fn connections_are_set_up_as_designed() {
         ("PRAGMA foreign_keys", Value::Integer(1)),
         ("PRAGMA trusted_schema", Value::Integer(0)),
         ("PRAGMA temp_store", Value::Integer(2)),
-        ("PRAGMA cache_size", Value::Integer(-8_000)),
+        ("PRAGMA cache_size", Value::Integer(-64_000)),
         ("PRAGMA application_id", Value::Integer(0x5469_6e79)),
         ("PRAGMA user_version", Value::Integer(1)),
     ] {
