@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::fields;
 use super::instance::{Failed, Finished, Ready};
 use super::limits::{Class, Limits, answer, in_place};
-use super::registry::{Attachment, Bound, OnFailure, State};
+use super::registry::{Attachment, Bound, OnFailure, Plugin, State};
 use super::scan::is_wasi;
 use super::tally::Tally;
 use crate::error::{Axis, Error, FieldError, FieldErrors, Result};
@@ -151,25 +151,39 @@ impl Plugins {
                 continue;
             }
             let bound = bound.picked(stage);
-            let state = &bound.plugin.version.state;
-            let ready = if state.breakers[stage as usize].admit(self.world.now_ms()) {
-                match self.ready(&bound.plugin).await {
-                    Ok(ready) => Ok(ready),
-                    Err(busy @ Error::Unavailable(_)) => return Err(busy),
-                    Err(error) => {
-                        self.note(cx, &bound.plugin, stage, true);
-                        Err(format!("it cannot be loaded: {error:?}"))
-                    }
-                }
-            } else {
-                Err("it failed too often and is not called for a while".to_owned())
-            };
-            if ready.is_err() {
-                state.tallies.of(stage).note_skipped();
-            }
+            let ready = self.admitted(cx, &bound.plugin, stage).await?;
             steps.push(Step { bound, ready });
         }
         Ok(steps)
+    }
+
+    /// The code of a plugin that may be called, or why it is not; that is counted. Every call of a guest begins here.
+    ///
+    /// # Errors
+    /// `Unavailable` when the host is too busy to load it, which is not the plugin's failure.
+    pub(super) async fn admitted(
+        &self,
+        cx: &Cx,
+        plugin: &Arc<Plugin>,
+        stage: Stage,
+    ) -> Result<Result<Arc<Ready>, String>> {
+        let state = &plugin.version.state;
+        let ready = if state.breakers[stage as usize].admit(self.world.now_ms()) {
+            match self.ready(plugin).await {
+                Ok(ready) => Ok(ready),
+                Err(busy @ Error::Unavailable(_)) => return Err(busy),
+                Err(error) => {
+                    self.note(cx, plugin, stage, true);
+                    Err(format!("it cannot be loaded: {error:?}"))
+                }
+            }
+        } else {
+            Err("it failed too often and is not called for a while".to_owned())
+        };
+        if ready.is_err() {
+            state.tallies.of(stage).note_skipped();
+        }
+        Ok(ready)
     }
 
     /// Notes what failed, and makes the error of the chain if it ended in one.

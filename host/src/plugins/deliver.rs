@@ -30,25 +30,8 @@ impl Plugins {
             return Ok(());
         }
         let state = &plugin.version.state;
-        if !state.breakers[stage as usize].admit(self.world.now_ms()) {
-            state.tallies.of(stage).note_skipped();
-            let why = "it failed too often and is not called for a while".to_owned();
-            return Err(self.failed(plugin, stage, &delivery.request_id, None, why));
-        }
-        let ready = match self.ready(plugin).await {
-            Ok(ready) => ready,
-            Err(error) => {
-                state.tallies.of(stage).note_skipped();
-                self.note(cx, plugin, stage, true);
-                return Err(self.failed(
-                    plugin,
-                    stage,
-                    &delivery.request_id,
-                    None,
-                    format!("it cannot be loaded: {error:?}"),
-                ));
-            }
-        };
+        let ready = self.admitted(cx, plugin, stage).await?;
+        let ready = ready.map_err(|why| self.failed(plugin, stage, &delivery.request_id, None, why))?;
         let event = Event {
             engine: self.engine.clone(),
             ready,

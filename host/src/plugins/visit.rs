@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::instance::{Failed, Ready};
 use super::limits::{Class, Limits, Wish};
 use super::registry::{Bound, Plugin};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
 use std::sync::Arc;
@@ -87,21 +87,8 @@ impl Plugins {
     ) -> Result<T> {
         let (plugin, stage, request_id) = (visit.plugin.clone(), visit.stage, visit.cx.facts.id.clone());
         let (cx, known) = (visit.cx.clone(), plugin.version.state.clone());
-        if !known.breakers[stage as usize].admit(self.world.now_ms()) {
-            known.tallies.of(stage).note_skipped();
-            let why = "it failed too often and is not called for a while".to_owned();
-            return Err(self.failed(&plugin, stage, &request_id, None, why));
-        }
-        let ready = match self.ready(&plugin).await {
-            Ok(ready) => ready,
-            Err(busy @ Error::Unavailable(_)) => return Err(busy),
-            Err(error) => {
-                known.tallies.of(stage).note_skipped();
-                self.note(&cx, &plugin, stage, true);
-                let why = format!("it cannot be loaded: {error:?}");
-                return Err(self.failed(&plugin, stage, &request_id, None, why));
-            }
-        };
+        let ready = self.admitted(&cx, &plugin, stage).await?;
+        let ready = ready.map_err(|why| self.failed(&plugin, stage, &request_id, None, why))?;
         let (engine, runtime) = (self.engine.clone(), Handle::current());
         let asked = Instant::now();
         let job = move || {
