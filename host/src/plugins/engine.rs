@@ -179,6 +179,12 @@ impl Engine {
         self.ticker.running()
     }
 
+    /// Whether no call runs at this moment, and none that somebody awaits waits.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.ticker.is_idle() && self.load().0 == 0
+    }
+
     /// Runs `job` on a plugin thread, in the line of `lane` (a tenant): lanes take turns by what they have used, which
     /// a job answers in units of fuel. A job whose caller has gone away is not begun.
     ///
@@ -256,6 +262,7 @@ mod tests {
         let mut route = std::pin::pin!(route);
         assert!(futures_util::poll!(route.as_mut()).is_pending());
         assert_eq!(engine.run(Class::SignIn, &lane, || (7, 1)).await.unwrap(), 7);
+        assert!(!engine.is_idle(), "the route is under way");
         release.send(()).unwrap();
         assert!(route.await.unwrap());
     }

@@ -54,6 +54,10 @@ impl Ticker {
         }
         Running(&self.shared)
     }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.shared.running.load(Ordering::Relaxed) == 0
+    }
 }
 
 impl Drop for Running<'_> {
@@ -120,7 +124,9 @@ mod tests {
             wait_until(|| ticker.shared.asleep.load(Ordering::SeqCst));
             let running = ticker.running();
             wait_until(|| !ticker.shared.asleep.load(Ordering::SeqCst));
+            assert!(!ticker.is_idle());
             drop(running);
+            assert!(ticker.is_idle());
         }
     }
 }
