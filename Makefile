@@ -35,7 +35,7 @@ BUILD = cargo build --package tinybase
 host: admin ## build the server, with the dashboard inside
 	$(BUILD)
 
-FIRST_PARTY := slugify word-limit audit-trail json-schema word-list unique-together text-template soft-delete contact-details feed
+FIRST_PARTY := slugify word-limit audit-trail json-schema word-list unique-together text-template soft-delete contact-details webhook embedding image-privacy feed
 # feed only answers requests, which fixtures do not make; the server's tests do.
 REHEARSED   := $(filter-out feed,$(FIRST_PARTY))
 GUESTS      := capable hostile hostile-validator impure-validator wasi moments web

@@ -2,8 +2,8 @@
 //! own transaction, and leaves the table only when the attachment has taken it.
 //!
 //! Order is kept for each attachment and record, which make a line; [`LINES`] lines are worked on at a time, so that one
-//! slow receiver holds up only its own. A delivery that fails is tried again with growing pauses; after the last try the row
-//! stays, dead, for somebody to look at ([`desk`]).
+//! slow receiver holds up only its own. A delivery that fails is tried again with growing pauses; after the last try, or when
+//! the receiver says that trying again is in vain, the row stays, dead, for somebody to look at ([`desk`]).
 
 pub mod desk;
 
@@ -235,7 +235,8 @@ fn postpone(tenant: &Tenant, row: &Row, error: &Error) -> Sql {
     let pause = PAUSE_FIRST_MS
         .saturating_mul(4_i64.saturating_pow(u32::try_from(row.attempts).unwrap_or(u32::MAX)))
         .min(PAUSE_MAX_MS);
-    let due = (attempts < ATTEMPTS_MAX).then(|| tenant.world.now_ms() + pause);
+    let in_vain = matches!(error, Error::Refused { .. });
+    let due = (attempts < ATTEMPTS_MAX && !in_vain).then(|| tenant.world.now_ms() + pause);
     let mut sql = Sql::new("UPDATE _outbox SET attempts = ");
     sql.bind(attempts).push(", due_ms = ").bind(due).push(", error = ").bind(format!("{error:?}"));
     sql.push(" WHERE seq = ").bind(row.seq);

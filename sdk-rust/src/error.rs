@@ -5,7 +5,7 @@ use crate::bindings::types::{Error, FieldError, Refusal};
 /// What a before-hook answers. `Ok(())` lets the write go on with the draft as the hook left it.
 pub type Hook = Result<(), Refusal>;
 
-/// What an after-hook answers. An error is delivered again later, with the same event id.
+/// What an after-hook answers. An error is delivered again later, with the same event id, unless it is made by [`give_up`].
 pub type Delivery = Result<(), Failure>;
 
 /// Refuses the write with an error on one field: `return refuse("title", "slug_empty", "Has no letters.")`, or with
@@ -18,6 +18,15 @@ pub fn refuse<T>(field: &str, code: &str, message: &str) -> Result<T, Refusal> {
 pub fn deny<T>(status: u16, message: &str) -> Result<T, Refusal> {
     Err(Refusal::Denied((status, message.to_owned())))
 }
+
+/// Ends an after-hook whose event need not be delivered again, since that would fail in the same way: it lies with the
+/// dead ones at once, where an admin can have it delivered when what is wrong has been mended.
+pub fn give_up<T>(message: &str) -> Result<T, Failure> {
+    Err(Failure([PERMANENT, message].concat()))
+}
+
+/// What the host knows such an error by.
+const PERMANENT: &str = "permanent: ";
 
 impl FieldError {
     pub fn new(field: &str, code: &str, message: &str) -> Self {

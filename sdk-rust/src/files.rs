@@ -12,7 +12,8 @@ pub fn read(collection: &str, id: &str, name: &str) -> Result<Vec<u8>, Error> {
     host::read(collection, id, name)
 }
 
-/// Puts a file into a file field, under a name made from `name`. A field of one file drops the one it had.
+/// Puts a file into a file field, under a name made from `name`. A field of one file drops the one it had, a field of several
+/// the one that is called `name`.
 pub fn write(collection: &str, id: &str, field: &str, name: &str, content: impl AsRef<[u8]>) -> Result<(), Error> {
     host::write(collection, id, field, name, content.as_ref())
 }

@@ -4,6 +4,7 @@
 //! (`crate::secrets`), and only to the hosts that it is bound to.
 
 use crate::bindings::types::Error;
+use crate::error::{Failure, give_up};
 
 #[cfg(target_arch = "wasm32")]
 use crate::bindings::http_client as host;
@@ -53,6 +54,21 @@ impl Request {
 impl Response {
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Whether another try may have another end: the server is busy or broken, or wants the request later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.status, 408 | 425 | 429) || self.status >= 500
+    }
+
+    /// For after-hooks: the answer if it is a good one. Otherwise the hook fails, to be tried again where that may help, and
+    /// else for good.
+    pub fn accepted(self) -> Result<Self, Failure> {
+        if self.is_success() {
+            return Ok(self);
+        }
+        let words = ["the server answered ", &self.status.to_string()].concat();
+        if self.may_pass() { Err(words.into()) } else { give_up(&words) }
     }
 
     /// The first header of that name.

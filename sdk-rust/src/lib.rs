@@ -59,7 +59,8 @@
 //!
 //! # Saying no
 //!
-//! [`refuse`] blames a field, [`deny`] answers with a status and a message, `errors.add(..)` collects in a validator:
+//! [`refuse`] blames a field, [`deny`] answers with a status and a message, `errors.add(..)` collects in a validator,
+//! [`give_up`] ends an after-hook that need not be tried again:
 //!
 //! ```
 //! # use tinybase_plugin::prelude::*;
@@ -167,7 +168,7 @@ mod time;
 mod value;
 
 pub use bindings::types::{Caller, Context, Error, Field, FieldError, Refusal, Value};
-pub use error::{Delivery, Errors, Failure, Hook, deny, refuse};
+pub use error::{Delivery, Errors, Failure, Hook, deny, give_up, refuse};
 pub use record::Record;
 pub use route::{Answer, Asked};
 pub use tinybase_plugin_macros::{
@@ -201,7 +202,7 @@ macro_rules! manifest {
 pub mod prelude {
     pub use crate::{
         Answer, Asked, Context, Delivery, Errors, Hook, Record, Value, after_create, after_delete, after_update,
-        before_create, before_delete, before_sign_in, before_update, clock, deny, files, http, kv, log, mail, random,
-        realtime, records, refuse, route, scheduled, secrets, token_claims, validate,
+        before_create, before_delete, before_sign_in, before_update, clock, deny, files, give_up, http, kv, log, mail,
+        random, realtime, records, refuse, route, scheduled, secrets, token_claims, validate,
     };
 }

@@ -83,6 +83,16 @@ fn responses_are_easy_to_read() {
     let response = http::post_json("https://x.example/", "{}").unwrap();
     assert_eq!((response.header("Content-Type"), response.text()), (Some("text/plain"), Some("hello")));
     assert!(http::get("https://x.example/").unwrap().is_success());
+    for (status, words) in [
+        (201, None),
+        (302, Some("permanent: the server answered 302")),
+        (410, Some("permanent: the server answered 410")),
+        (429, Some("the server answered 429")),
+        (503, Some("the server answered 503")),
+    ] {
+        let response = Response { status, headers: Vec::new(), body: Vec::new() };
+        assert_eq!(response.accepted().err().map(String::from).as_deref(), words);
+    }
     drop(host);
     let _empty = Host::new();
     assert_eq!(http::get("https://x.example/").unwrap_err().code, "unavailable");

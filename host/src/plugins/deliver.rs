@@ -18,6 +18,12 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::runtime::Handle;
 
+/// What an after-hook's words begin with when trying again is in vain.
+const PERMANENT: &str = "permanent:";
+
+/// The status of such an error; no client sees it.
+const GIVEN_UP: u16 = 422;
+
 impl Plugins {
     pub(super) async fn run_after(&self, cx: &Cx, delivery: &Delivery) -> Result<()> {
         let stage = Stage::after(delivery.action);
@@ -53,12 +59,20 @@ impl Plugins {
             Ok((Ok(()),)) => Ok(()),
             Ok((Err(words),)) => {
                 state.tallies.of(stage).note_refusal();
-                let words = cut(words, answer::MESSAGE_BYTES);
-                Err(Error::invalid(format!("{} answered: {words}", plugin.name)))
+                Err(answered(&plugin.name, cut(words, answer::MESSAGE_BYTES)))
             }
             Err(failed) => Err(self.failed(plugin, stage, &delivery.request_id, Some(failed.axis), failed.detail)),
         }
     }
+}
+
+/// A hook's words as an error: tried again, unless the hook says that it would be in vain.
+fn answered(plugin: &str, words: String) -> Error {
+    let message = format!("{plugin} answered: {words}");
+    if words.trim_start().starts_with(PERMANENT) {
+        return Error::Refused { status: GIVEN_UP, message: message.into() };
+    }
+    Error::invalid(message)
 }
 
 /// Who caused the event, as far as a grant `as: caller` needs to know: a record that is gone is a guest.
@@ -139,4 +153,20 @@ impl Event {
 
 fn lower<'a>(record: Option<&'a Record>, projection: &Projection) -> (Vec<super::contract::FieldIn<'a>>, usize) {
     record.map_or_else(|| (Vec::new(), 0), |record| fields::lower(record, projection))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_permanent_is_given_up() {
+        for (words, given_up) in
+            [("permanent: gone", true), (" permanent:gone", true), ("gone", false), ("not permanent: yet", false)]
+        {
+            let error = answered("sender", words.to_owned());
+            assert_eq!(matches!(error, Error::Refused { .. }), given_up, "{words}: {error:?}");
+            assert!(format!("{error:?}").contains(words), "{error:?}");
+        }
+    }
 }

@@ -207,7 +207,7 @@ pub trait Hooks: fmt::Debug + Send + Sync {
     /// The attachments that are to hear of a change once it is committed: one outbox row each.
     fn after(&self, collection_id: &str, action: Action) -> Vec<String>;
 
-    /// Delivers one event. An error means: try again later.
+    /// Delivers one event. An error means: try again later, unless it is `Refused`: trying again is in vain.
     fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>>;
 
     /// Asks whether a record may be let in that has proved who it is.

@@ -1,8 +1,13 @@
 //! The first-party plugins at work, each on a server as its documentation has it.
 
 use crate::support::guests::plugin;
+use crate::support::people::Part;
+use crate::support::web::Web;
 use crate::support::{TestApp, open};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const WRITES: [&str; 2] = ["beforeCreate", "beforeUpdate"];
 
@@ -19,12 +24,47 @@ async fn with(component: &str, collection: &str, fields: Value, hooks: &[&str], 
 }
 
 async fn grant(app: &TestApp, plugin: &str, grants: &[(&str, &[&str])]) {
+    grant_more(app, plugin, grants, json!({})).await;
+}
+
+async fn grant_more(app: &TestApp, plugin: &str, grants: &[(&str, &[&str])], more: Value) {
     let records: Vec<Value> = grants
         .iter()
         .map(|(collection, verbs)| json!({"collection": collection, "verbs": verbs, "as": "plugin"}))
         .collect();
-    let reply = app.superuser().put(&format!("/api/plugins/{plugin}/grants"), json!({ "records": records })).await;
+    let mut all = more;
+    all["records"] = records.into();
+    let reply = app.superuser().put(&format!("/api/plugins/{plugin}/grants"), all).await;
     assert_eq!(reply.status, 200, "{reply}");
+}
+
+async fn keep(app: &TestApp, plugin: &str, name: &str, value: &str, hosts: Value) {
+    let secret = json!({"name": name, "value": value, "hosts": hosts});
+    let reply = app.superuser().put(&format!("/api/plugins/{plugin}/secrets"), secret).await;
+    assert_eq!(reply.status, 200, "{reply}");
+}
+
+/// Lets the outbox work, pauses after failures included, until something is so.
+async fn until<T>(app: &TestApp, look: impl AsyncFn() -> Option<T>) -> T {
+    for _ in 0..800 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        app.clock.advance(Duration::from_millis(500));
+        app.host.default_tenant().tenant.outbox_bell.notify_one();
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("it does not happen");
+}
+
+/// The only record of a collection, once a field of it is as it should be.
+async fn until_record(app: &TestApp, collection: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let anon = app.anon();
+    until(app, async || {
+        let record = anon.list(collection, "").await.json["items"][0].clone();
+        fits(&record).then_some(record)
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,4 +159,161 @@ async fn texts_are_moderated_computed_and_brought_into_one_form() {
     let refused = anon.create("posts", json!({"title": "x", "mail": "x", "phone": "x"})).await;
     let codes = ["mail", "phone"].map(|name| refused.json["data"][name]["code"].clone());
     assert_eq!(codes, [json!("validation_invalid_email"), json!("validation_invalid_phone")], "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_signed_sent_again_and_given_up() {
+    const SECRET: &str = "a secret of webhooks";
+    let app = TestApp::with(|config| config.plugin_private_addresses = true).await;
+    let web = Web::start().await;
+    app.collection(open("posts", json!([text("title")]))).await;
+    let hooks = ["afterCreate", "afterUpdate", "afterDelete"];
+    let config = json!({"url": web.url("/flaky")});
+    let id = app.attach(&plugin("webhook"), "posts", &hooks, json!({ "config": config })).await;
+    keep(&app, &id, "WEBHOOK", SECRET, json!([])).await;
+    let http = json!({"http": {"hosts": [web.host()], "methods": ["POST"], "insecure": true}, "signing": ["WEBHOOK"]});
+    grant_more(&app, &id, &[], http).await;
+
+    let post = app.anon().created("posts", json!({"title": "Hello"})).await;
+    let asked = async |count: usize| Some(web.asked()).filter(|asked| asked.len() >= count);
+    let told: Vec<Value> = until(&app, async || asked(2).await)
+        .await
+        .iter()
+        .map(|text| serde_json::from_str(text).expect("JSON"))
+        .collect();
+    for request in &told {
+        let header = |name: &str| request["headers"][name].as_str().expect("a header").to_owned();
+        let body = request["body"].as_str().expect("a body");
+        let signed = format!("{}.{}.{body}", header("webhook-id"), header("webhook-timestamp"));
+        let tag = BASE64_STANDARD.encode(tinybase::crypto::hmac(SECRET.as_bytes(), signed.as_bytes()));
+        assert_eq!(header("webhook-signature"), format!("v1,{tag}"));
+    }
+    assert_eq!(told[0]["headers"]["webhook-id"], told[1]["headers"]["webhook-id"], "by which a repetition is known");
+    assert_ne!(told[0]["headers"]["webhook-timestamp"], told[1]["headers"]["webhook-timestamp"]);
+    let body: Value = serde_json::from_str(told[1]["body"].as_str().expect("a text")).expect("JSON");
+    assert_eq!((&body["type"], &body["data"]["title"]), (&json!("posts.created"), &json!("Hello")));
+
+    app.anon().update("posts", &post, json!({"title": "Bye"})).await;
+    let update = until(&app, async || asked(3).await).await.pop().expect("a request");
+    assert!(update.contains("posts.updated") && update.contains("previous") && update.contains("Hello"), "{update}");
+
+    // A receiver that is gone for good is not asked again.
+    let path = format!("/api/plugins/{id}/attachments");
+    let attachment = app.superuser().get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    let moved = json!({"config": {"url": web.url("/gone")}});
+    assert_eq!(app.superuser().patch(&format!("{path}/{attachment}"), moved).await.status, 200);
+    app.anon().delete("posts", &post).await;
+    let event = until(&app, async || {
+        let row = outbox(&app).await;
+        (row["state"] == "dead").then_some(row)
+    })
+    .await;
+    assert_eq!(event["attempts"], 1, "{event}");
+    assert!(
+        event["error"].as_str().is_some_and(|error| error.contains("permanent: the server answered 410")),
+        "{event}"
+    );
+    assert_eq!(web.asked().len(), 4);
+}
+
+/// The oldest event that waits or is dead.
+async fn outbox(app: &TestApp) -> Value {
+    app.superuser().get("/api/outbox").await.json["items"][0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_get_vectors_that_they_are_found_by() {
+    let app = TestApp::with(|config| config.plugin_private_addresses = true).await;
+    let web = Web::start().await;
+    let fields = json!([text("title"), {"name": "views", "type": "number"}, {"name": "embedding", "type": "vector", "dimension": 3}]);
+    app.collection(open("posts", fields)).await;
+    let config = json!({"fields": ["title"], "url": web.url("/v1/embeddings"), "dimensions": 3});
+    let hooks = ["afterCreate", "afterUpdate"];
+    let id = app.attach(&plugin("embedding"), "posts", &hooks, json!({ "config": config })).await;
+    keep(&app, &id, "OPENAI_API_KEY", "sk-0123456789", json!([web.host()])).await;
+    let more = json!({
+        "http": {"hosts": [web.host()], "methods": ["POST"], "insecure": true}, "secrets": ["OPENAI_API_KEY"],
+    });
+    grant_more(&app, &id, &[("posts", &["view", "update"])], more).await;
+
+    let anon = app.anon();
+    let post = anon.created("posts", json!({"title": "Hello you"})).await;
+    until_record(&app, "posts", |record| record["embedding"] == json!([9, 1, 1])).await;
+    assert!(web.asked()[0].contains("Bearer sk-0123456789"), "{:?}", web.asked());
+
+    // Other fields are no reason to ask, and neither is what the plugin writes itself.
+    anon.update("posts", &post, json!({"views": 1})).await;
+    anon.update("posts", &post, json!({"title": "Bye"})).await;
+    until_record(&app, "posts", |record| record["embedding"] == json!([3, 0, 1])).await;
+    assert_eq!(web.asked().len(), 2, "{:?}", web.asked());
+    let nearest = anon.list("posts", "near=embedding:[3,0,1]").await;
+    assert_eq!(nearest.status, 200, "{nearest}");
+    anon.update("posts", &post, json!({"title": ""})).await;
+    until_record(&app, "posts", |record| record["embedding"].is_null()).await;
+    assert_eq!(web.asked().len(), 2, "{:?}", web.asked());
+}
+
+/// A photograph that tells where it was taken, lying on its side.
+fn photograph() -> Vec<u8> {
+    let mut plain = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_fn(20, 10, |x, y| image::Rgb([x as u8 * 10, y as u8 * 10, 90]));
+    picture.write_to(&mut plain, image::ImageFormat::Jpeg).expect("a picture");
+    let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x0f\0\x02\0\0\0\x04GPS!".to_vec();
+    exif.extend_from_slice(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0");
+    let head = [b"\xff\xd8\xff\xe1\0".as_slice(), &[exif.len() as u8 + 2]].concat();
+    [head, exif, plain.into_inner()[2..].to_vec(), b"behind the end".to_vec()].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photographs_tell_no_places() {
+    let app = TestApp::new().await;
+    let fields = json!([
+        text("name"), {"name": "photo", "type": "file", "maxSelect": 1}, {"name": "album", "type": "file", "maxSelect": 3},
+    ]);
+    app.collection(open("people", fields)).await;
+    let config = json!({"fields": ["photo", "album"]});
+    let hooks = ["afterCreate", "afterUpdate"];
+    let id = app.attach(&plugin("image-privacy"), "people", &hooks, json!({ "config": config })).await;
+    grant_more(&app, &id, &[("people", &["view", "update"])], json!({"files": ["read", "write"]})).await;
+
+    let (photo, anon) = (photograph(), app.anon());
+    let note = b"no picture".as_slice();
+    let parts = [
+        Part::Text("name", "Ada"),
+        Part::File("photo", "me.jpg", &photo),
+        Part::File("album", "a.jpg", &photo),
+        Part::File("album", "b.txt", note),
+        Part::File("album", "c.jpg", &photo),
+    ];
+    let uploaded = anon.uploaded("people", &parts).await;
+    let names = |record: &Value| {
+        [&record["photo"], &record["album"][0], &record["album"][1], &record["album"][2]].map(Clone::clone)
+    };
+    let before = names(&uploaded);
+    let record = until_record(&app, "people", |record| {
+        let now = names(record);
+        now.iter().filter(|name| !before.contains(name)).count() == 3
+    })
+    .await;
+    let (pixels, mut kept) = (image::load_from_memory(&photo).expect("a picture").to_rgb8(), 0);
+    for name in names(&record) {
+        let file = anon.file(&record, &name, "").await;
+        if file.body == note {
+            kept += 1;
+            assert!(before.contains(&name), "what is no picture stays as it is");
+            continue;
+        }
+        assert!(!file.body.windows(4).any(|part| part == b"GPS!") && !file.body.ends_with(b"end"), "{name}");
+        assert!(file.body.windows(6).any(|part| part == b"Exif\0\0"), "which way up is kept: {name}");
+        assert_eq!(image::load_from_memory(&file.body).expect("a picture").to_rgb8(), pixels, "{name}");
+    }
+    assert_eq!(kept, 1);
+    assert_eq!(record["album"].as_array().map(Vec::len), Some(3), "{record}");
+    for name in before.iter().filter(|name| !names(&record).contains(name)) {
+        let gone = until(&app, async || {
+            let status = anon.file(&record, name, "").await.status;
+            (status != 200).then_some(status)
+        });
+        assert_eq!(gone.await, 404, "{name}");
+    }
 }

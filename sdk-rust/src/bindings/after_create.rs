@@ -362,7 +362,7 @@ pub mod exports {
                 }
                 pub trait Guest {
                     /// `event-id` is the same on every delivery of one event: use it as idempotency key. An error is
-                    /// tried again later.
+                    /// tried again later, unless it begins with `permanent:`.
                     #[allow(async_fn_in_trait)]
                     fn after_create(
                         ctx: Context,

@@ -3039,7 +3039,8 @@ pub mod tinybase {
             }
             #[allow(unused_unsafe, clippy::all)]
             /// Puts a file into a file field of a record that may be updated, checked as an upload is. A field of one file drops
-            /// the one it had. A write like those of `records`: in a before-hook it is queued.
+            /// the one it had, a field of several the one whose name is `name`; else the file comes behind the others. A write like
+            /// those of `records`: in a before-hook it is queued.
             #[allow(async_fn_in_trait)]
             pub fn write(
                 collection: &str,

@@ -4,7 +4,7 @@
 use super::records::{granted, reader, visible, writable, write};
 use super::{Answer, errand, host, refuse, told};
 use crate::files::{Content, Incoming};
-use crate::model::{FieldKind, Verb};
+use crate::model::{FieldKind, Value, Verb};
 use crate::plugins::call::Call;
 use crate::plugins::limits::records as caps;
 use crate::records;
@@ -79,7 +79,12 @@ fn put(call: &mut Call, collection: &str, id: String, field: &str, name: String,
     let collection = writable(call, collection, Verb::Update)?;
     let kind = collection.field(field).map(|field| &field.kind);
     let Some(kind @ FieldKind::File(_)) = kind else { return refuse("invalid", "field: there is no such file field") };
-    let key = if kind.is_multiple() { format!("{field}+") } else { field.to_owned() };
+    // Of several files one that is called so gives way, in the same write.
+    let (key, fields) = if kind.is_multiple() {
+        (format!("{field}+"), vec![(format!("{field}-"), Value::Text(name.clone()))])
+    } else {
+        (field.to_owned(), Vec::new())
+    };
     let file = Incoming { key, file_name: name, content: Arc::new(Content::of(content.into())) };
-    write(call, &collection, QueuedVerb::Update { id, fields: Vec::new(), files: vec![file] })
+    write(call, &collection, QueuedVerb::Update { id, fields, files: vec![file] })
 }

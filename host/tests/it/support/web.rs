@@ -63,6 +63,14 @@ impl Web {
     }
 }
 
+/// An embedding that tells how long the text is, and how many spaces it has.
+fn embedding(body: &str) -> String {
+    let asked: Value = serde_json::from_str(body).expect("JSON");
+    let input = asked["input"].as_str().expect("a text");
+    let embedding = [input.len(), input.matches(' ').count(), 1];
+    json!({"object": "list", "model": asked["model"], "data": [{"index": 0, "embedding": embedding}]}).to_string()
+}
+
 async fn answer(
     State(shelf): State<Arc<Shelf>>,
     method: Method,
@@ -74,8 +82,15 @@ async fn answer(
         headers.iter().map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default()))).collect();
     let body = String::from_utf8_lossy(&body).into_owned();
     let echo = json!({"method": method.as_str(), "url": uri.to_string(), "headers": told, "body": body});
-    shelf.asked.lock().expect("a lock").push(echo.to_string());
+    let seen_before = {
+        let mut asked = shelf.asked.lock().expect("a lock");
+        asked.push(echo.to_string());
+        asked.iter().filter(|text| text.contains(&format!("\"url\":\"{uri}\""))).count() > 1
+    };
     match uri.path() {
+        "/flaky" if !seen_before => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        "/gone" => StatusCode::GONE.into_response(),
+        "/v1/embeddings" => embedding(&body).into_response(),
         "/large" => "x".repeat(2 << 20).into_response(),
         "/away" => (StatusCode::FOUND, [("location", "/inside")]).into_response(),
         "/hold" => {
