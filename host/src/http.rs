@@ -156,6 +156,7 @@ routes! {
         .route("/api/plugins/{id}/metrics", get(plugins::metrics))
         .route("/api/plugins/{id}/test", post(plugins::test))
         .route("/api/plugins/{id}/grants", get(plugins::grants).put(plugins::set_grants))
+        .route("/api/plugins/{id}/config", get(plugins::config).put(plugins::set_config))
         .route("/api/plugins/{id}/secrets", get(plugins::secrets).put(plugins::set_secret))
         .route("/api/plugins/{id}/secrets/{name}", delete(plugins::delete_secret))
         .route("/api/plugins/{id}/logs", get(plugins::logs))

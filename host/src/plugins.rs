@@ -25,6 +25,7 @@ pub mod breaker;
 pub mod call;
 mod chain;
 pub mod compile;
+mod configure;
 pub mod contract;
 mod deliver;
 pub mod engine;

@@ -189,6 +189,15 @@ pub(super) async fn set_grants(Superuser(seat): Superuser, Path(id): Path<String
     Ok(Reply::Value(seat.opened.plugins.set_grants(&seat.cx, &id, input).await?))
 }
 
+pub(super) async fn config(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
+    Ok(Reply::Value(seat.opened.plugins.config(&seat.cx, &id).await?))
+}
+
+pub(super) async fn set_config(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    let input = body.fields().await?;
+    Ok(Reply::Value(seat.opened.plugins.set_config(&seat.cx, &id, input).await?))
+}
+
 pub(super) async fn secrets(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
     Ok(Reply::Page(seat.opened.plugins.secrets(&seat.cx, &id).await?))
 }

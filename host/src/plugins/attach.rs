@@ -39,6 +39,7 @@ impl Plugins {
             order: 0,
             enabled: true,
             config: "{}".to_owned(),
+            own_config: "{}".to_owned(),
             fields: Projection::default(),
             limits: Wish::default(),
             on_failure: OnFailure::Closed,
@@ -61,6 +62,7 @@ impl Plugins {
             order: old.order,
             enabled: old.enabled,
             config: old.config.clone(),
+            own_config: old.own_config.clone(),
             fields: old.fields.clone(),
             limits: old.limits,
             on_failure: old.on_failure,
@@ -99,7 +101,7 @@ impl Plugins {
         read(&mut attachment, input, &catalog, &mut errors);
         check_reach(cx, plugin, &attachment, &catalog)?;
         check_stages(plugin, &attachment.stages, &mut errors);
-        check_config(plugin, &attachment.config, &mut errors);
+        attachment.config = self.check_config(plugin, &attachment.own_config, &mut errors).await?;
         check_sign_in(&attachment, &catalog, &mut errors);
         self.check_room(&attachment, &mut errors);
         errors.into_result(ATTACH_FAILED)?;
@@ -229,7 +231,7 @@ fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
         "hooks": hooks,
         "order": attachment.order,
         "enabled": attachment.enabled,
-        "config": serde_json::from_str::<Value>(&attachment.config).unwrap_or_else(|_| json!({})),
+        "config": serde_json::from_str::<Value>(&attachment.own_config).unwrap_or_else(|_| json!({})),
         "fields": rows::projection_json(&attachment.fields),
         "limits": rows::wish_json(attachment.limits),
         "onFailure": rows::on_failure_name(attachment.on_failure),
@@ -281,7 +283,7 @@ fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &
             _ => errors.add("onFailure", code::IN_INVALID.say("Must be `closed` or `open`.")),
         }
     }
-    read_config(&mut attachment.config, input.get("config"), errors);
+    read_config(&mut attachment.own_config, input.get("config"), errors);
     read_projection(attachment, input.get("fields"), catalog, errors);
     read_limits(&mut attachment.limits, input.get("limits"), errors);
 }
@@ -311,12 +313,6 @@ pub(super) fn read_config(config: &mut String, value: Option<&Value>, errors: &m
             .add("config", code::INVALID_VALUE.say(format!("Must have at most {} bytes.", admin::CONFIG_BYTES)));
     }
     *config = text;
-}
-
-/// Holds a configuration to what the plugin's manifest says of it.
-pub(super) fn check_config(plugin: &Plugin, config: &str, errors: &mut FieldErrors) {
-    let config = serde_json::from_str(config).unwrap_or_else(|_| json!({}));
-    plugin.version.manifest.check_config(&config, errors);
 }
 
 fn read_projection(attachment: &mut Attachment, value: Option<&Value>, catalog: &Catalog, errors: &mut FieldErrors) {

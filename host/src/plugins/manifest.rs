@@ -1,6 +1,6 @@
 //! What a component says of itself beyond its imports and exports: the custom section `tinybase:manifest`, JSON.
 //!
-//! `config` is a JSON Schema that the configuration of an attachment is held to; `requests` has the shape of grants, and
+//! `config` is a JSON Schema that the plugin's configuration, with that of an attachment over it, is held to; `requests` has the shape of grants, and
 //! an admin can give no more than stands there. Other keys are kept and shown.
 
 use super::rights::{Rights, read};
@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 pub struct Manifest {
     json: Map<String, Value>,
     config: Option<JsonSchema>,
+    /// The same for a part of a configuration, which need not have every key.
+    base: Option<JsonSchema>,
 }
 
 impl Manifest {
@@ -46,7 +48,12 @@ impl Manifest {
 
     fn of(json: Map<String, Value>) -> Self {
         let config = json.get("config").map(|schema| JsonSchema::from(schema.clone()));
-        Self { json, config }
+        let base = json.get("config").map(|schema| {
+            let mut schema = schema.clone();
+            schema.as_object_mut().map(|schema| schema.remove("required"));
+            JsonSchema::from(schema)
+        });
+        Self { json, config, base }
     }
 
     /// As it was stored.
@@ -76,10 +83,19 @@ impl Manifest {
 
     /// Holds a configuration to the schema: an error of the field `config` otherwise.
     pub fn check_config(&self, config: &Value, errors: &mut FieldErrors) {
-        if let Some((pointer, why)) = self.config.as_ref().and_then(|schema| schema.fault(config)) {
-            let place = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
-            errors.add("config", code::INVALID_VALUE.say(format!("{why}{place}")).param("pointer", pointer));
-        }
+        check(self.config.as_ref(), config, errors);
+    }
+
+    /// The same for the plugin's own configuration: what it does not say may be said where the plugin is called.
+    pub fn check_base_config(&self, config: &Value, errors: &mut FieldErrors) {
+        check(self.base.as_ref(), config, errors);
+    }
+}
+
+fn check(schema: Option<&JsonSchema>, config: &Value, errors: &mut FieldErrors) {
+    if let Some((pointer, why)) = schema.and_then(|schema| schema.fault(config)) {
+        let place = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+        errors.add("config", code::INVALID_VALUE.say(format!("{why}{place}")).param("pointer", pointer));
     }
 }
 
@@ -112,11 +128,19 @@ mod tests {
 
     #[test]
     fn a_configuration_is_held_to_the_schema() {
-        let manifest = Manifest::parse(br#"{"config": {"properties": {"max": {"type": "integer"}}}}"#).unwrap();
+        let manifest =
+            Manifest::parse(br#"{"config": {"required": ["max"], "properties": {"max": {"type": "integer"}}}}"#)
+                .unwrap();
         let mut errors = FieldErrors::default();
         manifest.check_config(&json!({"max": 1}), &mut errors);
+        manifest.check_base_config(&json!({}), &mut errors);
         assert!(errors.is_empty());
-        manifest.check_config(&json!({"max": "many"}), &mut errors);
+        for config in [json!({}), json!({"max": true})] {
+            let mut errors = FieldErrors::default();
+            manifest.check_config(&config, &mut errors);
+            assert!(!errors.is_empty(), "{config}");
+        }
+        manifest.check_base_config(&json!({"max": "many"}), &mut errors);
         assert!(errors.describe().contains("/max"), "{}", errors.describe());
     }
 }

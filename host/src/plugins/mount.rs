@@ -1,6 +1,7 @@
 //! Plugins that answer requests below `/api/x/{plugin}`: who may call them, the rows, and the call.
 
-use super::attach::{check_config, read_config, read_limits};
+use super::attach::{read_config, read_limits};
+use super::configure::{Bases, effective};
 use super::instance::Failed;
 use super::interface::{IncomingRequest, ResponseOutparam};
 use super::limits::Wish;
@@ -67,8 +68,10 @@ pub struct Mount {
     pub plugin: Arc<str>,
     pub access: Access,
     pub enabled: bool,
-    /// JSON text of an object.
+    /// What holds for it, the plugin's own configuration included: JSON text of an object.
     pub config: String,
+    /// Its own part of that.
+    pub own_config: String,
     pub limits: Wish,
     pub created: String,
 }
@@ -149,12 +152,13 @@ impl Plugins {
             access: Access::Superuser,
             enabled: true,
             config: "{}".to_owned(),
+            own_config: "{}".to_owned(),
             limits: Wish::default(),
             created: date::format(cx.now_ms),
         });
         let mut errors = FieldErrors::default();
         read(&mut mount, &input, &mut errors);
-        check_config(&plugin, &mount.config, &mut errors);
+        mount.config = self.check_config(&plugin, &mount.own_config, &mut errors).await?;
         if !exports(&plugin) {
             errors.add("plugin", code::IN_INVALID.say("The plugin does not export wasi:http/incoming-handler."));
         }
@@ -220,7 +224,7 @@ fn view(plugin: &Plugin, mount: &Mount) -> Value {
         "path": format!("/api/x/{}", plugin.name),
         "access": mount.access.name(),
         "enabled": mount.enabled,
-        "config": serde_json::from_str::<Value>(&mount.config).unwrap_or_else(|_| json!({})),
+        "config": serde_json::from_str::<Value>(&mount.own_config).unwrap_or_else(|_| json!({})),
         "limits": rows::wish_json(mount.limits),
         "created": mount.created,
     })
@@ -240,7 +244,7 @@ fn read(mount: &mut Mount, input: &Map<String, Value>, errors: &mut FieldErrors)
             None => errors.add("enabled", code::INVALID_VALUE),
         }
     }
-    read_config(&mut mount.config, input.get("config"), errors);
+    read_config(&mut mount.own_config, input.get("config"), errors);
     read_limits(&mut mount.limits, input.get("limits"), errors);
 }
 
@@ -248,7 +252,7 @@ fn read(mount: &mut Mount, input: &Map<String, Value>, errors: &mut FieldErrors)
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) fn load(snapshot: &mut Snapshot<'_>) -> Result<Vec<Arc<Mount>>> {
+pub(super) fn load(snapshot: &mut Snapshot<'_>, bases: &Bases) -> Result<Vec<Arc<Mount>>> {
     let select = Sql::new("SELECT plugin, access, enabled, config, limits, created FROM _plugin_routes");
     let mut found = Vec::new();
     snapshot.rows(&select, |row| {
@@ -256,7 +260,8 @@ pub(super) fn load(snapshot: &mut Snapshot<'_>) -> Result<Vec<Arc<Mount>>> {
             plugin: row.text(0).into(),
             access: Access::parse(row.text(1)).unwrap_or(Access::Superuser),
             enabled: row.integer(2) != 0,
-            config: row.text(3).to_owned(),
+            config: effective(bases, row.text(0), row.text(3)),
+            own_config: row.text(3).to_owned(),
             limits: rows::wish(row.text(4)),
             created: row.text(5).to_owned(),
         }));
@@ -269,7 +274,7 @@ fn put(mount: &Mount) -> Sql {
     let mut sql =
         Sql::new("INSERT OR REPLACE INTO _plugin_routes (plugin, access, enabled, config, limits, created) VALUES (");
     sql.bind(&*mount.plugin).push(", ").bind(mount.access.name()).push(", ").bind(mount.enabled).push(", ");
-    sql.bind(mount.config.as_str()).push(", ").bind(rows::wish_json(mount.limits).to_string()).push(", ");
+    sql.bind(mount.own_config.as_str()).push(", ").bind(rows::wish_json(mount.limits).to_string()).push(", ");
     sql.bind(mount.created.as_str()).push(")");
     sql
 }

@@ -198,8 +198,10 @@ pub struct Attachment {
     pub stages: Vec<Stage>,
     pub order: i64,
     pub enabled: bool,
-    /// JSON text of an object.
+    /// What holds for it, the plugin's own configuration included: JSON text of an object.
     pub config: String,
+    /// Its own part of that.
+    pub own_config: String,
     pub fields: Projection,
     pub limits: Wish,
     pub on_failure: OnFailure,
@@ -386,6 +388,7 @@ mod tests {
             order,
             enabled,
             config: "{}".into(),
+            own_config: "{}".into(),
             fields: Projection::default(),
             limits: Wish::default(),
             on_failure: OnFailure::Closed,

@@ -1,5 +1,6 @@
 //! The registry's rows in the tenant's database: reading all of them, and the statements that change them.
 
+use super::configure::{self, Bases, effective};
 use super::fields::Projection;
 use super::limits::Wish;
 use super::manifest::Manifest;
@@ -27,9 +28,10 @@ pub(super) async fn load(store: &Store, old: &Table) -> Result<Table> {
                 grants.entry(plugin).or_default().rights = rights;
             }
             let plugins = plugins(snapshot, &mut grants, old)?;
-            Ok(Table::new(plugins, attachments(snapshot)?)
-                .with_timetable(timetable::load(snapshot)?)
-                .with_mounts(mount::load(snapshot)?))
+            let bases = configure::bases(snapshot)?;
+            Ok(Table::new(plugins, attachments(snapshot, &bases)?)
+                .with_timetable(timetable::load(snapshot, &bases)?)
+                .with_mounts(mount::load(snapshot, &bases)?))
         })
         .await
 }
@@ -144,7 +146,7 @@ fn rights(snapshot: &mut Snapshot<'_>) -> Result<Vec<(String, Rights)>> {
     Ok(found)
 }
 
-fn attachments(snapshot: &mut Snapshot<'_>) -> Result<Vec<Attachment>> {
+fn attachments(snapshot: &mut Snapshot<'_>, bases: &Bases) -> Result<Vec<Attachment>> {
     let select = Sql::new(
         "SELECT id, plugin, collection, hooks, position, enabled, config, fields, limits, on_failure, created FROM _attachments",
     );
@@ -158,7 +160,8 @@ fn attachments(snapshot: &mut Snapshot<'_>) -> Result<Vec<Attachment>> {
             stages: Stage::ALL.into_iter().filter(|stage| hooks.iter().any(|name| name == stage.name())).collect(),
             order: row.integer(4),
             enabled: row.integer(5) != 0,
-            config: row.text(6).to_owned(),
+            config: effective(bases, row.text(1), row.text(6)),
+            own_config: row.text(6).to_owned(),
             fields: projection(row.text(7)),
             limits: wish(row.text(8)),
             on_failure: if row.text(9) == "open" { OnFailure::Open } else { OnFailure::Closed },
@@ -309,6 +312,7 @@ pub(super) fn delete_plugin(plugin_id: &str) -> Vec<Sql> {
         of("DELETE FROM _plugin_routes WHERE plugin = "),
         of("DELETE FROM _grants WHERE plugin = "),
         of("DELETE FROM _plugin_rights WHERE plugin = "),
+        of("DELETE FROM _plugin_config WHERE plugin = "),
         of("DELETE FROM _plugin_secrets WHERE plugin = "),
         of("DELETE FROM _plugin_usage WHERE plugin = "),
         of("DELETE FROM _plugin_kv WHERE plugin = "),
@@ -331,7 +335,10 @@ pub(super) fn put_attachment(attachment: &Attachment) -> Sql {
         .push(", ")
         .bind(attachment.collection.as_str());
     sql.push(", ").bind(json!(hooks).to_string()).push(", ").bind(attachment.order).push(", ").bind(attachment.enabled);
-    sql.push(", ").bind(attachment.config.as_str()).push(", ").bind(projection_json(&attachment.fields).to_string());
+    sql.push(", ")
+        .bind(attachment.own_config.as_str())
+        .push(", ")
+        .bind(projection_json(&attachment.fields).to_string());
     sql.push(", ")
         .bind(wish_json(attachment.limits).to_string())
         .push(", ")
@@ -344,6 +351,14 @@ pub(super) fn put_attachment(attachment: &Attachment) -> Sql {
 pub(super) fn delete_attachment(id: &str) -> Sql {
     let mut sql = Sql::new("DELETE FROM _attachments WHERE id = ");
     sql.bind(id);
+    sql
+}
+
+/// Puts a configuration (JSON text of an object) in the place of the one that the plugin had.
+#[must_use]
+pub(super) fn put_config(plugin_id: &str, config: &str) -> Sql {
+    let mut sql = Sql::new("INSERT OR REPLACE INTO _plugin_config (plugin, config) VALUES (");
+    sql.bind(plugin_id).push(", ").bind(config).push(")");
     sql
 }
 

@@ -1,7 +1,8 @@
 //! Plugins that are called by the clock: what superusers have scheduled, its rows, and the jobs that come of it.
 
-use super::attach::{check_config, read_config, read_limits};
+use super::attach::{read_config, read_limits};
 use super::chain::cut;
+use super::configure::{Bases, effective};
 use super::contract::Receipt;
 use super::limits::{Wish, admin, answer};
 use super::registry::{Plugin, Table};
@@ -30,8 +31,10 @@ pub struct Appointment {
     pub name: String,
     pub expression: String,
     pub enabled: bool,
-    /// JSON text of an object.
+    /// What holds for it, the plugin's own configuration included: JSON text of an object.
     pub config: String,
+    /// Its own part of that.
+    pub own_config: String,
     pub limits: Wish,
     pub created: String,
 }
@@ -146,6 +149,7 @@ impl Plugins {
             expression: String::new(),
             enabled: true,
             config: "{}".to_owned(),
+            own_config: "{}".to_owned(),
             limits: Wish::default(),
             created: date::format(cx.now_ms),
         };
@@ -201,7 +205,7 @@ impl Plugins {
         }
         let mut errors = FieldErrors::default();
         read(&mut appointment, input, &mut errors);
-        check_config(plugin, &appointment.config, &mut errors);
+        appointment.config = self.check_config(plugin, &appointment.own_config, &mut errors).await?;
         let table = self.table.load_full();
         let is_taken = |other: &&Arc<Appointment>| {
             other.plugin == appointment.plugin && other.name == appointment.name && other.id != appointment.id
@@ -233,7 +237,7 @@ fn view(plugin: &Plugin, appointment: &Appointment) -> Value {
         "name": appointment.name,
         "expression": appointment.expression,
         "enabled": appointment.enabled,
-        "config": serde_json::from_str::<Value>(&appointment.config).unwrap_or_else(|_| json!({})),
+        "config": serde_json::from_str::<Value>(&appointment.own_config).unwrap_or_else(|_| json!({})),
         "limits": rows::wish_json(appointment.limits),
         "cron": job_id(plugin, appointment),
         "created": appointment.created,
@@ -264,7 +268,7 @@ fn read(appointment: &mut Appointment, input: &Map<String, Value>, errors: &mut 
             None => errors.add("enabled", code::INVALID_VALUE),
         }
     }
-    read_config(&mut appointment.config, input.get("config"), errors);
+    read_config(&mut appointment.own_config, input.get("config"), errors);
     read_limits(&mut appointment.limits, input.get("limits"), errors);
 }
 
@@ -272,7 +276,7 @@ fn read(appointment: &mut Appointment, input: &Map<String, Value>, errors: &mut 
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(super) fn load(snapshot: &mut Snapshot<'_>) -> Result<Vec<Arc<Appointment>>> {
+pub(super) fn load(snapshot: &mut Snapshot<'_>, bases: &Bases) -> Result<Vec<Arc<Appointment>>> {
     let select = Sql::new(
         "SELECT id, plugin, name, expression, enabled, config, limits, created FROM _plugin_schedules ORDER BY created, id",
     );
@@ -284,7 +288,8 @@ pub(super) fn load(snapshot: &mut Snapshot<'_>) -> Result<Vec<Arc<Appointment>>>
             name: row.text(2).to_owned(),
             expression: row.text(3).to_owned(),
             enabled: row.integer(4) != 0,
-            config: row.text(5).to_owned(),
+            config: effective(bases, row.text(1), row.text(5)),
+            own_config: row.text(5).to_owned(),
             limits: rows::wish(row.text(6)),
             created: row.text(7).to_owned(),
         }));
@@ -299,7 +304,7 @@ fn put(appointment: &Appointment) -> Sql {
     );
     sql.bind(appointment.id.as_str()).push(", ").bind(&*appointment.plugin).push(", ");
     sql.bind(appointment.name.as_str()).push(", ").bind(appointment.expression.as_str()).push(", ");
-    sql.bind(appointment.enabled).push(", ").bind(appointment.config.as_str()).push(", ");
+    sql.bind(appointment.enabled).push(", ").bind(appointment.own_config.as_str()).push(", ");
     sql.bind(rows::wish_json(appointment.limits).to_string()).push(", ").bind(appointment.created.as_str()).push(")");
     sql
 }

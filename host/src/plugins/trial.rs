@@ -155,8 +155,15 @@ impl Plugins {
         let original = original.or_else(|| record.clone()).unwrap_or_else(blank);
         let record = record.unwrap_or_else(|| original.clone());
         let config = match input.get("config") {
-            None | Some(Value::Null) => attachment.map_or_else(|| "{}".to_owned(), |found| found.config.clone()),
-            Some(value @ Value::Object(_)) if value.to_string().len() <= admin::CONFIG_BYTES => value.to_string(),
+            None | Some(Value::Null) => match attachment {
+                Some(found) => found.config.clone(),
+                None => Value::Object(self.base_config(&plugin.id).await?).to_string(),
+            },
+            Some(Value::Object(own)) if Value::Object(own.clone()).to_string().len() <= admin::CONFIG_BYTES => {
+                let mut all = self.base_config(&plugin.id).await?;
+                all.extend(own.clone());
+                Value::Object(all).to_string()
+            }
             Some(_) => return Err(Error::field(FAILED, "config", code::INVALID_VALUE.say("Must be an object."))),
         };
         let wish = attachment.map(|found| found.limits).unwrap_or_default();

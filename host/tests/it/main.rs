@@ -55,6 +55,7 @@ mod otp;
 mod oauth2;
 mod plugin_authors;
 mod plugin_calls;
+mod plugin_config;
 mod plugin_files;
 mod plugin_basics;
 mod plugin_routes;

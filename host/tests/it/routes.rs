@@ -81,6 +81,8 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("POST", "/api/plugins/{id}/test", "{}", 401, 403, 404),
     ("GET", "/api/plugins/{id}/grants", "", 401, 403, 404),
     ("PUT", "/api/plugins/{id}/grants", "{}", 401, 403, 404),
+    ("GET", "/api/plugins/{id}/config", "", 401, 403, 404),
+    ("PUT", "/api/plugins/{id}/config", "{}", 401, 403, 404),
     ("GET", "/api/plugins/{id}/secrets", "", 401, 403, 404),
     ("PUT", "/api/plugins/{id}/secrets", "{}", 401, 403, 404),
     ("DELETE", "/api/plugins/{id}/secrets/{name}", "", 401, 403, 404),

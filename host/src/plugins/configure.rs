@@ -1,0 +1,140 @@
+//! A plugin's own configuration: what holds wherever it is called, unless the attachment, the schedule or the route says
+//! otherwise, key by key.
+
+use super::limits::admin;
+use super::registry::Plugin;
+use super::{Plugins, rows};
+use crate::activity::{self, Event};
+use crate::db::Snapshot;
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::sql::Sql;
+use crate::tenant::Cx;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+const FAILED: &str = "Failed to configure the plugin.";
+
+/// The configurations of all plugins that have one, by their ids.
+pub(super) type Bases = HashMap<String, Map<String, Value>>;
+
+impl Plugins {
+    /// What a plugin is configured with.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn config(&self, _cx: &Cx, plugin_id: &str) -> Result<Value> {
+        self.plugin(plugin_id)?;
+        self.base_config(plugin_id).await.map(Value::Object)
+    }
+
+    pub(super) async fn base_config(&self, plugin_id: &str) -> Result<Map<String, Value>> {
+        let mut bases = self.store.read(bases).await?;
+        Ok(bases.remove(plugin_id).unwrap_or_default())
+    }
+
+    /// Puts a configuration in the place of the one before. What it says has to match the schema of the plugin's manifest,
+    /// and so has what then holds for each attachment, each schedule and the route.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Invalid` with an error of the field `config`.
+    pub async fn set_config(&self, cx: &Cx, plugin_id: &str, config: Map<String, Value>) -> Result<Value> {
+        let plugin = self.plugin(plugin_id)?;
+        self.check_key(cx, &plugin)?;
+        // What was granted would be used as a key says.
+        if cx.caller.key().is_some() && plugin.has_rights() {
+            return Err(Error::MissingScope(None));
+        }
+        self.check_reach_of_all(cx, &plugin)?;
+        let mut errors = FieldErrors::default();
+        let text = Value::Object(config.clone()).to_string();
+        if text.len() > admin::CONFIG_BYTES {
+            let message = format!("Must have at most {} bytes.", admin::CONFIG_BYTES);
+            errors.add("config", code::INVALID_VALUE.say(message));
+        }
+        let manifest = &plugin.version.manifest;
+        manifest.check_base_config(&Value::Object(config.clone()), &mut errors);
+        for own in self.own_configs(&plugin) {
+            manifest.check_config(&Value::Object(merged(&config, &own)), &mut errors);
+        }
+        errors.into_result(FAILED)?;
+        let (before, config) = (Value::Object(self.base_config(plugin_id).await?), Value::Object(config));
+        let (before, after) = activity::difference(&before, &config);
+        let event =
+            Event { action: "configure", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
+        self.change(vec![rows::put_config(plugin_id, &text), activity::entry(cx, event)]).await?;
+        Ok(config)
+    }
+
+    /// The configurations that stand over a plugin's own.
+    fn own_configs(&self, plugin: &Plugin) -> Vec<String> {
+        let table = self.table.load();
+        let attached = table.attachments(&plugin.id).into_iter().map(|attachment| attachment.own_config.clone());
+        let scheduled = table.timetable().iter().filter(|appointment| appointment.plugin == plugin.id);
+        let scheduled = scheduled.map(|appointment| appointment.own_config.clone());
+        let mounted = table.mount(&plugin.id).into_iter().map(|mount| mount.own_config.clone());
+        attached.chain(scheduled).chain(mounted).collect()
+    }
+
+    /// Holds a configuration over a plugin's own to what its manifest says, and answers with what then holds, as JSON text.
+    pub(super) async fn check_config(&self, plugin: &Plugin, own: &str, errors: &mut FieldErrors) -> Result<String> {
+        let config = Value::Object(merged(&self.base_config(&plugin.id).await?, own));
+        plugin.version.manifest.check_config(&config, errors);
+        Ok(config.to_string())
+    }
+}
+
+/// Reads the configurations of all plugins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) fn bases(snapshot: &mut Snapshot<'_>) -> Result<Bases> {
+    let mut found = HashMap::new();
+    snapshot.rows(&Sql::new("SELECT plugin, config FROM _plugin_config"), |row| {
+        found.insert(row.text(0).to_owned(), object(row.text(1)));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// What holds where a plugin is called: JSON text of an object.
+#[must_use]
+pub(super) fn effective(bases: &Bases, plugin_id: &str, own: &str) -> String {
+    match bases.get(plugin_id) {
+        Some(base) if !base.is_empty() => Value::Object(merged(base, own)).to_string(),
+        _ => own.to_owned(),
+    }
+}
+
+/// The keys of a configuration over those of its plugin's.
+#[must_use]
+pub(super) fn merged(base: &Map<String, Value>, own: &str) -> Map<String, Value> {
+    let mut all = base.clone();
+    all.extend(object(own));
+    all
+}
+
+/// A configuration as it is stored.
+fn object(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whoever_is_nearer_to_the_call_has_the_last_word() {
+        let base = object(r#"{"say": "hello", "times": 1, "deep": {"a": 1}}"#);
+        let all = merged(&base, r#"{"times": 2, "more": null, "deep": {"b": 2}}"#);
+        assert_eq!(
+            json!(all),
+            json!({"say": "hello", "times": 2, "deep": {"b": 2}, "more": null}),
+            "key by key, not deeper"
+        );
+        assert_eq!(merged(&base, "{}"), base);
+        let bases = Bases::from([("one".to_owned(), base)]);
+        assert_eq!(effective(&bases, "two", r#"{ "as": "it is" }"#), r#"{ "as": "it is" }"#);
+        assert!(effective(&bases, "one", "{}").contains("hello"));
+    }
+}
