@@ -2,6 +2,7 @@
 
 mod build;
 mod dev;
+mod exchange;
 mod fixture;
 mod inspect;
 mod language;

@@ -1,8 +1,11 @@
 //! Plugins that answer requests below `/api/x/{plugin}`: who may call them, the rows, and the call.
 
 use super::attach::{read_config, read_limits};
+use super::call::Call;
 use super::configure::{Bases, effective};
-use super::instance::Failed;
+use super::contract::ContextIn;
+use super::engine::Engine;
+use super::instance::{Failed, Finished, Ready};
 use super::interface::{IncomingRequest, ResponseOutparam};
 use super::limits::Wish;
 use super::registry::Plugin;
@@ -106,20 +109,13 @@ impl Plugins {
         let Door { plugin, mount } = door;
         let turn = self.turns.take(&plugin.id)?;
         let Mount { config, limits, .. } = Mount::clone(&mount);
-        request.headers.retain(|(name, _)| !name.starts_with(OWN));
-        request.headers.extend(told(cx, &plugin, &config));
         let visit = Visit { plugin, stage: Stage::Route, config, limits, cx: cx.clone() };
-        self.visit(visit, 0, move |visit, engine, ready, mut call| {
+        tell(&mut request, &visit.context(""), &visit.plugin.name);
+        self.visit(visit, 0, move |_, engine, ready, call| {
             // Until the call is over, also when the client has gone away.
             let _turn = turn;
-            call.exchange = Some(Box::new(Exchange::new(request)));
-            let handles = (Resource::<IncomingRequest>::new_own(0), Resource::<ResponseOutparam>::new_own(0));
-            let mut finished = ready.call::<_, ()>(engine, visit.stage, call, handles);
-            let exchange = finished.call.exchange.take().map(|exchange| *exchange).unwrap_or_default();
-            let answer = finished.result.and_then(|()| {
-                exchange.into_answer().map_err(|why| Failed { axis: Axis::Output, detail: why.to_owned() })
-            });
-            (answer, finished.fuel_used)
+            let finished = ask(engine, ready, call, request);
+            (finished.result, finished.fuel_used)
         })
         .await
     }
@@ -200,22 +196,32 @@ fn exports(plugin: &Plugin) -> bool {
     plugin.version.exports.iter().any(|name| name == Stage::Route.interface())
 }
 
-/// What the context of a hook would say, as fields of the request.
-fn told(cx: &Cx, plugin: &Plugin, config: &str) -> Vec<(String, Vec<u8>)> {
-    let caller = &cx.caller;
-    let collection = caller.record().map_or("", |record| &record.collection.name);
-    let (now, prefix) = (cx.now_ms.to_string(), format!("/api/x/{}", plugin.name));
+/// Has a guest answer a request.
+pub(super) fn ask(engine: &Engine, ready: &Ready, mut call: Call, request: WebRequest) -> Finished<WebAnswer> {
+    call.exchange = Some(Box::new(Exchange::new(request)));
+    let handles = (Resource::<IncomingRequest>::new_own(0), Resource::<ResponseOutparam>::new_own(0));
+    let Finished { result, mut call, fuel_used, usage } = ready.call::<_, ()>(engine, Stage::Route, call, handles);
+    let exchange = call.exchange.take().map(|exchange| *exchange).unwrap_or_default();
+    let none = |why: &str| Failed { axis: Axis::Output, detail: why.to_owned() };
+    let result = result.and_then(|()| exchange.into_answer().map_err(none));
+    Finished { result, call, fuel_used, usage }
+}
+
+/// Puts what the context of a hook would say into a request, in the place of what a client says so.
+pub(super) fn tell(request: &mut WebRequest, context: &ContextIn<'_>, plugin: &str) {
+    request.headers.retain(|(name, _)| !name.starts_with(OWN));
+    let (now, prefix) = (context.now_ms.to_string(), format!("/api/x/{plugin}"));
     let facts = [
-        ("caller-kind", caller.kind()),
-        ("caller-id", caller.id()),
-        ("caller-collection", collection),
-        ("tenant", cx.tenant.name.as_str()),
-        ("request-id", cx.facts.id.as_str()),
+        ("caller-kind", context.caller.kind),
+        ("caller-id", context.caller.id),
+        ("caller-collection", context.caller.collection),
+        ("tenant", context.tenant),
+        ("request-id", context.request_id),
         ("now-ms", now.as_str()),
         ("prefix", prefix.as_str()),
-        ("config", config),
+        ("config", context.config),
     ];
-    facts.into_iter().map(|(name, value)| (format!("{OWN}{name}"), value.as_bytes().to_vec())).collect()
+    request.headers.extend(facts.map(|(name, value)| (format!("{OWN}{name}"), value.as_bytes().to_vec())));
 }
 
 fn view(plugin: &Plugin, mount: &Mount) -> Value {

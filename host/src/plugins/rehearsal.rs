@@ -12,9 +12,11 @@ use super::fields;
 use super::instance::{Finished, Ready};
 use super::limits::{Class, Limits, Wish};
 use super::logbook::Logbook;
+use super::mount;
 use super::registry::{Grant, Grants};
 use super::rights::Rights;
 use super::scan::{Rejection, Scan, scan};
+use super::web::{WebAnswer, WebRequest};
 use crate::db::{Failure as WriteFailure, Unit};
 use crate::error::{Axis, Error, Result};
 use crate::model::Verb;
@@ -56,6 +58,8 @@ pub struct Scene {
     pub original: Map<String, Value>,
     /// The draft, or the record that the hook is about.
     pub record: Map<String, Value>,
+    /// What a route is asked.
+    pub request: WebRequest,
     pub wish: Wish,
     /// Whether every collection of the tenant is granted to it.
     pub granted: bool,
@@ -87,6 +91,8 @@ pub enum Outcome {
     Denied(u16, String),
     /// An after-hook's own words.
     Error(String),
+    /// A route's answer.
+    Answered(WebAnswer),
     Failed(Axis, String),
 }
 
@@ -192,8 +198,11 @@ impl Scene {
             Stage::Scheduled => receipt(ready.call(engine, stage, call, (context, event))),
             Stage::BeforeSignIn => consent(ready.call(engine, stage, call, (context, event, new))),
             Stage::TokenClaims => claims(ready.call(engine, stage, call, (context, event, new))),
-            // A scene holds no request; fixtures refuse to make one for a route.
-            Stage::Route => (Outcome::Failed(Axis::Trap, "a route is asked with requests".to_owned()), 0, call),
+            Stage::Route => {
+                let mut request = self.request.clone();
+                mount::tell(&mut request, &context, NAME);
+                answer(mount::ask(engine, ready, call, request))
+            }
         }
     }
 
@@ -268,12 +277,16 @@ impl<'a> Shape<'a> {
 
 /// What of a finished call is looked at: its outcome, the fuel, and what it leaves behind.
 fn ended<R>(finished: Finished<(R,)>, judge: impl FnOnce(R) -> Outcome) -> (Outcome, u64, Call) {
-    let Finished { result, call, fuel_used, .. } = finished;
+    let Finished { result, call, fuel_used, .. } = finished.map(|(answer,)| answer);
     let outcome = match result {
-        Ok((answer,)) => judge(answer),
+        Ok(answer) => judge(answer),
         Err(failed) => Outcome::Failed(failed.axis, failed.detail),
     };
     (outcome, fuel_used, call)
+}
+
+fn answer(finished: Finished<WebAnswer>) -> (Outcome, u64, Call) {
+    ended(finished.map(|answer| (answer,)), Outcome::Answered)
 }
 
 fn changes(finished: Finished<Changes>) -> (Outcome, u64, Call) {

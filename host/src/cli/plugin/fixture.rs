@@ -1,5 +1,6 @@
 //! Fixtures: calls of hooks as JSON, with what is expected of each. `docs/plugin-authors.md` explains them.
 
+use super::exchange::{Answered, Request, answer_json};
 use crate::plugins::limits::Wish;
 use crate::plugins::rehearsal::{Outcome, Played, Scene};
 use crate::tenant::hooks::Stage;
@@ -38,6 +39,9 @@ pub(super) struct Case {
     /// The record as it is stored, after the write.
     #[serde(default)]
     stored: Object,
+    /// What a route is asked.
+    #[serde(default)]
+    request: Request,
     #[serde(default)]
     limits: Limits,
     /// Definitions of collections, as the API takes them.
@@ -78,7 +82,7 @@ struct Limits {
     memory_mb: Option<u64>,
 }
 
-/// What has to come of it. Without one of the first five it has to be accepted.
+/// What has to come of it. Without one of the first five it has to be accepted; a route has to answer well.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct Expect {
@@ -92,6 +96,10 @@ pub(super) struct Expect {
     error: Option<String>,
     /// The budget that runs out, or `trap`.
     fails: Option<String>,
+    /// Of a route's answer, as the rest of [`Answered`].
+    status: Option<u16>,
+    headers: BTreeMap<String, String>,
+    body: Option<Value>,
     /// The writes that a before-hook asks for, in order; of each at least these members.
     queued: Option<Vec<Value>>,
     /// What is in these collections afterwards, in order of creation; of each record at least these fields.
@@ -146,11 +154,13 @@ impl Case {
         let record = match stage {
             Stage::BeforeCreate | Stage::BeforeUpdate | Stage::Validate => &self.draft,
             Stage::BeforeDelete | Stage::AfterDelete => &self.original,
-            // A schedule is about no record: `stored` is empty there.
-            Stage::AfterCreate | Stage::AfterUpdate | Stage::Scheduled | Stage::BeforeSignIn | Stage::TokenClaims => {
-                &self.stored
-            }
-            Stage::Route => return Err("a route is asked with requests, for which there are no fixtures".to_owned()),
+            // A schedule and a route are about no record: `stored` is empty there.
+            Stage::AfterCreate
+            | Stage::AfterUpdate
+            | Stage::Scheduled
+            | Stage::BeforeSignIn
+            | Stage::TokenClaims
+            | Stage::Route => &self.stored,
         };
         let Caller { kind, id, collection } = self.caller.clone();
         Ok(Scene {
@@ -162,6 +172,7 @@ impl Case {
             depth: self.depth,
             original: self.original.clone(),
             record: record.clone(),
+            request: self.request.to_web(),
             wish: Wish { fuel: self.limits.fuel, wall_ms: self.limits.wall_ms, memory_mb: self.limits.memory_mb },
             granted: self.grants,
         })
@@ -195,9 +206,9 @@ impl Expect {
     fn of_outcome(&self, outcome: &Outcome) -> Option<String> {
         let met = match outcome {
             Outcome::Accepted(changes) => {
-                let other =
-                    self.invalid.is_some() || self.denied.is_some() || self.error.is_some() || self.fails.is_some();
-                !other && self.changes.as_ref().is_none_or(|expected| same(&json!(expected), &json!(changes)))
+                !self.expects_failure()
+                    && self.answer().wants_nothing()
+                    && self.changes.as_ref().is_none_or(|expected| same(&json!(expected), &json!(changes)))
             }
             Outcome::Invalid(found) => self.invalid.as_ref().is_some_and(|expected| {
                 let found: BTreeMap<_, _> =
@@ -205,10 +216,21 @@ impl Expect {
                 expected.iter().map(|(field, code)| (field.as_str(), code.as_str())).eq(found)
             }),
             Outcome::Denied(status, _) => self.denied == Some(*status),
+            Outcome::Answered(answer) => {
+                !self.expects_failure() && self.changes.is_none() && self.answer().is_met(answer)
+            }
             Outcome::Error(words) => self.error.as_ref().is_some_and(|part| words.contains(part.as_str())),
             Outcome::Failed(axis, _) => self.fails.as_deref() == Some(axis.name()),
         };
         (!met).then(|| differ("the outcome", &self.wanted(), &outcome_json(outcome)))
+    }
+
+    fn answer(&self) -> Answered {
+        Answered { status: self.status, headers: self.headers.clone(), body: self.body.clone() }
+    }
+
+    fn expects_failure(&self) -> bool {
+        self.invalid.is_some() || self.denied.is_some() || self.error.is_some() || self.fails.is_some()
     }
 
     fn wanted(&self) -> Value {
@@ -218,6 +240,7 @@ impl Expect {
             Self { error: Some(part), .. } => json!({ "error": part }),
             Self { fails: Some(axis), .. } => json!({ "fails": axis }),
             Self { changes: Some(changes), .. } => json!({ "changes": changes }),
+            _ if !self.answer().wants_nothing() => self.answer().json(),
             _ => json!("accepted"),
         }
     }
@@ -245,6 +268,7 @@ pub(super) fn outcome_json(outcome: &Outcome) -> Value {
         }
         Outcome::Denied(status, message) => json!({"denied": status, "message": message}),
         Outcome::Error(words) => json!({ "error": words }),
+        Outcome::Answered(answer) => answer_json(answer),
         Outcome::Failed(axis, detail) => json!({"fails": axis.name(), "detail": detail}),
     }
 }
@@ -254,7 +278,7 @@ fn matches_each(expected: &[Value], found: &[Value]) -> bool {
 }
 
 /// Whether an object has at least the members of another, and everything else is the same.
-fn is_part(part: &Value, whole: &Value) -> bool {
+pub(super) fn is_part(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
         (Value::Object(part), Value::Object(whole)) => {
             part.iter().all(|(name, value)| whole.get(name).is_some_and(|found| is_part(value, found)))
@@ -290,6 +314,7 @@ mod tests {
     #[test]
     fn outcomes_are_told_apart() {
         let changes = |json: Value| Outcome::Accepted(json.as_object().unwrap().clone());
+        let answer = |status| crate::plugins::web::WebAnswer { status, ..Default::default() };
         let invalid = Outcome::Invalid(vec![("title".into(), "too_long".into(), "Too long.".into())]);
         for (expected, outcome, met) in [
             (json!({}), changes(json!({"a": 1})), true),
@@ -300,6 +325,11 @@ mod tests {
             (json!({"invalid": {"title": "other"}}), invalid.clone(), false),
             (json!({}), invalid, false),
             (json!({"denied": 403}), Outcome::Denied(403, "No.".into()), true),
+            (json!({"status": 404}), Outcome::Answered(answer(404)), true),
+            (json!({}), Outcome::Answered(answer(404)), false),
+            (json!({}), Outcome::Answered(answer(204)), true),
+            (json!({"denied": 404}), Outcome::Answered(answer(404)), false),
+            (json!({"status": 200}), changes(json!({})), false),
             (json!({"error": "timed"}), Outcome::Error("it timed out".into()), true),
             (json!({"fails": "fuel"}), Outcome::Failed(Axis::Fuel, "all used".into()), true),
             (json!({"fails": "fuel"}), Outcome::Failed(Axis::Trap, "unreachable".into()), false),
