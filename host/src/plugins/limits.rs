@@ -261,8 +261,9 @@ pub mod compile {
     pub const SMALL_BYTES: usize = MIB / 2;
     /// Added for each further MiB of the file, because honest large guests (JavaScript, Go, Python) need it.
     pub const CPU_PER_MIB: Duration = Duration::from_secs(5);
-    /// How many times as long it may last, when the system gives it no processor.
-    pub const STARVED_FACTOR: u32 = 4;
+    /// How many times as long it may last, when the system gives it no processor. The processor time is what ends a bomb, and
+    /// it never sleeps: this is for a machine that is so busy that nobody would wait any longer.
+    pub const STARVED_FACTOR: u32 = 40;
     pub const ADDRESS_SPACE: u64 = 3 << 30;
     pub const OPEN_FILES: u64 = 16;
     pub const ARTIFACT_BYTES: usize = 256 * MIB;

@@ -6,7 +6,7 @@ use super::push::{Tail, WORKERS, What, line_of, push, say_pushed};
 use super::server::{Place, Server};
 use crate::cli::{Failed, direct, terminal};
 use clap::Args;
-use notify::{EventKind, RecursiveMode, Watcher as _};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,10 +40,10 @@ impl Dev {
         let server = self.place.server()?;
         let attachments = self.what.attachments()?;
         let name = self.what.name().map_or_else(|| folder_name(&self.dir), |name| Ok(name.to_owned()))?;
-        let (sender, saved) = unbounded_channel();
+        let (sender, receiver) = unbounded_channel();
         let root = self.dir.canonicalize().map_err(|error| Failed::new(format!("{}: {error}", self.dir.display())))?;
         let watched = root.clone();
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let saved = move |event: notify::Result<notify::Event>| {
             let is_save = event.is_ok_and(|event| {
                 !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| is_source(&watched, path))
             });
@@ -51,12 +51,13 @@ impl Dev {
                 // Nobody listens any more only when the command is ending.
                 let _ = sender.send(());
             }
-        })
-        .map_err(|error| Failed::new(format!("failed to watch files: {error}")))?;
+        };
+        let mut watcher = RecommendedWatcher::new(saved, watched_as())
+            .map_err(|error| Failed::new(format!("failed to watch files: {error}")))?;
         watcher
             .watch(&root, RecursiveMode::Recursive)
             .map_err(|error| Failed::new(format!("failed to watch {}: {error}", root.display())))?;
-        direct::block_on(WORKERS, self.keep_up(&server, &name, &attachments, saved))
+        direct::block_on(WORKERS, self.keep_up(&server, &name, &attachments, receiver))
     }
 
     /// Until the command is interrupted, or the server cannot be asked any more.
@@ -130,6 +131,11 @@ impl Dev {
     }
 }
 
+/// Links lead out of the plugin's folder, to as many files as somebody likes: they are not followed.
+fn watched_as() -> notify::Config {
+    notify::Config::default().with_follow_symlinks(false)
+}
+
 fn is_source(root: &Path, path: &Path) -> bool {
     let inside = path.strip_prefix(root).unwrap_or(path);
     let made = inside.components().any(|part| NOT_SOURCES.iter().any(|name| part.as_os_str() == *name));
@@ -140,6 +146,24 @@ fn is_source(root: &Path, path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_are_not_followed() {
+        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::os::unix::fs::symlink(outside.path(), inside.path().join("link")).unwrap();
+        let (sender, events) = std::sync::mpsc::channel();
+        let mut watcher = RecommendedWatcher::new(move |event| drop(sender.send(event)), watched_as()).unwrap();
+        watcher.watch(inside.path(), RecursiveMode::Recursive).unwrap();
+        std::fs::write(outside.path().join("theirs"), "").unwrap();
+        std::fs::write(inside.path().join("ours"), "").unwrap();
+        let mut seen: Vec<PathBuf> = Vec::new();
+        // Events come in the order of what happened: by the time of ours, theirs would have been there.
+        while !seen.iter().any(|path| path.ends_with("ours")) {
+            let event = events.recv_timeout(Duration::from_mins(1)).expect("an event").expect("no error");
+            seen.extend(event.paths);
+        }
+        assert!(!seen.iter().any(|path| path.ends_with("theirs")), "{seen:?}");
+    }
 
     #[test]
     fn what_building_makes_starts_no_build() {

@@ -2,6 +2,7 @@
 //! when they are missing.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -51,10 +52,21 @@ impl Tool {
     }
 }
 
-/// A tool of the project, or of a folder around it.
+/// A tool of the plugin, or of the project that it is a part of.
 fn local(dir: &Path, name: &str) -> Option<PathBuf> {
     let dir = dir.canonicalize().ok()?;
-    dir.ancestors().flat_map(|dir| LOCAL.map(|local| dir.join(local).join(name))).find(|program| program.is_file())
+    let root = root(&dir);
+    let folders = dir.ancestors().take_while(|folder| folder.starts_with(root));
+    folders.flat_map(|dir| LOCAL.map(|local| dir.join(local).join(name))).find(|program| program.is_file())
+}
+
+/// The repository that a plugin is in, else the nearest package, else its own folder: what lies further up is not the project's,
+/// and what somebody else owns (who may write to `/tmp`, say) is never run.
+fn root(dir: &Path) -> &Path {
+    let owner = |dir: &Path| dir.metadata().ok().map(|found| found.uid());
+    let own = || dir.ancestors().take_while(|folder| owner(folder) == owner(dir));
+    let with = |mark: &str| own().find(|folder| folder.join(mark).exists());
+    with(".git").or_else(|| with("package.json")).unwrap_or(dir)
 }
 
 #[cfg(test)]
@@ -72,11 +84,26 @@ mod tests {
     #[test]
     fn a_projects_own_tool_comes_first() {
         let dir = tempfile::tempdir().unwrap();
-        let inner = dir.path().join("a/b");
+        let dir = dir.path().canonicalize().unwrap();
+        let inner = dir.join("project/plugins/slug");
         std::fs::create_dir_all(&inner).unwrap();
-        std::fs::create_dir_all(dir.path().join("node_modules/.bin")).unwrap();
-        std::fs::write(dir.path().join("node_modules/.bin/true"), "").unwrap();
-        assert!(local(&inner, "true").unwrap().ends_with("node_modules/.bin/true"));
+        let install = |folder: &Path| {
+            std::fs::create_dir_all(folder.join("node_modules/.bin")).unwrap();
+            std::fs::write(folder.join("node_modules/.bin/true"), "").unwrap();
+        };
+        let found = || local(&inner, "true").map(|program| program.strip_prefix(&dir).unwrap().to_owned());
+        install(&dir);
+        assert_eq!(found(), None, "what lies around is nobody's");
+        std::fs::write(dir.join("project/package.json"), "{}").unwrap();
+        assert_eq!(found(), None, "it is not the project's");
+        install(&dir.join("project"));
+        assert_eq!(found().unwrap(), Path::new("project/node_modules/.bin/true"));
+        std::fs::write(inner.join("package.json"), "{}").unwrap();
+        assert_eq!(found(), None, "the plugin is a project of its own");
+        std::fs::create_dir(dir.join("project/.git")).unwrap();
+        assert_eq!(found().unwrap(), Path::new("project/node_modules/.bin/true"), "within one repository");
+        install(&inner);
+        assert_eq!(found().unwrap(), Path::new("project/plugins/slug/node_modules/.bin/true"));
         assert_eq!(local(&inner, "false"), None);
     }
 }
