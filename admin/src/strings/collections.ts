@@ -73,6 +73,12 @@ export const collections = {
   "newCollection.done": "{name} is created",
 
   "view.query": "Query",
+  "review.request": "As a request",
+  "review.requestWhat": "request",
+  "review.requestText": "Keep it to do the same to another server, such as the one your users are on.",
+  "view.preview": "Preview",
+  "view.previewText": "The fields that the query makes, and its first rows.",
+  "view.previewEmpty": "No rows",
   "view.queryHelp": "A SELECT with an id column; every other column becomes a field.",
 
   "review.title": "Save {name}?",

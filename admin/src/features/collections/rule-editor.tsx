@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { FlaskConical, Globe, Lock, SquareFunction, TriangleAlert } from "lucide-react";
-import { useEffect, useId, useState } from "react";
+import { useId, useState } from "react";
 import { type RuleKind, ruleCheckQuery } from "@/api/rules";
 import type { Collection, Rule, RuleCheck, RuleProblem } from "@/api/types";
 import { CodeEditor, type Diagnostic } from "@/components/code-editor";
@@ -12,6 +12,7 @@ import { cn } from "@/ui/cn";
 import { Field } from "@/ui/field";
 import { accessOf } from "./rules";
 import { TryDialog } from "./try-dialog";
+import { useSettled } from "./use-settled";
 
 const pauseMs = 250;
 
@@ -168,11 +169,7 @@ function useRuleCheck(
   kind: RuleKind,
   enabled: boolean,
 ): RuleCheck | null | undefined {
-  const [settled, setSettled] = useState(rule);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(rule), pauseMs);
-    return () => clearTimeout(timer);
-  }, [rule]);
+  const settled = useSettled(rule, pauseMs);
   const check = useQuery({
     ...ruleCheckQuery(collection.id, settled, kind),
     enabled: enabled && settled.trim() !== "",

@@ -10,8 +10,10 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "@/ui/dialog";
 import { toast } from "@/ui/toast";
+import { AsRequest } from "./as-request";
 import { ChangeList } from "./change-list";
 import { type Change, collectionChanges } from "./collection-changes";
+import { changeAsCurl } from "./collection-curl";
 import type { CollectionDraft } from "./use-collection-draft";
 
 interface SaveBarProps {
@@ -83,6 +85,7 @@ export function SaveBar({ stored, draft, invalid, onProblems, onSaved }: SaveBar
       <ReviewDialog
         open={reviewing}
         stored={stored}
+        body={body}
         changes={changes}
         error={save.error}
         pending={save.isPending}
@@ -96,6 +99,7 @@ export function SaveBar({ stored, draft, invalid, onProblems, onSaved }: SaveBar
 interface ReviewDialogProps {
   open: boolean;
   stored: Collection;
+  body: Partial<Collection>;
   changes: Change[];
   error: Error | null;
   pending: boolean;
@@ -104,7 +108,7 @@ interface ReviewDialogProps {
 }
 
 /** What will change, and what data goes with it. */
-function ReviewDialog({ open, stored, changes, error, pending, onClose, onSave }: ReviewDialogProps) {
+function ReviewDialog({ open, stored, body, changes, error, pending, onClose, onSave }: ReviewDialogProps) {
   const destructive = changes.some((change) => change.destructive);
   const count = useQuery({ ...recordCountQuery(stored.name), enabled: open && destructive });
   return (
@@ -114,7 +118,7 @@ function ReviewDialog({ open, stored, changes, error, pending, onClose, onSave }
         description={t("review.text")}
         closeLabel={t("action.close")}
       >
-        <DialogBody className="grid content-start gap-5">
+        <DialogBody className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
           <ServerSays error={error} />
           {destructive && (
             <Alert tone="warning" title={t("review.destructive")}>
@@ -122,6 +126,7 @@ function ReviewDialog({ open, stored, changes, error, pending, onClose, onSave }
             </Alert>
           )}
           <ChangeList changes={changes} label={t("review.list")} />
+          <AsRequest text={changeAsCurl(window.location.origin, stored.name, body)} />
         </DialogBody>
         <DialogFooter>
           <Button onClick={onClose}>{t("action.cancel")}</Button>

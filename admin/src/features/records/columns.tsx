@@ -1,6 +1,7 @@
 /** The columns of a table of records: which there are, how wide, and what can be sorted. */
 import type { Collection, Field } from "@/api/types";
 import { isSecret } from "@/components/field-traits";
+import { namesIn } from "./search";
 
 const widths: Record<string, number> = {
   bool: 90,
@@ -20,11 +21,19 @@ const idWidth = 170;
 
 export const selectWidth = 44;
 
-/** In the order of the definition, the moments last, without what is never shown. */
-export function tableFields(collection: Collection): Field[] {
+/** In the order of the definition, the moments last, without what is never shown. Those that `order` names come first, in its order. */
+export function tableFields(collection: Collection, order?: string): Field[] {
   const shown = collection.fields.filter((field) => !isSecret(field));
   const late = (field: Field) => Number(field.type === "autodate");
-  return [...shown].sort((a, b) => late(a) - late(b));
+  const names = namesIn(order);
+  const place = ({ name }: Field) => (names.includes(name) ? names.indexOf(name) : names.length);
+  return [...shown].sort((a, b) => place(a) - place(b) || late(a) - late(b));
+}
+
+/** What an order says in the address; nothing for the usual one. */
+export function orderText(collection: Collection, names: string[]): string | undefined {
+  const usual = tableFields(collection).map(({ name }) => name);
+  return usual.join() === names.join() ? undefined : names.join(",");
 }
 
 export function columnWidth(field: Field): number {

@@ -1,7 +1,7 @@
 import { Download, FileDown, FileUp, Table2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { type ExportQuery, exportUrl } from "@/api/transfer";
-import type { Collection } from "@/api/types";
+import type { Collection, Field } from "@/api/types";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import {
@@ -12,14 +12,13 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/ui/dropdown-menu";
-import { tableFields } from "./columns";
 
 const ImportSheet = lazy(async () => ({ default: (await import("./import-sheet")).ImportSheet }));
 
 interface DataMenuProps {
   collection: Collection;
   query: { sort?: string; filter?: string };
-  hidden: string[];
+  columns: { fields: Field[]; hidden: string[] };
 }
 
 const formats = [
@@ -29,12 +28,13 @@ const formats = [
 ] as const satisfies { query: ExportQuery; [key: string]: unknown }[];
 
 /** Records as files, in and out: all that the filter finds, with the columns that are shown. */
-export function DataMenu({ collection, query, hidden }: DataMenuProps) {
+export function DataMenu({ collection, query, columns }: DataMenuProps) {
   const [importing, setImporting] = useState(false);
   const { filter, sort } = query;
+  const { hidden } = columns;
   const fields =
     hidden.length > 0
-      ? tableFields(collection)
+      ? columns.fields
           .map(({ name }) => name)
           .filter((name) => !hidden.includes(name))
           .join(",")

@@ -1,10 +1,9 @@
 import type { ReactNode } from "react";
-import type { Collection, RecordData } from "@/api/types";
+import type { Collection, Field, RecordData } from "@/api/types";
 import { rowLinkProps } from "@/components/data-table";
 import { presentation, presentingFields } from "@/components/presentation";
 import { t } from "@/i18n";
 import { Card } from "@/ui/card";
-import { tableFields } from "./columns";
 import { editorOf } from "./editors";
 
 const linesMax = 3;
@@ -12,14 +11,15 @@ const linesMax = 3;
 interface RecordCardsProps {
   collection: Collection;
   rows: RecordData[];
+  fields: Field[];
   hidden: string[];
   link: (record: RecordData, props: object, children: ReactNode) => ReactNode;
 }
 
 /** Records where a table would not fit: what stands for each, and the first of its other fields. */
-export function RecordCards({ collection, rows, hidden, link }: RecordCardsProps) {
+export function RecordCards({ collection, fields, rows, hidden, link }: RecordCardsProps) {
   const titles = presentingFields(collection).map(({ name }) => name);
-  const lines = tableFields(collection)
+  const lines = fields
     .filter((field) => !field.primaryKey && !titles.includes(field.name) && !hidden.includes(field.name))
     .slice(0, linesMax);
   return (

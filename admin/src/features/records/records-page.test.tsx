@@ -77,9 +77,25 @@ test("a column is hidden, and the address remembers it", async () => {
   const { user, address } = renderApp("/collections/posts/records");
   await screen.findByRole("grid");
   await user.click(screen.getByRole("button", { name: "Columns" }));
-  await user.click(await screen.findByRole("menuitemcheckbox", { name: "meta" }));
+  await user.click(await screen.findByRole("checkbox", { name: "meta" }));
   await waitFor(() => expect(screen.queryByRole("columnheader", { name: "meta" })).toBeNull());
   expect(address()).toBe("/collections/posts/records?hide=meta");
+});
+
+test("a column is moved, and the address remembers the order until it is the usual one again", async () => {
+  stubServer(base);
+  const { user, address } = renderApp("/collections/posts/records");
+  const headers = () => screen.getAllByRole("columnheader").map(({ textContent }) => textContent?.trim());
+  await screen.findByRole("grid");
+  const usual = headers();
+  await user.click(screen.getByRole("button", { name: "Columns" }));
+  await user.click(await screen.findByRole("button", { name: "Move meta to the left" }));
+  await waitFor(() => expect(headers()).not.toEqual(usual));
+  expect(headers().indexOf("meta")).toBe(usual.indexOf("meta") - 1);
+  expect(address()).toMatch(/^\/collections\/posts\/records\?order=.*meta/);
+  await user.click(screen.getByRole("button", { name: "Move meta to the right" }));
+  await waitFor(() => expect(address()).toBe("/collections/posts/records"));
+  expect(headers()).toEqual(usual);
 });
 
 test("a new record is sent with what was typed, and what the server says stands at the field", async () => {

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { RowSelectionState } from "@tanstack/react-table";
 import { Inbox, Plus, SearchX, Settings2 } from "lucide-react";
-import { type ReactElement, type ReactNode, useEffect, useState } from "react";
+import { type ReactElement, type ReactNode, useEffect, useMemo, useState } from "react";
 import { ApiError } from "@/api/errors";
 import { collectionsQuery } from "@/api/queries";
 import { recordsQuery } from "@/api/records";
@@ -20,12 +20,12 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { BulkBar } from "./bulk-bar";
-import { tableFields, wantedParts } from "./columns";
+import { orderText, tableFields, wantedParts } from "./columns";
 import { RecordCards } from "./record-cards";
 import { RecordPanel } from "./record-panel";
 import { RecordsTable } from "./records-table";
 import { RecordsTools } from "./records-tools";
-import { hiddenNames, nextSort, pageSizes, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
+import { namesIn, nextSort, pageSizes, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
 
 const route = getRouteApi("/shell/collections/$name/records");
 
@@ -85,19 +85,21 @@ function Actions({ collection }: { collection: Collection }) {
 
 function Records({ collection }: { collection: Collection }) {
   const search = route.useSearch();
-  const { page = 1, perPage = pageSizeUsual, sort, filter, hide, record } = search;
+  const { page = 1, perPage = pageSizeUsual, sort, filter, hide, order, record } = search;
   const navigate = route.useNavigate();
   const [selection, setSelection] = useState<RowSelectionState>({});
   const wide = useWide();
 
-  const fields = tableFields(collection);
+  const fields = useMemo(() => tableFields(collection, order), [collection, order]);
   const query = {
     page,
     perPage,
     sort: sort ?? usualSort(collection),
     filter: filterFor(filter ?? "", collection.fields),
   };
-  const records = useQuery(recordsQuery(collection.name, { ...query, ...wantedParts(fields) }));
+  const records = useQuery(
+    recordsQuery(collection.name, { ...query, ...wantedParts(tableFields(collection)) }),
+  );
 
   const change = (next: RecordsSearch, replace = true) =>
     void navigate({ search: (current) => ({ ...current, ...next }), replace });
@@ -111,7 +113,7 @@ function Records({ collection }: { collection: Collection }) {
       {children}
     </Link>
   );
-  const hidden = hiddenNames(hide);
+  const hidden = namesIn(hide);
   const ids = Object.keys(selection).filter((id) => selection[id]);
   const badFilter = filter && records.error instanceof ApiError && records.error.status === 400;
 
@@ -127,9 +129,13 @@ function Records({ collection }: { collection: Collection }) {
         <RecordsTools
           collection={collection}
           query={query}
-          hidden={hidden}
-          onToggle={(column) => change({ hide: toggleHidden(hide, column) })}
-          onShowAll={() => change({ hide: undefined })}
+          columns={{
+            fields,
+            hidden,
+            onToggle: (column) => change({ hide: toggleHidden(hide, column) }),
+            onOrder: (names) => change({ order: orderText(collection, names) }),
+            onReset: () => change({ hide: undefined, order: undefined }),
+          }}
           onRefresh={() => void records.refetch()}
         />
       </div>
@@ -164,6 +170,7 @@ function Records({ collection }: { collection: Collection }) {
                     rows={data.items}
                     firstRow={(page - 1) * perPage + 1}
                     total={data.totalItems}
+                    fields={fields}
                     hidden={hidden}
                     sort={query.sort}
                     onSort={(field) => change({ sort: nextSort(query.sort, field), page: undefined })}
@@ -172,7 +179,13 @@ function Records({ collection }: { collection: Collection }) {
                     link={link}
                   />
                 ) : (
-                  <RecordCards collection={collection} rows={data.items} hidden={hidden} link={link} />
+                  <RecordCards
+                    collection={collection}
+                    fields={fields}
+                    rows={data.items}
+                    hidden={hidden}
+                    link={link}
+                  />
                 )}
                 <Pager
                   page={page}

@@ -16,7 +16,7 @@ import { Card } from "@/ui/card";
 import { Checkbox } from "@/ui/checkbox";
 import { cn } from "@/ui/cn";
 import { CellEditor, type Move } from "./cell-editor";
-import { canEditInCell, columnWidth, selectWidth, tableFields } from "./columns";
+import { canEditInCell, columnWidth, selectWidth } from "./columns";
 import { editorOf } from "./editors";
 import { cellLinkProps, GridCell, HeaderCell } from "./table-cells";
 import { editableAfter, type Place, useGrid } from "./use-grid";
@@ -34,6 +34,8 @@ interface RecordsTableProps {
   /** The number of the first row among all that match. */
   firstRow: number;
   total: number;
+  /** In the order in which they stand. */
+  fields: Field[];
   hidden: string[];
   sort: string | undefined;
   onSort: (field: string) => void;
@@ -44,9 +46,9 @@ interface RecordsTableProps {
 
 /** As many rows as fit are drawn; the others are room above and below. */
 export function RecordsTable(props: RecordsTableProps) {
-  const { collection, rows, firstRow, total, hidden, sort, onSort, selection, onSelection, link } = props;
+  const { collection, rows, firstRow, total, fields, hidden, sort, onSort, selection, onSelection, link } =
+    props;
   const frame = useRef<HTMLDivElement>(null);
-  const fields = useMemo(() => tableFields(collection), [collection]);
   const columns = useMemo(
     () =>
       helper.columns(

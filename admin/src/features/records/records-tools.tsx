@@ -1,19 +1,10 @@
-import { Code2, Columns3, RotateCw, SquareTerminal, Terminal } from "lucide-react";
+import { Code2, RotateCw, SquareTerminal, Terminal } from "lucide-react";
 import type { Collection } from "@/api/types";
-import { kindIcon } from "@/components/field-kinds";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
-import {
-  DropdownMenu,
-  DropdownMenuCheckboxItem,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuLabel,
-  DropdownMenuSeparator,
-  DropdownMenuTrigger,
-} from "@/ui/dropdown-menu";
+import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from "@/ui/dropdown-menu";
 import { Tooltip } from "@/ui/tooltip";
-import { tableFields } from "./columns";
+import { ColumnsMenu, type ColumnsMenuProps } from "./columns-menu";
 import { DataMenu } from "./data-menu";
 import { copyWithWord } from "./record-menu";
 import { listAsCurl, listAsJs } from "./snippets";
@@ -21,50 +12,16 @@ import { listAsCurl, listAsJs } from "./snippets";
 interface RecordsToolsProps {
   collection: Collection;
   query: { page: number; perPage: number; sort?: string; filter?: string };
-  hidden: string[];
-  onToggle: (column: string) => void;
-  onShowAll: () => void;
+  columns: ColumnsMenuProps;
   onRefresh: () => void;
 }
 
 /** The buttons beside the filter: columns, code, refresh. */
-export function RecordsTools({
-  collection,
-  query,
-  hidden,
-  onToggle,
-  onShowAll,
-  onRefresh,
-}: RecordsToolsProps) {
+export function RecordsTools({ collection, query, columns, onRefresh }: RecordsToolsProps) {
   return (
     <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
-      <DataMenu collection={collection} query={query} hidden={hidden} />
-      <DropdownMenu>
-        <DropdownMenuTrigger asChild>
-          <Button>
-            <Columns3 aria-hidden />
-            {t("records.columns")}
-          </Button>
-        </DropdownMenuTrigger>
-        <DropdownMenuContent align="end" className="max-h-80 overflow-y-auto">
-          <DropdownMenuLabel>{t("records.columnsShown")}</DropdownMenuLabel>
-          {tableFields(collection).map((field) => {
-            const Icon = kindIcon(field.type);
-            return (
-              <DropdownMenuCheckboxItem
-                key={field.id}
-                checked={!hidden.includes(field.name)}
-                onCheckedChange={() => onToggle(field.name)}
-              >
-                <Icon aria-hidden />
-                {field.name}
-              </DropdownMenuCheckboxItem>
-            );
-          })}
-          <DropdownMenuSeparator />
-          <DropdownMenuItem onSelect={onShowAll}>{t("records.showAll")}</DropdownMenuItem>
-        </DropdownMenuContent>
-      </DropdownMenu>
+      <DataMenu collection={collection} query={query} columns={columns} />
+      <ColumnsMenu {...columns} />
       <DropdownMenu>
         <DropdownMenuTrigger asChild>
           <Button>

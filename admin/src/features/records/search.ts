@@ -7,6 +7,8 @@ export interface RecordsSearch {
   filter?: string;
   /** Columns that are not shown, by name, with commas between them. */
   hide?: string;
+  /** The columns in the order in which they stand, likewise. */
+  order?: string;
   /** The record whose panel is open, or `new`. */
   record?: string;
 }
@@ -24,6 +26,7 @@ export function recordsSearch(search: Record<string, unknown>): RecordsSearch {
     ...text(search, "sort"),
     ...text(search, "filter"),
     ...text(search, "hide"),
+    ...text(search, "order"),
     ...text(search, "record"),
   };
 }
@@ -46,11 +49,12 @@ export function nextSort(sort: string | undefined, field: string): string | unde
 }
 
 export function toggleHidden(hide: string | undefined, name: string): string | undefined {
-  const hidden = new Set(hiddenNames(hide));
+  const hidden = new Set(namesIn(hide));
   if (!hidden.delete(name)) hidden.add(name);
   return [...hidden].join(",") || undefined;
 }
 
-export function hiddenNames(hide: string | undefined): string[] {
-  return hide?.split(",").filter((name) => name !== "") ?? [];
+/** Names with commas between them. */
+export function namesIn(list: string | undefined): string[] {
+  return list?.split(",").filter((name) => name !== "") ?? [];
 }

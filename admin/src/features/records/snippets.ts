@@ -1,5 +1,6 @@
 /** What is on the screen, as code that does the same: for a shell and for the JavaScript SDK. */
 import { recordsPath } from "@/api/records";
+import { shellQuoted } from "@/components/shell-quoted";
 
 const token = '-H "Authorization: $TOKEN"';
 
@@ -10,14 +11,11 @@ interface ListQuery {
   perPage: number;
 }
 
-/** In single quotes, as a shell reads them. */
-const shell = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-
 export function listAsCurl(origin: string, collection: string, query: ListQuery): string {
   const parameters = Object.entries(query)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `  --data-urlencode ${shell(`${name}=${value}`)}`);
-  return [`curl -G ${shell(origin + recordsPath(collection))} ${token}`, ...parameters].join(" \\\n");
+    .map(([name, value]) => `  --data-urlencode ${shellQuoted(`${name}=${value}`)}`);
+  return [`curl -G ${shellQuoted(origin + recordsPath(collection))} ${token}`, ...parameters].join(" \\\n");
 }
 
 export function listAsJs(collection: string, { page, perPage, filter, sort }: ListQuery): string {
@@ -29,7 +27,7 @@ export function listAsJs(collection: string, { page, perPage, filter, sort }: Li
 }
 
 export function recordAsCurl(origin: string, collection: string, id: string): string {
-  return `curl ${shell(`${origin}${recordsPath(collection)}/${id}`)} ${token}`;
+  return `curl ${shellQuoted(`${origin}${recordsPath(collection)}/${id}`)} ${token}`;
 }
 
 export function recordAsJs(collection: string, id: string): string {

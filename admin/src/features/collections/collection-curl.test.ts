@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { changeAsCurl } from "./collection-curl";
+
+test("a change is told to a shell, with the quotes of its rules kept", () => {
+  const text = changeAsCurl("http://h", "a b", { listRule: "status = 'open'" });
+  expect(text).toContain("curl -X PATCH 'http://h/api/collections/a%20b'");
+  expect(text).toContain(`"listRule": "status = '\\''open'\\''"`);
+});
