@@ -12,6 +12,7 @@ import { grants } from "@/strings/grants";
 import { home } from "@/strings/home";
 import { keys } from "@/strings/keys";
 import { logs } from "@/strings/logs";
+import { pluginMoments } from "@/strings/plugin-moments";
 import { pluginWatch } from "@/strings/plugin-watch";
 import { pluginWork } from "@/strings/plugin-work";
 import { plugins } from "@/strings/plugins";
@@ -19,6 +20,7 @@ import { realtime } from "@/strings/realtime";
 import { records } from "@/strings/records";
 import { rules } from "@/strings/rules";
 import { settings } from "@/strings/settings";
+import { storage } from "@/strings/storage";
 import { transfer } from "@/strings/transfer";
 
 export const english = {
@@ -33,12 +35,14 @@ export const english = {
   ...plugins,
   ...pluginWork,
   ...pluginWatch,
+  ...pluginMoments,
   ...grants,
   ...realtime,
   ...logs,
   ...keys,
   ...settings,
   ...backups,
+  ...storage,
   ...home,
 };
 

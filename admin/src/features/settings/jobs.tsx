@@ -1,32 +1,23 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { History, Play } from "lucide-react";
 import { useState } from "react";
-import { type Job, type JobRun, jobRunsQuery, jobsKey, jobsQuery, runJob } from "@/api/crons";
-import { type Column, DataTable, DataTableSkeleton } from "@/components/data-table";
+import { type Job, jobRunsQuery, jobsKey, jobsQuery, runJob } from "@/api/crons";
+import type { Column } from "@/components/data-table";
 import { describeError } from "@/components/describe-error";
+import { JobHistory, LastRun } from "@/components/job-history";
 import { ListSection } from "@/components/list-section";
 import { Moment } from "@/components/moment";
-import { Notice, QueryView } from "@/components/query-view";
-import { formatMilliseconds } from "@/format";
 import { type PlainKey, t } from "@/i18n";
-import { Badge, type BadgeTone } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
 
 const pauseMs = 2000;
-
-const outcomes: Record<string, { label: PlainKey; tone: BadgeTone }> = {
-  running: { label: "jobs.running", tone: "accent" },
-  done: { label: "jobs.done", tone: "success" },
-  failed: { label: "jobs.failed", tone: "danger" },
-  interrupted: { label: "jobs.interrupted", tone: "warning" },
-};
 
 /** What the server's own jobs do, in words; others are shown by their names. */
 const words: Record<string, PlainKey> = {
   __pbLogsCleanup__: "jobs.logs",
   __pbDBOptimize__: "jobs.optimize",
+  __pbAutoBackup__: "jobs.backup",
   __pbMFACleanup__: "jobs.mfa",
   __pbOTPCleanup__: "jobs.otp",
   __tbSessionsCleanup__: "jobs.sessions",
@@ -34,6 +25,7 @@ const words: Record<string, PlainKey> = {
   __tbMailsCleanup__: "jobs.mails",
   __tbIdempotencyCleanup__: "jobs.idempotency",
   __tbChangesCleanup__: "jobs.changes",
+  __tbRestoreCleanup__: "jobs.restore",
   __tbActivityCleanup__: "jobs.activity",
 };
 
@@ -45,6 +37,7 @@ export function Jobs() {
     ...jobsQuery(),
     refetchInterval: ({ state }) => (state.data?.some(({ running }) => running) ? pauseMs : false),
   });
+  const runs = useQuery({ ...jobRunsQuery(shown?.id ?? ""), enabled: shown !== null });
   const run = useMutation({
     mutationFn: ({ id }: Job) => runJob(id),
     onSuccess: async (_, { id }) => {
@@ -72,19 +65,7 @@ export function Jobs() {
     {
       id: "last",
       header: t("jobs.last"),
-      cell: ({ last, running }) =>
-        running ? (
-          <OutcomeBadge outcome="running" />
-        ) : last ? (
-          <span className="inline-flex flex-wrap items-center gap-2">
-            <OutcomeBadge outcome={last.outcome} />
-            <span className="text-ink-soft">
-              <Moment value={last.started} />
-            </span>
-          </span>
-        ) : (
-          <span className="text-ink-soft">{t("jobs.never")}</span>
-        ),
+      cell: (job) => <LastRun {...job} />,
       className: "w-56",
       skeleton: "w-32",
       card: "line",
@@ -139,78 +120,7 @@ export function Jobs() {
       rowKey={({ id }) => id}
       usually={6}
     >
-      <Sheet open={shown !== null} onOpenChange={(open) => !open && setShown(null)}>
-        <SheetContent title={t("jobs.history")} description={shown?.id} closeLabel={t("action.close")}>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-5 sm:px-6">
-            {shown && <Runs id={shown.id} />}
-          </div>
-        </SheetContent>
-      </Sheet>
+      <JobHistory name={shown?.id ?? null} runs={runs} onClose={() => setShown(null)} />
     </ListSection>
   );
-}
-
-function Runs({ id }: { id: string }) {
-  const runs = useQuery(jobRunsQuery(id));
-  const columns: Column<JobRun>[] = [
-    {
-      id: "outcome",
-      header: t("jobs.outcome"),
-      cell: ({ outcome }) => <OutcomeBadge outcome={outcome} />,
-      className: "w-28",
-      skeleton: "w-14",
-      card: "aside",
-    },
-    {
-      id: "started",
-      header: t("requests.when"),
-      cell: ({ started, cause }) => (
-        <span className="grid">
-          <Moment value={started} />
-          <span className="text-ink-soft text-xs">
-            {cause === "request" ? t("jobs.byHand") : t("jobs.bySchedule")}
-          </span>
-        </span>
-      ),
-      skeleton: "w-24",
-      card: "title",
-    },
-    {
-      id: "detail",
-      header: t("jobs.detail"),
-      cell: ({ detail }) => <span className="[overflow-wrap:anywhere]">{detail || t("value.none")}</span>,
-      skeleton: "w-24",
-      card: "line",
-    },
-    {
-      id: "took",
-      header: t("requests.took"),
-      cell: ({ durationMs }) => formatMilliseconds(durationMs),
-      className: "w-20 text-right tabular-nums text-ink-soft",
-      skeleton: "w-10",
-      card: "line",
-    },
-  ];
-  return (
-    <QueryView
-      query={runs}
-      label={t("jobs.history")}
-      skeleton={<DataTableSkeleton columns={columns} rows={4} />}
-    >
-      {(rows) =>
-        rows.length === 0 ? (
-          <Notice icon={History} title={t("jobs.never")} className="py-8">
-            {t("jobs.neverText")}
-          </Notice>
-        ) : (
-          <DataTable label={t("jobs.history")} columns={columns} rows={rows} rowKey={({ id: run }) => run} />
-        )
-      }
-    </QueryView>
-  );
-}
-
-function OutcomeBadge({ outcome }: { outcome: string }) {
-  const known = outcomes[outcome];
-  return <Badge tone={known?.tone ?? "outline"}>{known ? t(known.label) : outcome}</Badge>;
 }

@@ -2,12 +2,14 @@
 
 export const settingsTabs = [
   "general",
+  "storage",
   "keys",
   "limits",
   "jobs",
   "backups",
   "superusers",
   "sessions",
+  "server",
 ] as const;
 export type SettingsTab = (typeof settingsTabs)[number];
 

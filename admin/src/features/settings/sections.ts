@@ -11,6 +11,7 @@ export interface SettingField {
     | "toggle"
     | "secret"
     | "list"
+    | "cron"
     | { choices: { value: number | string; label: PlainKey }[] };
 }
 
@@ -30,6 +31,7 @@ const bucket: SettingField[] = [
   { key: "accessKey", label: "settings.accessKey", control: "text" },
   { key: "secret", label: "settings.secret", help: "settings.secretHelp", control: "secret" },
   { key: "forcePathStyle", label: "settings.pathStyle", control: "toggle" },
+  { key: "directDownloads", label: "storage.direct", help: "storage.directHelp", control: "toggle" },
 ];
 
 export const sections: SettingSection[] = [
@@ -76,12 +78,6 @@ export const sections: SettingSection[] = [
       { key: "logIP", label: "settings.logIp", control: "toggle" },
       { key: "logAuthId", label: "settings.logAuth", control: "toggle" },
     ],
-  },
-  {
-    key: "s3",
-    title: "settings.s3",
-    text: "settings.s3Text",
-    fields: bucket,
   },
   {
     key: "smtp",
@@ -133,6 +129,11 @@ export const sections: SettingSection[] = [
   },
 ];
 
+/** Where files are kept. */
+export const storageSections: SettingSection[] = [
+  { key: "s3", title: "settings.s3", text: "settings.s3Text", fields: bucket },
+];
+
 /** Of the backups: when they are made by themselves, and where they are kept. */
 export const backupSections: SettingSection[] = [
   {
@@ -140,7 +141,7 @@ export const backupSections: SettingSection[] = [
     title: "backups.schedule",
     text: "backups.scheduleText",
     fields: [
-      { key: "cron", label: "backups.cron", help: "backups.cronHelp", control: "text" },
+      { key: "cron", label: "backups.cron", help: "backups.cronHelp", control: "cron" },
       { key: "cronMaxKeep", label: "backups.keep", control: "number" },
     ],
   },

@@ -1,5 +1,6 @@
 import { Lock } from "lucide-react";
 import type { SettingSource } from "@/api/types";
+import { CronField } from "@/components/cron-field";
 import { LinesField } from "@/components/lines-field";
 import { PasswordInput } from "@/components/password-input";
 import { ToggleRow } from "@/components/toggle-row";
@@ -41,6 +42,17 @@ export function SettingControl({ field, value, error, source, onChange }: Settin
         help={help && t(help)}
         error={error}
         value={Array.isArray(value) ? value.map(String) : []}
+        onChange={onChange}
+      />
+    );
+  }
+  if (control === "cron" && !fixed) {
+    return (
+      <CronField
+        label={t(label)}
+        help={help && t(help)}
+        error={error}
+        value={typeof value === "string" ? value : ""}
         onChange={onChange}
       />
     );

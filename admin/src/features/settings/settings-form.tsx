@@ -9,14 +9,23 @@ import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { toast } from "@/ui/toast";
+import { BucketPresets } from "./bucket-presets";
 import { MailTest } from "./mail-test";
+import type { PresetValues } from "./preset-values";
 import { pathOf, type SettingSection } from "./sections";
 import { SettingControl } from "./setting-control";
 import { StorageTest } from "./storage-test";
 import { bodyOf, sourceOf, storedValues, withChange } from "./values";
 
+interface SettingsFormProps {
+  stored: Settings;
+  sections: SettingSection[];
+  /** It is kept while another tab of the page is looked at; else what is typed would be lost by that, and is asked for. */
+  kept?: boolean;
+}
+
 /** All sections in one form; only what differs is sent. */
-export function SettingsForm({ stored, sections }: { stored: Settings; sections: SettingSection[] }) {
+export function SettingsForm({ stored, sections, kept = false }: SettingsFormProps) {
   const queryClient = useQueryClient();
   const [changed, setChanged] = useState<Settings>({});
   // Lists keep a text of their own; to discard it is to make them anew.
@@ -49,7 +58,7 @@ export function SettingsForm({ stored, sections }: { stored: Settings; sections:
 
   return (
     <form noValidate className="grid gap-3" onSubmit={submit}>
-      <UnsavedGuard dirty={count > 0} survives={(path) => path.endsWith("/settings")} />
+      <UnsavedGuard dirty={count > 0} survives={(path) => kept && path.endsWith("/settings")} />
       <FormAlert error={save.error} fields={placed} />
       {shown.map((section) => (
         <Section
@@ -102,6 +111,13 @@ interface SectionProps {
 function Section({ section, stored, values, problems, saved, onChange }: SectionProps) {
   // A secret is never told, so its key may be missing where the section is there.
   const fields = section.fields.filter(({ key, control }) => key in values || control === "secret");
+  const fillIn = (filled: PresetValues) => {
+    for (const [key, value] of Object.entries(filled)) {
+      const field = fields.find((each) => each.key === key);
+      // What the operator has fixed stays.
+      if (field && !sourceOf(stored, pathOf(section, field))) onChange(key, value);
+    }
+  };
   return (
     <Card className="grid gap-x-8 gap-y-4 px-4 py-5 sm:px-5 lg:grid-cols-[16rem_minmax(0,1fr)]">
       <div className="grid content-start gap-0.5">
@@ -109,6 +125,7 @@ function Section({ section, stored, values, problems, saved, onChange }: Section
         <p className="text-ink-soft text-xs leading-5">{t(section.text)}</p>
       </div>
       <div className="grid max-w-xl gap-4">
+        {section.key.endsWith("s3") && <BucketPresets onChange={fillIn} />}
         {fields.map((field) => (
           <SettingControl
             key={field.key}

@@ -46,39 +46,6 @@ test("what the server says of a setting stands at it, and what was typed survive
   expect(screen.getByLabelText("Address")).toHaveValue("nonsense");
 });
 
-test("a secret is never shown, and sent only when it was typed; the storage is tried when it is saved", async () => {
-  const s3 = {
-    enabled: true,
-    bucket: "b",
-    endpoint: "e",
-    region: "r",
-    accessKey: "k",
-    forcePathStyle: false,
-  };
-  let reachable = false;
-  const calls = stubServer({
-    ...base,
-    "GET /api/settings": { body: { ...stored, s3 } },
-    "PATCH /api/settings": { body: { ...stored, s3 } },
-    "POST /api/settings/test/s3": () =>
-      reachable
-        ? { status: 204 }
-        : refusal(400, "No.", { s3: { code: "x", message: "The bucket does not answer." } }),
-  });
-  const { user } = renderApp("/settings");
-  await user.click(await screen.findByRole("button", { name: "Test the storage" }));
-  expect(await screen.findByText("The bucket does not answer.")).toBeVisible();
-  reachable = true;
-  await user.click(screen.getByRole("button", { name: "Test the storage" }));
-  expect(await screen.findByText("A file was written, read and deleted.")).toBeVisible();
-  await user.type(screen.getByLabelText("Secret"), "hush");
-  expect(screen.getByRole("button", { name: "Test the storage" })).toBeDisabled();
-  await user.click(screen.getByRole("button", { name: "Save" }));
-  await waitFor(() =>
-    expect(calls.find(({ method }) => method === "PATCH")?.body).toEqual({ s3: { secret: "hush" } }),
-  );
-});
-
 test("superusers are added and deleted", async () => {
   let items = [{ id: "u1", email: "ada@example.com", created: "2026-11-20 10:00:00.000Z" }];
   const calls = stubServer({

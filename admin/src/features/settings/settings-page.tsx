@@ -13,9 +13,11 @@ import { Backups } from "./backups";
 import { Jobs } from "./jobs";
 import { RateLimits } from "./rate-limits";
 import type { SettingsTab } from "./search";
-import { backupSections, sections } from "./sections";
+import { backupSections, sections, storageSections } from "./sections";
+import { ServerInfo } from "./server-info";
 import { Sessions } from "./sessions";
 import { SettingsForm } from "./settings-form";
+import { StorageMovePanel } from "./storage-move";
 import { Superusers } from "./superusers";
 
 const route = getRouteApi("/shell/settings");
@@ -24,6 +26,8 @@ export function SettingsPage(): ReactElement {
   const { tab = "general" } = route.useSearch();
   const navigate = route.useNavigate();
   const settings = useQuery(settingsQuery());
+
+  const storage = settings.data?.s3;
 
   const openTab = (next: string) =>
     void navigate({
@@ -36,18 +40,28 @@ export function SettingsPage(): ReactElement {
       <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <TabsList aria-label={t("settings.tabs")}>
           <TabsTrigger value="general">{t("settings.general")}</TabsTrigger>
+          {storage && <TabsTrigger value="storage">{t("storage.title")}</TabsTrigger>}
           <TabsTrigger value="keys">{t("apiKeys.title")}</TabsTrigger>
           {settings.data?.rateLimits && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
           <TabsTrigger value="jobs">{t("jobs.title")}</TabsTrigger>
           <TabsTrigger value="backups">{t("backups.title")}</TabsTrigger>
           <TabsTrigger value="superusers">{t("superusers.title")}</TabsTrigger>
           <TabsTrigger value="sessions">{t("sessions.title")}</TabsTrigger>
+          <TabsTrigger value="server">{t("server.title")}</TabsTrigger>
         </TabsList>
         {/* Kept while another tab is looked at, so that nothing typed is lost. */}
         <TabsContent value="general" forceMount className="data-[state=inactive]:hidden">
           <QueryView query={settings} label={t("settings.title")} skeleton={<FormSkeleton />}>
-            {(stored) => <SettingsForm stored={stored} sections={sections} />}
+            {(stored) => <SettingsForm stored={stored} sections={sections} kept />}
           </QueryView>
+        </TabsContent>
+        <TabsContent value="storage" className="grid grid-cols-[minmax(0,1fr)] gap-8">
+          {settings.data && storage && (
+            <>
+              <SettingsForm stored={settings.data} sections={storageSections} />
+              <StorageMovePanel to={storage.enabled ? "s3" : "local"} hasBucket={Boolean(storage.bucket)} />
+            </>
+          )}
         </TabsContent>
         <TabsContent value="keys">
           <ApiKeys />
@@ -67,6 +81,9 @@ export function SettingsPage(): ReactElement {
         </TabsContent>
         <TabsContent value="sessions">
           <Sessions />
+        </TabsContent>
+        <TabsContent value="server">
+          <ServerInfo />
         </TabsContent>
       </Tabs>
     </Page>
