@@ -40,6 +40,12 @@ export async function signedInApi(server: Server) {
     post: (path: string, body: Body) => send("POST", path, body),
     patch: (path: string, body: Body) => send("PATCH", path, body),
     put: (path: string, body: Body) => send("PUT", path, body),
+    /** What has no answer. */
+    run: async (path: string): Promise<void> => {
+      const headers = { "X-CSRF-Token": csrf, Cookie: cookie };
+      const reply = await fetch(server.url + path, { method: "POST", headers });
+      if (!reply.ok) throw new Error(`${reply.status} of ${reply.url}`);
+    },
   };
 }
 
@@ -216,6 +222,46 @@ export async function seedPlugins(server: Server) {
   await attach(audit, { collection: "comments", hooks: ["afterCreate"], order: 10 });
   await api.post("/api/collections/comments/records", { text: "First!", post: await firstPost(server) });
   return { audit, limit, slugs };
+}
+
+/** The guest of the server's own tests that writes down when it was called. */
+export const momentsFile = () => pluginFile("../../host/tests/guests/dist/moments");
+
+/** Where that guest writes. */
+export async function seedRuns(server: Server): Promise<string> {
+  const api = await signedInApi(server);
+  const field = (name: string) => ({ name, type: "text" });
+  await api.post("/api/collections", {
+    name: "runs",
+    type: "base",
+    fields: [field("what"), field("who"), field("more")],
+  });
+  const id = await api.upload("moments", momentsFile());
+  await api.put(`/api/plugins/${id}/grants`, {
+    records: [{ collection: "runs", verbs: ["create"], as: "plugin" }],
+  });
+  return id;
+}
+
+/** Plugins that no collection calls: by the clock, with a run or two behind them, and by requests. Answers with their ids. */
+export async function seedMoments(server: Server) {
+  const api = await signedInApi(server);
+  const moments = await seedRuns(server);
+  const schedule = (name: string, expression: string, more: Body = {}) =>
+    api.post(`/api/plugins/${moments}/schedules`, { name, expression, ...more });
+  await schedule("nightly", "0 3 * * *", { config: { keep: 30 } });
+  await schedule("fails", "*/15 * * * *");
+  await schedule("reports", "0 6 * * 1", { enabled: false });
+  for (const name of ["nightly", "fails"]) await api.run(`/api/crons/moments:${name}`);
+  const feed = await api.upload("feed", pluginFile("feed"));
+  await api.put(`/api/plugins/${feed}/grants`, {
+    records: [{ collection: "posts", verbs: ["list"], as: "caller" }],
+  });
+  await api.put(`/api/plugins/${feed}/route`, {
+    access: "guest",
+    config: { collection: "posts", title: "What is new", fields: { text: "slug" } },
+  });
+  return { moments, feed };
 }
 
 async function firstPost(server: Server): Promise<string> {

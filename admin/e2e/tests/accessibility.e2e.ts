@@ -30,6 +30,8 @@ const inside = [
   "/_/logs?filter=nope+%3D+1",
   "/_/logs?tab=activity",
   "/_/settings",
+  "/_/settings?tab=storage",
+  "/_/settings?tab=server",
   "/_/settings?tab=keys",
   "/_/settings?tab=limits",
   "/_/settings?tab=jobs",

@@ -69,6 +69,21 @@ async function request<T>(method: string, path: string, options: RequestOptions 
   return value;
 }
 
+/** A request that is shown as it went, in the name of whoever is signed in or of nobody. */
+export async function sendAsIs(path: string, init: RequestInit, asGuest: boolean): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (init.method !== "GET" && csrfToken && !asGuest) headers.set("X-CSRF-Token", csrfToken);
+  try {
+    const credentials = asGuest ? "omit" : "same-origin";
+    const response = await fetch(path, { ...init, headers, credentials, cache: "no-store" });
+    reportReachable(true);
+    return response;
+  } catch {
+    reportReachable(false);
+    throw networkError();
+  }
+}
+
 export interface UploadOptions {
   /** `POST` unless something that exists is changed. */
   method?: "POST" | "PATCH";

@@ -137,7 +137,7 @@ export const plugins = {
   "hook.beforeSignInText": "When somebody has proved who they are: may refuse. For auth collections",
   "hook.tokenClaims": "Token claims",
   "hook.tokenClaimsText": "When a token is made: says what it tells besides. For auth collections",
-  "hook.otherText": "Not tied to a collection, or newer than this dashboard",
+  "hook.otherText": "Newer than this dashboard",
 
   "capability.log": "Write to its own log",
   "capability.logText": "Lines are kept with the plugin and cut at a limit.",

@@ -5,7 +5,7 @@ import { keys, updateAttachment } from "@/api/queries";
 import type { Attachment, Collection, EffectiveLimits, FailurePolicy, Plugin } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
 import { ToggleRow } from "@/components/toggle-row";
-import { type PlainKey, t } from "@/i18n";
+import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { DialogFooter } from "@/ui/dialog";
 import { Field } from "@/ui/field";
@@ -14,8 +14,10 @@ import { Select } from "@/ui/select";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
 import { ConfigForm } from "./config-form";
+import { configProblems } from "./config-problems";
 import { canFailTheWrite } from "./hooks";
 import { leastLimits } from "./limits";
+import { LimitsFields } from "./limits-fields";
 import { NamesField } from "./names-field";
 import { objectIn } from "./sample";
 
@@ -49,12 +51,6 @@ export function AttachmentSheet({ plugin, attachment, collection, onClose }: Att
     </Sheet>
   );
 }
-
-const limits = [
-  { key: "fuel", label: "attachment.fuel", help: "attachment.fuelHelp" },
-  { key: "wallMs", label: "attachment.wall", help: "attachment.wallHelp" },
-  { key: "memoryMb", label: "attachment.memory", help: "attachment.memoryHelp" },
-] as const satisfies { key: string; label: PlainKey; help: PlainKey }[];
 
 interface AttachmentFormProps extends Omit<AttachmentSheetProps, "attachment"> {
   attachment: Attachment;
@@ -130,26 +126,12 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
             )}
           </Field>
         )}
-        <div className="grid gap-4 sm:grid-cols-3">
-          {limits.map(({ key, label, help }) => (
-            <Field key={key} label={t(label)} help={t(help)} error={problems[`limits.${key}`]?.message}>
-              {(control) => (
-                <Input
-                  {...control}
-                  type="number"
-                  min={0}
-                  placeholder={usual[key] === undefined ? t("attachment.usual") : String(usual[key])}
-                  value={draft.limits?.[key] ? String(draft.limits[key]) : ""}
-                  onChange={({ target }) =>
-                    set({
-                      limits: { ...draft.limits, [key]: target.value === "" ? null : target.valueAsNumber },
-                    })
-                  }
-                />
-              )}
-            </Field>
-          ))}
-        </div>
+        <LimitsFields
+          limits={draft.limits}
+          usual={usual}
+          problems={problems}
+          onChange={(limits) => set({ limits })}
+        />
         <NamesField
           label={t("attachment.reads")}
           names={names}
@@ -167,11 +149,7 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
         <ConfigForm
           schema={plugin.manifest?.config}
           text={config}
-          problems={Object.fromEntries(
-            Object.entries(problems)
-              .filter(([path]) => path === "config" || path.startsWith("config."))
-              .map(([path, { message }]) => [configPath(path), message]),
-          )}
+          problems={configProblems(problems)}
           onChange={setConfig}
         />
       </div>
@@ -183,10 +161,4 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
       </DialogFooter>
     </form>
   );
-}
-
-/** `config.params.pointer` and the like are of the whole, `config.max` of one field. */
-function configPath(path: string): string {
-  const rest = path.slice("config".length + 1);
-  return rest.startsWith("params") ? "" : rest;
 }

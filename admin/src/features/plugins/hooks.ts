@@ -1,6 +1,6 @@
 /**
  * The hook points, one entry each: the interface a component exports, the name the API has for it, and words. The order is
- * that of a write's life; those of a sign-in stand last.
+ * that of a write's life; those of a sign-in stand last, and those of no collection apart.
  */
 import type { PlainKey } from "@/i18n";
 import { interfaceName } from "./interfaces";
@@ -46,6 +46,12 @@ const hooks: Hook[] = [
   { name: "tokenClaims", export: "token-claims", label: "hook.tokenClaims", text: "hook.tokenClaimsText" },
 ];
 
+/** What is called by no collection: by the clock, and by requests of the plugin's own. */
+const moments: Hook[] = [
+  { name: "scheduled", export: "scheduled", label: "hook.scheduled", text: "hook.scheduledText" },
+  { name: "route", export: "incoming-handler", label: "hook.route", text: "hook.routeText" },
+];
+
 /** Those that belong to a write, and can be tried on a sample of a record. */
 export function writeHooks(exports: string[]): Hook[] {
   return attachableHooks(exports).filter(({ name }) => name !== "beforeSignIn" && name !== "tokenClaims");
@@ -57,9 +63,24 @@ export function attachableHooks(exports: string[]): Hook[] {
   return hooks.filter((hook) => names.includes(hook.export));
 }
 
-/** The exports that are no hook of a collection: cron, routes, or what a newer server knows. */
+/** The exports that are called without a collection. */
+export function momentHooks(exports: string[]): Hook[] {
+  const names = exports.map(interfaceName);
+  return moments.filter((moment) => names.includes(moment.export));
+}
+
+export function isClocked(exports: string[]): boolean {
+  return momentHooks(exports).some(({ name }) => name === "scheduled");
+}
+
+export function isRouted(exports: string[]): boolean {
+  return momentHooks(exports).some(({ name }) => name === "route");
+}
+
+/** The exports that only a newer server knows. */
 export function otherExports(exports: string[]): string[] {
-  return exports.map(interfaceName).filter((name) => hooks.every((hook) => hook.export !== name));
+  const known = [...hooks, ...moments];
+  return exports.map(interfaceName).filter((name) => known.every((hook) => hook.export !== name));
 }
 
 /** Whether a failure can still stop the write: what runs after it is tried again instead. */
@@ -68,5 +89,5 @@ export function canFailTheWrite(hookNames: string[]): boolean {
 }
 
 export function hookLabel(name: string): PlainKey | null {
-  return hooks.find((hook) => hook.name === name)?.label ?? null;
+  return [...hooks, ...moments].find((hook) => hook.name === name)?.label ?? null;
 }

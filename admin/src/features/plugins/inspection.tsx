@@ -13,7 +13,7 @@ import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { type Capability, describeCapabilities } from "./capabilities";
 import { type Consent, consentOf } from "./consent";
-import { attachableHooks, otherExports } from "./hooks";
+import { attachableHooks, momentHooks, otherExports } from "./hooks";
 import { InspectionFacts, Interfaces } from "./inspection-facts";
 import { isRuntime } from "./interfaces";
 import { PureBadge } from "./plugin-signs";
@@ -36,7 +36,7 @@ function Hooks({ exports }: { exports: string[] }) {
   return (
     <Panel title={t("inspection.hooks")} text={t("inspection.hooksText")}>
       <ul className="grid gap-3.5">
-        {attachableHooks(exports).map((hook) => (
+        {[...attachableHooks(exports), ...momentHooks(exports)].map((hook) => (
           <Entry
             key={hook.name}
             icon={Webhook}

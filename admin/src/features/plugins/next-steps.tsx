@@ -1,20 +1,26 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleDashed } from "lucide-react";
+import { routeQuery, schedulesQuery } from "@/api/plugin-moments";
 import { attachmentsQuery, grantsQuery } from "@/api/queries";
 import type { Plugin } from "@/api/types";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { Card } from "@/ui/card";
 import { consentOf } from "./consent";
-import { attachableHooks } from "./hooks";
+import { attachableHooks, isClocked, isRouted } from "./hooks";
 import type { PluginTab } from "./search";
 
 /** What is left to do before a new plugin works; nothing once it does. */
 export function NextSteps({ plugin }: { plugin: Plugin }) {
   const attachments = useQuery(attachmentsQuery(plugin.id));
   const grants = useQuery(grantsQuery(plugin.id));
+  const clocked = isClocked(plugin.exports);
+  const routed = isRouted(plugin.exports);
+  const schedules = useQuery({ ...schedulesQuery(plugin.id), enabled: clocked });
+  const route = useQuery({ ...routeQuery(plugin.id), enabled: routed });
   if (!attachments.data || !grants.data) return null;
+  if ((clocked && !schedules.data) || (routed && route.data === undefined)) return null;
 
   const answers = plugin.capabilities.map((name) => consentOf(name, grants.data).state);
   const decided = answers.filter((state) => state === "given" || state === "missing");
@@ -32,6 +38,10 @@ export function NextSteps({ plugin }: { plugin: Plugin }) {
     ...(attachableHooks(plugin.exports).length > 0
       ? [{ done: attachments.data.length > 0, text: t("steps.attach"), tab: "runs" as const }]
       : []),
+    ...(clocked
+      ? [{ done: schedules.data?.length !== 0, text: t("steps.schedule"), tab: "schedules" as const }]
+      : []),
+    ...(routed ? [{ done: route.data !== null, text: t("steps.route"), tab: "route" as const }] : []),
   ];
   if (steps.every(({ done }) => done)) return null;
   return (

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { SearchX } from "lucide-react";
 import type { ReactElement } from "react";
-import { collectionsQuery, pluginsQuery } from "@/api/queries";
+import { attachmentsQuery, collectionsQuery, pluginsQuery } from "@/api/queries";
 import type { Plugin } from "@/api/types";
 import { Code } from "@/components/code";
 import { CopyButton } from "@/components/copy-button";
@@ -18,13 +18,15 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { Attachments } from "./attachments";
 import { isGranted } from "./consent";
 import { Grants } from "./grants";
-import { writeHooks } from "./hooks";
+import { attachableHooks, isClocked, isRouted, writeHooks } from "./hooks";
 import { Inspection } from "./inspection";
 import { Metrics } from "./metrics";
 import { NextSteps } from "./next-steps";
 import { PluginActions } from "./plugin-actions";
 import { PluginLogs } from "./plugin-logs";
 import { StateBadge } from "./plugin-signs";
+import { Route } from "./route";
+import { Schedules } from "./schedules";
 import type { PluginTab } from "./search";
 import { TabCount } from "./tab-count";
 import { TestConsole } from "./test-console";
@@ -74,10 +76,16 @@ function Detail({ plugin }: { plugin: Plugin }) {
   const { tab: wanted = "overview" } = route.useSearch();
   const navigate = route.useNavigate();
   const collections = useQuery(collectionsQuery());
-  const grantable = plugin.capabilities.some(isGranted);
-  const testable = writeHooks(plugin.exports).length > 0;
-  const missing = (wanted === "grants" && !grantable) || (wanted === "test" && !testable);
-  const tab = missing ? "overview" : wanted;
+  const attachments = useQuery(attachmentsQuery(plugin.id));
+  // A part that the plugin has nothing for is not offered.
+  const has: Partial<Record<PluginTab, boolean>> = {
+    runs: attachableHooks(plugin.exports).length > 0 || (attachments.data?.length ?? 0) > 0,
+    schedules: isClocked(plugin.exports),
+    route: isRouted(plugin.exports),
+    grants: plugin.capabilities.some(isGranted),
+    test: writeHooks(plugin.exports).length > 0,
+  };
+  const tab = has[wanted] === false ? "overview" : wanted;
 
   const openTab = (next: string) =>
     void navigate({ search: next === "overview" ? {} : { tab: next as PluginTab }, replace: true });
@@ -88,12 +96,21 @@ function Detail({ plugin }: { plugin: Plugin }) {
     <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <TabsList aria-label={t("plugin.tabs")}>
         <TabsTrigger value="overview">{t("plugin.tab.overview")}</TabsTrigger>
-        <TabsTrigger value="runs">
-          {t("plugin.tab.runs")}
-          <TabCount plugin={plugin} of="attachments" />
-        </TabsTrigger>
-        {grantable && <TabsTrigger value="grants">{t("grants.title")}</TabsTrigger>}
-        {testable && <TabsTrigger value="test">{t("test.title")}</TabsTrigger>}
+        {has.runs && (
+          <TabsTrigger value="runs">
+            {t("plugin.tab.runs")}
+            <TabCount plugin={plugin} of="attachments" />
+          </TabsTrigger>
+        )}
+        {has.schedules && (
+          <TabsTrigger value="schedules">
+            {t("schedules.title")}
+            <TabCount plugin={plugin} of="schedules" />
+          </TabsTrigger>
+        )}
+        {has.route && <TabsTrigger value="route">{t("route.title")}</TabsTrigger>}
+        {has.grants && <TabsTrigger value="grants">{t("grants.title")}</TabsTrigger>}
+        {has.test && <TabsTrigger value="test">{t("test.title")}</TabsTrigger>}
         <TabsTrigger value="metrics">{t("metrics.title")}</TabsTrigger>
         <TabsTrigger value="versions">
           {t("versions.title")}
@@ -116,9 +133,11 @@ function Detail({ plugin }: { plugin: Plugin }) {
       </TabsContent>
       {/* Kept while another tab is looked at, so that nothing chosen is lost. */}
       <TabsContent value="grants" forceMount className="data-[state=inactive]:hidden">
-        {grantable && <Grants plugin={plugin} />}
+        {has.grants && <Grants plugin={plugin} />}
       </TabsContent>
-      <TabsContent value="test">{testable && <TestConsole plugin={plugin} />}</TabsContent>
+      <TabsContent value="schedules">{has.schedules && <Schedules plugin={plugin} />}</TabsContent>
+      <TabsContent value="route">{has.route && <Route plugin={plugin} />}</TabsContent>
+      <TabsContent value="test">{has.test && <TestConsole plugin={plugin} />}</TabsContent>
       <TabsContent value="metrics">
         <Metrics plugin={plugin} />
       </TabsContent>

@@ -4,7 +4,7 @@ import type { PluginState } from "@/api/types";
 import { type PlainKey, t } from "@/i18n";
 import { Badge, type BadgeTone } from "@/ui/badge";
 import { describeCapabilities } from "./capabilities";
-import { attachableHooks, hookLabel, otherExports } from "./hooks";
+import { attachableHooks, hookLabel, momentHooks, otherExports } from "./hooks";
 
 const states: Record<PluginState, { label: PlainKey; tone: BadgeTone; icon: typeof CircleCheck }> = {
   uploaded: { label: "plugin.state.uploaded", tone: "neutral", icon: CircleDashed },
@@ -51,7 +51,8 @@ const shownMax = 2;
 
 /** The exports of a plugin, short: the first few and how many more there are. */
 export function ExportBadges({ exports }: { exports: string[] }) {
-  const labels = [...attachableHooks(exports).map((hook) => t(hook.label)), ...otherExports(exports)];
+  const known = [...attachableHooks(exports), ...momentHooks(exports)];
+  const labels = [...known.map((hook) => t(hook.label)), ...otherExports(exports)];
   const more = labels.length - shownMax;
   return (
     <span className="flex flex-wrap gap-1">

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ApiError } from "@/api/errors";
 import { describeCapabilities } from "./capabilities";
-import { attachableHooks, canFailTheWrite, hookLabel, otherExports, writeHooks } from "./hooks";
+import { attachableHooks, canFailTheWrite, hookLabel, momentHooks, otherExports, writeHooks } from "./hooks";
 import { describeProblem } from "./problems";
 
 const names = (exports: string[]) => attachableHooks(exports).map((hook) => hook.name);
@@ -25,8 +25,15 @@ test("hooks of a sign-in can be attached, and have no record to be tried on", ()
 });
 
 test("exports that are no hook of a collection are kept apart", () => {
-  expect(names(["scheduled"])).toEqual([]);
-  expect(otherExports(["before-create", "tinybase:plugin/scheduled@0.1.0"])).toEqual(["scheduled"]);
+  const exports = [
+    "before-create",
+    "tinybase:plugin/scheduled@0.1.0",
+    "wasi:http/incoming-handler@0.2.3",
+    "dream",
+  ];
+  expect(names(exports)).toEqual(["beforeCreate"]);
+  expect(momentHooks(exports).map(({ name }) => name)).toEqual(["scheduled", "route"]);
+  expect(otherExports(exports)).toEqual(["dream"]);
 });
 
 test("only what runs before a write, or within it, can fail it", () => {
@@ -36,6 +43,7 @@ test("only what runs before a write, or within it, can fail it", () => {
 
 test("a hook of a newer server has no words", () => {
   expect(hookLabel("beforeCreate")).toBe("hook.beforeCreate");
+  expect(hookLabel("route")).toBe("hook.route");
   expect(hookLabel("beforeDream")).toBeNull();
 });
 

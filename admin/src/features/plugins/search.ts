@@ -27,7 +27,17 @@ export function pluginsSearch(search: Record<string, unknown>): PluginsSearch {
   };
 }
 
-export const pluginTabs = ["overview", "runs", "grants", "test", "metrics", "versions", "log"] as const;
+export const pluginTabs = [
+  "overview",
+  "runs",
+  "schedules",
+  "route",
+  "grants",
+  "test",
+  "metrics",
+  "versions",
+  "log",
+] as const;
 export type PluginTab = (typeof pluginTabs)[number];
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 
