@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists bench-languages bench-realtime screenshots release clean
+.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists bench-hooks bench-languages bench-realtime screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -117,7 +117,7 @@ conformance: plugins ## the PocketBase checks that pass already (SUITE=folder of
 
 # --- measuring and looking
 
-bench: plugins bench-lists ## micro-benchmarks (the engine, a hook call, lists), and lists beside PocketBase
+bench: plugins bench-lists bench-hooks ## micro-benchmarks (the engine, a hook call, lists), and lists and hooks beside PocketBase
 	cargo bench --package tinybase
 
 POCKETBASE := target/pocketbase/bin/pocketbase
@@ -131,6 +131,9 @@ bench-languages: languages ## what the same plugin costs in each language
 
 bench-lists: release $(POCKETBASE) ## the worst lists over 100,000 rows, asked of Tinybase and of PocketBase in turn
 	node host/benches/pocketbase/worst-cases.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)
+
+bench-hooks: release plugins examples/dist/slug-ts.wasm $(POCKETBASE) ## what a hook adds to a create, in Rust and TypeScript, beside PocketBase's
+	node host/benches/pocketbase/hooks.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)
 
 bench-realtime: release $(POCKETBASE) ## changes to 1,000 and 5,000 listeners, and beside some who never read, on both in turn
 	ulimit -n 65536; node host/benches/pocketbase/realtime.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)

@@ -1,10 +1,20 @@
 //! What a hook costs: a fresh instance of `slugify` for each call, with fuel, deadline and memory limits on, given a
-//! record of about 300 bytes; and what it costs to hand a call to a plugin thread and back.
+//! record of about 300 bytes; what it costs to hand a call to a plugin thread and back; and beside that
+//! [`meters`]: how much of it is for fuel, and for the deadline; [`pool`]: other ways to set up the pool of instances; [`crowd`]: the first call of a plugin that lies on the disk,
+//! a thousand plugins, and many callers.
 //!
-//! `make plugins`, then `cargo bench --bench hook_call`. Times are processor time of the plugin's thread, medians of
-//! batches, so that a busy machine does not show; the hand-off is also shown as time on the wall.
+//! `make plugins`, then `cargo bench --bench hook_call`, or one part of it: `cargo bench --bench hook_call -- call|meters|pool|cold|loaded|parallel`.
+//! Times are processor time of the plugin's thread, medians of batches, so that a busy machine does not show; where they are on
+//! the wall, it says so.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may stop, and prints what it measures")]
+
+#[path = "hook_call/crowd.rs"]
+mod crowd;
+#[path = "hook_call/meters.rs"]
+mod meters;
+#[path = "hook_call/pool.rs"]
+mod pool;
 
 use std::hint::black_box;
 use std::path::Path;
@@ -13,7 +23,7 @@ use std::time::Instant;
 
 use rustix::time::{ClockId, clock_gettime};
 use tinybase::plugins::call::Call;
-use tinybase::plugins::contract::{CallerIn, Changes, ContextIn, FieldIn, ValueIn};
+use tinybase::plugins::contract::{CallerIn, Changes, ContextIn, FieldIn, ValueIn, ValueOut};
 use tinybase::plugins::instance::Ready;
 use tinybase::plugins::limits::{Class, Limits};
 use tinybase::plugins::{Engine, EngineConfig};
@@ -28,47 +38,90 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const BATCHES: usize = 200;
 const BATCH: u32 = 100;
 
+const TITLE: &str = "Hello, World! This is a Title";
+const SLUG: &str = "hello-world-this-is-a-title";
 const BODY: &str = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et \
                     dolore magna aliqua. Ut enim ad minim veniam.";
 
+const CONTEXT: ContextIn<'_> = ContextIn {
+    tenant: "default",
+    collection: "posts",
+    request_id: "r12345678901234",
+    caller: CallerIn { kind: "user", id: "u12345678901234", collection: "users" },
+    now_ms: 1,
+    depth: 0,
+    config: "{}",
+};
+
+/// A part of the bench; it is given `slugify`.
+type Part = fn(&[u8]);
+
 fn main() {
+    // `cargo bench` adds a flag of its own.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
+    let slugify = component("../plugins/dist/slugify.wasm");
+    let slugify = slugify.unwrap_or_else(|path| panic!("{path} is not there: run `make plugins`"));
+    let parts: [(&str, Part); 6] = [
+        ("call", call),
+        ("meters", meters::main),
+        ("pool", pool::main),
+        ("cold", crowd::cold),
+        ("loaded", crowd::loaded),
+        ("parallel", crowd::parallel),
+    ];
+    for (_, part) in parts.into_iter().filter(|(name, _)| is_wanted(name)) {
+        part(&slugify);
+        println!();
+    }
+}
+
+/// The bytes of a component that was built, or where it would be.
+fn component(path: &str) -> Result<Vec<u8>, String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read(&file).map_err(|_| file.display().to_string())
+}
+
+fn call(slugify: &[u8]) {
     let engine = Engine::new(&EngineConfig::new(2)).unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/dist/slugify.wasm");
-    let bytes = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}: run `make plugins`", file.display()));
-    let component = Component::new(engine.wasm(), &bytes).unwrap();
-    let ready = engine.ready(&component).unwrap();
-    println!("{:<34} {:>10} {:>10}", "slugify, before-create", "median", "p95");
+    let ready = engine.ready(&Component::new(engine.wasm(), slugify).unwrap()).unwrap();
+    println!("{:<44} {:>10} {:>10}", "slugify, before-create", "median", "p95");
     show("call: instantiate, run, drop", &cpu(|| hook(&engine, &ready)));
     show("of that: instantiate, drop", &cpu(|| instance(&engine, &ready)));
     hand_off(&engine, &Arc::new(ready));
 }
 
-fn hook(engine: &Engine, ready: &Ready) {
-    let limits = Limits::usual(Class::Before);
+/// A record of about 300 bytes.
+fn draft(title: &str) -> [FieldIn<'_>; 8] {
     let text = ValueIn::Text;
-    let draft = [
+    [
         FieldIn { name: "id", value: text("abcdefghijklmno") },
-        FieldIn { name: "title", value: text("Hello, World! This is a Title") },
+        FieldIn { name: "title", value: text(title) },
         FieldIn { name: "slug", value: text("") },
         FieldIn { name: "body", value: text(BODY) },
         FieldIn { name: "views", value: ValueIn::Number(12.0) },
         FieldIn { name: "public", value: ValueIn::Boolean(true) },
         FieldIn { name: "created", value: text("2026-11-23 23:45:00.000Z") },
         FieldIn { name: "updated", value: text("2026-11-23 23:45:00.000Z") },
-    ];
-    let caller = CallerIn { kind: "user", id: "u12345678901234", collection: "users" };
-    let context = ContextIn {
-        tenant: "default",
-        collection: "posts",
-        request_id: "r12345678901234",
-        caller,
-        now_ms: 1,
-        depth: 0,
-        config: "{}",
-    };
+    ]
+}
+
+fn hook(engine: &Engine, ready: &Ready) {
+    hook_within(engine, ready, Limits::usual(Class::Before));
+}
+
+fn hook_within(engine: &Engine, ready: &Ready, limits: Limits) {
     let call = Call::new(limits, limits.fuel_for(300), None, None);
-    let finished = ready.call::<_, Changes>(engine, Stage::BeforeCreate, call, (context, draft.as_slice()));
-    assert!(black_box(finished.result).unwrap().0.is_ok());
+    let draft = draft(TITLE);
+    let finished = ready.call::<_, Changes>(engine, Stage::BeforeCreate, call, (CONTEXT, draft.as_slice()));
+    check(finished.result.unwrap(), SLUG);
+}
+
+/// What is measured has to be right.
+fn check((answer,): Changes, slug: &str) {
+    let changes = black_box(answer).expect("the hook accepts");
+    let found = changes.iter().find(|change| change.name == "slug").map(|change| &change.value);
+    assert!(matches!(found, Some(ValueOut::Text(text)) if text == slug), "{found:?}");
 }
 
 fn instance(engine: &Engine, ready: &Ready) {
@@ -79,21 +132,18 @@ fn instance(engine: &Engine, ready: &Ready) {
 
 /// Microseconds of this thread's processor time for each call, by batch, in order of size.
 fn cpu(mut work: impl FnMut()) -> Vec<f64> {
-    let mut batches: Vec<f64> = (0..BATCHES)
-        .map(|_| {
-            let start = thread_time();
-            for _ in 0..BATCH {
-                work();
-            }
-            (thread_time() - start) / f64::from(BATCH)
-        })
-        .collect();
+    let mut batches: Vec<f64> = (0..BATCHES).map(|_| batch(&mut work)).collect();
     batches.sort_by(f64::total_cmp);
     batches
 }
 
-fn thread_time() -> f64 {
-    micros(ClockId::ThreadCPUTime)
+/// The same of one batch.
+fn batch(work: &mut impl FnMut()) -> f64 {
+    let start = micros(ClockId::ThreadCPUTime);
+    for _ in 0..BATCH {
+        work();
+    }
+    (micros(ClockId::ThreadCPUTime) - start) / f64::from(BATCH)
 }
 
 fn micros(clock: ClockId) -> f64 {
@@ -133,10 +183,14 @@ fn hand_off(engine: &Arc<Engine>, ready: &Arc<Ready>) {
         let mut wall = wall;
         wall.sort_by(f64::total_cmp);
         show(&format!("{what}, wall"), &wall);
-        println!("{:<34} {cpu:>7.2} us", format!("{what}, processor"));
+        println!("{:<44} {cpu:>7.2} us", format!("{what}, processor"));
     }
 }
 
 fn show(what: &str, sorted: &[f64]) {
-    println!("{what:<34} {:>7.2} us {:>7.2} us", sorted[sorted.len() / 2], sorted[sorted.len() * 95 / 100]);
+    println!("{what:<44} {:>7.2} us {:>7.2} us", at(sorted, 50), at(sorted, 95));
+}
+
+fn at(sorted: &[f64], percent: usize) -> f64 {
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }

@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const EMAIL = 'bench@example.com';
 const PASSWORD = 'bench-password-1';
@@ -14,15 +14,16 @@ const MS_PER_JIFFY = 10;
 export class Server {
   #tokens = { superuser: '', user: '' };
 
-  constructor(name, binary, dir) {
-    Object.assign(this, { name, binary, dir: join(dir, name) });
+  /** `more` are further words for `serve`. */
+  constructor(name, binary, dir, more = []) {
+    Object.assign(this, { name, binary, dir: join(dir, name), more });
   }
 
   async start() {
     execFileSync(this.binary, ['superuser', 'upsert', EMAIL, PASSWORD, '--dir', this.dir], { stdio: 'ignore' });
     const port = await freePort();
     this.base = `http://127.0.0.1:${port}`;
-    const args = ['serve', '--dir', this.dir, '--http', `127.0.0.1:${port}`];
+    const args = ['serve', '--dir', this.dir, '--http', `127.0.0.1:${port}`, ...this.more];
     this.process = spawn(this.binary, args, { stdio: 'ignore' });
     this.ended = new Promise((resolve) => this.process.once('exit', resolve));
     await this.#ready();
@@ -54,6 +55,18 @@ export class Server {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${this.name}: ${method} ${path}: ${answer.status} ${text.slice(0, 500)}`);
     return text ? JSON.parse(text) : undefined;
+  }
+
+  /** Uploads a plugin that runs before creates in a collection; its id. */
+  async attach(file, collection) {
+    const form = new FormData();
+    form.append('file', new Blob([readFileSync(file)]), basename(file));
+    const headers = { Authorization: this.#tokens.superuser };
+    const answer = await fetch(`${this.base}/api/plugins`, { method: 'POST', headers, body: form });
+    if (!answer.ok) throw new Error(`${file}: ${answer.status} ${await answer.text()}`);
+    const { id } = await answer.json();
+    await this.send('POST', `/api/plugins/${id}/attachments`, { collection, hooks: ['beforeCreate'] });
+    return id;
   }
 
   /** Milliseconds of processor time that the process has used. */

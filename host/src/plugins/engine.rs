@@ -26,7 +26,7 @@ use ticker::Ticker;
 use wasmtime::component::{Component, Linker};
 
 pub(super) use config::for_worker;
-pub use config::{fingerprint, ticks};
+pub use config::{fingerprint, settings, ticks};
 pub use ticker::Running;
 
 /// Bytes of the key that artifacts are signed with.

@@ -93,13 +93,29 @@ pub(in crate::plugins) fn for_worker() -> Config {
     base()
 }
 
+/// What the engine for so many threads is set up with, but for what is changed of its pool; benches ask what that costs.
+#[must_use]
+pub fn settings(threads: usize, change: impl FnOnce(&mut PoolingAllocationConfig)) -> Config {
+    let (mut config, mut pool) = (base(), pool(slots(threads)));
+    change(&mut pool);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}
+
+fn slots(threads: usize) -> u32 {
+    u32::try_from(threads).unwrap_or(u32::MAX).saturating_mul(SLOTS_PER_THREAD).max(SLOTS_MIN)
+}
+
+fn with_pool(slots: u32) -> Config {
+    let mut config = base();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
+    config
+}
+
 /// The engine that runs guests on so many threads.
 pub(super) fn start(threads: usize) -> Result<Engine> {
-    let wanted = u32::try_from(threads).unwrap_or(u32::MAX).saturating_mul(SLOTS_PER_THREAD).max(SLOTS_MIN);
-    for slots in [wanted, SLOTS_SMALL.max(u32::try_from(threads).unwrap_or(SLOTS_SMALL))] {
-        let mut config = base();
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
-        match Engine::new(&config) {
+    for slots in [slots(threads), SLOTS_SMALL.max(u32::try_from(threads).unwrap_or(SLOTS_SMALL))] {
+        match Engine::new(&with_pool(slots)) {
             Ok(engine) => return Ok(engine),
             Err(error) => tracing::error!(
                 slots,
