@@ -73,12 +73,14 @@ pub struct Config {
     pub keys: Keys,
 }
 
-/// What the calls of each tenant's plugins may use at most; `None` is as much as the host allows at all.
+/// What the calls of each tenant's plugins may use at most, each and in a second; `None` is as much as the host allows at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PluginQuota {
     pub fuel: Option<u64>,
     pub wall_ms: Option<u64>,
     pub memory_mb: Option<u64>,
+    /// Of all calls together; 0 for no limit.
+    pub fuel_per_second: Option<u64>,
 }
 
 /// Settings as they were given, not yet looked at.
@@ -138,6 +140,7 @@ pub struct Flags {
     pub durability: Option<Durability>,
     pub workers: Option<usize>,
     pub plugin_threads: Option<usize>,
+    pub plugin_fuel_per_second: Option<u64>,
     pub no_plugins: bool,
     pub origins: Option<Vec<String>>,
     pub log_format: Option<LogFormat>,
@@ -256,6 +259,7 @@ impl Config {
                 fuel: choice.of(None, "TINYBASE_PLUGIN_FUEL")?,
                 wall_ms: choice.of(None, "TINYBASE_PLUGIN_WALL_MS")?,
                 memory_mb: choice.of(None, "TINYBASE_PLUGIN_MEMORY_MB")?,
+                fuel_per_second: choice.of(flags.plugin_fuel_per_second, "TINYBASE_PLUGIN_FUEL_PER_SECOND")?,
             },
             program: default.program,
             origins: flags

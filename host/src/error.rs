@@ -50,6 +50,10 @@ pub enum Error {
     RateLimited {
         retry_after: Duration,
     },
+    /// The tenant's plugins have burnt what they may for now.
+    OverQuota {
+        retry_after: Duration,
+    },
     /// Another write came first, three times in a row.
     Conflict(Text),
     /// The record is not the one that the client had seen; as it is now, if the caller may see it.

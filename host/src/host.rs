@@ -88,8 +88,9 @@ impl Host {
         engine.program.clone_from(&config.program);
         engine.workers = config.workers;
         engine.off = config.no_plugins;
-        let PluginQuota { fuel, wall_ms, memory_mb } = config.plugin_quota;
+        let PluginQuota { fuel, wall_ms, memory_mb, fuel_per_second } = config.plugin_quota;
         engine.quota = Wish { fuel, wall_ms, memory_mb };
+        engine.fuel_per_second = fuel_per_second;
         let engine = Engine::new(&engine)?;
         let threads = Threads::start(config.database_threads)
             .map_err(|error| Error::internal("start the database threads", error))?;

@@ -132,6 +132,7 @@ routes! {
         .route("/api/realtime/publish", post(realtime::publish))
         .route("/api/realtime/clients", get(realtime::clients))
         .route("/api/plugins", get(plugins::list).post(plugins::upload))
+        .route("/api/plugins/figures", get(plugins::figures))
         .route("/api/plugins/{id}", get(plugins::view).patch(plugins::update).delete(plugins::delete))
         .route("/api/plugins/{id}/attachments", get(plugins::attachments).post(plugins::attach))
         .route("/api/plugins/{id}/attachments/{attachment}", patch(plugins::update_attachment).delete(plugins::detach))

@@ -88,6 +88,18 @@ impl Spread {
         self.buckets[bucket(number.min(LONGEST_US))].fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Adds all that another one has noted.
+    pub fn absorb(&self, other: &Self) {
+        self.sum.fetch_add(other.sum(), Ordering::Relaxed);
+        self.most.fetch_max(other.most.load(Ordering::Relaxed), Ordering::Relaxed);
+        for (count, more) in self.buckets.iter().zip(&other.buckets) {
+            let more = more.load(Ordering::Relaxed);
+            if more > 0 {
+                count.fetch_add(more, Ordering::Relaxed);
+            }
+        }
+    }
+
     /// How many were noted.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -282,6 +294,17 @@ mod tests {
         assert_eq!((count, max), (1_001, u64::from(u32::MAX) * 4));
         assert_eq!(spread.sum(), 500_500_000 + u64::from(u32::MAX) * 4);
         assert!(p50.abs_diff(500_000) < 25_000 && p99.abs_diff(990_000) < 50_000, "{p50} {p99}");
+    }
+
+    #[test]
+    fn spreads_add_up() {
+        let (all, other) = (Spread::default(), Spread::default());
+        (0..90).for_each(|_| all.note(1_000));
+        (0..10).for_each(|_| other.note(9_000));
+        all.absorb(&other);
+        let Latencies { count, p50, p99, max, .. } = all.quantiles();
+        assert_eq!((count, max, all.sum()), (100, 9_000, 180_000));
+        assert!(p50.abs_diff(1_000) < 50 && p99.abs_diff(9_000) < 300, "{p50} {p99}");
     }
 
     #[test]

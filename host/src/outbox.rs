@@ -117,6 +117,11 @@ async fn work_off(tenant: &Arc<Tenant>, rows: Vec<Row>) -> Result<usize> {
         // Nothing that is wrong with one event keeps the others from being delivered.
         match tasks::caught("deliver an event", deliver(tenant, &row)).await {
             Ok(()) => settle(tenant, remove(row.seq)).await?,
+            // Its turn did not come, so that was no try.
+            Err(Error::OverQuota { retry_after }) => {
+                settle(tenant, put_off(tenant, &row, retry_after)).await?;
+                break;
+            }
             Err(error) => {
                 tracing::warn!(event = row.id, attempt = row.attempts + 1, ?error, "an after-hook failed");
                 settle(tenant, postpone(tenant, &row, &error)).await?;
@@ -240,6 +245,13 @@ fn postpone(tenant: &Tenant, row: &Row, error: &Error) -> Sql {
     let mut sql = Sql::new("UPDATE _outbox SET attempts = ");
     sql.bind(attempts).push(", due_ms = ").bind(due).push(", error = ").bind(format!("{error:?}"));
     sql.push(" WHERE seq = ").bind(row.seq);
+    sql
+}
+
+fn put_off(tenant: &Tenant, row: &Row, pause: Duration) -> Sql {
+    let pause = i64::try_from(pause.as_millis()).unwrap_or(PAUSE_MAX_MS).clamp(PAUSE_FIRST_MS, PAUSE_MAX_MS);
+    let mut sql = Sql::new("UPDATE _outbox SET due_ms = ");
+    sql.bind(tenant.world.now_ms() + pause).push(" WHERE seq = ").bind(row.seq);
     sql
 }
 

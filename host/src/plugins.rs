@@ -11,13 +11,14 @@
 //!    that it answers ([`web`]). All three by [`visit`].
 //! 7. [`versions`]  which of its versions is called, or tried on a share of the calls; [`recovery`] goes back by itself.
 //! 8. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]);
-//!    what they use is counted in [`tally`].
+//!    what they use is counted in [`tally`], and held against the tenant's [`allowance`].
 //!
 //! Beside that, for authors: [`wrap`] makes components, [`rehearsal`] makes single calls.
 //!
 //! What a guest can reach is in [`interface`], one file for each interface of `wit/`. The engine, its threads and its
 //! clock are one for all tenants ([`engine`]); everything else here belongs to one tenant.
 
+pub mod allowance;
 pub mod artifact;
 mod attach;
 pub mod basics;
@@ -67,10 +68,12 @@ use crate::sql::Sql;
 use crate::tasks::{self, Tasks};
 use crate::tenant::hooks::{Before, Consequences, Delivery, Hooks, Stage};
 use crate::tenant::{Cx, Tenant};
+use allowance::Allowance;
 use arc_swap::ArcSwap;
 use artifact::Artifacts;
 use futures_util::future::BoxFuture;
 use instance::Ready;
+use limits::Class;
 use logbook::Line;
 use registry::{Plugin, Table};
 use serde_json::{Map, Value as Json};
@@ -88,6 +91,8 @@ pub struct Plugins {
     world: World,
     /// The tenant's line in front of the plugin threads.
     lane: Arc<str>,
+    /// The fuel that the tenant's calls may burn.
+    allowance: Arc<Allowance>,
     tasks: Tasks,
     table: Arc<ArcSwap<Table>>,
     /// Keeps the tenant's jobs in step with the table.
@@ -111,12 +116,14 @@ impl Plugins {
     /// When the database cannot be read or the directory cannot be made.
     pub async fn open(engine: Arc<Engine>, tenant: &Arc<Tenant>) -> Result<Arc<Self>> {
         let artifacts = Artifacts::open(&tenant.dir)?;
+        let allowance = Allowance::new(engine.fuel_per_second(), tenant.world.now_ms());
         let plugins = Arc::new_cyclic(|me| Self {
             engine,
             store: tenant.store.clone(),
             artifacts,
             world: tenant.world.clone(),
             lane: tenant.name.as_str().into(),
+            allowance: Arc::new(allowance),
             tasks: tenant.tasks.clone(),
             table: Arc::default(),
             clockwork: Arc::default(),
@@ -185,6 +192,22 @@ impl Plugins {
             engine.bind(&component)
         })
         .await?
+    }
+
+    /// Makes calls on a plugin thread, in the tenant's line; `job` answers what they have burnt, which the tenant pays also when
+    /// nobody waits for the answer any more.
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        class: Class,
+        job: impl FnOnce() -> (T, u64) + Send + 'static,
+    ) -> Result<T> {
+        let allowance = self.allowance.clone();
+        let paid = move || {
+            let (done, fuel) = job();
+            allowance.spend(fuel);
+            (done, fuel)
+        };
+        self.engine.run(class, &self.lane, paid).await
     }
 
     /// Work on files and code, away from tokio's threads, and from the plugins': a call there may wait for it.

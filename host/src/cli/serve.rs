@@ -32,6 +32,9 @@ pub(super) struct Serve {
     /// Threads that run plugins [default: one a core]
     #[arg(long, value_name = "COUNT")]
     plugin_threads: Option<usize>,
+    /// Fuel that the plugins of a tenant may burn in a second, all together [default: no limit]
+    #[arg(long, value_name = "FUEL")]
+    plugin_fuel_per_second: Option<u64>,
     /// Call no plugin: to get at a server whose plugins do harm
     #[arg(long)]
     no_plugins: bool,
@@ -57,6 +60,7 @@ impl Serve {
             durability: self.durability,
             workers: self.workers,
             plugin_threads: self.plugin_threads,
+            plugin_fuel_per_second: self.plugin_fuel_per_second,
             no_plugins: self.no_plugins,
             origins: self.origins,
             log_format: self.log_format,

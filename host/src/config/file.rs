@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "tinybase.toml";
 
 /// What may stand in it beside the settings, which are tables and lists.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "dir",
     "http",
     "durability",
@@ -21,6 +21,7 @@ const KEYS: [&str; 15] = [
     "plugin-fuel",
     "plugin-wall-ms",
     "plugin-memory-mb",
+    "plugin-fuel-per-second",
     "origins",
     "log-format",
     "log",

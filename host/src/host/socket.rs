@@ -158,6 +158,7 @@ impl From<Error> for Refusal {
             Error::Stale(_) => "the record was changed".to_owned(),
             Error::TooLarge { limit_bytes } => format!("more than {limit_bytes} bytes"),
             Error::RateLimited { .. } => "too many requests".to_owned(),
+            Error::OverQuota { .. } => "the plugins have used what they may for now".to_owned(),
             Error::Plugin(failure) => format!("the plugin {} failed: {}", failure.plugin, failure.detail),
             Error::Internal(cause) => format!("failed to {}: {}", cause.context, cause.detail),
         };

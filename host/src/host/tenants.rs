@@ -122,6 +122,14 @@ impl Tenants {
         cell.get_or_try_init(|| Opened::open(&self.parts, name, self.dir(name))).await.cloned()
     }
 
+    /// Those that are open now, by name.
+    #[must_use]
+    pub fn opened(&self) -> Vec<Arc<Opened>> {
+        let mut all: Vec<_> = self.open.lock().values().filter_map(|cell| cell.get().cloned()).collect();
+        all.sort_by(|a, b| a.tenant.name.cmp(&b.tenant.name));
+        all
+    }
+
     /// Closes all tenants.
     pub(super) async fn close(&self) {
         let cells: Vec<_> = self.open.lock().drain().map(|(_, cell)| cell).collect();

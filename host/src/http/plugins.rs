@@ -45,6 +45,10 @@ fn too_large(error: Error) -> Error {
     }
 }
 
+pub(super) async fn figures(Superuser(seat): Superuser) -> Outcome {
+    Ok(Reply::Value(seat.opened.plugins.ledger(&seat.cx)))
+}
+
 pub(super) async fn view(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
     Ok(Reply::Value(seat.opened.plugins.view(&seat.cx, &id)?))
 }

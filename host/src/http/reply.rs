@@ -1,7 +1,7 @@
 //! Answers: what handlers return, and the one place where an error becomes a status and an envelope.
 
 use super::spool::Download;
-use crate::error::{Cause, Current, Error, FieldErrors, FieldIssue, PluginFailure, Result};
+use crate::error::{Axis, Cause, Current, Error, FieldErrors, FieldIssue, PluginFailure, Result};
 use crate::model::picker::Picker;
 use crate::records::{Answer, BatchFailure, Report};
 use axum::body::Body;
@@ -10,6 +10,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderV
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// On the answer to a write that had been made before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -242,9 +243,10 @@ impl Envelope {
             }
             Error::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request entity too large."),
             Error::RateLimited { retry_after } => Self {
-                retry_after_s: Some(u64::try_from(retry_after.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1)),
+                retry_after_s: Some(whole_seconds(*retry_after)),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests.")
             },
+            Error::OverQuota { retry_after } => Self::over_quota(*retry_after),
             Error::Conflict(text) => Self::new(StatusCode::CONFLICT, or(text, SOMETHING_WENT_WRONG)),
             Error::Stale(current) => Self {
                 record: current.as_ref().and_then(|current| serde_json::from_slice(&current.json).ok()),
@@ -256,6 +258,16 @@ impl Envelope {
             },
             Error::Plugin(failure) => Self::of_plugin(failure),
             Error::Internal(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, SOMETHING_WENT_WRONG),
+        }
+    }
+
+    fn over_quota(retry_after: Duration) -> Self {
+        let message = "The plugins have used what they may for now. Please try again.";
+        let plugin = json!({"code": "plugin_quota", "message": message, "axis": Axis::Fuel.name()});
+        Self {
+            data: object(json!({ "plugin": plugin })),
+            retry_after_s: Some(whole_seconds(retry_after)),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, message)
         }
     }
 
@@ -325,6 +337,11 @@ fn of_batch_request(error: &Error) -> Value {
 /// The body that an error would be answered with.
 pub(super) fn envelope(error: &Error) -> Value {
     Envelope::of(error).to_json()
+}
+
+/// At least one.
+fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1)
 }
 
 fn fields_json(errors: &FieldErrors) -> Map<String, Value> {

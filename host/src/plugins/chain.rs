@@ -117,6 +117,7 @@ impl Plugins {
             run.most_fuel = in_place::FUEL;
             let (mut fuel, start) = (0, Instant::now());
             let results = work(&run, &steps, &mut subject, &mut fuel);
+            self.allowance.spend(fuel);
             if !results.ran_out_of_fuel() {
                 pace.note_in_place(fuel, start.elapsed());
                 return Ok((subject, (steps, results)));
@@ -133,7 +134,7 @@ impl Plugins {
             let results = work(&run, &steps, &mut subject, &mut fuel);
             (((subject, (steps, results)), fuel, start.elapsed()), fuel)
         };
-        let (outcome, fuel, took) = self.engine.run(Class::of(stage), &self.lane, job).await?;
+        let (outcome, fuel, took) = self.on_thread(Class::of(stage), job).await?;
         if let Some(state) = alone {
             state.paces[stage as usize].note(fuel, took);
         }
@@ -163,15 +164,17 @@ impl Plugins {
     /// The code of a plugin that may be called, or why it is not; that is counted. Every call of a guest begins here.
     ///
     /// # Errors
-    /// `Unavailable` when the host is too busy to load it, which is not the plugin's failure.
+    /// `OverQuota` when the tenant has burnt what it may, `Unavailable` when the host is too busy to load it: neither is the
+    /// plugin's failure.
     pub(super) async fn admitted(
         &self,
         cx: &Cx,
         plugin: &Arc<Plugin>,
         stage: Stage,
     ) -> Result<Result<Arc<Ready>, String>> {
-        let state = &plugin.version.state;
-        let ready = if state.breakers[stage as usize].admit(self.world.now_ms()) {
+        let (state, now) = (&plugin.version.state, self.world.now_ms());
+        self.allowance.admit(now)?;
+        let ready = if state.breakers[stage as usize].admit(now) {
             match self.ready(plugin).await {
                 Ok(ready) => Ok(ready),
                 Err(busy @ Error::Unavailable(_)) => return Err(busy),

@@ -53,7 +53,7 @@ impl Plugins {
             event.plugin.version.state.tallies.of(stage).note_wait(asked.elapsed());
             event.call()
         };
-        let result = self.engine.run(Class::After, &self.lane, job).await?;
+        let result = self.on_thread(Class::After, job).await?;
         self.note(cx, plugin, stage, result.is_err());
         match result {
             Ok((Ok(()),)) => Ok(()),

@@ -47,6 +47,8 @@ pub struct EngineConfig {
     pub program: Option<PathBuf>,
     /// What each tenant's calls may use at most, where it is less than the host's own caps.
     pub quota: Wish,
+    /// The fuel that the calls of one tenant may burn in a second, all together; `None` for as much as there is.
+    pub fuel_per_second: Option<u64>,
     /// No plugin is called, nor taken in.
     pub off: bool,
     /// What a compilation may take of a processor, instead of the limit in `limits`; for tests.
@@ -57,7 +59,16 @@ impl EngineConfig {
     #[must_use]
     pub fn new(threads: usize) -> Self {
         let (threads, quota) = (threads.max(1), Wish::default());
-        Self { threads, workers: threads, dir: None, program: None, quota, off: false, compile_cpu: None }
+        Self {
+            threads,
+            workers: threads,
+            dir: None,
+            program: None,
+            quota,
+            fuel_per_second: None,
+            off: false,
+            compile_cpu: None,
+        }
     }
 
     /// Keeps the key in a data directory.
@@ -88,6 +99,7 @@ pub struct Engine {
     key: String,
     fingerprint: String,
     quota: Wish,
+    fuel_per_second: Option<u64>,
     off: bool,
 }
 
@@ -122,6 +134,7 @@ impl Engine {
             visited: Threads::start("plugin-visit", config.threads)?,
             compiler: Compiler::new(config)?,
             quota: config.quota,
+            fuel_per_second: config.fuel_per_second,
             off: config.off,
             wasm,
             ticker,
@@ -138,6 +151,12 @@ impl Engine {
     #[must_use]
     pub fn quota(&self) -> Wish {
         self.quota
+    }
+
+    /// The fuel that the calls of one tenant may burn in a second.
+    #[must_use]
+    pub fn fuel_per_second(&self) -> Option<u64> {
+        self.fuel_per_second
     }
 
     /// Whether the operator has switched all plugins off.

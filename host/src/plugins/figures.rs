@@ -5,7 +5,7 @@ use super::limits::admin;
 use super::logbook::Wanted;
 use super::pace::Pace;
 use super::registry::Plugin;
-use super::tally::Sums;
+use super::tally::{Sums, Tally};
 use crate::error::{Axis, Result};
 use crate::records::Page;
 use crate::tenant::Cx;
@@ -73,6 +73,33 @@ impl Plugins {
             view
         };
         self.table.load().plugins().into_iter().map(shown).collect()
+    }
+
+    /// What the tenant's plugins have used since the process began, all together and each, and what is left of the quota:
+    /// `{tenant, totals, quota: {fuelPerSecond, fuelLeft, refused}, plugins}`; `totals` as a hook of [`Plugins::metrics`],
+    /// `plugins` as [`Plugins::counters`].
+    #[must_use]
+    pub fn ledger(&self, cx: &Cx) -> Value {
+        json!({
+            "tenant": cx.tenant.name,
+            "totals": self.whole().view(),
+            "quota": self.allowance.view(self.world.now_ms()),
+            "plugins": self.counters(),
+        })
+    }
+
+    /// All hooks of all plugins of the tenant as one.
+    #[must_use]
+    pub fn whole(&self) -> Tally {
+        let whole = Tally::default();
+        self.table.load().plugins().iter().for_each(|plugin| plugin.history.add_to(&whole));
+        whole
+    }
+
+    /// Calls that the tenant's quota did not let in.
+    #[must_use]
+    pub fn over_quota(&self) -> u64 {
+        self.allowance.refused()
     }
 
     /// The sums of all plugins of the tenant together.

@@ -119,6 +119,7 @@ fn told(error: Error) -> HostError {
         Error::Refused { message, .. } => ("refused", message.into_owned()),
         Error::TooLarge { limit_bytes } => ("too_large", format!("more than {limit_bytes} bytes")),
         Error::RateLimited { .. } => ("unavailable", "too many requests".to_owned()),
+        Error::OverQuota { .. } => ("unavailable", "the plugins have used what they may for now".to_owned()),
         Error::Conflict(text) => ("conflict", text.into_owned()),
         Error::Stale(_) => ("conflict", "the record was changed".to_owned()),
         Error::Unavailable(text) => ("unavailable", text.into_owned()),

@@ -252,8 +252,8 @@ fn try_out(engine: &Engine, code: &[u8]) -> Result<(Ready, Usage), Rejection> {
     instance::fits(&component)
         .map_err(|why| Rejection::new(code::PLUGIN_TOO_COMPLEX, format!("It is too large: {why}.")))?;
     let ready = engine.ready(&component).map_err(|error| invalid(format!("It does not fit this host: {error:#}.")))?;
-    let call = Call::new(TRIAL, TRIAL.fuel, None, None);
-    let finished = ready.try_out(engine, call);
+    let limits = TRIAL.within(engine.quota());
+    let finished = ready.try_out(engine, Call::new(limits, limits.fuel, None, None));
     match finished.result {
         Ok(()) => Ok((ready, finished.usage)),
         Err(failed) => {

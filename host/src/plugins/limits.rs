@@ -144,22 +144,17 @@ impl Limits {
             wall_ms: least(attachment.wall_ms, plugin.wall_ms),
             memory_mb: least(attachment.memory_mb, plugin.memory_mb),
         };
-        let limits = Self::effective(class, wish);
-        let quota = Self { fuel: u64::MAX, wall: Duration::MAX, memory: usize::MAX, ..limits }.narrowed(quota);
-        Self {
-            fuel: limits.fuel.min(quota.fuel),
-            wall: limits.wall.min(quota.wall),
-            memory: limits.memory.min(quota.memory),
-            ..limits
-        }
+        Self::effective(class, wish).within(quota)
     }
 
-    fn narrowed(self, wish: Wish) -> Self {
-        let memory = wish.memory_mb.and_then(|mb| usize::try_from(mb).ok()).map(|mb| mb.saturating_mul(MIB));
+    /// No more than a quota.
+    #[must_use]
+    pub fn within(self, quota: Wish) -> Self {
+        let memory = quota.memory_mb.map(|mb| usize::try_from(mb).unwrap_or(usize::MAX).saturating_mul(MIB));
         Self {
-            fuel: wish.fuel.unwrap_or(self.fuel),
-            wall: wish.wall_ms.map_or(self.wall, Duration::from_millis),
-            memory: memory.unwrap_or(self.memory),
+            fuel: self.fuel.min(quota.fuel.unwrap_or(u64::MAX)),
+            wall: self.wall.min(quota.wall_ms.map_or(Duration::MAX, Duration::from_millis)),
+            memory: self.memory.min(memory.unwrap_or(usize::MAX)),
             ..self
         }
     }
@@ -283,6 +278,12 @@ pub mod queue {
     pub const LANES_KEPT: usize = 1_024;
     /// How often the epoch advances while calls run.
     pub const TICK: Duration = Duration::from_millis(5);
+}
+
+/// The fuel of all calls of a tenant.
+pub mod allowance {
+    /// Seconds for which a tenant has to make up at most: one call may burn many times what a small quota allows.
+    pub const DEBT_S: u32 = 60;
 }
 
 /// Calls that are made where the request is, because handing them over would cost more than they do.

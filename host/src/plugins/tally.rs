@@ -83,7 +83,39 @@ impl Tally {
         self.skipped.fetch_add(1, Relaxed);
     }
 
-    fn view(&self) -> Value {
+    /// Adds all that another one has counted.
+    pub fn absorb(&self, other: &Self) {
+        for (own, more) in [(&self.fuel, &other.fuel), (&self.wall_us, &other.wall_us), (&self.wait_us, &other.wait_us)]
+        {
+            own.absorb(more);
+        }
+        let sums = [
+            (&self.host_us, &other.host_us),
+            (&self.host_calls, &other.host_calls),
+            (&self.refusals, &other.refusals),
+            (&self.skipped, &other.skipped),
+        ];
+        for (own, more) in sums.into_iter().chain(self.failed.iter().zip(&other.failed)) {
+            own.fetch_add(more.load(Relaxed), Relaxed);
+        }
+        self.memory.fetch_max(other.memory(), Relaxed);
+    }
+
+    /// The most bytes of memory that one call had.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        self.memory.load(Relaxed)
+    }
+
+    /// How much fuel calls took.
+    #[must_use]
+    pub fn fuel(&self) -> Latencies {
+        self.fuel.quantiles()
+    }
+
+    /// `{calls, refusals, skipped, failures, errors, fuel, wallMs, queueMs, guestMs, hostMs, hostCalls, memoryBytes}`.
+    #[must_use]
+    pub fn view(&self) -> Value {
         let (fuel, wall, wait) = (self.fuel.quantiles(), self.wall_us.quantiles(), self.wait_us.quantiles());
         let errors: Map<String, Value> = Axis::ALL
             .into_iter()
@@ -101,7 +133,7 @@ impl Tally {
             "guestMs": ms(self.wall_us.sum().saturating_sub(self.host_us.load(Relaxed))),
             "hostMs": ms(self.host_us.load(Relaxed)),
             "hostCalls": self.host_calls.load(Relaxed),
-            "memoryBytes": self.memory.load(Relaxed),
+            "memoryBytes": self.memory(),
         })
     }
 
@@ -109,7 +141,8 @@ impl Tally {
         self.failed.iter().map(|count| count.load(Relaxed)).sum()
     }
 
-    fn sums(&self) -> Sums {
+    #[must_use]
+    pub fn sums(&self) -> Sums {
         Sums {
             calls: self.fuel.count(),
             refusals: self.refusals.load(Relaxed),
@@ -144,6 +177,11 @@ impl Tallies {
             Some(view)
         };
         Stage::ALL.into_iter().zip(&self.0).filter_map(shown).collect()
+    }
+
+    /// Adds all hooks to a tally.
+    pub fn add_to(&self, whole: &Tally) {
+        self.0.iter().filter_map(OnceLock::get).for_each(|tally| whole.absorb(tally));
     }
 
     /// All hooks together.
@@ -232,6 +270,11 @@ impl History {
         self.0.lock().remove(&version);
     }
 
+    /// Adds all versions to a tally.
+    pub fn add_to(&self, whole: &Tally) {
+        self.all().iter().for_each(|(_, tallies)| tallies.add_to(whole));
+    }
+
     #[must_use]
     pub fn sums(&self) -> Sums {
         self.all().iter().fold(Sums::default(), |sums, (_, tallies)| sums.plus(&tallies.sums()))
@@ -277,6 +320,26 @@ mod tests {
         assert!(view["fuel"]["p99"].as_u64().is_some_and(|p99| p99 >= 48_000), "{view}");
         assert_eq!((&view["hostMs"], &view["guestMs"]), (&json!(98.0), &json!(178.0)));
         assert_eq!((&view["memoryBytes"], &view["hostCalls"]), (&json!(65_536), &json!(98)));
+    }
+
+    #[test]
+    fn hooks_of_plugins_add_up_to_one() {
+        let (one, two, whole) = (Tallies::default(), Tallies::default(), Tally::default());
+        (0..99).for_each(|_| one.of(Stage::BeforeCreate).note(usage(1_000, 2, 1), None));
+        two.of(Stage::Validate).note(usage(90_000, 10, 0), Some(Axis::Memory));
+        two.of(Stage::BeforeCreate).note_refusal();
+        two.of(Stage::BeforeCreate).note_skipped();
+        two.of(Stage::BeforeCreate).note_wait(Duration::from_millis(3));
+        one.add_to(&whole);
+        two.add_to(&whole);
+        let view = whole.view();
+        assert_eq!((&view["calls"], &view["refusals"], &view["skipped"]), (&json!(100), &json!(1), &json!(1)));
+        assert_eq!((&view["errors"]["memory"], &view["failures"]), (&json!(1), &json!(1)));
+        assert_eq!((&view["hostMs"], &view["guestMs"]), (&json!(99.0), &json!(109.0)));
+        assert_eq!((&view["queueMs"]["total"], &view["memoryBytes"]), (&json!(3.0), &json!(65_536)));
+        assert_eq!((&view["fuel"]["total"], &view["fuel"]["max"]), (&json!(189_000), &json!(90_000)));
+        assert!(whole.fuel().p50.abs_diff(1_000) < 50, "{view}");
+        assert_eq!(whole.sums(), one.sums().plus(&two.sums()));
     }
 
     #[test]

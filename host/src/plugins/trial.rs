@@ -58,6 +58,7 @@ impl Plugins {
         let sample = self.sample(cx, &plugin, &collection, stage, attachment.as_deref(), input).await?;
         let caller =
             if input.get("as").and_then(Value::as_str) == Some("guest") { Caller::Guest } else { cx.caller.clone() };
+        self.allowance.admit(self.world.now_ms())?;
         let logbook = Arc::<Logbook>::default();
         let errand = Errand {
             cx: Cx { caller, ..cx.clone() },
@@ -73,7 +74,7 @@ impl Plugins {
             let fuel = view["usage"]["fuel"].as_u64().unwrap_or_default();
             (view, fuel)
         };
-        let mut view = self.engine.run(Class::of(stage), &self.lane, job).await?;
+        let mut view = self.on_thread(Class::of(stage), job).await?;
         view["hook"] = stage.name().into();
         view["version"] = number.to_string().into();
         view["log"] = logbook.view().into();

@@ -78,7 +78,7 @@ impl Plugins {
     /// Makes the call that `work` is, with what it needs for it.
     ///
     /// # Errors
-    /// `Plugin` when it fails or is not called for a while, `Unavailable` when too many calls wait.
+    /// `Plugin` when it fails or is not called for a while, `Unavailable` when too many calls wait, `OverQuota`.
     pub(super) async fn visit<T: Send + 'static>(
         &self,
         visit: Visit,
@@ -96,7 +96,7 @@ impl Plugins {
             let call = visit.call(&engine, input_bytes, runtime);
             work(&visit, &engine, &ready, call)
         };
-        let result = self.engine.run(Class::of(stage), &self.lane, job).await?;
+        let result = self.on_thread(Class::of(stage), job).await?;
         self.note(&cx, &plugin, stage, result.is_err());
         result.map_err(|Failed { axis, detail }| self.failed(&plugin, stage, &request_id, Some(axis), detail))
     }

@@ -299,5 +299,5 @@ impl Import<'_> {
 
 /// Whether the other rows may fare better.
 fn is_about_a_row(error: &Error) -> bool {
-    !matches!(error, Error::Internal(_) | Error::Unavailable(_) | Error::RateLimited { .. })
+    !matches!(error, Error::Internal(_) | Error::Unavailable(_) | Error::RateLimited { .. } | Error::OverQuota { .. })
 }

@@ -1,7 +1,7 @@
 //! How far capabilities go: addresses, quotas, what a manifest asks for, what an admin can and cannot say.
 
 use crate::support::desk::{Desk, tasks};
-use crate::support::guests::{guest, plugin};
+use crate::support::guests::{guest, plugin, with_manifest};
 use crate::support::web::Web;
 use crate::support::{TestApp, config, open};
 use serde_json::{Value, json};
@@ -114,23 +114,6 @@ async fn grants_are_read_whole_or_not_at_all() {
         assert_eq!(desk.app.superuser().get(&path).await.json, all, "nothing was changed");
     }
     assert_eq!(desk.try_grant(json!({})).await.json, json!({"records": []}));
-}
-
-/// The bytes of a component with a manifest behind them.
-fn with_manifest(mut component: Vec<u8>, manifest: &Value) -> Vec<u8> {
-    let name = b"tinybase:manifest";
-    let body = manifest.to_string();
-    let mut size = name.len() + 1 + body.len();
-    component.push(0);
-    while size >= 0x80 {
-        component.push((size & 0x7f) as u8 | 0x80);
-        size >>= 7;
-    }
-    component.push(size as u8);
-    component.push(name.len() as u8);
-    component.extend_from_slice(name);
-    component.extend_from_slice(body.as_bytes());
-    component
 }
 
 #[tokio::test(flavor = "multi_thread")]

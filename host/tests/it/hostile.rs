@@ -5,7 +5,7 @@
 //! `plugin_calls.rs`; compile bombs are in `plugin_files.rs`.
 
 mod calls;
-mod made;
+pub mod made;
 mod uploads;
 
 use crate::support::guests::plugin;
@@ -111,7 +111,7 @@ async fn what_misbehaves_when_it_is_called_fails_its_own_call() {
 }
 
 /// A tenant with the plugin attached to the creates of its collection `notes`.
-async fn tenant(app: &TestApp, name: &str, component: Vec<u8>) -> (Cx, std::sync::Arc<Opened>) {
+pub async fn tenant(app: &TestApp, name: &str, component: Vec<u8>) -> (Cx, std::sync::Arc<Opened>) {
     let opened = app.host.tenants.create(name).await.expect("a tenant");
     let cx = Cx::system(opened.tenant.clone());
     let fields = json!([{"name": "title", "type": "text"}, {"name": "slug", "type": "text"}]);
@@ -125,7 +125,7 @@ async fn tenant(app: &TestApp, name: &str, component: Vec<u8>) -> (Cx, std::sync
     (Cx::system(opened.tenant.clone()), opened)
 }
 
-async fn note(cx: &Cx, title: &str) -> Option<String> {
+pub async fn note(cx: &Cx, title: &str) -> Option<String> {
     let notes = cx.catalog.collection("notes").expect("it is there").clone();
     let input = json!({ "title": title });
     let record = records::create_record(cx, &notes, input.as_object().expect("an object").clone()).await;

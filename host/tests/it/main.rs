@@ -58,6 +58,7 @@ mod plugin_calls;
 mod plugin_config;
 mod plugin_files;
 mod plugin_basics;
+mod plugin_quotas;
 mod plugin_routes;
 mod plugin_schedules;
 mod plugin_sign_in;

@@ -49,6 +49,7 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("DELETE", "/api/collections/{collection}/truncate", "", 401, 403, 404),
     ("GET", "/api/plugins", "", 401, 403, 200),
     ("POST", "/api/plugins", "", 401, 403, 400),
+    ("GET", "/api/plugins/figures", "", 401, 403, 200),
     ("GET", "/api/plugins/{id}", "", 401, 403, 404),
     ("PATCH", "/api/plugins/{id}", "{}", 401, 403, 404),
     ("DELETE", "/api/plugins/{id}", "", 401, 403, 404),

@@ -1,11 +1,12 @@
 //! The same as text for Prometheus, version 0.0.4. Names begin with `tinybase_`; times are in seconds.
 
-use super::super::Host;
 use super::super::tenants::Opened;
+use super::super::{DEFAULT_TENANT, Host};
 use super::{as_f64, process, size};
+use crate::error::Axis;
 use crate::meter::BOUNDS_US;
 use crate::plugins::figures::Figures;
-use crate::plugins::tally::Sums;
+use crate::plugins::tally::{Sums, Tally};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 
@@ -49,7 +50,21 @@ pub fn page(host: &Host, opened: &Opened) -> String {
         as_f64(opened.tenant.logs.dropped()),
     );
     plugins(&mut page, host, &opened.plugins.figures());
+    tenants(&mut page, &ledgers(host, opened));
     page.0
+}
+
+/// The tenants whose plugins are told of: all that are open for the default one, which is the operator's; otherwise the one that asks.
+fn ledgers(host: &Host, opened: &Opened) -> Vec<Ledger> {
+    let ledger = |opened: &Opened| Ledger {
+        tenant: opened.tenant.name.clone(),
+        whole: opened.plugins.whole(),
+        over_quota: opened.plugins.over_quota(),
+    };
+    if opened.tenant.name == DEFAULT_TENANT {
+        return host.tenants.opened().iter().map(|opened| ledger(opened)).collect();
+    }
+    vec![ledger(opened)]
 }
 
 fn traffic(page: &mut Page, host: &Host) {
@@ -136,6 +151,70 @@ fn plugins(page: &mut Page, host: &Host, plugins: &[Figures]) {
         for (axis, count) in plugin.errors().filter(|(_, count)| *count > 0) {
             let labels = format!("{{plugin=\"{}\",axis=\"{axis}\"}}", plugin.name);
             page.value("plugin_errors_total", &labels, as_f64(count));
+        }
+    }
+}
+
+/// What the plugins of one tenant have used.
+struct Ledger {
+    tenant: String,
+    whole: Tally,
+    over_quota: u64,
+}
+
+impl Ledger {
+    /// `{tenant="..", MORE}`; the name of a tenant is made of letters, digits and hyphens.
+    fn labels(&self, more: &str) -> String {
+        format!("{{tenant=\"{}\"{more}}}", self.tenant)
+    }
+}
+
+/// A figure of a tenant: its name, what it is, and how it comes from the ledger.
+type TenantFigure = (&'static str, &'static str, &'static str, fn(&Ledger) -> f64);
+
+const TENANT_FIGURES: [TenantFigure; 5] = [
+    ("tenant_plugin_calls_total", "counter", "Calls of the plugins of a tenant.", |of| as_f64(of.whole.sums().calls)),
+    ("tenant_plugin_refusals_total", "counter", "Calls that refused a write.", |of| as_f64(of.whole.sums().refusals)),
+    ("tenant_plugin_skipped_total", "counter", "Turns without a call: the breaker was open.", |of| {
+        as_f64(of.whole.sums().skipped)
+    }),
+    ("tenant_plugin_over_quota_total", "counter", "Turns without a call: the quota was used up.", |of| {
+        as_f64(of.over_quota)
+    }),
+    ("tenant_plugin_memory_bytes", "gauge", "The most memory that one call had.", |of| as_f64(of.whole.memory())),
+];
+
+/// All plugins of a tenant together.
+fn tenants(page: &mut Page, ledgers: &[Ledger]) {
+    for (name, kind, help, of) in TENANT_FIGURES {
+        page.metric(name, kind, help);
+        for ledger in ledgers {
+            page.value(name, &ledger.labels(""), of(ledger));
+        }
+    }
+    let name = "tenant_plugin_errors_total";
+    page.metric(name, "counter", "Calls that failed, by the budget that ran out.");
+    for ledger in ledgers {
+        for (axis, count) in Axis::ALL.into_iter().zip(ledger.whole.sums().errors) {
+            page.value(name, &ledger.labels(&format!(",axis=\"{}\"", axis.name())), as_f64(count));
+        }
+    }
+    let name = "tenant_plugin_fuel";
+    page.metric(name, "summary", "Fuel of the calls, since the process began.");
+    for ledger in ledgers {
+        let fuel = ledger.whole.fuel();
+        for (quantile, value) in [("0.5", fuel.p50), ("0.99", fuel.p99)] {
+            page.value(name, &ledger.labels(&format!(",quantile=\"{quantile}\"")), as_f64(value));
+        }
+        page.value(&format!("{name}_sum"), &ledger.labels(""), as_f64(ledger.whole.sums().fuel));
+        page.value(&format!("{name}_count"), &ledger.labels(""), as_f64(fuel.count));
+    }
+    let name = "tenant_plugin_seconds_total";
+    page.metric(name, "counter", "Time of the calls: in the guest, in host functions, and before that in the queue.");
+    for ledger in ledgers {
+        let Sums { wall_us, host_us, wait_us, .. } = ledger.whole.sums();
+        for (part, us) in [("guest", wall_us.saturating_sub(host_us)), ("host", host_us), ("queue", wait_us)] {
+            page.value(name, &ledger.labels(&format!(",part=\"{part}\"")), as_f64(us) / 1e6);
         }
     }
 }

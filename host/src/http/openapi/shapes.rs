@@ -314,9 +314,10 @@ fn canary() -> Json {
 }
 
 /// How calls of plugins go.
-fn of_calls() -> [(&'static str, Json); 5] {
+fn of_calls() -> [(&'static str, Json); 6] {
     [
         ("Breakers", breakers()),
+        ("PluginLedger", ledger()),
         ("PluginMetrics", figures()),
         ("OutboxRow", outbox_row()),
         ("PluginLine", log_line()),
@@ -324,14 +325,12 @@ fn of_calls() -> [(&'static str, Json); 5] {
     ]
 }
 
-fn figures() -> Json {
-    let (text, whole, number) =
-        (|| json!({"type": "string"}), || json!({"type": "integer"}), || json!({"type": "number"}));
+/// What calls have used: of one hook, or of all plugins.
+fn used(more: &[(&str, Json)]) -> Json {
+    let (whole, number) = (|| json!({"type": "integer"}), || json!({"type": "number"}));
     let counts = || json!({"type": "object", "additionalProperties": {"type": "integer"}});
     let times = || object(&[("p50", number()), ("p99", number()), ("max", number()), ("total", number())]);
-    let hook = object(&[
-        ("version", text()),
-        ("hook", text()),
+    let of_calls = [
         ("calls", whole()),
         ("refusals", whole()),
         ("skipped", whole()),
@@ -344,7 +343,27 @@ fn figures() -> Json {
         ("hostMs", number()),
         ("hostCalls", whole()),
         ("memoryBytes", whole()),
-    ]);
+    ];
+    object(&[more, &of_calls].concat())
+}
+
+/// What all plugins of a tenant have used.
+fn ledger() -> Json {
+    let maybe = || json!({"type": ["integer", "null"]});
+    let quota = object(&[("fuelPerSecond", maybe()), ("fuelLeft", maybe()), ("refused", json!({"type": "integer"}))]);
+    object(&[
+        ("tenant", json!({"type": "string"})),
+        ("totals", used(&[])),
+        ("quota", quota),
+        ("plugins", json!({"type": "array", "items": {"type": "object"}})),
+    ])
+}
+
+fn figures() -> Json {
+    let (text, whole, number) =
+        (|| json!({"type": "string"}), || json!({"type": "integer"}), || json!({"type": "number"}));
+    let counts = || json!({"type": "object", "additionalProperties": {"type": "integer"}});
+    let hook = used(&[("version", text()), ("hook", text())]);
     let totals = object(&[
         ("calls", whole()),
         ("refusals", whole()),

@@ -181,6 +181,7 @@ const LINES: &[Line] = &[
     ("realtime::subscribe", "Say what an SSE connection listens to.", Anybody, NONE, Object, Empty),
     ("plugins::list", "List plugins.", Superuser, NONE, Nothing, Page("Plugin")),
     ("plugins::upload", "Upload a plugin, or its next version.", Superuser, NONE, File, One("Plugin")),
+    ("plugins::figures", "What all plugins have used together.", Superuser, NONE, Nothing, One("PluginLedger")),
     ("plugins::view", "View a plugin.", Superuser, NONE, Nothing, One("Plugin")),
     ("plugins::update", "Switch a plugin on or off.", Superuser, NONE, Object, One("Plugin")),
     ("plugins::delete", "Remove a plugin with all that belongs to it.", Superuser, NONE, Nothing, Empty),

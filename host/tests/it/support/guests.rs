@@ -24,6 +24,23 @@ fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}: run `make plugins` first", path.display()))
 }
 
+/// The bytes of a component with a manifest behind them.
+pub fn with_manifest(mut component: Vec<u8>, manifest: &Value) -> Vec<u8> {
+    let name = b"tinybase:manifest";
+    let body = manifest.to_string();
+    let mut size = name.len() + 1 + body.len();
+    component.push(0);
+    while size >= 0x80 {
+        component.push((size & 0x7f) as u8 | 0x80);
+        size >>= 7;
+    }
+    component.push(size as u8);
+    component.push(name.len() as u8);
+    component.extend_from_slice(name);
+    component.extend_from_slice(body.as_bytes());
+    component
+}
+
 impl TestApp {
     /// Uploads a component under a name of its own and answers with its id.
     pub async fn install(&self, bytes: &[u8]) -> String {
