@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use public::PublicOnly;
 use rustls::ClientConfig;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -120,6 +121,20 @@ impl Outbound {
     /// # Errors
     /// When there is no whole answer within the limits.
     pub async fn send(&self, reach: Reach, request: Request<Bytes>, limits: Limits) -> Result<Answer, Trouble> {
+        self.send_counted(reach, request, limits, &AtomicU64::default()).await
+    }
+
+    /// The same; adds to `came` the bytes of the answer, head and body, as they come, also of one that comes late or breaks off.
+    ///
+    /// # Errors
+    /// As [`Outbound::send`].
+    pub async fn send_counted(
+        &self,
+        reach: Reach,
+        request: Request<Bytes>,
+        limits: Limits,
+        came: &AtomicU64,
+    ) -> Result<Answer, Trouble> {
         let clients = self.clients()?;
         let request = request.map(Full::new);
         let asking = async {
@@ -140,7 +155,12 @@ impl Outbound {
                 }
             })?;
             let (head, body) = response.into_parts();
-            let body = Limited::new(body, limits.body_bytes).collect().await.map_err(|error| {
+            came.fetch_add(head_bytes(&head.headers), Ordering::Relaxed);
+            let counted = body.map_frame(|frame| {
+                came.fetch_add(frame.data_ref().map_or(0, Bytes::len) as u64, Ordering::Relaxed);
+                frame
+            });
+            let body = Limited::new(counted, limits.body_bytes).collect().await.map_err(|error| {
                 if error.is::<LengthLimitError>() {
                     Trouble::TooLarge(limits.body_bytes)
                 } else {
@@ -182,6 +202,12 @@ impl Outbound {
         let public = client(HttpConnector::new_with_resolver(PublicOnly::default())).map_err(no_tls)?;
         Ok(self.clients.get_or_init(|| Clients { anywhere, public }))
     }
+}
+
+/// Bytes of the names and values of a head.
+#[must_use]
+pub fn head_bytes(headers: &HeaderMap) -> u64 {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() as u64
 }
 
 /// A request for what is at an absolute http address.
@@ -274,6 +300,21 @@ mod tests {
         url
     }
 
+    /// Answers with the beginning of something larger, and keeps the rest.
+    async fn dripping(beginning: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        crate::tasks::Tasks::new().spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{beginning}");
+            let _ = stream.write_all(answer.as_bytes()).await;
+            // Until the client hangs up.
+            let _ = stream.read(&mut [0; 1024]).await;
+        });
+        url
+    }
+
     #[tokio::test]
     async fn answers_have_a_size_and_a_time() {
         let outbound = Outbound::default();
@@ -289,6 +330,29 @@ mod tests {
         let limits = Limits { time: Duration::from_millis(50), ..LIMITS };
         let late = outbound.send(Reach::Anywhere, get(&silent).unwrap(), limits).await;
         assert!(matches!(late, Err(Trouble::Late)), "{late:?}");
+    }
+
+    #[tokio::test]
+    async fn what_came_is_counted_whatever_becomes_of_it() {
+        let outbound = Outbound::default();
+        let come = async |answer: &'static str, limits: Limits| {
+            let (url, came) = (server(answer).await, AtomicU64::default());
+            let sent = outbound.send_counted(Reach::Anywhere, get(&url).unwrap(), limits, &came).await;
+            (sent.map(|answer| answer.body.len()).map_err(|trouble| trouble.to_string()), came.into_inner())
+        };
+        // Name and value of the one header.
+        let head = 14 + 2;
+        assert_eq!(come("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789", LIMITS).await, (Ok(10), head + 10));
+        let (broken, came) = come("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n0123456789", LIMITS).await;
+        assert!(broken.is_err() && came == head + 10, "{broken:?} {came}");
+        let small = Limits { body_bytes: 5, ..LIMITS };
+        let (large, came) = come("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789", small).await;
+        assert!(large.is_err() && came == head + 10, "{large:?} {came}");
+        let (url, came) = (dripping("0123456789").await, AtomicU64::default());
+        let soon = Limits { time: Duration::from_millis(300), ..LIMITS };
+        let late = outbound.send_counted(Reach::Anywhere, get(&url).unwrap(), soon, &came).await;
+        assert!(matches!(late, Err(Trouble::Late)), "{late:?}");
+        assert!([0, head + 10].contains(&came.into_inner()), "all that there was, if anything came in time at all");
     }
 
     #[tokio::test]

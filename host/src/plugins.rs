@@ -116,6 +116,7 @@ impl Plugins {
     /// When the database cannot be read or the directory cannot be made.
     pub async fn open(engine: Arc<Engine>, tenant: &Arc<Tenant>) -> Result<Arc<Self>> {
         let artifacts = Artifacts::open(&tenant.dir)?;
+        let turns = turns::Turns::new(engine.route_threads());
         let allowance = Allowance::new(engine.fuel_per_second(), tenant.world.now_ms());
         let plugins = Arc::new_cyclic(|me| Self {
             engine,
@@ -130,7 +131,7 @@ impl Plugins {
             changing: Arc::default(),
             uploading: tokio::sync::Mutex::default(),
             recovering: tokio::sync::Mutex::default(),
-            turns: Arc::default(),
+            turns: Arc::new(turns),
             me: me.clone(),
         });
         plugins.reload().await?;

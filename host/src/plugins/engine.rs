@@ -198,6 +198,11 @@ impl Engine {
         self.ticker.running()
     }
 
+    /// How many threads answer requests.
+    pub(super) fn route_threads(&self) -> usize {
+        self.visited.count()
+    }
+
     /// Whether no call runs at this moment, and none that somebody awaits waits.
     #[must_use]
     pub fn is_idle(&self) -> bool {

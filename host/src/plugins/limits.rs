@@ -276,6 +276,10 @@ pub mod queue {
     pub const WAITING_IN_LANE: usize = 1_024;
     /// Tenants whose use is remembered while they have nothing to do.
     pub const LANES_KEPT: usize = 1_024;
+    /// How long one is; a thread is kept free for it meanwhile.
+    pub const LANE_KEPT_FOR: Duration = Duration::from_secs(30);
+    /// How often those are looked for who have had nothing to do for so long.
+    pub const LANES_SWEPT: Duration = Duration::from_secs(1);
     /// How often the epoch advances while calls run.
     pub const TICK: Duration = Duration::from_millis(5);
 }
@@ -357,6 +361,8 @@ pub mod web {
     pub const CALLS_OF_PLUGIN: usize = 64;
     /// The same for all plugins of a tenant.
     pub const CALLS_OF_TENANT: usize = 128;
+    /// One plugin's requests hold no more than this part of the threads for routes at the same time, but always one.
+    pub const PART_OF_THREADS: usize = 2;
     /// Bytes of a request's body that are read at once.
     pub const READ_BYTES: usize = 64 * KIB;
 }

@@ -21,6 +21,7 @@ use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Instant;
 use wasmtime::component::Resource;
 
 const ROUTE_FAILED: &str = "Failed to change the route of the plugin.";
@@ -107,9 +108,10 @@ impl Plugins {
     /// `Plugin` when it fails, `Unavailable` when it or the tenant has too many requests to answer.
     pub async fn answer(&self, cx: &Cx, door: Door, mut request: WebRequest) -> Result<WebAnswer> {
         let Door { plugin, mount } = door;
-        let turn = self.turns.take(&plugin.id)?;
+        let asked = Instant::now();
+        let turn = self.turns.take(&plugin.id)?.with_thread().await;
         let Mount { config, limits, .. } = Mount::clone(&mount);
-        let visit = Visit { plugin, stage: Stage::Route, config, limits, cx: cx.clone() };
+        let visit = Visit { plugin, stage: Stage::Route, config, limits, cx: cx.clone(), asked };
         tell(&mut request, &visit.context(""), &visit.plugin.name);
         self.visit(visit, 0, move |_, engine, ready, call| {
             // Until the call is over, also when the client has gone away.

@@ -19,6 +19,7 @@ use crate::tenant::hooks::Stage;
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 const SCHEDULE_FAILED: &str = "Failed to schedule the plugin.";
 
@@ -107,6 +108,7 @@ impl Plugins {
             config: appointment.config.clone(),
             limits: appointment.limits,
             cx: Cx::system(tenant),
+            asked: Instant::now(),
         };
         let called = self.visit(visit, 0, move |visit, engine, ready, call| {
             let parameters = (visit.context(""), appointment.name.as_str());

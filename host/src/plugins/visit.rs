@@ -23,6 +23,8 @@ pub(super) struct Visit {
     pub config: String,
     pub limits: Wish,
     pub cx: Cx,
+    /// Since when it waits for a thread.
+    pub asked: Instant,
 }
 
 /// What came of a call, and the fuel it took.
@@ -38,6 +40,7 @@ impl Visit {
             config: attachment.config.clone(),
             limits: attachment.limits,
             cx: cx.clone(),
+            asked: Instant::now(),
         }
     }
 
@@ -90,7 +93,7 @@ impl Plugins {
         let ready = self.admitted(&cx, &plugin, stage).await?;
         let ready = ready.map_err(|why| self.failed(&plugin, stage, &request_id, None, why))?;
         let (engine, runtime) = (self.engine.clone(), Handle::current());
-        let asked = Instant::now();
+        let asked = visit.asked;
         let job = move || {
             known.tallies.of(stage).note_wait(asked.elapsed());
             let call = visit.call(&engine, input_bytes, runtime);

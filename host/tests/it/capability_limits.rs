@@ -5,6 +5,7 @@ use crate::support::guests::{guest, plugin, with_manifest};
 use crate::support::web::Web;
 use crate::support::{TestApp, config, open};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tinybase::clock::World;
 use tinybase::host::Host;
 use tinybase::sql::Sql;
@@ -59,20 +60,55 @@ async fn what_a_plugin_exchanges_is_counted_by_call_and_by_day() {
     assert_eq!(web.asked().len(), asked, "nothing was sent");
     desk.grant(grant(10_000, 1_000_000)).await;
 
-    let select = Sql::new("SELECT sum(amount) FROM _plugin_usage");
-    let used = async |host: &Host| {
-        let store = &host.default_tenant().tenant.store;
-        store.read(|snapshot| snapshot.one(&select, |row| Ok(row.integer(0)))).await.expect("a sum").unwrap_or_default()
-    };
-    let before = used(&desk.app.host).await;
+    let before = exchanged(&desk.app.host).await;
     assert!(before > 10_000, "{before}");
     let dir = desk.app.dir().to_owned();
     desk.app.host.close().await;
     let kept = tempfile::tempdir().expect("a folder");
     std::fs::copy(dir.join("data.db"), kept.path().join("data.db")).expect("a copy");
     let host = Host::open(config(kept.path()), World::real()).await.expect("it opens again");
-    assert_eq!(used(&host).await, before, "a restart forgets nothing");
+    assert_eq!(exchanged(&host).await, before, "a restart forgets nothing");
     host.close().await;
+}
+
+/// What plugins have exchanged with other servers.
+async fn exchanged(host: &Host) -> i64 {
+    let select = Sql::new("SELECT sum(amount) FROM _plugin_usage");
+    let store = &host.default_tenant().tenant.store;
+    store.read(|snapshot| snapshot.one(&select, |row| Ok(row.integer(0)))).await.expect("a sum").unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_breaks_off_or_comes_too_late_is_counted() {
+    let app = TestApp::with(|config| config.plugin_private_addresses = true).await;
+    let (desk, web) = (Desk::new(app).await, Web::start().await);
+    desk.grant(
+        json!({"http": {"hosts": [web.host()], "insecure": true, "bytesPerCall": 12_000, "bytesPerDay": 1_000_000}}),
+    )
+    .await;
+    let late = json!(["http-client.send", {"method": "GET", "url": web.url("/linger"), "timeoutMs": 1_500}]);
+    for ask in [get(&web.url("/break")), late] {
+        let before = exchanged(&desk.app.host).await;
+        let answers = desk.after(json!([ask])).await;
+        assert_eq!(answers[0]["error"], "unavailable", "{answers:?}");
+        let after = exchanged(&desk.app.host).await;
+        assert!((before + 5_000..before + 6_000).contains(&after), "{ask}: {before} {after}");
+    }
+    let answers = desk.after(json!(vec![get(&web.url("/break")); 4])).await;
+    assert_eq!((&answers[1]["error"], &answers[3]["error"]), (&json!("unavailable"), &json!("quota")), "{answers:?}");
+
+    // The time of the call itself is up.
+    let before = exchanged(&desk.app.host).await;
+    desk.app.anon().created("tasks", json!({"later": json!([get(&web.url("/linger"))]).to_string()})).await;
+    let mut after = before;
+    for _ in 0..400 {
+        after = exchanged(&desk.app.host).await;
+        if after > before + 5_000 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert!((before + 5_000..before + 6_000).contains(&after), "{before} {after}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 //! A lane is a tenant. The next job is taken from the lane that has used least so far, in the unit that jobs answer
 //! (fuel), with the time that they held a thread: a tenant whose hooks are dear waits longer, one with a storm of calls
 //! does not push the others aside. Nor does a lane get the last free thread while there are others, since a call that
-//! comes then should not wait for one that takes a minute.
+//! comes then should not wait for one that takes a minute; those that have had nothing to do for a while are forgotten.
 
 use crate::error::{Error, Result};
 use crate::plugins::limits::{queue, store};
@@ -27,6 +27,7 @@ type Job = Box<dyn FnOnce() -> u64 + Send>;
 /// The pool; its threads end when it is dropped and the line is empty.
 pub(super) struct Threads {
     shared: Arc<Shared>,
+    count: usize,
 }
 
 #[derive(Default)]
@@ -45,6 +46,8 @@ struct Line {
     busy: usize,
     idle: usize,
     ended: bool,
+    /// When idle lanes were forgotten last.
+    swept: Option<Instant>,
     /// The least that a lane with jobs had used when one was served last: one that comes back does not get credit for
     /// its absence.
     level: u64,
@@ -55,6 +58,8 @@ struct Lane {
     used: u64,
     jobs: VecDeque<Job>,
     running: usize,
+    /// When its last job was done, if it has none.
+    idle_since: Option<Instant>,
 }
 
 impl Threads {
@@ -66,7 +71,11 @@ impl Threads {
             tasks::thread_of(format!("{name}-{number}"), store::THREAD_STACK_BYTES, move || theirs.work())
                 .map_err(|error| Error::internal("start the threads for plugins", error))?;
         }
-        Ok(Self { shared })
+        Ok(Self { shared, count })
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -118,6 +127,7 @@ impl Shared {
         if found.jobs.len() >= queue::WAITING_IN_LANE {
             return Err(crowded());
         }
+        found.idle_since = None;
         found.jobs.push_back(job);
         if found.jobs.len() == 1 {
             found.used = found.used.max(line.level);
@@ -140,7 +150,8 @@ impl Shared {
                 ADVANCE
             });
             let mut line = self.line.lock();
-            line.settle(&lane, cost(used, start.elapsed()));
+            let now = Instant::now();
+            line.settle(&lane, cost(used, now.saturating_duration_since(start)), now);
             // This thread takes one job; a lane that was held back may have more.
             if line.waiting > 1 && line.idle > 0 {
                 self.wake.notify_one();
@@ -151,14 +162,19 @@ impl Shared {
     fn next(&self) -> Option<(Arc<str>, Job)> {
         let mut line = self.line.lock();
         loop {
-            if let Some(found) = line.take() {
+            if let Some(found) = line.take(Instant::now()) {
                 return Some(found);
             }
             if line.ended {
                 return None;
             }
             line.idle += 1;
-            self.wake.wait(&mut line);
+            if line.waiting > 0 {
+                // Held back for others; who may be forgotten before anything else happens.
+                let _ = self.wake.wait_for(&mut line, queue::LANES_SWEPT);
+            } else {
+                self.wake.wait(&mut line);
+            }
             line.idle -= 1;
         }
     }
@@ -175,7 +191,8 @@ fn crowded() -> Error {
 }
 
 impl Line {
-    fn take(&mut self) -> Option<(Arc<str>, Job)> {
+    fn take(&mut self, now: Instant) -> Option<(Arc<str>, Job)> {
+        self.sweep(now);
         let most = self.threads_of_one();
         let has_room = |(_, name): &&(u64, Arc<str>)| self.lanes.get(name).is_some_and(|lane| lane.running < most);
         let first = self.ready.iter().find(has_room)?.clone();
@@ -194,13 +211,24 @@ impl Line {
         Some((name, job))
     }
 
+    /// Forgets, now and then, the lanes that have had nothing to do for a while.
+    fn sweep(&mut self, now: Instant) {
+        if self.swept.is_some_and(|swept| now.saturating_duration_since(swept) < queue::LANES_SWEPT) {
+            return;
+        }
+        self.swept = Some(now);
+        self.lanes.retain(|_, lane| {
+            lane.idle_since.is_none_or(|since| now.saturating_duration_since(since) < queue::LANE_KEPT_FOR)
+        });
+    }
+
     /// Threads that one lane may have: all, or all but one when there are lanes besides, with jobs or remembered.
     fn threads_of_one(&self) -> usize {
         if self.threads > 1 && self.lanes.len() > 1 { self.threads - 1 } else { usize::MAX }
     }
 
     /// Replaces the advance by what was used; forgets a lane that has nothing left.
-    fn settle(&mut self, name: &Arc<str>, used: u64) {
+    fn settle(&mut self, name: &Arc<str>, used: u64, now: Instant) {
         self.busy -= 1;
         let Some(lane) = self.lanes.get_mut(name) else { return };
         lane.running -= 1;
@@ -208,8 +236,11 @@ impl Line {
         lane.used = lane.used.saturating_sub(ADVANCE).saturating_add(used);
         if listed {
             self.ready.insert((lane.used, name.clone()));
-        } else if lane.running == 0 && lane.used <= self.level {
-            self.lanes.remove(name);
+        } else if lane.running == 0 && lane.jobs.is_empty() {
+            lane.idle_since = Some(now);
+            if lane.used <= self.level {
+                self.lanes.remove(name);
+            }
         }
         if self.lanes.len() > queue::LANES_KEPT && self.busy == 0 && self.waiting == 0 {
             self.lanes.clear();
@@ -232,12 +263,12 @@ mod tests {
         for _ in 0..3 {
             shared.push(&lane("storm"), Box::new(|| 0)).unwrap();
         }
-        let (first, _) = shared.line.lock().take().unwrap();
-        shared.line.lock().settle(&first, 5_000_000);
+        let (first, _) = shared.line.lock().take(Instant::now()).unwrap();
+        shared.line.lock().settle(&first, 5_000_000, Instant::now());
         shared.push(&lane("calm"), Box::new(|| 0)).unwrap();
         let mut order = Vec::new();
         let mut line = shared.line.lock();
-        while let Some((name, _)) = line.take() {
+        while let Some((name, _)) = line.take(Instant::now()) {
             order.push(name.to_string());
         }
         assert_eq!(order, ["calm", "storm", "storm"]);
@@ -249,9 +280,9 @@ mod tests {
         let shared = Shared::default();
         shared.push(&lane("a"), Box::new(|| 0)).unwrap();
         for _ in 0..10 {
-            let (name, _) = shared.line.lock().take().unwrap();
+            let (name, _) = shared.line.lock().take(Instant::now()).unwrap();
             shared.push(&lane("a"), Box::new(|| 0)).unwrap();
-            shared.line.lock().settle(&name, 1_000_000);
+            shared.line.lock().settle(&name, 1_000_000, Instant::now());
         }
         shared.push(&lane("late"), Box::new(|| 0)).unwrap();
         let line = shared.line.lock();
@@ -271,7 +302,7 @@ mod tests {
     /// The lanes that are served one after the other while no job ends.
     fn served(shared: &Shared) -> Vec<String> {
         let mut line = shared.line.lock();
-        std::iter::from_fn(|| line.take()).map(|(name, _)| name.to_string()).collect()
+        std::iter::from_fn(|| line.take(Instant::now())).map(|(name, _)| name.to_string()).collect()
     }
 
     #[test]
@@ -284,12 +315,40 @@ mod tests {
         let mut first = served(&shared);
         first.sort();
         assert_eq!(first, ["other", "waiter", "waiter"]);
-        shared.line.lock().settle(&lane("other"), cost(0, Duration::from_millis(1)));
+        shared.line.lock().settle(&lane("other"), cost(0, Duration::from_millis(1)), Instant::now());
         assert!(served(&shared).is_empty(), "the third is kept for whoever comes");
         shared.push(&lane("late"), Box::new(|| 0)).unwrap();
         assert_eq!(served(&shared), ["late"]);
-        shared.line.lock().settle(&lane("waiter"), 0);
+        shared.line.lock().settle(&lane("waiter"), 0, Instant::now());
         assert_eq!(served(&shared), ["waiter"]);
+    }
+
+    #[test]
+    fn a_lane_that_has_long_been_idle_is_forgotten() {
+        let (shared, begun) = (Shared::of(2), Instant::now());
+        for name in ["a", "b"] {
+            shared.push(&lane(name), Box::new(|| 0)).unwrap();
+        }
+        let mut line = shared.line.lock();
+        for _ in 0..2 {
+            let (name, _) = line.take(begun).unwrap();
+            line.settle(&name, 1_000_000, begun);
+        }
+        assert_eq!(line.lanes.len(), 2);
+        drop(line);
+        let soon = begun + queue::LANE_KEPT_FOR / 2;
+        for _ in 0..3 {
+            shared.push(&lane("a"), Box::new(|| 0)).unwrap();
+        }
+        let mut line = shared.line.lock();
+        assert!(line.take(soon).is_some() && line.take(soon).is_none(), "one thread is kept for the other");
+        let later = begun + queue::LANE_KEPT_FOR;
+        assert!(line.take(later).is_some(), "which does not come back");
+        assert_eq!(line.lanes.len(), 1);
+        for _ in 0..2 {
+            line.settle(&lane("a"), 0, later);
+        }
+        assert!(line.lanes[&lane("a")].idle_since.is_none(), "it has a job left");
     }
 
     #[test]
@@ -315,13 +374,13 @@ mod tests {
         for _ in 0..2 {
             shared.push(&lane("waiter"), Box::new(|| 0)).unwrap();
         }
-        let (first, _) = shared.line.lock().take().unwrap();
-        shared.line.lock().settle(&first, cost(0, Duration::from_mins(1)));
+        let (first, _) = shared.line.lock().take(Instant::now()).unwrap();
+        shared.line.lock().settle(&first, cost(0, Duration::from_mins(1)), Instant::now());
         for _ in 0..2 {
             shared.push(&lane("worker"), Box::new(|| 0)).unwrap();
-            let (name, _) = shared.line.lock().take().unwrap();
+            let (name, _) = shared.line.lock().take(Instant::now()).unwrap();
             assert_eq!(&*name, "worker");
-            shared.line.lock().settle(&name, 1_000_000_000);
+            shared.line.lock().settle(&name, 1_000_000_000, Instant::now());
         }
     }
 

@@ -4,7 +4,8 @@
 use super::disguise::{self, Pair};
 use super::secrets::{MARK, value};
 use super::{Answer, acting, host, refuse, told, write};
-use crate::outbound::{Answer as Reply, Limits, Trouble};
+use crate::db::Failure;
+use crate::outbound::{Answer as Reply, Limits, Trouble, head_bytes};
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::limits::{Class, http as caps};
 use crate::plugins::rights::Http;
@@ -13,6 +14,7 @@ use crate::plugins::usage::{self, Kind};
 use bytes::Bytes;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, RANGE, USER_AGENT};
 use hyper::{Method, Request, Uri};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower};
@@ -87,18 +89,13 @@ fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
         time: time(call, timeout_ms),
     };
     let outbound = &errand.cx.tenant.outbound;
-    let reply = errand.runtime.block_on(outbound.send(outbound.for_guests(), request, limits));
-    let came = match &reply {
-        Ok(reply) => self::size(0, &reply.headers, reply.body.len()),
-        Err(Trouble::TooLarge(_)) => limits.body_bytes as u64,
-        Err(_) => 0,
-    };
-    let (now, most) = (errand.cx.tenant.world.now_ms(), i64::MAX.unsigned_abs());
-    if came > 0 {
-        let (unit, _) = usage::charge(&errand.plugin_id, Kind::Http, now, came, most);
-        write(call, errand, unit)?;
-    }
+    let came = AtomicU64::default();
+    let sending = outbound.send_counted(outbound.for_guests(), request, limits, &came);
+    let reply = errand.runtime.block_on(sending);
+    let came = came.into_inner();
+    let counted = count(call, errand, came);
     call.http_bytes = call.http_bytes.saturating_add(size).saturating_add(came);
+    counted?;
     reply.map_or_else(|trouble| explain(&trouble), |reply| Ok(response(reply, &hidden)))
 }
 
@@ -253,8 +250,22 @@ fn reserve(call: &Call, errand: &Errand, http: &Http, size: u64) -> Answer<u64> 
 }
 
 fn size(address: usize, headers: &HeaderMap, body: usize) -> u64 {
-    let headers: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    address.saturating_add(headers).saturating_add(body) as u64
+    head_bytes(headers).saturating_add(address as u64).saturating_add(body as u64)
+}
+
+/// Takes an answer's bytes from the day's quota. Waited for only until the call's deadline, which an answer that is late has
+/// reached, but counted in any case.
+fn count(call: &Call, errand: &Errand, came: u64) -> Answer<()> {
+    if came == 0 {
+        return Ok(());
+    }
+    let (tenant, most) = (&errand.cx.tenant, i64::MAX.unsigned_abs());
+    let (unit, _) = usage::charge(&errand.plugin_id, Kind::Http, tenant.world.now_ms(), came, most);
+    let store = tenant.store.clone();
+    let counting = async move { store.write(unit).await.map(drop).map_err(Failure::into_error) };
+    let left = call.deadline().saturating_duration_since(Instant::now());
+    let in_time = async { tokio::time::timeout(left, tenant.tasks.to_its_end(counting)).await };
+    errand.runtime.block_on(in_time).unwrap_or(Ok(())).map_err(told)
 }
 
 /// As long as the guest wants, but not beyond the call's deadline.

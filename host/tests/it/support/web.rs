@@ -1,12 +1,14 @@
 //! A server that plugins ask: it answers with what it was asked, keeps that, and can be made to wait.
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
 pub struct Web {
@@ -71,6 +73,17 @@ fn embedding(body: &str) -> String {
     json!({"object": "list", "model": asked["model"], "data": [{"index": 0, "embedding": embedding}]}).to_string()
 }
 
+/// An answer that begins, and ends in another way than it should.
+fn beginning(end: impl Future<Output = Result<Bytes, std::io::Error>> + Send + 'static) -> Response {
+    let first = stream::iter([Ok(Bytes::from("x".repeat(5_000)))]);
+    // What was sent has to be on its way before the connection ends.
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        end.await
+    };
+    Body::from_stream(first.chain(stream::once(end))).into_response()
+}
+
 async fn answer(
     State(shelf): State<Arc<Shelf>>,
     method: Method,
@@ -98,6 +111,9 @@ async fn answer(
             shelf.gate.as_ref().expect("a gate").acquire().await.expect("it is open").forget();
             "released".into_response()
         }
+        // Five thousand bytes of more, and then the end of the connection, or nothing.
+        "/break" => beginning(async { Err(std::io::Error::other("on purpose")) }),
+        "/linger" => beginning(std::future::pending()),
         "/teapot" => (StatusCode::IM_A_TEAPOT, [("x-echo", "1")], "short and stout").into_response(),
         _ => echo.to_string().into_response(),
     }
