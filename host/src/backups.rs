@@ -30,7 +30,7 @@ use crate::tasks;
 use crate::tenant::{Cx, Tenant};
 use manifest::Manifest;
 use pack::Contents;
-use progress::{Turn, Turns, words_of};
+use progress::{STOPS, Turn, Turns, words_of};
 use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -150,13 +150,13 @@ impl Backups {
         let (database, archive) = (files.scratch(), files.scratch());
         turn.step("database", 0);
         let manifest = Manifest::new(date::format(world.now_ms()), settings.load().meta.app_name.clone());
-        copy::database(store, database.path()).await?;
-        let contents = copy::contents(&self.site, database.path().to_owned(), files).await?;
+        copy::database(store, database.path(), turn).await?;
+        let contents = copy::contents(&self.site, database.path().to_owned(), files, turn).await?;
         expect_plugins(&contents)?;
         turn.step("pack", contents.bytes());
         let (target, packing) = (archive.path().to_owned(), turn.clone());
         let packed = tasks::blocking(move || pack::pack(&target, &contents, manifest, &packing)).await?;
-        packed.map_err(|error| unpack::no_room(&error, "write a backup"))?;
+        packed.map_err(unpack::Trouble::into_refusal)?;
         drop((held, database));
         turn.step("store", 0);
         self.shelve(&place, key, archive).await?;
@@ -261,7 +261,7 @@ impl Backups {
     /// Whoever was told that a restore is prepared finds it when the data is opened next.
     async fn expect_unstaged(&self) -> Result<()> {
         if self.tenant.tasks.is_stopping() {
-            return Err(Error::Unavailable("The server stops.".into()));
+            return Err(Error::Unavailable(STOPS.into()));
         }
         let dir = self.tenant.dir.clone();
         let pending = tasks::blocking(move || swap::is_pending(&dir)).await?;

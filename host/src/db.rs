@@ -38,6 +38,7 @@ use embedded::Embedded;
 use readers::{Lane, Turn};
 
 use crate::error::Result;
+use crate::tasks::Tasks;
 
 pub use error::{Constraint, Failure, OpenFailure, Unique};
 pub use held::Held;
@@ -87,6 +88,8 @@ pub struct Options {
     pub deadline: Duration,
     /// The largest size of the file, log apart; beyond it writes are [`Failure::Full`].
     pub max_bytes: Option<u64>,
+    /// Once these stop, statements are interrupted: for what nobody waits for then.
+    pub until: Option<Tasks>,
 }
 
 impl Default for Options {
@@ -100,6 +103,7 @@ impl Default for Options {
             statements: 256,
             deadline: Duration::from_secs(5),
             max_bytes: None,
+            until: None,
         }
     }
 }
@@ -194,12 +198,12 @@ impl Store {
     }
 
     /// Writes a copy of the database as it is now to `target`, which must not exist, while writes go on; it
-    /// is on the disk on return. Blocks for as long as that takes; interrupted after `limit`.
+    /// is on the disk on return. Blocks for as long as that takes; interrupted after `limit`, and once `until` stop.
     ///
     /// # Errors
     /// [`Failure::Deadline`], [`Failure::Full`], or that of the file system; nothing is left at `target` then.
-    pub fn copy_to(&self, target: &Path, limit: Duration) -> Result<(), Failure> {
-        self.engine.copy_to(target, limit)
+    pub fn copy_to(&self, target: &Path, limit: Duration, until: &Tasks) -> Result<(), Failure> {
+        self.engine.copy_to(target, limit, until)
     }
 
     /// A connection for one statement that a superuser typed. Blocks, at most for the deadline, until there is room

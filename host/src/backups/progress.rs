@@ -9,6 +9,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// What is said of what was cut off.
+pub(super) const STOPS: &str = "The server stops.";
+
 /// What is being done.
 #[derive(Debug)]
 struct Running {
@@ -117,6 +120,19 @@ impl Turn {
             return Err(io::Error::new(io::ErrorKind::Interrupted, "the server stops"));
         }
         Ok(())
+    }
+
+    /// Those with whose stop it ends.
+    pub(super) fn tasks(&self) -> &Tasks {
+        &self.turns.tasks
+    }
+
+    /// What went wrong while the server stops went wrong for that reason.
+    pub(super) fn or_stopped<T>(&self, result: Result<T>) -> Result<T> {
+        match result {
+            Err(_) if self.turns.tasks.is_stopping() => Err(Error::Unavailable(STOPS.into())),
+            result => result,
+        }
     }
 
     /// How it has ended.

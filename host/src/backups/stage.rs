@@ -22,18 +22,16 @@ const SPARE_BYTES: u64 = 64 << 20;
 pub(super) async fn verify(site: &Site, source: File, scratch: Scratch, turn: &Arc<Turn>) -> Result<Manifest> {
     let (room, path, reading) = (room(&site.dir)?, scratch.path().to_owned(), turn.clone());
     let read = move || -> Result<Manifest, Trouble> {
-        let mut archive = Archive::open(source, room)?;
+        let mut archive = Archive::open(source)?;
+        archive.expect_room(room, |name| name == DATABASE)?;
         reading.step("checksums", archive.manifest.bytes());
         archive.read_all(&reading, |name| if name == DATABASE { create(&path).map(Some) } else { Ok(None) })?;
         Ok(archive.manifest)
     };
     let manifest = tasks::blocking(read).await?.map_err(Trouble::into_error)?;
     turn.step("database", 0);
-    let tried = copy::try_out(site, scratch.path(), Vec::new()).await;
-    // Its log, if the check broke off.
-    for ending in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{ending}", scratch.path().display()));
-    }
+    let tried = copy::try_out(site, scratch.path(), Vec::new(), turn).await;
+    copy::remove_log(scratch.path());
     tried.map(|()| manifest)
 }
 
@@ -58,14 +56,16 @@ async fn unpack(site: &Site, source: File, key: &str, beside: Vec<Sql>, turn: &A
         let folder = swap::prepare(&dir).map_err(Trouble::Disk)?;
         let room =
             room(&dir).map_err(|_| Trouble::Disk(io::Error::other("the disk does not tell how much room it has")))?;
-        let mut archive = Archive::open(source, room)?;
+        let mut archive = Archive::open(source)?;
+        archive.expect_room(room, |_| true)?;
         unpacking.step("unpack", archive.manifest.bytes());
         archive.read_all(&unpacking, |name| create(&folder.join(name)).map(Some))?;
         Ok(folder)
     };
     let folder = tasks::blocking(work).await?.map_err(Trouble::into_error)?;
     turn.step("database", 0);
-    copy::try_out(site, &folder.join(DATABASE), beside).await?;
+    copy::try_out(site, &folder.join(DATABASE), beside, turn).await?;
+    copy::expect_no_log(&folder.join(DATABASE))?;
     let (dir, key, now_ms) = (site.dir.clone(), key.to_owned(), site.world.now_ms());
     let committed = tasks::blocking(move || swap::commit(&dir, &key, now_ms)).await?;
     committed.map_err(|error| no_room(&error, "prepare a restore"))

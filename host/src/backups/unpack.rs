@@ -3,7 +3,7 @@
 //! its limits and compared with its checksum.
 
 use super::manifest::{DATABASE, Manifest, NAME};
-use super::progress::Turn;
+use super::progress::{STOPS, Turn};
 use crate::crypto::Checksum;
 use crate::error::{Code, Error, code};
 use crate::files::Key;
@@ -74,6 +74,11 @@ pub(super) enum Trouble {
     Archive(Damage),
     /// Where it is unpacked to.
     Disk(io::Error),
+    /// What is unpacked is larger than what is free on the disk.
+    Room {
+        bytes: u64,
+        room: u64,
+    },
 }
 
 impl From<Damage> for Trouble {
@@ -87,6 +92,18 @@ impl Trouble {
         match self {
             Self::Archive(damage) => damage.into_error(),
             Self::Disk(error) => no_room(&error, "unpack a backup"),
+            Self::Room { bytes, room } => Error::Unavailable(
+                format!("The backup takes {bytes} bytes, and there is room for {room} on the disk.").into(),
+            ),
+        }
+    }
+
+    /// The same where an archive is made.
+    pub(super) fn into_refusal(self) -> Error {
+        match self {
+            Self::Archive(damage) => Error::invalid(format!("The backup cannot be made: {}.", damage.words)),
+            Self::Disk(error) => no_room(&error, "write a backup"),
+            other @ Self::Room { .. } => other.into_error(),
         }
     }
 }
@@ -97,7 +114,7 @@ pub(super) fn no_room(error: &io::Error, what: &'static str) -> Error {
         io::ErrorKind::StorageFull | io::ErrorKind::FileTooLarge | io::ErrorKind::QuotaExceeded => {
             Error::Unavailable("There is no room left on the disk.".into())
         }
-        io::ErrorKind::Interrupted => Error::Unavailable("The server stops.".into()),
+        io::ErrorKind::Interrupted => Error::Unavailable(STOPS.into()),
         _ => Error::internal(what, error),
     }
 }
@@ -116,25 +133,30 @@ struct Listed {
 }
 
 impl Archive {
-    /// Opens an archive. What it holds unpacked must fit into `room` bytes.
-    pub(super) fn open(mut file: File, room: u64) -> Result<Self, Damage> {
+    /// Opens an archive.
+    pub(super) fn open(mut file: File) -> Result<Self, Damage> {
         let length = file.seek(SeekFrom::End(0)).map_err(|error| unreadable(&error))?;
         let declared = declared(&mut file, length).map_err(|error| unreadable(&error))?;
-        if declared > ENTRIES_MAX {
-            return Err(Damage::hostile(format!("it has {declared} entries, more than {ENTRIES_MAX}")));
-        }
+        expect_few(declared)?;
         let zip = ZipArchive::new(BufReader::with_capacity(PIECE, file));
         let mut zip = zip.map_err(|error| Damage::damaged(format!("it is no zip archive ({error})")))?;
         if zip.has_duplicate_names() || zip.len() as u64 != declared {
             return Err(Damage::hostile("it has several entries of the same name"));
         }
-        let listed = list(&zip, length, room)?;
+        let listed = list(&zip, length)?;
         let overlapping = zip.has_overlapping_entries();
         if overlapping.map_err(|error| Damage::damaged(error.to_string()))? {
             return Err(Damage::hostile("its entries share their bytes"));
         }
         let manifest = manifest(&mut zip, &listed)?;
         Ok(Self { zip, manifest })
+    }
+
+    /// What is unpacked of it must fit into `room` bytes.
+    pub(super) fn expect_room(&self, room: u64, is_unpacked: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+        let unpacked = self.manifest.entries.iter().filter(|entry| is_unpacked(&entry.name));
+        let bytes = unpacked.fold(0_u64, |sum, entry| sum.saturating_add(entry.size));
+        if bytes > room { Err(Trouble::Room { bytes, room }) } else { Ok(()) }
     }
 
     /// Reads every entry to its end and compares it with its checksum; `sink` says where one is written to, if
@@ -170,6 +192,19 @@ impl Archive {
         }
         Ok(())
     }
+}
+
+/// An archive has no more entries than are read.
+pub(super) fn expect_few(entries: u64) -> Result<(), Damage> {
+    match entries > ENTRIES_MAX {
+        true => Err(Damage::hostile(format!("it has {entries} entries, more than {ENTRIES_MAX}"))),
+        false => Ok(()),
+    }
+}
+
+/// Whether an entry unpacks to so much more than it is that it is not unpacked.
+pub(super) fn is_far_larger(size: u64, packed: u64) -> bool {
+    size > RATIO_FROM && size / RATIO_MAX > packed
 }
 
 /// How many entries the end of an archive says that it has.
@@ -211,7 +246,7 @@ fn unreadable(error: &io::Error) -> Damage {
 }
 
 /// The entries by name, each of a kind that a backup has.
-fn list(zip: &ZipArchive<BufReader<File>>, length: u64, room: u64) -> Result<HashMap<String, Listed>, Damage> {
+fn list(zip: &ZipArchive<BufReader<File>>, length: u64) -> Result<HashMap<String, Listed>, Damage> {
     let mut listed = HashMap::with_capacity(zip.len());
     let mut total: u64 = 0;
     for index in 0..zip.len() {
@@ -235,17 +270,14 @@ fn list(zip: &ZipArchive<BufReader<File>>, length: u64, room: u64) -> Result<Has
             return Err(hostile("is packed in an unknown way"));
         }
         let (size, packed) = (entry.size(), entry.compressed_size());
-        if size > RATIO_FROM && size / RATIO_MAX > packed {
+        if is_far_larger(size, packed) {
             return Err(hostile("is far larger than its packed size"));
         }
         total = total.saturating_add(size);
         listed.insert(name, Listed { size, packed });
     }
-    if total > RATIO_FROM && total / RATIO_MAX > length {
+    if is_far_larger(total, length) {
         return Err(Damage::hostile("it is far larger than its packed size"));
-    }
-    if total > room {
-        return Err(Damage::hostile(format!("it holds {total} bytes, and there is room for {room} on the disk")));
     }
     Ok(listed)
 }

@@ -19,6 +19,7 @@ use super::watch::Watch;
 use super::{Durability, Options};
 use crate::rules::PATTERN_BYTES_MAX;
 use crate::sql::Sql;
+use crate::tasks::Tasks;
 
 /// "Tiny", in the file's header: says whose file it is.
 const APPLICATION_ID: i32 = 0x5469_6e79;
@@ -125,8 +126,9 @@ impl Connection {
         ))?;
         functions::lend(&raw)?;
         let watch = Arc::new(Watch::default());
-        let watching = Arc::clone(&watch);
-        raw.progress_handler(OPS_PER_TICK.cast_signed(), Some(move || watching.tick()));
+        let (watching, until) = (Arc::clone(&watch), options.until.clone());
+        let is_over = move || watching.tick() || until.as_ref().is_some_and(Tasks::is_stopping);
+        raw.progress_handler(OPS_PER_TICK.cast_signed(), Some(is_over));
         Ok(Self { raw, watch })
     }
 

@@ -27,6 +27,7 @@ use super::upkeep::Upkeep;
 use super::writer::Writer;
 use super::{Durability, Options};
 use crate::error::{Error, Result};
+use crate::tasks::Tasks;
 
 pub(super) struct Embedded {
     this: Weak<Self>,
@@ -124,9 +125,10 @@ impl Embedded {
         &self.readers
     }
 
-    pub(super) fn copy_to(&self, target: &Path, limit: Duration) -> Result<(), Failure> {
+    pub(super) fn copy_to(&self, target: &Path, limit: Duration, until: &Tasks) -> Result<(), Failure> {
         let _permit = self.readers.permit_blocking(Lane::Slow, self.latest())?;
-        copy(&self.path, &self.options, target, limit)
+        let options = Options { until: Some(until.clone()), ..self.options.clone() };
+        copy(&self.path, &options, target, limit)
     }
 
     pub(super) fn console(&self, rights: Rights) -> Result<(Console, ReaderTurn), Failure> {

@@ -7,6 +7,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,9 +35,9 @@ impl Local {
         Ok(Self { objects, root, incoming: incoming.to_owned() })
     }
 
-    /// A folder whose files come from elsewhere on the disk.
+    /// A folder whose files come from elsewhere on the disk. One that is made can be entered by nobody else.
     pub(super) fn folder(root: &Path) -> io::Result<Self> {
-        fs::create_dir_all(root)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(root)?;
         let root = fs::canonicalize(root)?;
         let objects = LocalFileSystem::new_with_prefix(&root).map_err(io::Error::other)?;
         Ok(Self { objects, incoming: root.clone(), root })

@@ -108,7 +108,8 @@ impl Shelf {
         let written = |error: std::io::Error| Error::internal("keep a copy of an archive", error);
         let got = self.place.objects().get(&ObjectPath::from(name)).await;
         let mut pieces = got.map_err(|error| self.failed("read an archive", &error))?.into_stream();
-        let mut file = tokio::fs::File::options().write(true).create_new(true).open(target).await.map_err(written)?;
+        let mut options = tokio::fs::File::options();
+        let mut file = options.write(true).create_new(true).mode(0o600).open(target).await.map_err(written)?;
         while let Some(piece) = pieces.try_next().await.map_err(|error| self.failed("read an archive", &error))? {
             note(piece.len() as u64)?;
             file.write_all(&piece).await.map_err(written)?;

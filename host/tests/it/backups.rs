@@ -8,6 +8,7 @@ use crate::support::{TestApp, open};
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::io::{Cursor, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -64,6 +65,8 @@ async fn an_archive_is_made_listed_sent_and_removed() {
     let superuser = app.superuser();
     assert_eq!(superuser.get("/api/health").await.json["data"]["canBackup"], true);
     make(&app, "before.zip").await;
+    let mode = |path: &str| std::fs::metadata(app.dir().join(path)).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode("backups"), mode("backups/before.zip")), (0o700, 0o600));
     let unnamed = superuser.post("/api/backups", json!({})).await;
     assert_eq!((unnamed.status, unnamed.body.len()), (204, 0));
     let status = superuser.get("/api/backups/status").await.json;

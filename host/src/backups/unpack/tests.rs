@@ -9,8 +9,6 @@ use std::sync::Arc;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-const PLENTY: u64 = 1 << 40;
-
 fn turn() -> Arc<Turn> {
     Turns::default().begin("verify", "a.zip", 0).unwrap()
 }
@@ -41,12 +39,12 @@ fn archive(dir: &Path, files: &[(&str, &[u8])], manifest: Option<&Manifest>) -> 
 }
 
 fn open(path: &Path) -> Result<Archive, Damage> {
-    Archive::open(File::open(path).unwrap(), PLENTY)
+    Archive::open(File::open(path).unwrap())
 }
 
 /// The code and the words with which an archive is refused, at its opening or while it is read.
-fn refusal(path: &Path, room: u64) -> (&'static str, String) {
-    let mut archive = match Archive::open(File::open(path).unwrap(), room) {
+fn refusal(path: &Path) -> (&'static str, String) {
+    let mut archive = match Archive::open(File::open(path).unwrap()) {
         Ok(archive) => archive,
         Err(damage) => return (damage.code.code, damage.words),
     };
@@ -98,7 +96,7 @@ fn an_archive_that_is_cut_off_or_changed_is_damaged() {
     let whole = std::fs::read(&path).unwrap();
     for length in [0, 1, 20, whole.len() / 2, whole.len() - 30, whole.len() - 1] {
         std::fs::write(&path, &whole[..length]).unwrap();
-        assert_eq!(refusal(&path, PLENTY).0, "validation_backup_damaged", "{length} bytes");
+        assert_eq!(refusal(&path).0, "validation_backup_damaged", "{length} bytes");
     }
     // A flipped bit anywhere is found, or is where nothing depends on it.
     let mut found = 0;
@@ -136,14 +134,14 @@ fn names_that_lead_elsewhere_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let files: Vec<(&str, &[u8])> = GOOD.into_iter().chain([(name, &b"x"[..])]).collect();
         let path = archive(dir.path(), &files, Some(&manifest_of(&files)));
-        let (code, words) = refusal(&path, PLENTY);
+        let (code, words) = refusal(&path);
         assert_eq!(code, "validation_backup_unsafe", "{name}: {words}");
     }
     for name in ["host.key", "tinybase.toml", "backups/a.zip", "storage/c/r", "plugins/short.wasm", "data.db-wal"] {
         let dir = tempfile::tempdir().unwrap();
         let files: Vec<(&str, &[u8])> = GOOD.into_iter().chain([(name, &b"x"[..])]).collect();
         let path = archive(dir.path(), &files, Some(&manifest_of(&files)));
-        assert_eq!(refusal(&path, PLENTY).0, "validation_backup_unsafe", "{name}");
+        assert_eq!(refusal(&path).0, "validation_backup_unsafe", "{name}");
     }
 }
 
@@ -155,7 +153,7 @@ fn links_are_refused() {
     zip.start_file("data.db", SimpleFileOptions::default()).unwrap();
     zip.add_symlink("storage/c/r/one.txt", "/etc/passwd", SimpleFileOptions::default()).unwrap();
     zip.finish().unwrap();
-    let (code, words) = refusal(&path, PLENTY);
+    let (code, words) = refusal(&path);
     assert_eq!((code, words.contains("no ordinary file")), ("validation_backup_unsafe", true), "{words}");
     let mut zip = ZipWriter::new(File::create(&path).unwrap());
     zip.add_directory("storage/c/r", SimpleFileOptions::default()).unwrap();
@@ -169,11 +167,8 @@ fn bombs_are_refused() {
     let zeros = vec![0; 32 << 20];
     let files: [(&str, &[u8]); 1] = [("data.db", &zeros)];
     let path = archive(dir.path(), &files, Some(&manifest_of(&files)));
-    let (code, words) = refusal(&path, PLENTY);
+    let (code, words) = refusal(&path);
     assert_eq!((code, words.contains("far larger")), ("validation_backup_unsafe", true), "{words}");
-    let path = archive(dir.path(), &GOOD, Some(&manifest_of(&GOOD)));
-    let (code, words) = refusal(&path, 100);
-    assert_eq!((code, words.contains("room for 100")), ("validation_backup_unsafe", true), "{words}");
 }
 
 #[test]
@@ -187,7 +182,7 @@ fn names_that_come_twice_are_refused() {
         bytes[at..at + 3].copy_from_slice(b"one");
     }
     std::fs::write(&path, &bytes).unwrap();
-    let (code, words) = refusal(&path, PLENTY);
+    let (code, words) = refusal(&path);
     assert_eq!((code, words.contains("the same name")), ("validation_backup_unsafe", true), "{words}");
 }
 
@@ -209,7 +204,7 @@ fn too_many_entries_are_not_even_listed() {
     let tail = bytes.split_off(end);
     bytes.extend(large.into_iter().chain(locator).chain(tail));
     std::fs::write(&path, &bytes).unwrap();
-    let (code, words) = refusal(&path, PLENTY);
+    let (code, words) = refusal(&path);
     assert_eq!((code, words.contains("2000000 entries")), ("validation_backup_unsafe", true), "{words}");
 }
 
@@ -230,7 +225,7 @@ fn a_manifest_that_does_not_fit_is_refused() {
         (&GOOD, Manifest { version: 99, ..manifest_of(&GOOD) }, "foreign", "newer"),
     ] {
         let path = archive(dir.path(), files, Some(&manifest));
-        let (found, words) = refusal(&path, PLENTY);
+        let (found, words) = refusal(&path);
         assert_eq!((found, words.contains(word)), (format!("validation_backup_{code}").as_str(), true), "{words}");
     }
 }
@@ -241,8 +236,53 @@ fn a_backup_of_another_program_is_told_apart() {
     let files: [(&str, &[u8]); 3] =
         [("data.db", b"rows"), ("auxiliary.db", b"logs"), ("storage/c/r/one.txt.attrs", b"{}")];
     let path = archive(dir.path(), &files, None);
-    let (code, words) = refusal(&path, PLENTY);
+    let (code, words) = refusal(&path);
     assert_eq!((code, words.contains("PocketBase")), ("validation_backup_foreign", true), "{words}");
     let path = archive(dir.path(), &GOOD, None);
-    assert_eq!(refusal(&path, PLENTY).0, "validation_backup_foreign");
+    assert_eq!(refusal(&path).0, "validation_backup_foreign");
+}
+
+#[test]
+fn room_is_asked_for_what_is_unpacked() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = open(&archive(dir.path(), &GOOD, Some(&manifest_of(&GOOD)))).unwrap();
+    assert!(archive.expect_room(14, |_| true).is_ok());
+    assert!(archive.expect_room(4, |name| name == DATABASE).is_ok());
+    let full = archive.expect_room(13, |_| true).unwrap_err();
+    // No fault of the archive.
+    assert!(matches!(full.into_error(), Error::Unavailable(words) if words.contains("takes 14 bytes")));
+}
+
+#[test]
+fn what_gets_very_small_is_packed_so_that_it_comes_back() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let (database, component) = (dir.path().join("db"), dir.path().join("wasm"));
+    File::create(&database).unwrap().set_len(32 << 20).unwrap();
+    std::fs::write(&component, b"\0asm").unwrap();
+    let plugins = vec![(format!("plugins/{}.wasm", "a".repeat(64)), component)];
+    let contents = Contents { database, plugins, ..Contents::default() };
+    let target = dir.path().join("a.zip");
+    pack(&target, &contents, Manifest::new("now".into(), "Acme".into()), &turn()).unwrap();
+    assert_eq!(target.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let mut archive = open(&target).unwrap();
+    let sizes: Vec<u64> = archive.manifest.entries.iter().map(|entry| entry.size).collect();
+    assert_eq!(sizes, [32 << 20, 4]);
+    archive.read_all(&turn(), |_| Ok(None)).unwrap();
+}
+
+#[test]
+fn what_could_not_be_put_back_is_not_made() {
+    assert!(expect_few(ENTRIES_MAX).is_ok());
+    let refused = Trouble::from(expect_few(ENTRIES_MAX + 1).unwrap_err()).into_refusal();
+    assert!(
+        matches!(refused, Error::Invalid { message, .. } if message.contains("cannot be made: it has 1000001 entries"))
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join("db");
+    std::fs::write(&database, "rows").unwrap();
+    let files = vec![("storage/elsewhere".to_owned(), database.clone())];
+    let contents = Contents { database, files, ..Contents::default() };
+    let made = pack(&dir.path().join("a.zip"), &contents, Manifest::new("now".into(), "Acme".into()), &turn());
+    assert!(matches!(made, Err(Trouble::Archive(_))), "{made:?}");
 }

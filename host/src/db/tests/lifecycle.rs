@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::db::{DirLock, Durability, Failure, OpenFailure};
+use crate::tasks::Tasks;
 
 #[test]
 fn the_engine_is_the_one_we_know() {
@@ -178,7 +179,7 @@ fn a_copy_is_of_one_moment_while_writes_go_on() {
             }
         });
         for _ in 0..5 {
-            fixture.store.copy_to(&copy, Duration::from_secs(20)).unwrap();
+            fixture.store.copy_to(&copy, Duration::from_secs(20), &Tasks::new()).unwrap();
             let opened = Store::open(&copy, Options::default(), &fixture.threads, SCHEMA).unwrap();
             opened
                 .read_blocking(|snapshot| {
@@ -192,10 +193,10 @@ fn a_copy_is_of_one_moment_while_writes_go_on() {
         }
         writer.join().unwrap();
     });
-    assert!(matches!(fixture.store.copy_to(&copy, Duration::ZERO), Err(Failure::Deadline)));
+    assert!(matches!(fixture.store.copy_to(&copy, Duration::ZERO, &Tasks::new()), Err(Failure::Deadline)));
     assert!(!copy.exists());
     std::fs::write(&copy, "mine").unwrap();
-    assert!(fixture.store.copy_to(&copy, Duration::from_secs(20)).is_err());
+    assert!(fixture.store.copy_to(&copy, Duration::from_secs(20), &Tasks::new()).is_err());
     assert_eq!(std::fs::read(&copy).unwrap(), b"mine");
 }
 
@@ -208,7 +209,7 @@ fn a_copy_keeps_the_numbers_of_rows() {
     unit.run(Sql::new("DELETE FROM words WHERE id IN ('c', 'a')"));
     fixture.store.write_blocking(unit).unwrap();
     let copy = fixture.dir.path().join("copy.db");
-    fixture.store.copy_to(&copy, Duration::from_secs(20)).unwrap();
+    fixture.store.copy_to(&copy, Duration::from_secs(20), &Tasks::new()).unwrap();
     let opened = Store::open(&copy, Options::default(), &fixture.threads, SCHEMA).unwrap();
     let numbers = Sql::new("SELECT group_concat(id || rowid) FROM words");
     let read = |store: &Store| store.read_blocking(|snapshot| value(snapshot, &numbers)).unwrap();
