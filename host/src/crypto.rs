@@ -223,6 +223,12 @@ pub fn hmac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
         .unwrap_or_default()
 }
 
+/// [`hmac`] in lower-case hex.
+#[must_use]
+pub fn hmac_hex(key: &[u8], bytes: &[u8]) -> String {
+    hex::encode(hmac(key, bytes))
+}
+
 /// Compares without telling by time where two byte strings differ.
 #[must_use]
 pub fn same(left: &[u8], right: &[u8]) -> bool {

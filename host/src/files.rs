@@ -3,7 +3,7 @@
 //! A file has a name of its own for ever, so it is written before its record's commit and removed after
 //! another. Between the two a row of `_files` ([`journal`]) stands for it: an `upload` row is written ahead
 //! of the file and removed by the commit of its record; a `doomed` row is written by the commit that drops
-//! the file. Whatever happens in between, the [`worker`] finds the row and removes the file.
+//! the file. A `staged` row is that of an upload that a client sends to the bucket itself ([`staging`]). Whatever happens in between, the [`worker`] finds the row and removes the file.
 //!
 //! Not here: which file belongs to which record and who may have it (`records`).
 
@@ -18,9 +18,11 @@ mod local;
 mod moving;
 mod name;
 mod presets;
+mod presign;
 mod s3;
 mod serve;
 mod shelf;
+mod staging;
 mod thumb;
 mod trial;
 mod upload;
@@ -50,6 +52,7 @@ pub use presets::PRESETS;
 pub use s3::S3Config;
 pub use serve::Object;
 pub use shelf::{Shelf, Shelved};
+pub use staging::{Offer, UPLOAD_MAX};
 pub use trial::try_out;
 pub use upload::{Pending, Placed};
 

@@ -101,6 +101,7 @@ routes! {
         .route("/api/collections/{collection}/records/import", post(transfer::import))
         .route("/api/batch", post(batch::send))
         .route("/api/files/token", post(files::token))
+        .route("/api/collections/{collection}/uploads", post(files::offer))
         .route("/api/files/{collection}/{id}/{filename}", get(files::view))
         .route("/api/collections/{collection}/auth-methods", get(auth::methods))
         .route("/api/collections/{collection}/auth-with-password", post(auth::with_password))

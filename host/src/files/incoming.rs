@@ -1,8 +1,10 @@
 //! Uploads on their way: small ones in memory, large ones in a file that is gone when nobody holds it.
 
-use super::kind;
+use super::staging::Staged;
+use super::{Key, failed as unread, kind};
 use crate::error::{Error, Result};
 use bytes::{Bytes, BytesMut};
+use object_store::ObjectStoreExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::fs::File;
@@ -37,6 +39,8 @@ pub struct Content {
 pub(super) enum Body {
     Memory(Bytes),
     Disk(Scratch),
+    /// Sent by the client to the bucket itself.
+    Bucket(Staged),
 }
 
 /// A file that is removed with its owner.
@@ -74,6 +78,27 @@ impl Content {
         Self { body: Body::Disk(scratch), size, crc: 0, start: Bytes::new() }
     }
 
+    /// An upload that is in the bucket already.
+    pub(super) fn in_bucket(staged: Staged, size: u64, start: Bytes) -> Self {
+        // No two uploads have the same key.
+        let crc = crc32fast::hash(staged.key.to_string().as_bytes());
+        Self { body: Body::Bucket(staged), size, crc, start }
+    }
+
+    /// Where an upload is that waits in the bucket.
+    #[must_use]
+    pub fn waits_at(&self) -> Option<&Key> {
+        match &self.body {
+            Body::Bucket(staged) => Some(&staged.key),
+            Body::Memory(_) | Body::Disk(_) => None,
+        }
+    }
+
+    /// The beginning, which tells what it is.
+    pub(super) fn start(&self) -> &Bytes {
+        &self.start
+    }
+
     /// The content type, by the content.
     #[must_use]
     pub fn mime(&self, file_name: &str) -> &'static str {
@@ -83,13 +108,18 @@ impl Content {
     /// Everything, in memory.
     ///
     /// # Errors
-    /// `Internal` when the disk cannot be read.
+    /// `Internal` when the disk, or the bucket, cannot be read.
     pub async fn bytes(&self) -> Result<Bytes> {
         match &self.body {
             Body::Memory(bytes) => Ok(bytes.clone()),
             Body::Disk(scratch) => {
                 let read = tokio::fs::read(scratch.path()).await;
                 read.map(Bytes::from).map_err(|error| Error::internal("read an upload", error))
+            }
+            Body::Bucket(staged) => {
+                let got = staged.bucket.objects.get(staged.key.path()).await;
+                let got = got.map_err(|error| unread("read an upload", &error))?;
+                got.bytes().await.map_err(|error| unread("read an upload", &error))
             }
         }
     }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Announced, and perhaps written; no commit has taken it yet.
 const UPLOAD: &str = "upload";
+/// May have arrived in the bucket, and waits for a record that takes it.
+const STAGED: &str = "staged";
 /// To be removed.
 const DOOMED: &str = "doomed";
 
@@ -24,6 +26,37 @@ pub(super) fn announce(key: &Key, now_ms: i64) -> Sql {
 pub(super) fn settle(key: &Key) -> Sql {
     let mut sql = Sql::new("DELETE FROM _files WHERE key = ");
     sql.bind(key.to_string()).push(" AND state = ").bind(UPLOAD);
+    sql
+}
+
+/// Announces an upload that a client may send, and that waits until `expires_ms`. Changes no row when `max` wait.
+pub(super) fn stage(key: &Key, expires_ms: i64, max: i64) -> Sql {
+    let mut sql = Sql::new("INSERT INTO _files (key, state, due_ms) SELECT ");
+    sql.bind(key.to_string()).push(", ").bind(STAGED).push(", ").bind(expires_ms);
+    sql.push(" WHERE (SELECT count(*) FROM _files WHERE state = ").bind(STAGED).push(") < ").bind(max);
+    sql
+}
+
+/// Finds a row when an upload waits for a record.
+#[must_use]
+pub fn waits(key: &Key, now_ms: i64) -> Sql {
+    let mut sql = Sql::new("SELECT 1 FROM _files WHERE key = ");
+    sql.bind(key.to_string()).push(" AND state = ").bind(STAGED).push(" AND due_ms > ").bind(now_ms);
+    sql
+}
+
+/// Goes into a record's transaction: the record has its own copy of an upload. Changes one row, unless another record has
+/// taken it.
+#[must_use]
+pub fn take(key: &Key, now_ms: i64) -> Sql {
+    no_longer_waits(&key.to_string(), now_ms)
+}
+
+/// Dooms an upload that waits.
+pub(super) fn no_longer_waits(key: &str, now_ms: i64) -> Sql {
+    let mut sql = Sql::new("UPDATE _files SET state = ");
+    sql.bind(DOOMED).push(", due_ms = ").bind(now_ms).push(" WHERE key = ").bind(key);
+    sql.push(" AND state = ").bind(STAGED);
     sql
 }
 
@@ -114,6 +147,13 @@ fn keys(collection: &Collection, field: &Field) -> Sql {
 pub(super) fn due(now_ms: i64, limit: i64) -> Sql {
     let mut sql = Sql::new("SELECT key, tries FROM _files WHERE state = ");
     sql.bind(DOOMED).push(" AND due_ms <= ").bind(now_ms).push(" ORDER BY due_ms LIMIT ").bind(limit);
+    sql
+}
+
+/// Uploads that have waited too long, as [`due`] has them.
+pub(super) fn overdue(now_ms: i64, limit: i64) -> Sql {
+    let mut sql = Sql::new("SELECT key, tries FROM _files WHERE state = ");
+    sql.bind(STAGED).push(" AND due_ms <= ").bind(now_ms).push(" ORDER BY due_ms LIMIT ").bind(limit);
     sql
 }
 

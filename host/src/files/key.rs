@@ -6,6 +6,9 @@ use std::fmt;
 /// Longest part of a key in bytes: what file systems take, less the room that a thumb's name needs.
 const SEGMENT_MAX: usize = 200;
 
+/// Where uploads wait that clients send to the bucket: an id of a collection is a word, so none is this.
+const STAGING: &str = "@uploads";
+
 /// The place of one file. Made of parts that cannot lead anywhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key(Path);
@@ -25,6 +28,17 @@ impl Key {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '/');
         Self::of(parts.next()?, parts.next()?, parts.next()?)
+    }
+
+    /// The place of an upload that waits for its record; nothing can arrive there from `until_ms` on.
+    pub(super) fn staging(until_ms: i64, id: &str) -> Self {
+        Self(Path::from(format!("{STAGING}/{until_ms}/{id}")))
+    }
+
+    /// Until when something can arrive at such a place; `None` for all others.
+    pub(super) fn open_until_ms(&self) -> Option<i64> {
+        let rest = self.0.as_ref().strip_prefix(STAGING)?.strip_prefix('/')?;
+        Some(rest.split('/').next()?.parse().unwrap_or_default())
     }
 
     /// The file's name.
@@ -76,6 +90,10 @@ mod tests {
             assert_eq!(Key::of("c", "r", name), None, "{name:?}");
             assert_eq!(Key::of("c", name, "n"), None, "{name:?}");
         }
+        let waiting = Key::staging(17, "aBc");
+        assert_eq!((waiting.to_string().as_str(), waiting.open_until_ms()), ("@uploads/17/aBc", Some(17)));
+        assert_eq!(Key::parse("@uploads/17/aBc"), Some(waiting));
+        assert_eq!(key.open_until_ms(), None);
         assert_eq!(Key::parse("c/r"), None);
         assert_eq!(Key::parse("c/r/../../etc"), None);
     }

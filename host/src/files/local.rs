@@ -64,6 +64,7 @@ impl Local {
                 let scratch = self.write(scratch_name, bytes)?;
                 self.link(scratch.path(), &target)
             }
+            Body::Bucket(_) => Err(io::Error::other("the upload is in a bucket")),
         }
     }
 

@@ -397,9 +397,9 @@ fn written(error: io::Error) -> Error {
     Error::internal("move a file", error)
 }
 
-/// Thumbs are in a folder below the record's, which no key is.
+/// Thumbs are in a folder below the record's, which no key is; what waits for a record is no file of one yet.
 fn is_original(path: &ObjectPath) -> bool {
-    Key::parse(path.as_ref()).is_some()
+    Key::parse(path.as_ref()).is_some_and(|key| key.open_until_ms().is_none())
 }
 
 fn words_of(error: &Error) -> String {

@@ -4,6 +4,7 @@
 use super::client::Connector;
 use super::incoming::{Body, Content};
 use crate::error::{Error, Result};
+use crate::outbound::Outbound;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::buffered::BufWriter;
 use object_store::path::Path as ObjectPath;
@@ -101,11 +102,21 @@ pub(super) fn part_of(size: u64) -> usize {
     PART.max(usize::try_from(size / PARTS_MAX).unwrap_or(PART))
 }
 
-#[derive(Debug)]
 pub(super) struct S3 {
     pub(super) objects: Arc<AmazonS3>,
+    pub(super) bucket: String,
+    /// Signs addresses with more than the crate does.
+    pub(super) secret: String,
+    /// For what the crate does not do.
+    pub(super) outbound: Outbound,
     /// Whether clients are sent there.
     pub(super) is_direct: bool,
+}
+
+impl std::fmt::Debug for S3 {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("S3").field("bucket", &self.bucket).finish_non_exhaustive()
+    }
 }
 
 impl S3 {
@@ -132,18 +143,25 @@ impl S3 {
             .with_retry(retry)
             .with_http_connector(Connector)
             .build()?;
-        Ok(Self { objects: Arc::new(objects), is_direct: config.direct_downloads })
+        Ok(Self {
+            objects: Arc::new(objects),
+            bucket: config.bucket.clone(),
+            secret: config.secret.clone(),
+            outbound: Outbound::default(),
+            is_direct: config.direct_downloads,
+        })
     }
 
     /// Stores a file with its type and what its sender called it.
     pub(super) async fn put(&self, key: &ObjectPath, content: &Content, mime: &str, original: &str) -> Result<()> {
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, mime.to_owned().into());
-        let plain: String = original.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+        let plain = plain(original);
         if !plain.is_empty() {
-            attributes.insert(Attribute::Metadata("original-filename".into()), plain.into());
+            attributes.insert(Attribute::Metadata("original-filename".into()), plain.clone().into());
         }
         match &content.body {
+            Body::Bucket(staged) => self.adopt(staged, content, key, mime, plain.trim()).await,
             Body::Memory(bytes) => {
                 let options = PutOptions { attributes, ..PutOptions::default() };
                 let put = self.objects.put_opts(key, bytes.clone().into(), options).await;
@@ -168,8 +186,13 @@ impl S3 {
     }
 }
 
+/// A name as it can stand in a header.
+fn plain(original: &str) -> String {
+    original.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect()
+}
+
 /// The bucket does not take a file: it does not answer, or does not allow it. Clients may try again.
-fn unwilling(error: impl std::fmt::Display) -> Error {
+pub(super) fn unwilling(error: impl std::fmt::Display) -> Error {
     tracing::error!(%error, "a file could not be stored in the bucket");
     Error::Unavailable("The file storage does not take the file. Please try again later.".into())
 }

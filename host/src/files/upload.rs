@@ -1,5 +1,6 @@
 //! Storing the files of a record before the commit that names them.
 
+use super::staging::switched;
 use super::{Content, Files, Key, Place, journal, local};
 use crate::db::{self, Unit};
 use crate::error::{Error, Result};
@@ -108,6 +109,7 @@ impl Files {
         original: &str,
     ) -> Result<()> {
         match place {
+            Place::Local(_) if content.waits_at().is_some() => Err(switched()),
             Place::Local(local) => {
                 let scratch = self.world.ids.secret(super::incoming::NAME_LENGTH);
                 local::put(local, key.path(), content, scratch).await

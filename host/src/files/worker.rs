@@ -53,6 +53,7 @@ impl Files {
                 None => (Ok(()), key, tries),
             }
         });
+        let now_ms = self.world.now_ms();
         let mut removed = removed.buffer_unordered(PARALLEL);
         let mut unit = Unit::new();
         let mut count = 0;
@@ -62,6 +63,9 @@ impl Files {
                 tracing::warn!(key, tries, ?error, "a file could not be removed");
                 let pause = PAUSE_FIRST_MS.saturating_mul(1 << tries.clamp(0, 20)).min(PAUSE_MAX_MS);
                 unit.run(journal::postpone(&key, tries + 1, self.world.now_ms() + pause));
+            } else if let Some(until) = Key::parse(&key).and_then(|key| key.open_until_ms()).filter(|ms| *ms > now_ms) {
+                // Something may still arrive there, or once more.
+                unit.run(journal::postpone(&key, 0, until));
             } else {
                 unit.run(journal::forget(&key));
             }
@@ -70,20 +74,24 @@ impl Files {
         Ok(given_up + count)
     }
 
-    /// Dooms the files that were announced and belong to no running request.
+    /// Dooms the files that were announced and belong to no running request, and uploads that no record has taken.
     async fn give_up(&self) -> Result<usize> {
         let mut announced = self.read(journal::announced(ANNOUNCED_ROWS)).await?;
         {
             let active = self.active.lock();
             announced.retain(|(key, _)| !active.contains(key));
         }
-        let mut unit = Unit::new();
+        let (mut unit, mut count) = (Unit::new(), announced.len());
         for (key, _) in &announced {
             // A commit that is still on its way comes before or after: it finds its row, or is refused.
             unit.run(journal::give_up(key));
         }
+        for (key, _) in self.read(journal::overdue(self.world.now_ms(), TURN_ROWS)).await? {
+            unit.run(journal::no_longer_waits(&key, self.world.now_ms()));
+            count += 1;
+        }
         self.write(unit).await?;
-        Ok(announced.len())
+        Ok(count)
     }
 
     async fn read(&self, select: Sql) -> Result<Vec<(String, i64)>> {

@@ -1,5 +1,6 @@
 //! `/api/files`: files of records, and the tokens that protected ones ask for.
 
+use super::body::Submitted;
 use super::chain::Framed;
 use super::conditional::{self, Version, Want};
 use super::reply::{Outcome, Reply};
@@ -65,6 +66,12 @@ const CACHE_PRIVATE: HeaderValue = HeaderValue::from_static("private, max-age=25
 
 pub(super) async fn token(cx: Cx) -> Outcome {
     Ok(Reply::Value(json!({ "token": auth::file_token(&cx)? })))
+}
+
+/// An address in the bucket to which a file is sent that a record will name.
+pub(super) async fn offer(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
+    let collection = collection(&cx, &name)?;
+    Ok(Reply::Value(records::offer_upload(&cx, &collection, body.fields().await?).await?))
 }
 
 pub(super) async fn view(

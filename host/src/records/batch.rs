@@ -5,13 +5,14 @@ use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
 use super::receipts::{self, Claim, Turn};
 use super::remove::{self, BLOCKED};
 use super::write::{CREATE_FAILED, UPDATE_FAILED, plan_create, plan_update};
-use super::{Answer, Input, Tags, Terms, ViewQuery, read, render};
+use super::{Answer, Input, Tags, Terms, ViewQuery, direct, read, render};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
 use crate::tenant::Cx;
 use crate::tenant::cx::RequestFacts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The header of a request inside a batch that is about the record.
@@ -62,6 +63,7 @@ pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<
         Turn::Made(answer) => return Ok(answer),
     };
     let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(&cx, request)).collect();
+    let requests = &*received(&cx, requests, &targets).await?;
     let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
     let _locks = cx.tenant.locks.lock(&keys).await;
     let mut contested = 0;
@@ -86,6 +88,25 @@ pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<
         }
     }
     Err(BatchFailure::of(contested, lost_race()))
+}
+
+/// The requests with the uploads that they name, if they name any.
+async fn received<'a>(
+    cx: &Cx,
+    requests: &'a [BatchRequest],
+    targets: &[Result<Target>],
+) -> Result<Cow<'a, [BatchRequest]>, BatchFailure> {
+    let mut received = Cow::Borrowed(requests);
+    for (index, (request, target)) in requests.iter().zip(targets).enumerate() {
+        if let Ok(Target { collection, .. }) = target
+            && direct::is_named(collection, &request.body)
+        {
+            let message = if request.method == "PATCH" { UPDATE_FAILED } else { CREATE_FAILED };
+            let body = direct::received(cx, collection, request.body.clone(), message).await;
+            received.to_mut()[index].body = body.map_err(|error| BatchFailure::of(index, error))?;
+        }
+    }
+    Ok(received)
 }
 
 async fn commit(

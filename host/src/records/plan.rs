@@ -10,7 +10,7 @@ use super::{dependents, read, relations, uploads};
 use crate::activity;
 use crate::db::{Failure, Guard, Outcome, Slot, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
-use crate::files::{Pending, Placed, journal};
+use crate::files::{Key, Pending, Placed, journal};
 use crate::mail::Promised;
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
 use crate::sql::Sql;
@@ -256,6 +256,13 @@ impl Plan {
     /// A file that a row of the plan names.
     pub(super) fn store_file(&mut self, file: Placed) {
         self.files.push(file);
+    }
+
+    /// A file of the plan is a copy of an upload that waits in the bucket: it is good for one record.
+    pub(super) fn take_upload(&mut self, waiting: &Key, now_ms: i64, otherwise: Error) {
+        self.must_find(journal::waits(waiting, now_ms), Otherwise::Error(otherwise));
+        self.change_one(journal::take(waiting, now_ms));
+        self.dooms_files = true;
     }
 
     /// Notes a change: it goes to the outbox within the commit and to the followers after it.

@@ -1,8 +1,8 @@
 //! What a write is given, files among it: each gets the name it will be stored under, is checked, and joins
 //! the plan of the write that names it.
 
-use super::passage;
 use super::plan::Plan;
+use super::{direct, passage};
 use crate::error::{Error, FieldErrors, Result};
 use crate::files::{Incoming, Key, Placed, stored_name};
 use crate::model::field::Modifier;
@@ -115,11 +115,15 @@ impl<'a> Named<'a> {
     }
 
     /// Adds the files that the finished record names to the plan.
-    pub(super) fn plan(&self, plan: &mut Plan, stored: &Record) -> Result<()> {
+    pub(super) fn plan(&self, cx: &Cx, plan: &mut Plan, stored: &Record) -> Result<()> {
         for upload in self.taken(stored) {
             let key = Key::of(&stored.collection.id, stored.id(), &upload.name)
                 .ok_or_else(|| Error::internal("store a file", format_args!("no key for {}", upload.name)))?;
             let Incoming { file_name, content, .. } = upload.incoming;
+            if let Some(waiting) = content.waits_at() {
+                let field = &stored.collection.fields[upload.field];
+                plan.take_upload(waiting, cx.now_ms, Error::field("", &field.name, direct::not_there()));
+            }
             plan.store_file(Placed { key, content: content.clone(), mime: upload.mime, original: file_name.clone() });
         }
         Ok(())

@@ -4,7 +4,9 @@ use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
 use super::receipts::{self, Claim, Turn};
 use super::uploads::{Input, Named};
-use super::{Answer, Tags, Terms, ViewQuery, auth_fields, defaults, etag, passage, queued, read, relations, render};
+use super::{
+    Answer, Tags, Terms, ViewQuery, auth_fields, defaults, direct, etag, passage, queued, read, relations, render,
+};
 use crate::access::{self, Operation};
 use crate::error::{Current, Error, Result};
 use crate::mail::Promised;
@@ -31,6 +33,7 @@ pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Inpu
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
+    let input = direct::received(cx, collection, input, CREATE_FAILED).await?;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
         let stored = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await?;
@@ -159,6 +162,7 @@ pub async fn update(
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
+    let input = direct::received(cx, collection, input, UPDATE_FAILED).await?;
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
@@ -211,7 +215,7 @@ pub(super) fn plan_create<'a>(
             before(cx, plan.is_trial(), Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
         plan.depend_on(reads)?;
         let stored = Arc::new(finish(cx, draft, None, named, plan).await?);
-        named.plan(plan, &stored)?;
+        named.plan(cx, plan, &stored)?;
         if let Some(condition) = recheck {
             plan.must_find(condition, Otherwise::Error(Error::invalid(CREATE_FAILED)));
         }
@@ -257,7 +261,7 @@ pub(super) async fn plan_change(
     let Consequences { queued, reads } = before(cx, plan.is_trial(), Stage::BeforeUpdate, event).await?;
     plan.depend_on(reads)?;
     let stored = Arc::new(finish(cx, draft, Some(&before_it), named, plan).await?);
-    named.plan(plan, &stored)?;
+    named.plan(cx, plan, &stored)?;
     if let Some(condition) = original.recheck.clone() {
         plan.must_find(condition, Otherwise::Conflict);
     }

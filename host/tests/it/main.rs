@@ -30,6 +30,7 @@ mod configured;
 mod crash;
 mod crons;
 mod cursors;
+mod direct_uploads;
 mod etags;
 mod fields;
 mod files;

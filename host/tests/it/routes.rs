@@ -21,6 +21,7 @@ const TABLE: &[(&str, &str, &str, u16, u16, u16)] = &[
     ("POST", "/api/collections/{collection}/records/import", "", 401, 403, 404),
     ("POST", "/api/batch", "{}", 403, 403, 403),
     ("POST", "/api/files/token", "", 401, 200, 200),
+    ("POST", "/api/collections/{collection}/uploads", "{}", 404, 404, 404),
     ("GET", "/api/files/{collection}/{id}/{filename}", "", 404, 404, 404),
     ("GET", "/api/collections/{collection}/auth-methods", "", 404, 404, 404),
     ("POST", "/api/collections/{collection}/auth-with-password", "{}", 404, 404, 404),

@@ -35,6 +35,28 @@ pub(super) fn all() -> Map<String, Json> {
         ("Otp", object(&[("otpId", text()), ("password", text())])),
         ("SignedIn", object(&[("token", text()), ("record", json!({"type": "object"}))])),
         ("FileToken", object(&[("token", text())])),
+        (
+            "UploadWish",
+            json!({
+                "type": "object",
+                "properties": {
+                    "field": text(), "name": text(), "size": whole(), "type": text(), "record": text(),
+                    "data": {"type": "object", "description": "What else will be written, as far as the rule asks for it."},
+                },
+                "required": ["field", "size"],
+            }),
+        ),
+        (
+            "UploadOffer",
+            object(&[
+                ("upload", text()),
+                ("method", text()),
+                ("url", text()),
+                ("headers", json!({"type": "object", "additionalProperties": {"type": "string"}})),
+                ("urlExpires", text()),
+                ("expires", text()),
+            ]),
+        ),
         ("Batch", object(&[("requests", json!({"type": "array", "items": {"type": "object"}}))])),
         (
             "LogRow",

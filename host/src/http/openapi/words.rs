@@ -109,6 +109,14 @@ const LINES: &[Line] = &[
     ("batch::send", "Several writes in one transaction.", Anybody, NONE, Json("Batch"), Any),
     ("files::token", "A short token for protected files.", SignedIn, NONE, Nothing, One("FileToken")),
     (
+        "files::offer",
+        "An address in the bucket for a file that a record will take by `{\"upload\": token}`.",
+        Anybody,
+        NONE,
+        Json("UploadWish"),
+        One("UploadOffer"),
+    ),
+    (
         "files::view",
         "A file of a record, or a thumb of it.",
         Anybody,

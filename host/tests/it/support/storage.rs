@@ -49,6 +49,13 @@ impl Bucket {
         Self { endpoint, dir, serving }
     }
 
+    /// The keys of everything that it keeps.
+    pub fn keys(&self) -> BTreeSet<String> {
+        let (root, mut keys) = (self.dir.path().join(BUCKET), BTreeSet::new());
+        collect(&root, &root, &mut keys);
+        keys
+    }
+
     /// The settings that use it.
     pub fn settings(&self) -> Value {
         json!({"s3": {
