@@ -50,12 +50,21 @@ LANGUAGES := $(subst $(comma), ,$(or $(TINYBASE_LANGUAGES),rust$(comma)ts$(comma
 TOOLS     := $(CURDIR)/target/toolchains
 SPEAKING  := $(shell find templates sdk-js sdk-rust/src sdk-rust/macros/src wit host/src/cli/plugin host/src/plugins/wrap* -type f)
 
-languages: $(LANGUAGES:%=examples/dist/slug-%.wasm) ## build the plugin of the templates in every language
+# Beside it, on the same templates, what the tests ask: every function of the host, and a pure check.
+ASKED := $(foreach kind,probe check,$(LANGUAGES:%=host/tests/guests/dist/$(kind)-%.wasm))
+
+languages: $(LANGUAGES:%=examples/dist/slug-%.wasm) $(ASKED) ## build the plugins of the templates in every language
 
 examples/dist/slug-%.wasm: $(SPEAKING) | host tools-languages
 	rm -rf target/examples/slug-$*
 	$(BIN) plugin new slug-$* --lang $* --dir target/examples/slug-$*
 	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH $(BIN) plugin build target/examples/slug-$* --out $@
+
+$(ASKED): host/tests/guests/dist/%.wasm: $(SPEAKING) $(shell find host/tests/guests/probe host/tests/guests/check -type f) | host tools-languages
+	rm -rf target/examples/$*
+	$(BIN) plugin new $* --lang $(lastword $(subst -, ,$*)) --dir target/examples/$*
+	cp -r host/tests/guests/$(subst -,/,$*)/. target/examples/$*
+	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH $(BIN) plugin build target/examples/$* --out $@
 
 museum: languages ## fill the room of the contract's version anew (only before its release)
 	cp $(foreach name,rust c zig as,examples/dist/slug-$(name).wasm) host/tests/museum/0.1.0/

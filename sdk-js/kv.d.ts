@@ -2,6 +2,9 @@
 export const kv: {
   /** `null` where there is none. */
   get(key: string): any;
+  /** As it is, without JSON: what plugins in other languages, or none, make of it. */
+  getText(key: string): string | null;
+  setText(key: string, value: string, options?: { ttlMs?: number }): void;
   /** Kept until it is deleted, unless `ttlMs` says for how long. */
   set(key: string, value: unknown, options?: { ttlMs?: number }): void;
   /** Adds to an integer, 0 where there is none, and answers with the sum. */

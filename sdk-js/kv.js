@@ -9,6 +9,13 @@ export const kv = {
     const value = ask(() => host.get(key));
     return value == null ? null : JSON.parse(decode(value));
   },
+  getText(key) {
+    const value = ask(() => host.get(key));
+    return value == null ? null : decode(value);
+  },
+  setText(key, value, { ttlMs = 0 } = {}) {
+    ask(() => host.set(key, encode(value), ttlMs));
+  },
   set(key, value, { ttlMs = 0 } = {}) {
     ask(() => host.set(key, encode(JSON.stringify(value)), ttlMs));
   },

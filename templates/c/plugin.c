@@ -41,15 +41,13 @@ TINYBASE_BEFORE_DELETE {
 }
 
 TINYBASE_AFTER_CREATE {
-  tb_field entry[] = {
+  tb_fields entry = TB_FIELDS(
     tb_text_field(TB("event"), event->event),
     tb_text_field(TB("record"), tb_get_text(event->record, TB("id"))),
-    tb_text_field(TB("title"), tb_get_text(event->record, TB("title"))),
-  };
-  tb_text journal = TB("journal");
-  tb_reply reply;
-  tb_host_records_create(journal.ptr, journal.len, entry, 3, &reply);
-  if (reply.refused) return tb_later(tb_join(reply.of.error.code, TB(": "), reply.of.error.message));
+    tb_text_field(TB("title"), tb_get_text(event->record, TB("title"))));
+  tb_text id;
+  tb_error error = tb_records_create(TB("journal"), entry, &id);
+  if (error.failed) return tb_later(tb_words(error));
   tb_log(1, TB("written down"));
   return tb_done();
 }

@@ -3,6 +3,9 @@
 //	tinybase:plugin/validator@0.1.0#validate         runValidate(call, check)
 //	tinybase:plugin/after-update@0.1.0#after-update  runAfterUpdate(call, updated)
 //	tinybase:plugin/after-delete@0.1.0#after-delete  runAfter(call, deleted)
+//	tinybase:plugin/scheduled@0.1.0#run              runScheduled(call, ran)
+//	tinybase:plugin/before-sign-in@0.1.0#before-sign-in  runBeforeSignIn(call, onSignIn)
+//	tinybase:plugin/token-claims@0.1.0#token-claims  runTokenClaims(call, claims)
 package main
 
 import "unsafe"

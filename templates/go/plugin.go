@@ -24,7 +24,7 @@ func onDelete(_ *Context, original *Record) error {
 
 func created(_ *Context, event string, stored *Record) error {
 	entry := []Field{{"event", event}, {"record", stored.Text("id")}, {"title", stored.Text("title")}}
-	if _, err := CreateRecord("journal", entry); err != nil {
+	if _, err := Records.Create("journal", entry); err != nil {
 		return err
 	}
 	Log(Info, "written down")

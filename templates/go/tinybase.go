@@ -1,19 +1,21 @@
-// Tinybase plugins in Go: the contract as the canonical ABI lays it out, with the standard library only. An instance lives
-// for one call, so what crosses the border is pinned and never let go.
+// Tinybase plugins in Go: records, refusals and hooks, as the canonical ABI lays them out, with the standard library only;
+// host.go has what a plugin may ask for. An instance lives for one call, so what crosses the border is pinned and never let go.
 package main
 
 import (
 	"math"
+	"runtime"
+	"strconv"
 	"strings"
 	"unsafe"
 )
 
 // Context is the circumstances of one call.
 type Context struct {
-	Tenant, Collection, RequestID        string
+	Tenant, Collection, RequestID          string
 	CallerKind, CallerID, CallerCollection string
-	NowMs                                int64
-	Depth                                uint8
+	NowMs                                  int64
+	Depth                                  uint8
 	// Config is the attachment's configuration as JSON.
 	Config string
 }
@@ -49,6 +51,12 @@ func (r *Record) Text(name string) string { text, _ := r.Get(name).(string); ret
 
 // Bool answers with a truth value, false where it is none.
 func (r *Record) Bool(name string) bool { truth, _ := r.Get(name).(bool); return truth }
+
+// Texts answers with several texts, none where there are none.
+func (r *Record) Texts(name string) []string { texts, _ := r.Get(name).([]string); return texts }
+
+// JSON answers with JSON text, empty where it is none.
+func (r *Record) JSON(name string) string { json, _ := r.Get(name).(JSON); return string(json) }
 
 // Number answers with a number, 0 where it is none.
 func (r *Record) Number(name string) float64 {
@@ -92,54 +100,11 @@ func Refuse(field, code, message string) error {
 	return &Refusal{Invalid: []FieldError{{field, code, message}}}
 }
 
+// RefuseAll refuses the write with errors on several fields.
+func RefuseAll(errors ...FieldError) error { return &Refusal{Invalid: errors} }
+
 // Deny refuses the write with a status from 400 to 499.
 func Deny(status uint16, message string) error { return &Refusal{Status: status, Message: message} }
-
-// HostError is what the host refuses.
-type HostError struct{ Code, Message string }
-
-func (e *HostError) Error() string { return e.Code + ": " + e.Message }
-
-// --- the host
-
-// Level is how loud a line of the log is.
-type Level uint32
-
-const (
-	Debug Level = iota
-	Info
-	Warn
-	Error
-)
-
-//go:wasmimport tinybase:plugin/log@0.1.0 log
-func hostLog(level uint32, p unsafe.Pointer, l uint32, fields unsafe.Pointer, count uint32)
-
-//go:wasmimport tinybase:plugin/records@0.1.0 create
-func hostCreate(cp unsafe.Pointer, cl uint32, fp unsafe.Pointer, fl uint32, reply unsafe.Pointer)
-
-// Log writes to the plugin's own log.
-func Log(level Level, message string) {
-	hostLog(uint32(level), unsafe.Pointer(unsafe.StringData(message)), uint32(len(message)), unsafe.Pointer(&reply), 0)
-}
-
-// What the host answers: refused, then a text, or a code and a message.
-type hostReply struct {
-	refused       uint32
-	first, second text
-}
-
-var reply hostReply
-
-// CreateRecord creates a record and answers with its id.
-func CreateRecord(collection string, draft []Field) (string, error) {
-	fields := lower(draft)
-	hostCreate(unsafe.Pointer(unsafe.StringData(collection)), uint32(len(collection)), fields.pointer(), fields.l, unsafe.Pointer(&reply))
-	if reply.refused&0xff != 0 {
-		return "", &HostError{reply.first.take(), reply.second.take()}
-	}
-	return reply.first.take(), nil
-}
 
 // --- what crosses the border
 
@@ -270,7 +235,7 @@ type rawAnswer struct{ tag, a, b, c, d uint32 }
 
 var answer rawAnswer
 
-func answered(draft *Record, err error) unsafe.Pointer {
+func answerOf(draft *Record, err error) unsafe.Pointer {
 	answer = rawAnswer{}
 	switch refusal := err.(type) {
 	case nil:
@@ -288,7 +253,6 @@ func answered(draft *Record, err error) unsafe.Pointer {
 			answer.b, answer.c = errors.p, errors.l
 		}
 	default:
-		Log(Error, err.Error())
 		panic(err)
 	}
 	return unsafe.Pointer(&answer)
@@ -302,21 +266,56 @@ func lowerErrors(errors []FieldError) text {
 	return list(raw)
 }
 
+// Deferred by every hook but the pure check, which has no log: a panic leaves its words there and ends the call.
+func failing() {
+	problem := recover()
+	if problem == nil {
+		return
+	}
+	words := "a value that is no text"
+	switch problem := problem.(type) {
+	case error:
+		words = problem.Error()
+	case string:
+		words = problem
+	}
+	Log(Error, "panic: "+words+" ("+place()+")")
+	panic(problem)
+}
+
+// The line of the plugin's that panicked.
+func place() string {
+	var callers [32]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers[:])])
+	for {
+		frame, more := frames.Next()
+		if strings.HasPrefix(frame.Function, "main.") {
+			return frame.File + ":" + strconv.Itoa(frame.Line)
+		}
+		if !more {
+			return "nobody knows where"
+		}
+	}
+}
+
 func runBeforeCreate(p unsafe.Pointer, hook func(*Context, *Record) error) unsafe.Pointer {
+	defer failing()
 	call := (*rawCall)(p)
 	draft := lift(call.first)
-	return answered(draft, hook(call.ctx.take(), draft))
+	return answerOf(draft, hook(call.ctx.take(), draft))
 }
 
 func runBeforeUpdate(p unsafe.Pointer, hook func(*Context, *Record, *Record) error) unsafe.Pointer {
+	defer failing()
 	call := (*rawCall)(p)
 	draft := lift(call.second)
-	return answered(draft, hook(call.ctx.take(), lift(call.first), draft))
+	return answerOf(draft, hook(call.ctx.take(), lift(call.first), draft))
 }
 
 func runBeforeDelete(p unsafe.Pointer, hook func(*Context, *Record) error) unsafe.Pointer {
+	defer failing()
 	call := (*rawCall)(p)
-	return answered(nil, hook(call.ctx.take(), lift(call.first)))
+	return answerOf(nil, hook(call.ctx.take(), lift(call.first)))
 }
 
 func runValidate(p unsafe.Pointer, hook func(*Context, *Record) []FieldError) unsafe.Pointer {
@@ -330,13 +329,39 @@ func runValidate(p unsafe.Pointer, hook func(*Context, *Record) []FieldError) un
 }
 
 func runAfter(p unsafe.Pointer, hook func(*Context, string, *Record) error) unsafe.Pointer {
+	defer failing()
 	call := (*rawCall)(p)
 	return received(hook(call.ctx.take(), call.first.take(), lift(call.second)))
 }
 
 func runAfterUpdate(p unsafe.Pointer, hook func(*Context, string, *Record, *Record) error) unsafe.Pointer {
+	defer failing()
 	call := (*rawCall)(p)
 	return received(hook(call.ctx.take(), call.first.take(), lift(call.second), lift(call.third)))
+}
+
+func runScheduled(p unsafe.Pointer, hook func(*Context, string) error) unsafe.Pointer {
+	defer failing()
+	call := (*rawCall)(p)
+	return received(hook(call.ctx.take(), call.first.take()))
+}
+
+func runBeforeSignIn(p unsafe.Pointer, hook func(*Context, string, *Record) error) unsafe.Pointer {
+	defer failing()
+	call := (*rawCall)(p)
+	return answerOf(nil, hook(call.ctx.take(), call.first.take(), lift(call.second)))
+}
+
+func runTokenClaims(p unsafe.Pointer, hook func(*Context, string, *Record) ([]Field, error)) unsafe.Pointer {
+	defer failing()
+	call := (*rawCall)(p)
+	claims, err := hook(call.ctx.take(), call.first.take(), lift(call.second))
+	if err != nil {
+		return received(err)
+	}
+	fields := lower(claims)
+	answer = rawAnswer{a: fields.p, b: fields.l}
+	return unsafe.Pointer(&answer)
 }
 
 func received(err error) unsafe.Pointer {

@@ -3,9 +3,9 @@ in the collection `journal`."""
 
 import re
 
-from tinybase import changing, consenting, delivering, deny, refuse, to_fields
+from host import log, records
+from tinybase import changing, consenting, delivering, deny, refuse
 from wit_world import exports
-from wit_world.imports import log, records
 
 
 class BeforeCreate(exports.BeforeCreate):
@@ -31,9 +31,8 @@ class BeforeDelete(exports.BeforeDelete):
 class AfterCreate(exports.AfterCreate):
     @delivering
     def after_create(self, ctx, event_id, stored):
-        entry = {"event": event_id, "record": stored["id"], "title": stored["title"]}
-        records.create("journal", to_fields(entry))
-        log.log(log.Level.INFO, "written down", [("record", stored["id"])])
+        records.create("journal", {"event": event_id, "record": stored["id"], "title": stored["title"]})
+        log.info("written down", record=stored["id"])
 
 
 def slugify(draft):

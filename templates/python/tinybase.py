@@ -1,11 +1,17 @@
 """Tinybase plugins in Python: records as dictionaries, refusals as exceptions.
 
 `app.py` has a class for each hook that `world.wit` exports; the decorators of this module turn the fields that cross into
-dictionaries and back.
+dictionaries and back. What a plugin may ask the host for is in `host.py`.
 """
 
 import functools
 import json
+import traceback
+
+try:
+    from wit_world.imports import log as _log
+except ImportError:  # The world does not import it, as that of a validator must not.
+    _log = None
 
 from componentize_py_types import Err
 from wit_world.imports.types import (
@@ -35,6 +41,11 @@ class Refused(Exception):
 def refuse(field, code, message):
     """Refuses the write with an error on a field."""
     raise Refused(Refusal_Invalid([FieldError(field, code, message)]))
+
+
+def refuse_all(errors):
+    """Refuses the write with errors on several fields, each as (field, code, message)."""
+    raise Refused(Refusal_Invalid([FieldError(*error) for error in errors]))
 
 
 def deny(status, message):
@@ -101,11 +112,11 @@ def changing(hook):
 
 
 def consenting(hook):
-    """A before-hook of a delete."""
+    """A before-hook of a delete or of a sign-in, whose last argument is the record."""
 
     @functools.wraps(hook)
-    def call(self, ctx, original):
-        _refusing(hook, self, ctx, to_dict(original))
+    def call(self, ctx, *arguments):
+        _refusing(hook, self, ctx, *arguments[:-1], to_dict(arguments[-1]))
 
     return call
 
@@ -127,14 +138,36 @@ def delivering(hook):
 
     @functools.wraps(hook)
     def call(self, ctx, event, *records):
-        try:
-            hook(self, ctx, event, *(to_dict(fields) for fields in records))
-        except Err as error:
-            raise Err(f"{error.value.code}: {error.value.message}") from None
-        except Exception as error:
-            raise Err(f"{type(error).__name__}: {error}") from None
+        _answering(hook, self, ctx, event, *(to_dict(fields) for fields in records))
 
     return call
+
+
+def running(hook):
+    """A hook of the clock: what it raises is kept in the history."""
+
+    @functools.wraps(hook)
+    def call(self, ctx, name):
+        _answering(hook, self, ctx, name)
+
+    return call
+
+
+def claiming(hook):
+    """Answers with what else a token tells, as a dictionary."""
+
+    @functools.wraps(hook)
+    def call(self, ctx, method, stored):
+        return to_fields(_answering(hook, self, ctx, method, to_dict(stored)) or {})
+
+    return call
+
+
+def _answering(hook, *arguments):
+    try:
+        return hook(*arguments)
+    except Exception as error:
+        raise Err(str(error) or type(error).__name__) from None
 
 
 def _refusing(hook, *arguments):
@@ -142,3 +175,8 @@ def _refusing(hook, *arguments):
         hook(*arguments)
     except Refused as refused:
         raise Err(refused.refusal) from None
+    except Exception as error:
+        # Nobody caught it: its words are told before it ends the call.
+        if _log:
+            _log.log(_log.Level.ERROR, f"uncaught: {error!r}\n{traceback.format_exc()}", [])
+        raise

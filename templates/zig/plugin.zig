@@ -4,6 +4,9 @@
 const std = @import("std");
 const tb = @import("tinybase.zig");
 
+/// A panic leaves its words in the log.
+pub const panic = tb.panic;
+
 comptime {
     tb.beforeCreate(onCreate);
     tb.beforeUpdate(onUpdate);
@@ -31,7 +34,7 @@ fn created(_: *const tb.Context, event: []const u8, stored: tb.Record) ?[]const 
         tb.textField("record", stored.text("id")),
         tb.textField("title", stored.text("title")),
     };
-    if (tb.records.insert("journal", &entry)) |failure| return failure;
+    _ = tb.records.create("journal", &entry) catch return tb.words();
     tb.write(.info, "written down");
     return null;
 }

@@ -1,10 +1,29 @@
 //! Tinybase plugins in Zig: the contract as the canonical ABI lays it out.
 //!
 //! Export a hook with `comptime { tb.beforeCreate(myHook); }`: the component exports exactly those, and imports exactly
-//! the functions of the host that are called. Memory comes from `tb.allocator`, an arena that is never freed: an instance
-//! lives for one call.
+//! the functions of the host that are called. `host.zig` has those. Memory
+//! comes from `tb.allocator`, an arena that is never freed: an instance lives for one call.
 
 const std = @import("std");
+const host = @import("host.zig");
+
+pub const HostError = host.HostError;
+pub const refusal = host.refusal;
+pub const words = host.words;
+pub const Level = host.Level;
+pub const Pair = host.Pair;
+pub const write = host.write;
+pub const writeWith = host.writeWith;
+pub const panic = host.panic;
+pub const records = host.records;
+pub const kv = host.kv;
+pub const clock = host.clock;
+pub const random = host.random;
+pub const http = host.http;
+pub const secrets = host.secrets;
+pub const mail = host.mail;
+pub const realtime = host.realtime;
+pub const files = host.files;
 
 var arena: std.heap.ArenaAllocator = .init(std.heap.wasm_allocator);
 pub const allocator = arena.allocator();
@@ -37,12 +56,34 @@ pub const Value = extern struct {
         return .{ .kind = @intFromEnum(Kind.text), .bits = @as(u64, crossing.len) << 32 | crossing.ptr };
     }
 
+    pub fn json(bytes: []const u8) Value {
+        var value = text(bytes);
+        value.kind = @intFromEnum(Kind.json);
+        return value;
+    }
+
+    pub fn texts(list: []const Text) Value {
+        return .{ .kind = @intFromEnum(Kind.texts), .bits = @as(u64, list.len) << 32 | @intFromPtr(list.ptr) };
+    }
+
     pub fn boolean(truth: bool) Value {
         return .{ .kind = @intFromEnum(Kind.boolean), .bits = @intFromBool(truth) };
     }
 
+    pub fn integer(of: i64) Value {
+        return .{ .kind = @intFromEnum(Kind.integer), .bits = @bitCast(of) };
+    }
+
     pub fn number(of: f64) Value {
         return .{ .kind = @intFromEnum(Kind.number), .bits = @bitCast(of) };
+    }
+
+    fn is(self: Value, kind: Kind) bool {
+        return self.kind == @intFromEnum(kind);
+    }
+
+    fn crossed(self: Value) Text {
+        return .{ .ptr = @truncate(self.bits), .len = @truncate(self.bits >> 32) };
     }
 };
 
@@ -70,18 +111,32 @@ pub const Record = extern struct {
     /// The text of a field; empty where it is none.
     pub fn text(self: Record, name: []const u8) []const u8 {
         const value = self.get(name) orelse return "";
-        if (value.kind != @intFromEnum(Kind.text)) return "";
-        return (Text{ .ptr = @truncate(value.bits), .len = @truncate(value.bits >> 32) }).slice();
+        return if (value.is(.text)) value.crossed().slice() else "";
+    }
+
+    /// The JSON text of a field; empty where it is none.
+    pub fn json(self: Record, name: []const u8) []const u8 {
+        const value = self.get(name) orelse return "";
+        return if (value.is(.json)) value.crossed().slice() else "";
+    }
+
+    /// The texts of a field, each with `slice()`; none where it has none.
+    pub fn texts(self: Record, name: []const u8) []const Text {
+        const value = self.get(name) orelse return &.{};
+        const list = value.crossed();
+        return if (value.is(.texts) and list.len > 0) @as([*]const Text, @ptrFromInt(list.ptr))[0..list.len] else &.{};
     }
 
     pub fn boolean(self: Record, name: []const u8) bool {
         const value = self.get(name) orelse return false;
-        return value.kind == @intFromEnum(Kind.boolean) and value.bits & 1 == 1;
+        return value.is(.boolean) and value.bits & 1 == 1;
     }
 
+    /// A number, whole or not.
     pub fn number(self: Record, name: []const u8) ?f64 {
         const value = self.get(name) orelse return null;
-        return if (value.kind == @intFromEnum(Kind.number)) @bitCast(value.bits) else null;
+        if (value.is(.integer)) return @floatFromInt(@as(i64, @bitCast(value.bits)));
+        return if (value.is(.number)) @bitCast(value.bits) else null;
     }
 };
 
@@ -113,17 +168,29 @@ pub const Answer = union(enum) {
     pub const unchanged: Answer = .{ .changes = &.{} };
 
     pub fn change(field: Field) Answer {
-        return .{ .changes = allocator.dupe(Field, &.{field}) catch @trap() };
+        return changeAll(&.{field});
+    }
+
+    pub fn changeAll(fields: []const Field) Answer {
+        return .{ .changes = allocator.dupe(Field, fields) catch @trap() };
     }
 
     pub fn refuse(field: []const u8, code: []const u8, message: []const u8) Answer {
         return .{ .invalid = allocator.dupe(FieldError, &.{.{ .field = field, .code = code, .message = message }}) catch @trap() };
     }
 
+    pub fn refuseAll(errors: []const FieldError) Answer {
+        return .{ .invalid = allocator.dupe(FieldError, errors) catch @trap() };
+    }
+
     pub fn deny(status: u16, message: []const u8) Answer {
         return .{ .denied = .{ .status = status, .message = message } };
     }
 };
+
+pub fn concat(parts: []const []const u8) []const u8 {
+    return std.mem.concat(allocator, u8, parts) catch @trap();
+}
 
 // --- what crosses
 
@@ -148,7 +215,7 @@ fn answer(from: Answer) *Raw {
 
 fn receipt(failure: ?[]const u8) *Raw {
     const raw = allocator.create(Raw) catch @trap();
-    raw.* = if (failure) |words| .{ .a = 1, .b = @intFromPtr(words.ptr), .c = words.len } else .{};
+    raw.* = if (failure) |why| .{ .a = 1, .b = @intFromPtr(why.ptr), .c = why.len } else .{};
     return raw;
 }
 
@@ -160,6 +227,8 @@ const Call = extern struct { ctx: Context, record: Record };
 const UpdateCall = extern struct { ctx: Context, original: Record, draft: Record };
 const Event = extern struct { ctx: Context, event: Text, record: Record };
 const UpdateEvent = extern struct { ctx: Context, event: Text, original: Record, stored: Record };
+const Run = extern struct { ctx: Context, name: Text };
+const SignIn = extern struct { ctx: Context, method: Text, record: Record };
 
 pub fn beforeCreate(comptime hook: fn (*const Context, Record) Answer) void {
     @export(&struct {
@@ -222,6 +291,33 @@ pub fn afterDelete(comptime hook: fn (*const Context, []const u8, Record) ?[]con
     }.call, .{ .name = exportName("after-delete", "after-delete") });
 }
 
+/// Called by the clock, with the name of a schedule. Answers with words when it failed.
+pub fn scheduled(comptime hook: fn (*const Context, []const u8) ?[]const u8) void {
+    @export(&struct {
+        fn call(args: *const Run) callconv(.c) *Raw {
+            return receipt(hook(&args.ctx, args.name.slice()));
+        }
+    }.call, .{ .name = exportName("scheduled", "run") });
+}
+
+/// Somebody has proved who they are, by `password`, `otp`, ..; may refuse or deny.
+pub fn beforeSignIn(comptime hook: fn (*const Context, []const u8, Record) Answer) void {
+    @export(&struct {
+        fn call(args: *const SignIn) callconv(.c) *Raw {
+            return answer(hook(&args.ctx, args.method.slice(), args.record));
+        }
+    }.call, .{ .name = exportName("before-sign-in", "before-sign-in") });
+}
+
+/// Answers with what else a token tells.
+pub fn tokenClaims(comptime hook: fn (*const Context, []const u8, Record) []const Field) void {
+    @export(&struct {
+        fn call(args: *const SignIn) callconv(.c) *Raw {
+            return answer(.changeAll(hook(&args.ctx, args.method.slice(), args.record)));
+        }
+    }.call, .{ .name = exportName("token-claims", "token-claims") });
+}
+
 /// Where the host puts what it hands over. Nothing of length 0 may lie at the end of the address space.
 export fn cabi_realloc(old: ?[*]u8, old_len: usize, alignment: usize, new_len: usize) ?[*]u8 {
     if (new_len == 0) return @ptrFromInt(alignment);
@@ -232,28 +328,3 @@ export fn cabi_realloc(old: ?[*]u8, old_len: usize, alignment: usize, new_len: u
     }
     return fresh.ptr;
 }
-
-// --- the host
-
-extern "tinybase:plugin/log@0.1.0" fn log(level: u32, ptr: [*]const u8, len: usize, fields: usize, count: usize) void;
-
-pub const Level = enum(u32) { debug, info, warn, err };
-
-/// Writes to the plugin's own log.
-pub fn write(level: Level, message: []const u8) void {
-    log(@intFromEnum(level), message.ptr, message.len, 4, 0);
-}
-
-pub const records = struct {
-    const Reply = extern struct { refused: u8, first: Text, second: Text };
-
-    extern "tinybase:plugin/records@0.1.0" fn create(cp: [*]const u8, cl: usize, fp: [*]const Field, fl: usize, reply: *Reply) void;
-
-    /// Creates a record; answers with words when the host refuses.
-    pub fn insert(collection: []const u8, fields: []const Field) ?[]const u8 {
-        var reply: Reply = undefined;
-        create(collection.ptr, collection.len, fields.ptr, fields.len, &reply);
-        if (reply.refused == 0) return null;
-        return std.mem.concat(allocator, u8, &.{ reply.first.slice(), ": ", reply.second.slice() }) catch @trap();
-    }
-};

@@ -1,5 +1,9 @@
-//! The same plugin in every language: components that `make languages` builds from `templates/`, and those of the museum,
-//! go through one list of what a hook has to do.
+//! Plugins in every language, which `make languages` builds with each one's own compiler, go through one list of what a
+//! plugin has to do: the plugin of `templates/` and those of the museum here, a probe that uses every function of the host
+//! (`probe`), and a pure check (`check`).
+
+mod check;
+mod probe;
 
 use crate::support::TestApp;
 use serde_json::{Value, json};
@@ -15,13 +19,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The component of a language.
-fn component(language: &str) -> Option<Vec<u8>> {
+/// The component of a language, by the name of its folder and the beginning of its name.
+fn component(folder: &str, kind: &str, language: &str) -> Option<Vec<u8>> {
     let wanted = std::env::var(SUBSET).unwrap_or_else(|_| LANGUAGES.join(","));
     if !wanted.split(',').any(|name| name.trim() == language) {
         return None;
     }
-    let file = root().join(format!("examples/dist/slug-{language}.wasm"));
+    let file = root().join(format!("{folder}/dist/{kind}-{language}.wasm"));
     let bytes = std::fs::read(&file).unwrap_or_else(|error| {
         panic!(
             "{}: {error}: run `make languages`, or name the languages that there are tools for: {SUBSET}=rust,c",
@@ -105,24 +109,49 @@ async fn behaves(component: &[u8]) {
 }
 
 macro_rules! speaks {
-    ($($test:ident: $language:literal),* $(,)?) => {$(
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $test() {
-            if let Some(component) = component($language) {
-                behaves(&component).await;
+    ($($module:ident: $language:literal),* $(,)?) => {$(
+        mod $module {
+            use super::*;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn its_template_behaves() {
+                if let Some(component) = component("examples", "slug", $language) {
+                    behaves(&component).await;
+                }
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn it_has_every_function_of_the_host() {
+                if let Some(component) = component("host/tests/guests", "probe", $language) {
+                    probe::asks(&component).await;
+                }
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn it_has_every_moment() {
+                if let Some(component) = component("host/tests/guests", "probe", $language) {
+                    probe::listens(&component).await;
+                }
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn it_checks() {
+                if let Some(component) = component("host/tests/guests", "check", $language) {
+                    check::checks(&component).await;
+                }
             }
         }
     )*};
 }
 
 speaks! {
-    rust_speaks: "rust",
-    typescript_speaks: "ts",
-    go_speaks: "go",
-    python_speaks: "python",
-    c_speaks: "c",
-    zig_speaks: "zig",
-    assembly_script_speaks: "as",
+    rust: "rust",
+    typescript: "ts",
+    go: "go",
+    python: "python",
+    c: "c",
+    zig: "zig",
+    assembly_script: "as",
 }
 
 #[test]
@@ -136,6 +165,12 @@ fn every_template_is_tested() {
     let mut languages = LANGUAGES.map(str::to_owned).to_vec();
     languages.sort();
     assert_eq!(templates, languages);
+    for guest in ["probe", "check"] {
+        for language in languages.iter() {
+            let folder = root().join(format!("host/tests/guests/{guest}/{language}"));
+            assert!(folder.is_dir(), "{} is missing", folder.display());
+        }
+    }
 }
 
 /// Components as they were built for a version of the contract, for ever.

@@ -2,8 +2,7 @@
 // in the collection `journal`. A hook is an exported function with the name of its interface, in snake case.
 
 import {
-  Fields, INFO, Record, change, createRecord, deny, done, eventOf, first, firstOfEvent, later, log, refuse, second,
-  unchanged,
+  Fields, INFO, Record, change, deny, done, eventOf, first, firstOfEvent, later, log, records, refuse, second, unchanged,
 } from "./tinybase";
 
 export { cabi_realloc } from "./tinybase";
@@ -27,8 +26,8 @@ export function after_create(call: usize): usize {
     .text("event", eventOf(call))
     .text("record", stored.text("id"))
     .text("title", stored.text("title"));
-  const failure = createRecord("journal", entry);
-  if (failure.length > 0) return later(failure);
+  const made = records.create("journal", entry);
+  if (made.failed) return later(made.words);
   log(INFO, "written down");
   return done();
 }

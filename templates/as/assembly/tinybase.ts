@@ -1,11 +1,12 @@
-// Tinybase plugins in AssemblyScript: the contract as the canonical ABI lays it out. Memory is never given back: an
-// instance lives for one call.
+// Tinybase plugins in AssemblyScript: the contract as the canonical ABI lays it out. A hook is an exported function in
+// `index.ts`, which gets the address of its call and answers with one of `unchanged()`, `change(..)`, `deny(..)`, ..;
+// `host.ts` has what it may ask the host for. Memory is never given back: an instance
+// lives for one call.
 
-@external("tinybase:plugin/log@0.1.0", "log")
-declare function hostLog(level: i32, p: usize, l: usize, fields: usize, count: usize): void;
-
-@external("tinybase:plugin/records@0.1.0", "create")
-declare function hostCreate(cp: usize, cl: usize, fp: usize, fl: usize, reply: usize): void;
+export {
+  DEBUG, ERROR, INFO, Nothing, Pair, Reply, Request, Response, WARN, files, kv, log, logWith, nowMs, publish, randomBytes,
+  records, secrets, sendMail,
+} from "./host";
 
 /** Where the host puts what it hands over. */
 export function cabi_realloc(old: usize, oldLen: usize, align: usize, newLen: usize): usize {
@@ -17,8 +18,11 @@ export function cabi_realloc(old: usize, oldLen: usize, align: usize, newLen: us
 
 const NULL: u8 = 0;
 const BOOLEAN: u8 = 1;
+const INTEGER: u8 = 2;
 const NUMBER: u8 = 3;
 const TEXT: u8 = 4;
+const TEXTS: u8 = 5;
+const JSON: u8 = 6;
 
 /** Bytes of a field in memory: a text, and a value of 24. */
 const FIELD: usize = 32;
@@ -26,14 +30,21 @@ const FIELD: usize = 32;
 /** Bytes of the context that every call begins with. */
 const CONTEXT: usize = 72;
 
-function takeText(at: usize): string {
+export function takeText(at: usize): string {
   return String.UTF8.decodeUnsafe(load<usize>(at), load<usize>(at, 4));
 }
 
-function giveText(at: usize, text: string): void {
+export function giveText(at: usize, text: string): void {
   const bytes = String.UTF8.encode(text);
   store<usize>(at, changetype<usize>(bytes));
   store<usize>(at, <usize>bytes.byteLength, 4);
+}
+
+export function giveTexts(at: usize, texts: string[]): void {
+  const list = heap.alloc(texts.length * 8);
+  for (let i = 0; i < texts.length; i++) giveText(list + i * 8, texts[i]);
+  store<usize>(at, list);
+  store<usize>(at, texts.length, 4);
 }
 
 /** The circumstances of one call. */
@@ -75,10 +86,26 @@ export class Record {
     return value != 0 && load<u8>(value) == BOOLEAN && load<u8>(value, 8) != 0;
   }
 
-  /** The number of a field; NaN where it is none. */
+  /** The number of a field, whole or not; NaN where it is none. */
   number(name: string): f64 {
     const value = this.find(name);
+    if (value != 0 && load<u8>(value) == INTEGER) return <f64>load<i64>(value, 8);
     return value != 0 && load<u8>(value) == NUMBER ? load<f64>(value, 8) : NaN;
+  }
+
+  /** The texts of a field; none where it has none. */
+  texts(name: string): string[] {
+    const value = this.find(name);
+    const list: string[] = [];
+    if (value == 0 || load<u8>(value) != TEXTS) return list;
+    for (let i: usize = 0; i < load<usize>(value, 12); i++) list.push(takeText(load<usize>(value, 8) + i * 8));
+    return list;
+  }
+
+  /** The JSON text of a field; empty where it is none. */
+  json(name: string): string {
+    const value = this.find(name);
+    return value != 0 && load<u8>(value) == JSON ? takeText(value + 8) : "";
   }
 }
 
@@ -97,6 +124,21 @@ export class Fields {
 
   text(name: string, text: string): Fields {
     giveText(this.add(name, TEXT), text);
+    return this;
+  }
+
+  texts(name: string, list: string[]): Fields {
+    giveTexts(this.add(name, TEXTS), list);
+    return this;
+  }
+
+  json(name: string, json: string): Fields {
+    giveText(this.add(name, JSON), json);
+    return this;
+  }
+
+  integer(name: string, integer: i64): Fields {
+    store<i64>(this.add(name, INTEGER), integer);
     return this;
   }
 
@@ -138,20 +180,33 @@ export function change(fields: Fields): usize {
   return at;
 }
 
-function fieldError(field: string, code: string, message: string): usize {
-  const error = heap.alloc(24);
-  giveText(error, field);
-  giveText(error + 8, code);
-  giveText(error + 16, message);
-  return error;
+/** What is wrong with one field. */
+export class FieldError {
+  constructor(public field: string, public code: string, public message: string) {}
+}
+
+// The list of some errors, and its length beside it.
+function giveErrors(at: usize, errors: FieldError[]): void {
+  const list = heap.alloc(errors.length * 24);
+  for (let i = 0; i < errors.length; i++) {
+    giveText(list + i * 24, errors[i].field);
+    giveText(list + i * 24 + 8, errors[i].code);
+    giveText(list + i * 24 + 16, errors[i].message);
+  }
+  store<usize>(at, list);
+  store<usize>(at, errors.length, 4);
 }
 
 /** Refuses the write with an error on a field. */
 export function refuse(field: string, code: string, message: string): usize {
+  return refuseAll([new FieldError(field, code, message)]);
+}
+
+/** Refuses the write with errors on several fields. */
+export function refuseAll(errors: FieldError[]): usize {
   const at = answer();
   store<u8>(at, 1);
-  store<usize>(at, fieldError(field, code, message), 8);
-  store<usize>(at, 1, 12);
+  giveErrors(at + 8, errors);
   return at;
 }
 
@@ -165,13 +220,17 @@ export function deny(status: u16, message: string): usize {
   return at;
 }
 
-/** A validator finds an error. */
-export function finding(field: string, code: string, message: string): usize {
+/** What a validator finds, all at once; of none the draft is fine. */
+export function findings(errors: FieldError[]): usize {
   const at = answer();
-  store<u8>(at, 1);
-  store<usize>(at, fieldError(field, code, message), 4);
-  store<usize>(at, 1, 8);
+  store<u8>(at, errors.length > 0 ? 1 : 0);
+  giveErrors(at + 4, errors);
   return at;
+}
+
+/** What else a token tells. */
+export function claim(fields: Fields): usize {
+  return change(fields);
 }
 
 /** An after-hook has done its work. */
@@ -179,7 +238,7 @@ export function done(): usize {
   return answer();
 }
 
-/** The event is to be tried again. */
+/** The event is to be tried again; a schedule has failed. */
 export function later(why: string): usize {
   const at = answer();
   store<u8>(at, 1);
@@ -200,20 +259,9 @@ export function eventOf(call: usize): string { return takeText(call + CONTEXT); 
 export function firstOfEvent(call: usize): Record { return new Record(call + CONTEXT + 8); }
 export function secondOfEvent(call: usize): Record { return new Record(call + CONTEXT + 16); }
 
-export const INFO = 1;
-export const WARN = 2;
-export const ERROR = 3;
+/** The name of a schedule. */
+export function scheduleOf(call: usize): string { return takeText(call + CONTEXT); }
 
-/** Writes to the plugin's own log. */
-export function log(level: i32, message: string): void {
-  const bytes = String.UTF8.encode(message);
-  hostLog(level, changetype<usize>(bytes), bytes.byteLength, 8, 0);
-}
-
-/** Creates a record; answers with what is wrong, or nothing. */
-export function createRecord(collection: string, fields: Fields): string {
-  const name = String.UTF8.encode(collection);
-  const reply = answer();
-  hostCreate(changetype<usize>(name), name.byteLength, fields.pointer, fields.length, reply);
-  return load<u8>(reply) == 0 ? "" : takeText(reply + 4) + ": " + takeText(reply + 12);
-}
+/** The way to sign in, and the record that does. */
+export function methodOf(call: usize): string { return takeText(call + CONTEXT); }
+export function signedIn(call: usize): Record { return new Record(call + CONTEXT + 8); }
