@@ -6,7 +6,6 @@ dictionaries and back. What a plugin may ask the host for is in `host.py`.
 
 import functools
 import json
-import traceback
 
 try:
     from wit_world.imports import log as _log
@@ -178,5 +177,16 @@ def _refusing(hook, *arguments):
     except Exception as error:
         # Nobody caught it: its words are told before it ends the call.
         if _log:
-            _log.log(_log.Level.ERROR, f"uncaught: {error!r}\n{traceback.format_exc()}", [])
+            _log.log(_log.Level.ERROR, f"uncaught: {error!r} {_trace(error)}", [])
         raise
+
+
+def _trace(error):
+    # Not by the module `traceback`, which looks for the sources: there are no files.
+    lines = []
+    step = error.__traceback__
+    while step:
+        code = step.tb_frame.f_code
+        lines.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno} in {code.co_name}")
+        step = step.tb_next
+    return ", ".join(lines)
