@@ -139,6 +139,7 @@ impl Language {
                 ],
                 &[],
             ),
+            // Without more, what is thrown is a trap; `use` in asconfig.json comes after this and wins.
             _ => ASC.run(
                 dir,
                 &["assembly/index.ts", "-O3", "--shrinkLevel", "1", "--runtime", "stub", "--use", "abort=", "-o", CORE],
