@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools bench bench-lists bench-hooks bench-languages bench-realtime screenshots release clean
+.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools fuzz bench bench-lists bench-hooks bench-languages bench-realtime screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -123,6 +123,20 @@ test-e2e: plugins ## the dashboard in a real browser against the real binary
 
 conformance: plugins ## the PocketBase checks that pass already (SUITE=folder of the suite)
 	node host/tests/conformance/run.mjs --suite $(SUITE) --bin $(BIN)
+
+# Any compiler has the coverage that a fuzzer goes by; only a sanitizer would need another one, and there is no unsafe code to watch.
+FUZZ         := $(CURDIR)/target/fuzz
+FUZZ_SECONDS ?= 600
+FUZZ_TRIPLE  := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+FUZZ_FLAGS   := --cfg fuzzing -Cpasses=sancov-module -Clink-dead-code \
+  $(foreach flag,level=4 inline-8bit-counters pc-table trace-compares,-Cllvm-args=-sanitizer-coverage-$(flag))
+
+fuzz: ## throw rules at the language for FUZZ_SECONDS, beginning with those of host/fuzz/seeds.txt
+	mkdir -p $(FUZZ)/corpus
+	split --lines=1 --suffix-length=3 host/fuzz/seeds.txt $(FUZZ)/corpus/seed-
+	cd host/fuzz && RUSTFLAGS="$(FUZZ_FLAGS)" CARGO_TARGET_DIR=$(FUZZ) cargo build --release --locked --target $(FUZZ_TRIPLE)
+	cd $(FUZZ) && $(FUZZ_TRIPLE)/release/rules corpus -dict=$(CURDIR)/host/fuzz/rules.dict -max_len=4000 -timeout=10 \
+	  -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 # --- measuring and looking
 

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
-use tinybase::model::{Collection, Draft};
-use tinybase::rules::{self, Alone, Facts, Lookup, Purpose};
+use tinybase::model::{Collection, Draft, Record};
+use tinybase::rules::{self, Alone, Checked, Facts, Lookup, Purpose, Truth};
 
 struct World(Vec<std::sync::Arc<Collection>>);
 
@@ -40,29 +40,59 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 /// Puts a text through everything that a rule, a filter or a sort goes through; panics when it is not answered.
 pub fn answer(text: &str) {
     let base = WORLD.collection("posts").expect("it is there");
-    let body = Map::new();
-    let facts =
-        Facts { context: "default", method: "GET", auth: None, body: &body, query: &[], headers: &[], now_ms: 0 };
+    let user = Draft::new(WORLD.0[0].clone()).record;
+    let Value::Object(body) =
+        json!({"title": "a", "n": 5, "sel": ["x"], "author": "u", "members": ["u"], "j": {"a": [1]}})
+    else {
+        return;
+    };
+    let none = Map::new();
     let row = Draft::new(WORLD.0[1].clone()).record;
-    for purpose in
-        [Purpose::Rule, Purpose::ClientFilter { superuser: true }, Purpose::ClientFilter { superuser: false }]
-    {
-        let mistakes = match rules::parse(text) {
-            Err(error) => vec![error],
-            Ok(expr) => match rules::check_all(&expr, base, &*WORLD, purpose) {
-                Err(errors) => errors,
-                Ok(checked) => {
-                    let _ = checked.to_sql(&facts, &*WORLD);
-                    let _ = checked.to_sql_for_draft(&row, &facts, &*WORLD);
-                    let _ = checked.evaluate(&facts, &row, &Alone(&*WORLD));
-                    let _ = checked.explain(&expr);
-                    rules::lint::lint(&expr, base, false)
-                }
-            },
+    for (auth, body, query) in [(None, &none, vec![]), (Some(&user), &body, vec![("q".to_owned(), "a%".to_owned())])] {
+        let facts = Facts {
+            context: "default",
+            method: "GET",
+            auth,
+            body,
+            query: &query,
+            headers: &[],
+            now_ms: 1_795_437_296_789,
         };
-        for mistake in mistakes.into_iter().chain(rules::sort(text, base, &*WORLD, purpose).err()) {
-            assert!(text.get(mistake.span.clone()).is_some(), "{mistake:?}");
-            assert!(mistake.render(text).contains('^'));
+        for purpose in
+            [Purpose::Rule, Purpose::ClientFilter { superuser: true }, Purpose::ClientFilter { superuser: false }]
+        {
+            let mistakes = match rules::parse(text) {
+                Err(error) => vec![error],
+                Ok(expr) => match rules::check_all(&expr, base, &*WORLD, purpose) {
+                    Err(errors) => errors,
+                    Ok(checked) => {
+                        written(&checked, &row, &facts);
+                        let _ = checked.explain(&expr);
+                        rules::lint::lint(&expr, base, false)
+                    }
+                },
+            };
+            let order = rules::sort(text, base, &*WORLD, purpose);
+            let order = order.map(|order| order.to_sql(&facts, &*WORLD));
+            for mistake in mistakes.into_iter().chain(order.err()) {
+                assert!(text.get(mistake.span.clone()).is_some(), "{mistake:?}");
+                assert!(mistake.render(text).contains('^'));
+            }
         }
+    }
+}
+
+/// Every form of a condition has a value for each of its parameters, and memory says nothing else than the request.
+fn written(checked: &Checked, row: &Record, facts: &Facts<'_>) {
+    let narrow = checked.to_sql(facts, &*WORLD);
+    let wide = checked.to_wide_sql(facts, &*WORLD).map(|wide| wide.condition);
+    let draft = checked.to_sql_for_draft(row, facts, &*WORLD).condition;
+    let past = checked.to_sql_for_past(row, &[row], facts, &*WORLD).condition;
+    for sql in [&narrow.condition, &draft, &past].into_iter().chain(&wide) {
+        assert_eq!(sql.text().matches('?').count(), sql.params().len(), "{}", sql.text());
+    }
+    let truth = checked.evaluate(facts, row, &Alone(&*WORLD));
+    if let Some(decided) = narrow.decided {
+        assert!(truth != if decided { Truth::False } else { Truth::True }, "{truth:?}");
     }
 }
