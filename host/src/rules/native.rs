@@ -4,8 +4,11 @@
 use super::json;
 use super::value::text_of;
 use crate::sql::Value;
-use regex::bytes::{Regex, RegexBuilder};
 use std::collections::HashSet;
+
+mod needle;
+
+pub use needle::Needle;
 
 /// `text_contains(text, needle)`: `text LIKE '%needle%'`, where the needle has no wildcards.
 pub const TEXT_CONTAINS: &str = "text_contains";
@@ -13,49 +16,53 @@ pub const TEXT_CONTAINS: &str = "text_contains";
 pub const LIST_HAS: &str = "list_has";
 /// `list_has_other(list, item)`: some item of a list is not that text, or there is none.
 pub const LIST_HAS_OTHER: &str = "list_has_other";
+/// `is_among(id, 0, ids)`: a text is among those of a JSON list of ids, as in [`LIST_MEETS`].
+pub const IS_AMONG: &str = "is_among";
 /// `list_meets(list, 0, ids)`: some item of a list is among those of a JSON list of ids. The ids do not depend on a row;
 /// they are read once, and kept with the constant before them.
 pub const LIST_MEETS: &str = "list_meets";
 
-/// What is searched for in many texts.
-#[derive(Debug)]
-pub struct Needle(Regex);
-
-impl Needle {
-    /// # Errors
-    /// When the needle is too long to be searched for.
-    pub fn new(needle: &str) -> Result<Self, regex::Error> {
-        RegexBuilder::new(&regex::escape(needle)).unicode(false).case_insensitive(true).build().map(Self)
-    }
-
-    /// Letters of ASCII match in both cases. As for LIKE, a text ends at its first NUL.
-    #[must_use]
-    pub fn is_in(&self, text: &[u8]) -> bool {
-        self.0.find(text).is_some_and(|found| !text[..found.end()].contains(&0))
-    }
+/// Ids that many others are looked for among.
+#[derive(Debug, Default)]
+pub struct Ids {
+    few: Vec<String>,
+    /// All of them when they are more than [`FEW_IDS`].
+    many: HashSet<String>,
 }
 
-/// Ids that the items of many lists are looked for among.
-#[derive(Debug, Default)]
-pub struct Ids(HashSet<String>);
+/// Ids that are compared one by one in less time than it takes to hash one.
+const FEW_IDS: usize = 6;
 
 impl Ids {
     /// Reads a JSON list of texts.
     #[must_use]
     pub fn read(list: &str) -> Self {
-        let mut ids = HashSet::new();
-        any_item(list, |item| {
-            ids.extend(item.text());
+        let mut all = HashSet::new();
+        let is_plain = any_plain_item(list, |item| {
+            all.insert(item.to_owned());
             false
         });
-        Self(ids)
+        if is_plain.is_none() {
+            all = others(list).filter_map(|item| Item::Other(item).text()).collect();
+        }
+        if all.len() > FEW_IDS {
+            Self { few: Vec::new(), many: all }
+        } else {
+            Self { few: all.into_iter().collect(), many: HashSet::new() }
+        }
     }
 
     #[must_use]
+    pub fn have(&self, id: &str) -> bool {
+        if self.many.is_empty() { self.few.iter().any(|known| known == id) } else { self.many.contains(id) }
+    }
+
+    /// Whether an item of a list is one of them.
+    #[must_use]
     pub fn meet(&self, list: &str) -> bool {
         any_item(list, |item| match item {
-            Item::Text(text) => self.0.contains(text),
-            Item::Other(_) => item.text().is_some_and(|text| self.0.contains(&text)),
+            Item::Text(text) => self.have(text),
+            Item::Other(_) => item.text().is_some_and(|text| self.have(&text)),
         })
     }
 }
@@ -101,30 +108,54 @@ impl Item<'_> {
 
 /// Whether the test holds for an item; what is no list is a list of itself.
 fn any_item(list: &str, mut test: impl FnMut(Item<'_>) -> bool) -> bool {
-    if list == "[]" {
-        return false;
-    }
-    match list.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]")) {
-        Some(items) if is_plain(list) => items.split("\",\"").any(|item| test(Item::Text(item))),
-        _ => json::items_or_near(&Value::Text(list.to_owned())).into_iter().any(|item| test(Item::Other(item))),
-    }
+    any_plain_item(list, |item| test(Item::Text(item)))
+        .unwrap_or_else(|| others(list).any(|item| test(Item::Other(item))))
 }
 
-/// Whether this is a list of texts without escapes and blanks between them, as lists are stored.
-fn is_plain(list: &str) -> bool {
-    let mut rest = list.as_bytes();
+/// The same for a list of texts without escapes and without blanks between them, as lists are stored; `None` for
+/// anything else, of which some may have been tested in vain.
+fn any_plain_item(list: &str, mut test: impl FnMut(&str) -> bool) -> Option<bool> {
+    if list == "[]" {
+        return Some(false);
+    }
+    let bytes = list.as_bytes();
+    let mut found = false;
+    // Where `[` or a comma stands.
+    let mut at = 0;
+    if bytes.first() != Some(&b'[') {
+        return None;
+    }
     loop {
-        // `["` or `,"`, the text, `"`.
-        let Some(text) = rest.get(2..).filter(|_| rest[1] == b'"') else { return false };
-        let Some(end) = text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=31)) else { return false };
-        rest = &text[end..];
-        match rest {
-            [b'"', b']'] => return true,
-            [b'"', b',', ..] => rest = &rest[1..],
-            _ => return false,
+        let start = at + 2;
+        let text = bytes.get(start..).filter(|_| bytes[at + 1] == b'"')?;
+        let end = start + text.iter().position(|byte| ENDS_TEXT[usize::from(*byte)])?;
+        found = found || test(list.get(start..end)?);
+        // What follows may still show that this is no list, and so has other items.
+        match &bytes[end..] {
+            b"\"]" => return Some(found),
+            [b'"', b',', ..] => at = end + 1,
+            _ => return None,
         }
     }
 }
+
+/// The items of any list.
+fn others(list: &str) -> impl Iterator<Item = Value> {
+    json::items_or_near(&Value::Text(list.to_owned())).into_iter()
+}
+
+/// The bytes that a text within a plain list does not go beyond: its end, escapes, and what JSON does not allow.
+static ENDS_TEXT: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 32 {
+        ends[byte] = true;
+        byte += 1;
+    }
+    ends[b'"' as usize] = true;
+    ends[b'\\' as usize] = true;
+    ends
+};
 
 #[cfg(test)]
 mod tests {
@@ -158,13 +189,9 @@ mod tests {
             assert_eq!(ids.meet(list), met, "{list}");
         }
         assert!(!Ids::read("[]").meet(r#"["a"]"#));
-    }
-
-    #[test]
-    fn texts_contain() {
-        let holds = |needle: &str, text: &str| Needle::new(needle).unwrap().is_in(text.as_bytes());
-        assert!(holds("b.C", "aB.cd") && holds("", "") && holds("é", "café") && holds("a_", "A_"));
-        assert!(!holds("b.C", "abxcd") && !holds("É", "café") && !holds("a_", "ab"));
-        assert!(holds("a", "a\0b") && !holds("b", "a\0b"), "a text ends at its first NUL");
+        let many: Vec<String> = (0..100).map(|number| format!("\"{number}\"")).collect();
+        let ids = Ids::read(&format!("[{}]", many.join(",")));
+        assert!(ids.meet(r#"["x","99"]"#) && ids.meet("7") && ids.have("0") && !ids.have("100") && !ids.have(""));
+        assert!(Ids::read(r#"["a", "b\n"]"#).have("b\n") && !Ids::read(r#"["a","#).have("a"));
     }
 }

@@ -6,6 +6,7 @@ use super::super::json;
 use super::super::meaning::{OnMissing, on_missing};
 use super::super::native;
 use super::super::plan::{Nodes, Plan};
+use super::super::value::Affinity;
 use super::Writer;
 use crate::sql::Sql;
 
@@ -70,6 +71,10 @@ struct Tie {
     kind: TieKind,
     /// What the rows are known by outside.
     inside: Sql,
+    /// How many rows inside there may be is known, and both sides are texts, so that a function of ours can be asked.
+    asked: bool,
+    /// Whether an index leads from the value outside to its row.
+    indexed: bool,
     /// What else the rows must meet.
     rest: Option<Sql>,
     /// The names in scope outside.
@@ -138,15 +143,25 @@ impl Rows {
         let mut sql = Sql::new("(");
         match tie.kind {
             TieKind::List => {
-                sql.push(if negated { "NOT " } else { "" }).push(native::LIST_MEETS).push("(").append(tie.outside);
-                sql.push(", 0, (SELECT json_group_array(").append(tie.inside).push(")");
-                return sql.append(self.joined_where(conditions)).push(")))").clone();
+                return self.asked_of(native::LIST_MEETS, tie.outside, tie.inside, negated, conditions);
             }
             TieKind::Items(items) => self.certain.insert(1, (items, None)),
+            // With `IN` the engine may go the other way, from the rows that are found to those outside.
+            TieKind::One if tie.asked && (negated || !tie.indexed) => {
+                return self.asked_of(native::IS_AMONG, tie.outside, tie.inside, negated, conditions);
+            }
             TieKind::One => {}
         }
         sql.append(tie.outside).push(if negated { " NOT IN (SELECT " } else { " IN (SELECT " }).append(tie.inside);
         sql.append(self.joined_where(conditions)).push("))");
+        sql
+    }
+
+    /// `function(outside, 0, (SELECT json_group_array(inside) FROM ... WHERE condition))`, or `NOT` that.
+    fn asked_of(self, function: &'static str, outside: Sql, inside: Sql, negated: bool, conditions: Vec<Sql>) -> Sql {
+        let mut sql = Sql::new(if negated { "(NOT " } else { "(" });
+        sql.push(function).push("(").append(outside).push(", 0, (SELECT json_group_array(").append(inside).push(")");
+        sql.append(self.joined_where(conditions)).push(")))");
         sql
     }
 
@@ -287,7 +302,9 @@ impl Writer<'_, '_> {
             // What points nowhere is not among any rows, which NULL would leave open.
             outside = called("COALESCE(", outside, ", '')");
         }
-        Some(Tie { outside, kind, inside, rest, scope: scope_names })
+        let asked = is_wide && outer.affinity == Some(Affinity::Text);
+        let indexed = outer.name == "id" || self.bound.nodes[*from].table.is_indexed(&outer.name);
+        Some(Tie { outside, kind, asked, indexed, inside, rest, scope: scope_names })
     }
 
     /// The value that a node hangs on.
