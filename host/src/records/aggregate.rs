@@ -4,7 +4,7 @@
 use super::list::{PAGE_BYTES_MAX, too_large};
 use super::page::Page;
 use super::render::{self, Sight};
-use super::selection::{Expected, Selection};
+use super::selection::Selection;
 use super::{ListQuery, search};
 use crate::db::{Row, Snapshot};
 use crate::error::{Code, Error, Result, code};
@@ -76,7 +76,7 @@ pub async fn aggregate(cx: &Cx, collection: &Arc<Collection>, query: &AggregateQ
     let order = order(query.list.sort.as_deref(), &groups, &functions)?;
     let mut items = Vec::new();
     let mut found = 0;
-    let read = |snapshot: &mut Snapshot<'_>, selection: &Selection| {
+    let read = |snapshot: &mut Snapshot<'_>, selection: &Selection<'_>| {
         items.clear();
         found = 0;
         let select = select(collection, &groups, &functions, &order, selection, &page);
@@ -95,7 +95,7 @@ pub async fn aggregate(cx: &Cx, collection: &Arc<Collection>, query: &AggregateQ
             Ok(())
         })
     };
-    cx.tenant.store.read(|snapshot| selection.read(snapshot, Expected::Few, read)).await?;
+    cx.tenant.store.read(|snapshot| selection.read(snapshot, read)).await?;
     let (number, size, more) = (page.number, page.size, found > page.size);
     let tail = format!("],\"page\":{number},\"perPage\":{size},\"hasMore\":{more}}}");
     render::pick_items([b"{\"items\":[", items.as_slice(), tail.as_bytes()].concat(), query.list.fields.as_deref())
@@ -230,7 +230,7 @@ fn select(
     groups: &[Asked<'_, Group>],
     functions: &[Asked<'_, Function>],
     order: &[(usize, bool)],
-    selection: &Selection,
+    selection: &Selection<'_>,
     page: &Page,
 ) -> Sql {
     let mut sql = Sql::new("SELECT ");

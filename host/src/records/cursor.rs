@@ -31,7 +31,7 @@ pub(super) async fn list(
     cx: &Cx,
     collection: &Arc<Collection>,
     query: &ListQuery,
-    selection: Selection,
+    selection: Selection<'_>,
     search: Option<Search<'_>>,
     cursor: &str,
 ) -> Result<Vec<u8>> {
@@ -90,7 +90,7 @@ fn keys(collection: &Collection, order: Option<Order>) -> Result<Vec<OrderKey>> 
     Ok(keys)
 }
 
-fn select(items: &Items<'_>, keys: &[OrderKey], selection: &Selection, size: i64) -> Sql {
+fn select(items: &Items<'_>, keys: &[OrderKey], selection: &Selection<'_>, size: i64) -> Sql {
     let mut select = items.columns();
     for key in keys {
         select.push(", ").append(key.value.clone());

@@ -4,7 +4,7 @@
 use super::page::Page;
 use super::render::{self, Sight};
 use super::search::{self, Search};
-use super::selection::{Expected, Selection};
+use super::selection::Selection;
 use super::{ListQuery, cursor, expand, near, read};
 use crate::db::{Row, Snapshot};
 use crate::error::{Error, Result, code};
@@ -37,7 +37,7 @@ async fn by_page(
     cx: &Cx,
     collection: &Arc<Collection>,
     query: &ListQuery,
-    mut selection: Selection,
+    mut selection: Selection<'_>,
     search: Option<Search<'_>>,
 ) -> Result<Vec<u8>> {
     let page = Page::parse(query)?;
@@ -54,7 +54,7 @@ async fn by_page(
         }
         _ => (all.clone(), None),
     };
-    let select = |selection: &Selection| {
+    let select = |selection: &Selection<'_>| {
         let mut select = columns.clone();
         select.append(selection.rows());
         match &ranks {
@@ -65,7 +65,7 @@ async fn by_page(
         select
     };
     let read = |snapshot: &mut Snapshot<'_>| {
-        let (rows, expected) = selection.read(snapshot, Expected::Few, |snapshot, selection| {
+        let rows = selection.read(snapshot, |snapshot, selection| {
             items.clear();
             let mut rows = 0;
             snapshot.rows(&select(selection), |row| {
@@ -74,7 +74,7 @@ async fn by_page(
             })?;
             Ok(rows)
         })?;
-        page.total(rows).map_or_else(|| all.count(snapshot, expected), Ok)
+        page.total(rows).map_or_else(|| all.count(snapshot), Ok)
     };
     let total = cx.tenant.store.read(read).await?;
     Ok(page.envelope(&items.finish().await?, total))
@@ -88,7 +88,7 @@ pub async fn count(cx: &Cx, collection: &Arc<Collection>, query: &ListQuery) -> 
     let selection = Selection::of(cx, collection, query.filter.as_deref())?;
     let search = search::parse(cx, collection, query.search.as_deref())?;
     let selection = selection.searched(search.as_ref());
-    let found = cx.tenant.store.read(|snapshot| selection.count(snapshot, Expected::Few)).await?;
+    let found = cx.tenant.store.read(|snapshot| selection.count(snapshot)).await?;
     Ok(format!("{{\"count\":{found}}}").into_bytes())
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn list(
     cx: &Cx,
     collection: &Arc<Collection>,
     query: &ListQuery,
-    selection: Selection,
+    selection: Selection<'_>,
     near: &str,
 ) -> Result<Vec<u8>> {
     let per_page = query.limit.clone().or_else(|| query.per_page.clone());
@@ -59,7 +59,7 @@ fn select(
     field: &str,
     wanted: &[u8],
     items: &Items<'_>,
-    mut selection: Selection,
+    mut selection: Selection<'_>,
     page: &Page,
 ) -> Sql {
     let name = &collection.name;

@@ -53,7 +53,7 @@ impl Search<'_> {
     }
 
     /// Leaves the rows that are found, and answers with the ORDER BY: the best first.
-    pub(super) fn rank(&self, selection: &mut Selection) -> Sql {
+    pub(super) fn rank(&self, selection: &mut Selection<'_>) -> Sql {
         let Some(query) = &self.query else {
             selection.and(Sql::new("FALSE"));
             return Sql::default();

@@ -3,21 +3,25 @@
 
 use super::read;
 use super::search::Search;
-use crate::access::{self, Operation};
+use crate::access::{self, Operation, Permit};
 use crate::db::Snapshot;
 use crate::error::Result;
 use crate::model::Collection;
-use crate::rules::{Checked, Order, Wide};
+use crate::rules::{Checked, Order, Where};
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::Map;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Instructions of the engine after which a reading that looks up what each row leads to is given up for one that
-/// looks it all up at once: some two milliseconds. The former is best where few rows are looked at, and how many
+/// looks it all up at once: some tenths of a millisecond. The former is best where few rows are looked at, and how many
 /// they will be nobody knows.
-const SHORT_OPERATIONS: u32 = 40_000;
+const BRIEF_OPERATIONS: u32 = 4_000;
+/// The same where to look it all up takes much longer than that.
+const PATIENT_OPERATIONS: u32 = 20_000;
+/// How many rows of other tables are worth an instruction of patience.
+const ROWS_PER_OPERATION: u64 = 2;
 /// How many rows of other tables may be looked at for each row of the collection's.
 const WIDE_FACTOR: u64 = 8;
 /// Rows of other tables that may be looked at in any case.
@@ -25,40 +29,42 @@ const WIDE_ROWS: u64 = 20_000;
 /// Rows of other tables that may be looked at in no case more of: their ids are kept in memory.
 const WIDE_ROWS_MAX: u64 = 500_000;
 
-/// How many rows a reading is thought to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expected {
-    Few,
-    Many,
-}
-
 #[derive(Debug, Clone)]
-pub(super) struct Selection {
+pub(super) struct Selection<'a> {
     /// The collection's table.
     table: String,
     /// The table, perhaps with others.
     from: Sql,
-    condition: Sql,
-    /// The same condition for a reading that looks at many rows.
-    wide: Option<Wide>,
+    /// What the rule and the filter demand of a row; empty when that is nothing.
+    asked: Sql,
+    /// What a row meets besides, as ` AND (..)`.
+    besides: Sql,
+    wide: Arc<Wide<'a>>,
 }
 
-impl Selection {
+/// What the rule and the filter demand, for a reading that looks at many rows. It is written when one turns out to.
+#[derive(Debug)]
+struct Wide<'a> {
+    cx: &'a Cx,
+    permit: Permit,
+    filter: Option<Checked>,
+    /// `None` inside when that is no better.
+    written: OnceLock<Option<Sql>>,
+}
+
+impl<'a> Selection<'a> {
     /// The rows of a collection that a caller may list and that meet a filter.
     ///
     /// # Errors
     /// `Invalid` for a broken filter, `Forbidden` when only superusers may.
-    pub(super) fn of(cx: &Cx, collection: &Arc<Collection>, filter: Option<&str>) -> Result<Self> {
+    pub(super) fn of(cx: &'a Cx, collection: &Arc<Collection>, filter: Option<&str>) -> Result<Self> {
         let permit = access::admit(cx, collection, Operation::List)?;
         let filter = read::client_filter(cx, collection, filter)?;
-        let rules: Vec<&Checked> = permit.condition().into_iter().chain(&filter).collect();
+        let wide = Wide { cx, permit, filter, written: OnceLock::new() };
         let mut from = Sql::default();
         from.name(&collection.name);
-        let mut condition = Sql::new("1");
-        for rule in &rules {
-            condition.push(" AND ").append(read::to_condition(cx, rule, &Map::new()));
-        }
-        Ok(Self { table: collection.name.clone(), from, condition, wide: wide(cx, &rules) })
+        let asked = wide.write(|_, narrow| narrow.condition);
+        Ok(Self { table: collection.name.clone(), from, asked, besides: Sql::default(), wide: Arc::new(wide) })
     }
 
     /// Of these rows those that a search finds.
@@ -72,10 +78,7 @@ impl Selection {
 
     /// Leaves out the rows that an order must not place.
     pub(super) fn guard(&mut self, order: Option<&Order>) {
-        read::append_guard(&mut self.condition, order);
-        if let Some(wide) = &mut self.wide {
-            read::append_guard(&mut wide.condition, order);
-        }
+        read::append_guard(&mut self.besides, order);
     }
 
     /// Puts another table beside the collection's, with what its rows meet.
@@ -85,59 +88,80 @@ impl Selection {
     }
 
     pub(super) fn and(&mut self, condition: Sql) {
-        if let Some(wide) = &mut self.wide {
-            wide.condition.push(" AND (").append(condition.clone()).push(")");
-        }
-        self.condition.push(" AND (").append(condition).push(")");
+        self.besides.push(" AND (").append(condition).push(")");
     }
 
     /// Reads with statements that are made of this selection: those that are best where few rows have to be looked at
     /// and, where that turns out to take long, those that are best for many. Then `run` is begun anew, and what
-    /// comes after this reading need not try the former.
+    /// comes after this reading, of this selection or a copy, does not try the former.
     ///
     /// # Errors
     /// That of `run`.
     pub(super) fn read<R>(
         &self,
         snapshot: &mut Snapshot<'_>,
-        rows: Expected,
         mut run: impl FnMut(&mut Snapshot<'_>, &Self) -> Result<R>,
-    ) -> Result<(R, Expected)> {
-        let Some(wide) = &self.wide else { return Ok((run(snapshot, self)?, rows)) };
-        if rows == Expected::Few
-            && let Some(found) = snapshot.within(SHORT_OPERATIONS, |snapshot| run(snapshot, self))?
-        {
-            return Ok((found, rows));
+    ) -> Result<R> {
+        if !self.wide.may_differ() {
+            return run(snapshot, self);
         }
-        let found = if read::one_integer(snapshot, &self.is_wide_worth_it(wide))? == 0 {
-            run(snapshot, self)?
-        } else {
-            run(snapshot, &Self { condition: wide.condition.clone(), wide: None, ..self.clone() })?
-        };
-        Ok((found, Expected::Many))
+        if self.wide.written.get().is_none() {
+            if let Some(found) = snapshot.within(BRIEF_OPERATIONS, |snapshot| run(snapshot, self))? {
+                return Ok(found);
+            }
+            let (wide, patience) = self.widened(snapshot)?;
+            if patience > BRIEF_OPERATIONS
+                && let Some(found) = snapshot.within(patience, |snapshot| run(snapshot, self))?
+            {
+                return Ok(found);
+            }
+            self.wide.written.get_or_init(|| wide);
+        }
+        match self.wide.written.get() {
+            Some(Some(asked)) => run(snapshot, &Self { asked: asked.clone(), ..self.clone() }),
+            _ => run(snapshot, self),
+        }
     }
 
-    /// Whether the other tables are not much larger than the collection's, by their last row ids.
-    fn is_wide_worth_it(&self, wide: &Wide) -> Sql {
+    /// The condition for many rows, where the other tables are not too large for it, and after how many instructions of
+    /// the engine it is better than the other.
+    fn widened(&self, snapshot: &mut Snapshot<'_>) -> Result<(Option<Sql>, u32)> {
+        let mut tables = BTreeSet::new();
+        let Some(wide) = self.wide.write_wide(&mut tables) else { return Ok((None, 0)) };
+        let (own, others) = self.sizes(snapshot, &tables)?;
+        if others > WIDE_ROWS_MAX.min(WIDE_ROWS + WIDE_FACTOR * own) {
+            return Ok((None, 0));
+        }
+        let patience = u32::try_from(others / ROWS_PER_OPERATION).unwrap_or(u32::MAX);
+        Ok((Some(wide), patience.min(PATIENT_OPERATIONS)))
+    }
+
+    /// How many rows the collection's table has, and how many the others have together, by their last row ids.
+    fn sizes(&self, snapshot: &mut Snapshot<'_>, tables: &BTreeSet<String>) -> Result<(u64, u64)> {
         let last = |sql: &mut Sql, table: &str| {
             sql.push("coalesce((SELECT max(rowid) FROM ").name(table).push("), 0)");
         };
-        let mut sql = Sql::new("SELECT 0");
-        for table in &wide.tables {
+        let mut sql = Sql::new("SELECT ");
+        last(&mut sql, &self.table);
+        sql.push(", 0");
+        for table in tables {
             sql.push(" + ");
             last(&mut sql, table);
         }
-        sql.push(" <= min(").number(WIDE_ROWS_MAX).push(", ").number(WIDE_ROWS).push(" + ").number(WIDE_FACTOR);
-        sql.push(" * ");
-        last(&mut sql, &self.table);
-        sql.push(")");
-        sql
+        let rows = |number: i64| u64::try_from(number).unwrap_or_default();
+        let sizes = snapshot.one(&sql, |row| Ok((rows(row.integer(0)), rows(row.integer(1)))))?;
+        Ok(sizes.unwrap_or_default())
     }
 
-    /// ` FROM .. WHERE ..`
+    /// ` FROM .. WHERE ..`, without the latter when every row will do: those are counted without looking at them.
     pub(super) fn rows(&self) -> Sql {
         let mut sql = Sql::new(" FROM ");
-        sql.append(self.from.clone()).push(" WHERE ").append(self.condition.clone());
+        sql.append(self.from.clone());
+        let asks = !self.asked.text().is_empty();
+        if asks || !self.besides.text().is_empty() {
+            sql.push(" WHERE ").append(if asks { self.asked.clone() } else { Sql::new("1") });
+            sql.append(self.besides.clone());
+        }
         sql
     }
 
@@ -145,34 +169,52 @@ impl Selection {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) fn count(&self, snapshot: &mut Snapshot<'_>, rows: Expected) -> Result<i64> {
-        let (count, _) = self.read(snapshot, rows, |snapshot, selection| {
+    pub(super) fn count(&self, snapshot: &mut Snapshot<'_>) -> Result<i64> {
+        self.read(snapshot, |snapshot, selection| {
             let mut sql = Sql::new("SELECT count(*)");
             sql.append(selection.rows());
             read::one_integer(snapshot, &sql)
-        })?;
-        Ok(count)
+        })
     }
 }
 
-/// The rules as one condition for many rows, if that makes a difference for any of them.
-fn wide(cx: &Cx, rules: &[&Checked]) -> Option<Wide> {
-    let none = Map::new();
-    let facts = access::facts(cx, &none);
-    let wide: Vec<Option<Wide>> = rules.iter().map(|rule| rule.to_wide_sql(&facts, &*cx.catalog)).collect();
-    if wide.iter().all(Option::is_none) {
-        return None;
+impl Wide<'_> {
+    fn rules(&self) -> impl Iterator<Item = &Checked> {
+        self.permit.condition().into_iter().chain(&self.filter)
     }
-    let mut all = Wide { condition: Sql::new("1"), tables: BTreeSet::new() };
-    for (rule, wide) in rules.iter().zip(wide) {
-        all.condition.push(" AND ");
-        match wide {
-            Some(wide) => {
-                all.condition.push("(").append(wide.condition).push(")");
-                all.tables.extend(wide.tables);
+
+    /// Whether there may be something to look up at once for all rows.
+    fn may_differ(&self) -> bool {
+        self.rules().any(Checked::leads_to_rows)
+    }
+
+    /// The rule and the filter as one condition, of the form that is chosen of each; empty for every row.
+    fn write(&self, mut form: impl FnMut(&Checked, Where) -> Sql) -> Sql {
+        let none = Map::new();
+        let facts = access::facts(self.cx, &none);
+        let mut all = Sql::default();
+        for rule in self.rules() {
+            let narrow = rule.to_sql(&facts, &*self.cx.catalog);
+            if narrow.decided == Some(true) {
+                continue;
             }
-            None => drop(all.condition.append(read::to_condition(cx, rule, &none))),
+            all.push(if all.text().is_empty() { "(" } else { " AND (" });
+            all.append(form(rule, narrow)).push(")");
         }
+        all
     }
-    Some(all)
+
+    /// The condition for many rows, if there is another for them, and the tables that it looks through.
+    fn write_wide(&self, tables: &mut BTreeSet<String>) -> Option<Sql> {
+        let none = Map::new();
+        let facts = access::facts(self.cx, &none);
+        let all = self.write(|rule, narrow| match rule.to_wide_sql(&facts, &*self.cx.catalog) {
+            Some(wide) => {
+                tables.extend(wide.tables);
+                wide.condition
+            }
+            None => narrow.condition,
+        });
+        (!tables.is_empty()).then_some(all)
+    }
 }

@@ -61,12 +61,18 @@ impl Checked {
         Where { condition, decided }
     }
 
+    /// Whether there is anything to look up beside the row, where it is known how many rows there are: of a view nobody
+    /// knows.
+    #[must_use]
+    pub fn leads_to_rows(&self) -> bool {
+        self.nodes.len() > 1 && !self.base.view
+    }
+
     /// The same condition for a statement that has to look at many rows of the collection's table: what its rows lead
     /// to is looked at once for all of them. `None` when that makes no difference.
     #[must_use]
     pub fn to_wide_sql(&self, facts: &Facts<'_>, lookup: &dyn Lookup) -> Option<Wide> {
-        // Nothing but the row itself; and how many rows a view has, nobody knows.
-        if self.nodes.len() <= 1 || self.base.view {
+        if !self.leads_to_rows() {
             return None;
         }
         let bound = self.bind(facts, lookup);
