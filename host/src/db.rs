@@ -10,6 +10,7 @@ mod embedded;
 mod error;
 mod functions;
 mod held;
+mod kept;
 mod lock;
 mod log_sync;
 mod marks;

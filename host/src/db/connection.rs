@@ -4,6 +4,7 @@
 //! another commits and thereby restarts the log. Hence the asymmetry here: a *writer* commits and
 //! checkpoints, and there is one per file; *readers* can do neither.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Batch, CachedStatement, OpenFlags};
 
 use super::functions;
+use super::kept::Kept;
 use super::row::Row;
 use super::watch::Watch;
 use super::{Durability, Options};
@@ -54,6 +56,8 @@ const LIMITS: [(Limit, i32); 9] = [
 pub(super) struct Connection {
     raw: rusqlite::Connection,
     watch: Arc<Watch>,
+    /// Used by readers only: what the connection itself writes does not change its version.
+    kept: RefCell<Kept>,
 }
 
 impl Connection {
@@ -129,7 +133,7 @@ impl Connection {
         let (watching, until) = (Arc::clone(&watch), options.until.clone());
         let is_over = move || watching.tick() || until.as_ref().is_some_and(Tasks::is_stopping);
         raw.progress_handler(OPS_PER_TICK.cast_signed(), Some(is_over));
-        Ok(Self { raw, watch })
+        Ok(Self { raw, watch, kept: RefCell::default() })
     }
 
     /// From `then` on, statements are interrupted; `None` lifts it.
@@ -221,6 +225,16 @@ impl Connection {
     /// The integer that a PRAGMA or a small SELECT answers.
     pub(super) fn integer(&self, text: &'static str) -> rusqlite::Result<i64> {
         self.raw.query_row(text, [], |row| row.get(0))
+    }
+
+    /// Tells two states of the database apart, of which the later has commits of other connections. It begins the reading
+    /// of an open transaction.
+    pub(super) fn version(&self) -> rusqlite::Result<i64> {
+        self.raw.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+    }
+
+    pub(super) fn kept(&self) -> &RefCell<Kept> {
+        &self.kept
     }
 
     /// Empties the log into the file and cuts it to nothing; false when readers are in the way for `patience`.

@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use super::Options;
 use super::connection::Connection;
 use super::error::Failure;
+use super::kept::Key;
 use super::row::Row;
 use crate::error::{Error, Result};
 use crate::sql::Sql;
@@ -229,6 +230,22 @@ impl<'a> Snapshot<'a> {
         let ran_out = self.conn.ran_out();
         self.conn.set_operations(None);
         if ran_out && result.is_err() { Ok(None) } else { result.map(Some) }
+    }
+
+    /// The number that `ask` finds, which a statement stands for: the one that was found the last time, as long as nothing
+    /// was committed since. `whose` are those who may know that it was asked before.
+    ///
+    /// # Errors
+    /// That of `ask`.
+    pub fn number(&mut self, whose: &[&str], sql: &Sql, ask: impl FnOnce(&mut Self) -> Result<i64>) -> Result<i64> {
+        let Some(key) = Key::of(whose, sql) else { return ask(self) };
+        let version = self.conn.version().map_err(|error| read_error(&error))?;
+        if let Some(known) = self.conn.kept().borrow_mut().get(version, &key) {
+            return Ok(known);
+        }
+        let number = ask(self)?;
+        self.conn.kept().borrow_mut().put(key, number);
+        Ok(number)
     }
 
     /// The names of a statement's columns, without running it: to check what somebody wrote.

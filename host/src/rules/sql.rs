@@ -68,6 +68,12 @@ impl Checked {
         self.nodes.len() > 1 && !self.base.view
     }
 
+    /// Whether it looks at rows of views.
+    #[must_use]
+    pub fn passes_views(&self) -> bool {
+        self.nodes.iter().any(|node| node.table.view) || self.guards.iter().any(|guard| guard.rule.passes_views())
+    }
+
     /// The same condition for a statement that has to look at many rows of the collection's table: what its rows lead
     /// to is looked at once for all of them. `None` when that makes no difference.
     #[must_use]

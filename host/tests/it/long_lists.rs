@@ -102,6 +102,36 @@ async fn a_rule_over_many_rows_hides_what_it_should() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_total_is_never_older_than_the_last_commit() {
+    let app = library().await;
+    let root = app.superuser();
+    let rule = json!({"listRule": "@request.auth.id = '' || author.name != 'author 5'"});
+    assert_eq!(root.patch("/api/collections/posts", rule).await.status, 200);
+    let user = app.user("ann@example.com").await;
+    let filter = "perPage=1&filter=tags.name ?= 'tag 5'";
+    let tagged = |n: &usize| tags_of(*n).contains(&5);
+    let all = (0..POSTS).filter(tagged).count();
+    let of_user = (0..POSTS).filter(tagged).filter(|n| author_of(*n) != Some(5)).count();
+    assert!(of_user < all);
+    // What one is told is nothing to the other, in whatever order they ask.
+    for _ in 0..3 {
+        assert_eq!(app.anon().list("posts", filter).await.json["totalItems"], json!(all));
+        assert_eq!(user.list("posts", filter).await.json["totalItems"], json!(of_user));
+        assert_eq!(root.list("posts", "perPage=1").await.json["totalItems"], json!(POSTS));
+    }
+    let post = json!({"id": id('p', POSTS), "title": "new", "tags": [id('t', 5)], "author": id('a', 1)});
+    assert_eq!(root.post(&records("posts"), post).await.status, 200);
+    assert_eq!(app.anon().list("posts", filter).await.json["totalItems"], json!(all + 1));
+    assert_eq!(user.list("posts", filter).await.json["totalItems"], json!(of_user + 1));
+    // A commit elsewhere decides, too.
+    let renamed = json!({"name": "another"});
+    assert_eq!(root.patch(&format!("{}/{}", records("tags"), id('t', 5)), renamed).await.status, 200);
+    assert_eq!(app.anon().list("posts", filter).await.json["totalItems"], json!(0));
+    assert_eq!(root.delete("posts", &id('p', POSTS)).await.status, 204);
+    assert_eq!(root.list("posts", "perPage=1").await.json["totalItems"], json!(POSTS));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn views_are_long_lists_too() {
     let app = library().await;
     let view = json!({"name": "titles", "type": "view", "viewQuery": "SELECT id, title, author, tags FROM posts", "listRule": ""});
