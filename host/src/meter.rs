@@ -52,6 +52,7 @@ pub struct Latencies {
     pub count: u64,
     pub p50: u64,
     pub p90: u64,
+    pub p95: u64,
     pub p99: u64,
     pub p999: u64,
     pub max: u64,
@@ -250,6 +251,7 @@ fn latencies(counts: &[u64]) -> Latencies {
         count: histogram.len(),
         p50: at(0.5),
         p90: at(0.9),
+        p95: at(0.95),
         p99: at(0.99),
         p999: at(0.999),
         max: histogram.max(),
@@ -275,9 +277,10 @@ mod tests {
         for ms in 1..=1_000 {
             meter.note_at(5, 200, Duration::from_millis(ms));
         }
-        let Latencies { count, p50, p90, p99, max, .. } = meter.window_at(5).latencies;
+        let Latencies { count, p50, p90, p95, p99, max, .. } = meter.window_at(5).latencies;
         assert_eq!(count, 1_000);
-        for (found, expected) in [(p50, 500_000), (p90, 900_000), (p99, 990_000), (max, 1_000_000)] {
+        let expectations = [(p50, 500_000), (p90, 900_000), (p95, 950_000), (p99, 990_000), (max, 1_000_000)];
+        for (found, expected) in expectations {
             assert!(found.abs_diff(expected) < expected / 20, "{found} {expected}");
         }
         let totals = meter.totals();

@@ -168,9 +168,9 @@ fn size(path: &Path) -> u64 {
 }
 
 fn latency(found: Latencies) -> Json {
-    let Latencies { p50, p90, p99, p999, max, .. } = found;
+    let Latencies { p50, p90, p95, p99, p999, max, .. } = found;
     let ms = |us: u64| round(as_f64(us) / 1_000.0);
-    json!({"p50": ms(p50), "p90": ms(p90), "p99": ms(p99), "p999": ms(p999), "max": ms(max)})
+    json!({"p50": ms(p50), "p90": ms(p90), "p95": ms(p95), "p99": ms(p99), "p999": ms(p999), "max": ms(max)})
 }
 
 fn per_second(count: u64, seconds: u64) -> f64 {
