@@ -20,8 +20,8 @@ test: tools tools-languages lint test-admin test-guests test-host test-e2e ## in
 
 # --- building
 
-admin/node_modules: admin/package.json admin/package-lock.json
-	cd admin && npm ci --no-audit --no-fund
+admin/node_modules: admin/package.json admin/package-lock.json admin/codegen/package-lock.json
+	cd admin && npm ci --no-audit --no-fund && npm ci --no-audit --no-fund --prefix codegen
 	@touch $@
 
 admin/dist: admin/node_modules $(shell find admin/src admin/public admin/index.html admin/vite.config.ts -type f 2>/dev/null)
@@ -167,4 +167,4 @@ screenshots: plugins ## every screen in both themes and at phone width, into adm
 
 clean: ## remove what was built
 	cargo clean
-	rm -rf admin/dist admin/node_modules plugins/dist examples/dist host/tests/guests/dist
+	rm -rf admin/dist admin/node_modules admin/codegen/node_modules plugins/dist examples/dist host/tests/guests/dist

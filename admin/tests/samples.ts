@@ -1,5 +1,5 @@
 import type { Stats } from "@/api/system";
-import type { Attachment, Collection, Field, Plugin } from "@/api/types";
+import type { Attachment, Collection, EffectiveLimits, Field, Plugin } from "@/api/types";
 
 export function aCollection(parts: Partial<Collection> = {}): Collection {
   return {
@@ -13,6 +13,7 @@ export function aCollection(parts: Partial<Collection> = {}): Collection {
     createRule: null,
     updateRule: null,
     deleteRule: null,
+    indexes: [],
     created: "2026-11-20 10:00:00.000Z",
     updated: "2026-11-22 10:00:00.000Z",
     ...parts,
@@ -29,9 +30,15 @@ export function aPlugin(parts: Partial<Plugin> = {}): Plugin {
     exports: ["before-create", "before-update"],
     imports: [],
     capabilities: [],
+    manifest: {},
     compileMs: 212,
     state: "uploaded",
     created: "2026-11-22 10:00:00.000Z",
+    activated: "2026-11-22 10:00:00.000Z",
+    approved: true,
+    healthy: true,
+    canary: null,
+    report: {},
     ...parts,
   };
 }
@@ -39,11 +46,32 @@ export function aPlugin(parts: Partial<Plugin> = {}): Plugin {
 export function anAttachment(parts: Partial<Attachment> = {}): Attachment {
   return {
     id: "a1",
+    plugin: "p1",
     collection: "posts",
     hooks: ["beforeCreate"],
     order: 0,
     enabled: true,
+    config: {},
+    fields: {},
+    limits: {},
+    effectiveLimits: {},
     onFailure: "closed",
+    created: "2026-11-22 10:00:00.000Z",
+    ...parts,
+  };
+}
+
+/** What the calls of a hook get. */
+export function someLimits(parts: Partial<EffectiveLimits> = {}): EffectiveLimits {
+  return {
+    fuel: 10_000_000,
+    fuelPerKib: 1000,
+    wallMs: 50,
+    memoryMb: 16,
+    hostCalls: 64,
+    bytesPerCall: 1_048_576,
+    handles: 64,
+    logBytes: 65_536,
     ...parts,
   };
 }
@@ -55,7 +83,7 @@ export function aField(name: string, type: string, options: Partial<Field> = {})
 
 /** The figures of a server that is well. */
 export function someStats(parts: Partial<Stats> = {}): Stats {
-  const latencyMs = { p50: 0.4, p90: 1, p99: 3, p999: 8, max: 9 };
+  const latencyMs = { p50: 0.4, p90: 1, p95: 2, p99: 3, p999: 8, max: 9 };
   return {
     uptimeS: 7200,
     requests: {
@@ -73,12 +101,14 @@ export function someStats(parts: Partial<Stats> = {}): Stats {
       openFiles: 40,
     },
     connections: { http: 3, realtime: 1 },
-    database: { bytes: 1_200_000, walBytes: 32_000, logsBytes: 50_000 },
+    database: { bytes: 1_200_000, walBytes: 32_000, logsBytes: 50_000, work: {} },
     storage: { kind: "local", files: 12, bytes: 3_400_000, complete: true },
     totals: { collections: 2, records: 1234, recordsOf: { posts: 1200, members: 34 } },
     logs: { dropped: 0 },
     outbox: { pending: 0, dead: 0 },
     plugins: [],
+    pluginTotals: { calls: 0, failures: 0, refusals: 0 },
+    pluginThreads: { awaited: 0, background: 0 },
     ...parts,
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { api, setCsrfToken, setSessionLostHandler, upload } from "@/api/client";
+import { address, api, setCsrfToken, setSessionLostHandler, upload } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import { fetchSession, signIn, signOut } from "@/api/session";
 import { refusal, session, stubServer } from "../../tests/server";
@@ -23,21 +23,32 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
 
 describe("requests", () => {
   test("parameters that are not set are left out", async () => {
-    const calls = stubServer({ "GET /api/things": { body: [] } });
-    await api.get("/api/things", { query: { page: 1, sort: "-created", filter: undefined } });
+    const calls = stubServer({ "GET /api/collections": { body: [] } });
+    await api.get("/api/collections", { query: { page: 1, sort: "-created", filter: undefined } });
     expect(calls[0]?.query.toString()).toBe("page=1&sort=-created");
+  });
+
+  test("the places of a path are filled with what they stand for", async () => {
+    const calls = stubServer({ "DELETE /api/backups/a%2Fb%20c.zip": { status: 204 } });
+    await api.delete("/api/backups/{key}", { path: { key: "a/b c.zip" } });
+    expect(calls).toHaveLength(1);
+    const query = { token: "t&1", download: undefined };
+    const path = { collection: "posts", id: "r1", filename: "a#b.png" };
+    expect(address("/api/files/{collection}/{id}/{filename}", { path, query })).toBe(
+      "/api/files/posts/r1/a%23b.png?token=t%261",
+    );
   });
 
   test("the token goes along with what changes something, and with nothing else", async () => {
     setCsrfToken("token-1");
     const calls = stubServer({
-      "GET /api/things": { body: [] },
-      "POST /api/things": { body: { id: "1" } },
-      "DELETE /api/things": { status: 204 },
+      "GET /api/collections": { body: [] },
+      "POST /api/collections": { body: { id: "1" } },
+      "DELETE /api/logs": { status: 204 },
     });
-    await api.get("/api/things");
-    await api.post("/api/things", { body: { name: "a" } });
-    expect(await api.delete("/api/things")).toBeUndefined();
+    await api.get("/api/collections");
+    await api.post("/api/collections", { body: { name: "a" } });
+    expect(await api.delete("/api/logs")).toBeUndefined();
     expect(calls.map(({ headers }) => headers.get("X-CSRF-Token"))).toEqual([null, "token-1", "token-1"]);
     expect(calls[1]?.body).toEqual({ name: "a" });
   });
@@ -46,8 +57,8 @@ describe("requests", () => {
 describe("errors", () => {
   test("the envelope is read, with the request id", async () => {
     const data = { title: { code: "validation_required", message: "Missing required value." } };
-    stubServer({ "POST /api/things": refusal(400, "Failed to create record.", data) });
-    const error = await failure(api.post("/api/things", { body: {} }));
+    stubServer({ "POST /api/collections": refusal(400, "Failed to create record.", data) });
+    const error = await failure(api.post("/api/collections", { body: {} }));
     expect(error).toMatchObject({
       kind: "refused",
       status: 400,
@@ -60,14 +71,14 @@ describe("errors", () => {
 
   test("nested data without code and message is no field error", async () => {
     stubServer({
-      "POST /api/things": refusal(400, "No.", { a: { deep: { code: "x" } }, b: "text", c: null }),
+      "POST /api/collections": refusal(400, "No.", { a: { deep: { code: "x" } }, b: "text", c: null }),
     });
-    expect((await failure(api.post("/api/things"))).fields).toEqual({});
+    expect((await failure(api.post("/api/collections", { body: {} }))).fields).toEqual({});
   });
 
   test("a server that is away is not a server that refuses", async () => {
-    stubServer({ "GET /api/things": "down" });
-    expect(await failure(api.get("/api/things"))).toMatchObject({
+    stubServer({ "GET /api/collections": "down" });
+    expect(await failure(api.get("/api/collections"))).toMatchObject({
       kind: "network",
       status: 0,
       isTemporary: true,
@@ -76,21 +87,26 @@ describe("errors", () => {
 
   test("an answer of somebody else is told apart", async () => {
     vi.stubGlobal("fetch", async () => new Response("<h1>Bad gateway</h1>", { status: 502 }));
-    expect(await failure(api.get("/api/things"))).toMatchObject({ kind: "unreadable", status: 502 });
+    expect(await failure(api.get("/api/collections"))).toMatchObject({ kind: "unreadable", status: 502 });
     vi.stubGlobal("fetch", async () => new Response("<h1>Welcome</h1>"));
-    expect(await failure(api.get("/api/things"))).toMatchObject({ kind: "unreadable", status: 200 });
+    expect(await failure(api.get("/api/collections"))).toMatchObject({ kind: "unreadable", status: 200 });
   });
 
   test("how long to wait is read", async () => {
-    stubServer({ "GET /api/things": { ...refusal(429, "Slow down."), headers: { "Retry-After": "7" } } });
-    expect(await failure(api.get("/api/things"))).toMatchObject({ retryAfterSeconds: 7, isTemporary: true });
+    stubServer({
+      "GET /api/collections": { ...refusal(429, "Slow down."), headers: { "Retry-After": "7" } },
+    });
+    expect(await failure(api.get("/api/collections"))).toMatchObject({
+      retryAfterSeconds: 7,
+      isTemporary: true,
+    });
   });
 });
 
 describe("the session", () => {
   test("a 401 says that it is gone", async () => {
-    stubServer({ "GET /api/things": refusal(401, "Sign in.") });
-    await failure(api.get("/api/things"));
+    stubServer({ "GET /api/collections": refusal(401, "Sign in.") });
+    await failure(api.get("/api/collections"));
     expect(lost).toHaveBeenCalledOnce();
   });
 
@@ -104,11 +120,11 @@ describe("the session", () => {
     const calls = stubServer({
       "POST /api/admin/session": { body: session },
       "DELETE /api/admin/session": { status: 204 },
-      "POST /api/things": { body: {} },
+      "POST /api/collections": { body: {} },
     });
     await signIn({ email: "ada@example.com", password: "secret" });
     await signOut();
-    await api.post("/api/things");
+    await api.post("/api/collections", { body: {} });
     expect(calls.map(({ headers }) => headers.get("X-CSRF-Token"))).toEqual([null, "csrf-1", null]);
   });
 });
@@ -162,7 +178,7 @@ describe("uploads", () => {
   });
 
   test("a refusal is the same error as of any other request", async () => {
-    const result = failure(upload("/api/plugins", new FormData()));
+    const result = failure(upload("/api/plugins", new FormData(), {}));
     const data = { file: { code: "plugin_invalid", message: "Truncated." } };
     FakeRequest.last.answer(400, { status: 400, message: "Refused.", data });
     expect(await result).toMatchObject({ status: 400, fields: data, requestId: "req-2" });

@@ -3,13 +3,22 @@
  * change something, and errors decoded into `ApiError`. It adds no caching and renames nothing.
  */
 import { reportReachable } from "@/api/connection";
+import type {
+  Answer,
+  BodyPart,
+  FormOperation,
+  FormPath,
+  Operation,
+  PathOf,
+  PathPart,
+  QueryPart,
+} from "@/api/contract";
 import { ApiError, errorFromResponse, networkError } from "@/api/errors";
 
+type Places = Record<string, string>;
 type Query = Record<string, string | number | boolean | undefined>;
 
 interface RequestOptions {
-  query?: Query;
-  body?: unknown;
   signal?: AbortSignal;
   /** `false` for requests whose 401 speaks of what was typed and not of the session. */
   needsSession?: boolean;
@@ -18,6 +27,12 @@ interface RequestOptions {
   /** Told the tag of what was answered. */
   onTag?: (tag: string | null) => void;
 }
+
+/** What an operation takes, as its description says, and how it is sent. */
+type Options<O> = PathPart<O> & QueryPart<O> & BodyPart<O> & RequestOptions;
+/** They may be left out where nothing of them is demanded. */
+type Rest<O> = Record<never, never> extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
+type AnyOptions = RequestOptions & { path?: Places; query?: Query; body?: unknown };
 
 let csrfToken: string | null = null;
 let onSessionLost: () => void = () => {};
@@ -32,16 +47,22 @@ export function setSessionLostHandler(handler: () => void): void {
   onSessionLost = handler;
 }
 
+/** Paths are written as in the description; the values of their places come beside them. */
 export const api = {
-  get: <T>(path: string, options?: RequestOptions) => request<T>("GET", path, options),
-  post: <T>(path: string, options?: RequestOptions) => request<T>("POST", path, options),
-  put: <T>(path: string, options?: RequestOptions) => request<T>("PUT", path, options),
-  patch: <T>(path: string, options?: RequestOptions) => request<T>("PATCH", path, options),
-  delete: <T = void>(path: string, options?: RequestOptions) => request<T>("DELETE", path, options),
+  get: <P extends PathOf<"get">>(path: P, ...[options]: Rest<Operation<"get", P>>) =>
+    request<Answer<Operation<"get", P>>>("GET", path, options),
+  post: <P extends PathOf<"post">>(path: P, ...[options]: Rest<Operation<"post", P>>) =>
+    request<Answer<Operation<"post", P>>>("POST", path, options),
+  put: <P extends PathOf<"put">>(path: P, ...[options]: Rest<Operation<"put", P>>) =>
+    request<Answer<Operation<"put", P>>>("PUT", path, options),
+  patch: <P extends PathOf<"patch">>(path: P, ...[options]: Rest<Operation<"patch", P>>) =>
+    request<Answer<Operation<"patch", P>>>("PATCH", path, options),
+  delete: <P extends PathOf<"delete">>(path: P, ...[options]: Rest<Operation<"delete", P>>) =>
+    request<Answer<Operation<"delete", P>>>("DELETE", path, options),
 };
 
-async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-  const { query, body, signal, needsSession = true, ifMatch, onTag } = options;
+async function request<T>(method: string, template: string, options: AnyOptions = {}): Promise<T> {
+  const { path, query, body, signal, needsSession = true, ifMatch, onTag } = options;
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
   if (method !== "GET" && csrfToken) headers.set("X-CSRF-Token", csrfToken);
@@ -50,7 +71,7 @@ async function request<T>(method: string, path: string, options: RequestOptions 
   let response: Response;
   let text: string;
   try {
-    response = await fetch(path + queryString(query), {
+    response = await fetch(filled(template, path) + queryString(query), {
       method,
       headers,
       signal,
@@ -87,7 +108,6 @@ export async function sendAsIs(path: string, init: RequestInit, asGuest: boolean
 export interface UploadOptions {
   /** `POST` unless something that exists is changed. */
   method?: "POST" | "PATCH";
-  query?: Query;
   signal?: AbortSignal;
   ifMatch?: string | null;
   onTag?: (tag: string | null) => void;
@@ -96,14 +116,20 @@ export interface UploadOptions {
 }
 
 /** Sends a form with files. `fetch` cannot report how much was sent, so this one speaks XMLHttpRequest. */
-export function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<T> {
+export function upload<P extends FormPath>(
+  template: P,
+  form: FormData,
+  options: UploadOptions & PathPart<FormOperation<P>> & QueryPart<FormOperation<P>>,
+): Promise<Answer<FormOperation<P>>> {
+  type T = Answer<FormOperation<P>>;
   return new Promise((resolve, reject) => {
-    const { method = "POST", query, signal, ifMatch, onTag, onProgress } = options;
+    const { method = "POST", signal, ifMatch, onTag, onProgress } = options;
+    const { path, query }: AnyOptions = options;
     const xhr = new XMLHttpRequest();
     const abort = () => xhr.abort();
     const finish = () => signal?.removeEventListener("abort", abort);
 
-    xhr.open(method, path + queryString(query));
+    xhr.open(method, filled(template, path) + queryString(query));
     xhr.setRequestHeader("Accept", "application/json");
     if (csrfToken) xhr.setRequestHeader("X-CSRF-Token", csrfToken);
     if (ifMatch) xhr.setRequestHeader("If-Match", ifMatch);
@@ -155,8 +181,22 @@ function settle<T>(
   }
 }
 
+/** Where something is that the browser fetches by itself. */
+export function address<P extends PathOf<"get">>(
+  template: P,
+  options: PathPart<Operation<"get", P>> & QueryPart<Operation<"get", P>>,
+): string {
+  const { path, query }: AnyOptions = options;
+  return filled(template, path) + queryString(query);
+}
+
+/** A path with its `{places}` filled. */
+function filled(template: string, places: Places = {}): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(places[name] ?? ""));
+}
+
 /** With its question mark; nothing for no parameters. */
-export function queryString(query: Query = {}): string {
+function queryString(query: Query = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.set(name, String(value));

@@ -1,45 +1,30 @@
 /** What the server does by itself again and again. */
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import type { Page } from "@/api/types";
+import type { Schemas } from "@/api/contract";
 
-export interface JobRun {
-  id: string;
-  job: string;
-  cause: string;
-  outcome: string;
-  /** How many things were dealt with, or why it failed. */
-  detail: string;
-  started: string;
-  durationMs: number;
-}
-
-export interface Job {
-  id: string;
-  expression: string;
-  next: string;
-  running: boolean;
-  last: JobRun | null;
-}
+/** Its `detail` says how many things were dealt with, or why it failed. */
+export type JobRun = Schemas["CronRun"];
+export type Job = Schemas["Cron"];
 
 export const jobsKey = ["jobs"] as const;
 
 export const jobsQuery = () =>
   queryOptions({
     queryKey: jobsKey,
-    queryFn: ({ signal }) => api.get<Job[]>("/api/crons", { signal }),
+    queryFn: ({ signal }) => api.get("/api/crons", { signal }),
   });
-
-const jobPath = (id: string) => `/api/crons/${encodeURIComponent(id)}`;
 
 export const jobRunsQuery = (id: string) =>
   queryOptions({
     queryKey: [...jobsKey, id, "runs"],
-    queryFn: async ({ signal }) =>
-      (await api.get<Page<JobRun>>(`${jobPath(id)}/runs`, { query: { perPage: 100 }, signal })).items,
+    queryFn: async ({ signal }) => {
+      const options = { path: { id }, query: { perPage: 100 }, signal };
+      return (await api.get("/api/crons/{id}/runs", options)).items;
+    },
   });
 
 /** Begins a run, and does not wait for its end. */
 export function runJob(id: string): Promise<void> {
-  return api.post(jobPath(id));
+  return api.post("/api/crons/{id}", { path: { id } });
 }

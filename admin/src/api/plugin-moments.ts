@@ -1,57 +1,39 @@
 /** When plugins are called that no collection calls: by the clock, and by requests below `/api/x/`. */
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
+import type { Schemas } from "@/api/contract";
 import { ApiError } from "@/api/errors";
 import { keys } from "@/api/queries";
-import type { AttachmentLimits } from "@/api/types";
 
-const path = (id: string) => `/api/plugins/${encodeURIComponent(id)}`;
-
-export interface PluginSchedule {
-  id: string;
-  plugin: string;
-  name: string;
-  expression: string;
-  enabled: boolean;
-  config: Record<string, unknown>;
-  limits: AttachmentLimits | null;
-  /** The id of its job. */
-  cron: string;
-  created: string;
-}
-
+/** Its `cron` is the id of its job. */
+export type PluginSchedule = Schemas["PluginSchedule"];
 export type ScheduleDraft = Pick<PluginSchedule, "name" | "expression" | "enabled" | "config" | "limits">;
 
 export const schedulesQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.plugins, id, "schedules"],
     queryFn: async ({ signal }) =>
-      (await api.get<{ items: PluginSchedule[] }>(`${path(id)}/schedules`, { signal })).items,
+      (await api.get("/api/plugins/{id}/schedules", { path: { id }, signal })).items,
   });
 
 /** A new one, or a change of the one with the id. */
-export function saveSchedule(id: string, schedule: string | null, body: Partial<ScheduleDraft>) {
+export function saveSchedule(
+  id: string,
+  schedule: string | null,
+  body: Partial<ScheduleDraft>,
+): Promise<PluginSchedule> {
   return schedule === null
-    ? api.post<PluginSchedule>(`${path(id)}/schedules`, { body })
-    : api.patch<PluginSchedule>(`${path(id)}/schedules/${encodeURIComponent(schedule)}`, { body });
+    ? api.post("/api/plugins/{id}/schedules", { path: { id }, body })
+    : api.patch("/api/plugins/{id}/schedules/{schedule}", { path: { id, schedule }, body });
 }
 
 export function endSchedule(id: string, schedule: string): Promise<void> {
-  return api.delete(`${path(id)}/schedules/${encodeURIComponent(schedule)}`);
+  return api.delete("/api/plugins/{id}/schedules/{schedule}", { path: { id, schedule } });
 }
 
-export const routeAccess = ["superuser", "user", "guest"] as const;
-export type RouteAccess = (typeof routeAccess)[number];
-
-export interface PluginRoute {
-  plugin: string;
-  path: string;
-  access: RouteAccess;
-  enabled: boolean;
-  config: Record<string, unknown>;
-  limits: AttachmentLimits | null;
-  created: string;
-}
+export type PluginRoute = Schemas["PluginRoute"];
+export type RouteAccess = PluginRoute["access"];
+export const routeAccess = ["superuser", "user", "guest"] as const satisfies RouteAccess[];
 
 export type RouteDraft = Pick<PluginRoute, "access" | "enabled" | "config" | "limits">;
 
@@ -59,17 +41,17 @@ export type RouteDraft = Pick<PluginRoute, "access" | "enabled" | "config" | "li
 export const routeQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.plugins, id, "route"],
-    queryFn: ({ signal }) =>
-      api.get<PluginRoute>(`${path(id)}/route`, { signal }).catch((error) => {
+    queryFn: ({ signal }): Promise<PluginRoute | null> =>
+      api.get("/api/plugins/{id}/route", { path: { id }, signal }).catch((error) => {
         if (error instanceof ApiError && error.status === 404) return null;
         throw error;
       }),
   });
 
 export function setRoute(id: string, body: RouteDraft): Promise<PluginRoute> {
-  return api.put(`${path(id)}/route`, { body });
+  return api.put("/api/plugins/{id}/route", { path: { id }, body });
 }
 
 export function removeRoute(id: string): Promise<void> {
-  return api.delete(`${path(id)}/route`);
+  return api.delete("/api/plugins/{id}/route", { path: { id } });
 }

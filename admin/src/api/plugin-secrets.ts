@@ -1,28 +1,23 @@
 /** The secrets of plugins: set and bound to hosts, never read back. */
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
+import type { Schemas } from "@/api/contract";
 import { keys } from "@/api/queries";
 import type { PluginSecret } from "@/api/types";
 
-const path = (pluginId: string) => `/api/plugins/${encodeURIComponent(pluginId)}/secrets`;
-
-export const secretsQuery = (pluginId: string) =>
+export const secretsQuery = (id: string) =>
   queryOptions({
-    queryKey: [...keys.plugins, pluginId, "secrets"],
+    queryKey: [...keys.plugins, id, "secrets"],
     queryFn: async ({ signal }) =>
-      (await api.get<{ items: PluginSecret[] }>(path(pluginId), { signal })).items,
+      (await api.get("/api/plugins/{id}/secrets", { path: { id }, signal })).items,
   });
 
-export interface SecretDraft {
-  name: string;
-  value: string;
-  hosts: string[];
+export type SecretDraft = Schemas["SecretInput"];
+
+export function setSecret(id: string, body: SecretDraft): Promise<PluginSecret> {
+  return api.put("/api/plugins/{id}/secrets", { path: { id }, body });
 }
 
-export function setSecret(pluginId: string, body: SecretDraft): Promise<PluginSecret> {
-  return api.put(path(pluginId), { body });
-}
-
-export function deleteSecret(pluginId: string, name: string): Promise<void> {
-  return api.delete(`${path(pluginId)}/${encodeURIComponent(name)}`);
+export function deleteSecret(id: string, name: string): Promise<void> {
+  return api.delete("/api/plugins/{id}/secrets/{name}", { path: { id, name } });
 }

@@ -4,17 +4,9 @@
  */
 import { queryOptions } from "@tanstack/react-query";
 import { api, type UploadOptions, upload } from "@/api/client";
+import type { Schemas } from "@/api/contract";
 import { fetchSession } from "@/api/session";
-import type {
-  Attachment,
-  AttachmentDraft,
-  Collection,
-  Grants,
-  Page,
-  Plugin,
-  PluginLogLine,
-  Settings,
-} from "@/api/types";
+import type { Attachment, AttachmentDraft, Collection, Grants, Page, Plugin, Settings } from "@/api/types";
 
 export const keys = {
   session: ["session"],
@@ -35,98 +27,92 @@ export const sessionQuery = () =>
 export const collectionsQuery = () =>
   queryOptions({
     queryKey: keys.collections,
-    queryFn: ({ signal }) => fetchAll<Collection>("/api/collections", "name", signal),
+    queryFn: ({ signal }) =>
+      fetchAll((page) => api.get("/api/collections", { query: { ...page, sort: "name" }, signal })),
   });
 
 export const pluginsQuery = () =>
   queryOptions({
     queryKey: keys.plugins,
-    queryFn: ({ signal }) => fetchAll<Plugin>("/api/plugins", "-created", signal),
+    queryFn: ({ signal }) =>
+      fetchAll((page) => api.get("/api/plugins", { query: { ...page, sort: "-created" }, signal })),
   });
 
-export const attachmentsQuery = (pluginId: string) =>
+export const attachmentsQuery = (id: string) =>
   queryOptions({
-    queryKey: [...keys.plugins, pluginId, "attachments"],
-    queryFn: async ({ signal }) => {
-      const { items } = await api.get<{ items: Attachment[] }>(`${pluginPath(pluginId)}/attachments`, {
-        signal,
-      });
-      return items;
-    },
+    queryKey: [...keys.plugins, id, "attachments"],
+    queryFn: async ({ signal }) =>
+      (await api.get("/api/plugins/{id}/attachments", { path: { id }, signal })).items,
   });
 
 export function uploadPlugin(file: File, options: UploadOptions): Promise<Plugin> {
   const form = new FormData();
   form.set("file", file);
-  return upload<Plugin>("/api/plugins", form, options);
+  return upload("/api/plugins", form, options);
 }
 
-export function attachPlugin(pluginId: string, body: AttachmentDraft): Promise<Attachment> {
-  return api.post<Attachment>(`${pluginPath(pluginId)}/attachments`, { body });
+export function attachPlugin(id: string, body: AttachmentDraft): Promise<Attachment> {
+  return api.post("/api/plugins/{id}/attachments", { path: { id }, body });
 }
 
-export function detachPlugin(pluginId: string, attachmentId: string): Promise<void> {
-  return api.delete(`${pluginPath(pluginId)}/attachments/${encodeURIComponent(attachmentId)}`);
+export function detachPlugin(id: string, attachment: string): Promise<void> {
+  return api.delete("/api/plugins/{id}/attachments/{attachment}", { path: { id, attachment } });
 }
 
 export function updateAttachment(
-  pluginId: string,
-  attachmentId: string,
-  body: Partial<Attachment>,
+  id: string,
+  attachment: string,
+  body: Schemas["AttachmentInput"],
 ): Promise<Attachment> {
-  return api.patch(`${pluginPath(pluginId)}/attachments/${encodeURIComponent(attachmentId)}`, { body });
+  return api.patch("/api/plugins/{id}/attachments/{attachment}", { path: { id, attachment }, body });
 }
 
-export function setPluginEnabled(pluginId: string, enabled: boolean): Promise<Plugin> {
-  return api.patch(pluginPath(pluginId), { body: { enabled } });
+export function setPluginEnabled(id: string, enabled: boolean): Promise<Plugin> {
+  return api.patch("/api/plugins/{id}", { path: { id }, body: { enabled } });
 }
 
-export function deletePlugin(pluginId: string): Promise<void> {
-  return api.delete(pluginPath(pluginId));
+export function deletePlugin(id: string): Promise<void> {
+  return api.delete("/api/plugins/{id}", { path: { id } });
 }
 
 /** Newest first; each as the plugin would be with it. */
-export const versionsQuery = (pluginId: string) =>
+export const versionsQuery = (id: string) =>
   queryOptions({
-    queryKey: [...keys.plugins, pluginId, "versions"],
-    queryFn: async ({ signal }) => {
-      const { items } = await api.get<{ items: Plugin[] }>(`${pluginPath(pluginId)}/versions`, { signal });
-      return items;
-    },
+    queryKey: [...keys.plugins, id, "versions"],
+    queryFn: async ({ signal }) =>
+      (await api.get("/api/plugins/{id}/versions", { path: { id }, signal })).items,
   });
 
-export function activateVersion(pluginId: string, version: string): Promise<Plugin> {
-  return api.post(`${pluginPath(pluginId)}/activate`, { body: { version } });
+export function activateVersion(id: string, version: string): Promise<Plugin> {
+  return api.post("/api/plugins/{id}/activate", { path: { id }, body: { version } });
 }
 
-export const grantsQuery = (pluginId: string) =>
+export const grantsQuery = (id: string) =>
   queryOptions({
-    queryKey: [...keys.plugins, pluginId, "grants"],
-    queryFn: ({ signal }) => api.get<Grants>(`${pluginPath(pluginId)}/grants`, { signal }),
+    queryKey: [...keys.plugins, id, "grants"],
+    queryFn: ({ signal }): Promise<Grants> => api.get("/api/plugins/{id}/grants", { path: { id }, signal }),
   });
 
-export function setGrants(pluginId: string, grants: Grants): Promise<Grants> {
-  return api.put(`${pluginPath(pluginId)}/grants`, { body: grants });
+export function setGrants(id: string, grants: Grants): Promise<Grants> {
+  return api.put("/api/plugins/{id}/grants", { path: { id }, body: grants });
 }
 
 /** Newest first, as the server keeps them. */
-export const pluginLogsQuery = (pluginId: string) =>
+export const pluginLogsQuery = (id: string) =>
   queryOptions({
-    queryKey: [...keys.plugins, pluginId, "logs"],
-    queryFn: async ({ signal }) => {
-      const { items } = await api.get<{ items: PluginLogLine[] }>(`${pluginPath(pluginId)}/logs`, { signal });
-      return items;
-    },
+    queryKey: [...keys.plugins, id, "logs"],
+    queryFn: async ({ signal }) => (await api.get("/api/plugins/{id}/logs", { path: { id }, signal })).items,
   });
 
 export const settingsQuery = () =>
   queryOptions({
     queryKey: keys.settings,
-    queryFn: ({ signal }) => api.get<Settings>("/api/settings", { query: { sources: 1 }, signal }),
+    queryFn: async ({ signal }) =>
+      (await api.get("/api/settings", { query: { sources: 1 }, signal })) as unknown as Settings,
   });
 
-export function updateSettings(body: Record<string, unknown>): Promise<Settings> {
-  return api.patch("/api/settings", { body });
+export async function updateSettings(body: Record<string, unknown>): Promise<Settings> {
+  return (await api.patch("/api/settings", { body })) as unknown as Settings;
 }
 
 /** Writes, reads and deletes a file in the bucket of the settings. */
@@ -148,38 +134,36 @@ export function testMail(email: string, template: MailTemplate): Promise<void> {
   return api.post("/api/settings/test/email", { body: { email, template } });
 }
 
-const collectionPath = (name: string) => `/api/collections/${encodeURIComponent(name)}`;
-
 export function createCollection(body: Partial<Collection>): Promise<Collection> {
   return api.post("/api/collections", { body });
 }
 
 export function updateCollection(name: string, body: Partial<Collection>): Promise<Collection> {
-  return api.patch(collectionPath(name), { body });
+  return api.patch("/api/collections/{collection}", { path: { collection: name }, body });
 }
 
 export function deleteCollection(name: string): Promise<void> {
-  return api.delete(collectionPath(name));
+  return api.delete("/api/collections/{collection}", { path: { collection: name } });
 }
 
 export function truncateCollection(name: string): Promise<void> {
-  return api.delete(`${collectionPath(name)}/truncate`);
+  return api.delete("/api/collections/{collection}/truncate", { path: { collection: name } });
 }
 
 export function importCollections(collections: unknown[], deleteMissing: boolean): Promise<void> {
   return api.put("/api/collections/import", { body: { collections, deleteMissing } });
 }
 
-const pluginPath = (id: string) => `/api/plugins/${encodeURIComponent(id)}`;
-
 /**
  * Every item of a list that is short by nature (collections, plugins), so that search and pickers work on
  * all of it. Records are not read this way.
  */
-async function fetchAll<T>(path: string, sort: string, signal: AbortSignal): Promise<T[]> {
+async function fetchAll<T>(
+  fetch: (page: { page: number; perPage: number }) => Promise<Page<T>>,
+): Promise<T[]> {
   const items: T[] = [];
   for (let page = 1; ; page += 1) {
-    const reply = await api.get<Page<T>>(path, { query: { page, perPage: 200, sort }, signal });
+    const reply = await fetch({ page, perPage: 200 });
     items.push(...reply.items);
     if (!(page < reply.totalPages)) return items;
   }

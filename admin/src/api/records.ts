@@ -1,8 +1,8 @@
 /** Records of a collection: lists a page at a time, single ones, and what is written to them. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { api, type UploadOptions, upload } from "@/api/client";
+import { address, api, type UploadOptions, upload } from "@/api/client";
 import { keys } from "@/api/queries";
-import type { Page, RecordData } from "@/api/types";
+import type { RecordData } from "@/api/types";
 
 export interface RecordsQuery {
   page?: number;
@@ -11,19 +11,26 @@ export interface RecordsQuery {
   filter?: string;
   fields?: string;
   expand?: string;
+  /** Where nobody looks at how many there are. */
+  skipTotal?: boolean;
 }
 
-export const recordsPath = (collection: string) =>
-  `/api/collections/${encodeURIComponent(collection)}/records`;
+const many = "/api/collections/{collection}/records";
+const one = "/api/collections/{collection}/records/{id}";
 
-const recordPath = (collection: string, id: string) => `${recordsPath(collection)}/${encodeURIComponent(id)}`;
+/** Where the records of a collection are. */
+export const recordsPath = (collection: string) => address(many, { path: { collection } });
+
+/** A page of records, asked for once. */
+export function fetchRecords(collection: string, query: RecordsQuery, signal?: AbortSignal) {
+  return api.get(many, { path: { collection }, query: { ...query }, signal });
+}
 
 /** The rows of the page before stay until those of the next are there. */
 export const recordsQuery = (collection: string, query: RecordsQuery) =>
   queryOptions({
     queryKey: [...keys.records, collection, "list", query],
-    queryFn: ({ signal }) =>
-      api.get<Page<RecordData>>(recordsPath(collection), { query: { ...query }, signal }),
+    queryFn: ({ signal }) => fetchRecords(collection, query, signal),
     placeholderData: keepPreviousData,
   });
 
@@ -42,7 +49,7 @@ async function tagged(send: (onTag: (tag: string | null) => void) => Promise<Rec
 }
 
 export function fetchRecord(collection: string, id: string, signal?: AbortSignal): Promise<Tagged> {
-  return tagged((onTag) => api.get<RecordData>(recordPath(collection, id), { signal, onTag }));
+  return tagged((onTag) => api.get(one, { path: { collection, id }, signal, onTag }));
 }
 
 export const recordQuery = (collection: string, id: string) =>
@@ -55,10 +62,8 @@ export const recordQuery = (collection: string, id: string) =>
 export const recordCountQuery = (collection: string) =>
   queryOptions({
     queryKey: [...keys.records, collection, "count"],
-    queryFn: async ({ signal }) => {
-      const query = { perPage: 1, fields: "id" };
-      return (await api.get<Page<RecordData>>(recordsPath(collection), { query, signal })).totalItems;
-    },
+    queryFn: async ({ signal }) =>
+      (await fetchRecords(collection, { perPage: 1, fields: "id" }, signal)).totalItems,
     staleTime: 30_000,
   });
 
@@ -73,12 +78,20 @@ export function saveRecord(
   body: RecordBody,
   { onProgress, ifMatch }: SaveOptions = {},
 ): Promise<Tagged> {
-  const path = id === null ? recordsPath(collection) : recordPath(collection, id);
-  const method = id === null ? "POST" : "PATCH";
-  return tagged((onTag) => {
-    if (body instanceof FormData) return upload(path, body, { method, onProgress, ifMatch, onTag });
-    return id === null ? api.post(path, { body, onTag }) : api.patch(path, { body, ifMatch, onTag });
-  });
+  if (id === null) {
+    const path = { collection };
+    return tagged((onTag) =>
+      body instanceof FormData
+        ? upload(many, body, { path, onProgress, onTag })
+        : api.post(many, { path, body, onTag }),
+    );
+  }
+  const path = { collection, id };
+  return tagged((onTag) =>
+    body instanceof FormData
+      ? upload(one, body, { method: "PATCH", path, onProgress, ifMatch, onTag })
+      : api.patch(one, { path, body, ifMatch, onTag }),
+  );
 }
 
 /** Gives the same change to every record that a filter finds, all or none of them. At most 1,000 in one go. */
@@ -87,32 +100,28 @@ export function updateRecords(
   filter: string,
   body: Record<string, unknown>,
 ): Promise<{ count: number }> {
-  return api.patch(recordsPath(collection), { query: { filter }, body });
+  return api.patch(many, { path: { collection }, query: { filter }, body });
 }
 
 export function deleteRecord(collection: string, id: string): Promise<void> {
-  return api.delete(recordPath(collection, id));
+  return api.delete(one, { path: { collection, id } });
 }
 
 /** Where a file of a record is read. */
 export function fileUrl(record: RecordData, collection: string, name: string, token?: string): string {
-  const path = `/api/files/${encodeURIComponent(record.collectionId ?? collection)}`;
-  const query = token ? `?token=${encodeURIComponent(token)}` : "";
-  return `${path}/${encodeURIComponent(record.id)}/${encodeURIComponent(name)}${query}`;
+  const path = { collection: record.collectionId ?? collection, id: record.id, filename: name };
+  return address("/api/files/{collection}/{id}/{filename}", { path, query: { token } });
 }
 
 /** A short-lived right to read protected files. */
 export async function fetchFileToken(): Promise<string> {
-  const { token } = await api.post<{ token: string }>("/api/files/token");
-  return token;
+  return (await api.post("/api/files/token")).token;
 }
 
 /** A few of the latest, to try something on. */
 export const sampleRecordsQuery = (collection: string) =>
   queryOptions({
     queryKey: [...keys.records, collection, "sample"],
-    queryFn: async ({ signal }) => {
-      const query = { perPage: 20, skipTotal: true };
-      return (await api.get<Page<RecordData>>(recordsPath(collection), { query, signal })).items;
-    },
+    queryFn: async ({ signal }) =>
+      (await fetchRecords(collection, { perPage: 20, skipTotal: true }, signal)).items,
   });

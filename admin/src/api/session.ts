@@ -1,5 +1,6 @@
 /** Signing in and out. The session itself is an httpOnly cookie; what is kept here is its CSRF token. */
 import { api, setCsrfToken } from "@/api/client";
+import type { Schemas } from "@/api/contract";
 import { ApiError } from "@/api/errors";
 import type { Session } from "@/api/types";
 
@@ -8,7 +9,7 @@ const path = "/api/admin/session";
 /** The session of this browser, or `null` when there is none. */
 export async function fetchSession(signal?: AbortSignal): Promise<Session | null> {
   try {
-    return keep(await api.get<Session>(path, { signal, needsSession: false }));
+    return keep(await api.get(path, { signal, needsSession: false }));
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return keep(null);
     throw error;
@@ -16,14 +17,13 @@ export async function fetchSession(signal?: AbortSignal): Promise<Session | null
 }
 
 export async function signIn(credentials: { email: string; password: string }): Promise<Session | null> {
-  return keep(await api.post<Session>(path, { body: credentials, needsSession: false }));
+  return keep(await api.post(path, { body: credentials, needsSession: false }));
 }
 
 /** Sends a code to a superuser; answers with its id. */
 export async function sendCode(email: string): Promise<string> {
-  const path = "/api/collections/_superusers/request-otp";
-  const { otpId } = await api.post<{ otpId: string }>(path, { body: { email }, needsSession: false });
-  return otpId;
+  const options = { path: { collection: "_superusers" }, body: { email }, needsSession: false };
+  return (await api.post("/api/collections/{collection}/request-otp", options)).otpId;
 }
 
 /** The second factor: the code from the mail, for the sign-in that waits for it. */
@@ -32,7 +32,7 @@ export async function signInWithCode(body: {
   password: string;
   mfaId: string;
 }): Promise<Session | null> {
-  return keep(await api.post<Session>(path, { body, needsSession: false }));
+  return keep(await api.post(path, { body, needsSession: false }));
 }
 
 /** What a link from a mail asks for. */
@@ -44,20 +44,15 @@ export async function confirmMail(
   collection: string,
   body: { token: string; password?: string; passwordConfirm?: string },
 ): Promise<void> {
-  const path = `/api/collections/${encodeURIComponent(collection)}/confirm-${action}`;
-  await api.post(path, { body, needsSession: false });
+  const options = { path: { collection }, body, needsSession: false };
+  await api.post(`/api/collections/{collection}/confirm-${action}`, options);
 }
 
-export interface SetUp {
-  token: string;
-  email: string;
-  password: string;
-  passwordConfirm: string;
-}
+export type SetUp = Schemas["SetUp"];
 
 /** Creates the first superuser with the one-time token that the server printed, and signs in. */
 export async function setUp(body: SetUp): Promise<Session | null> {
-  return keep(await api.post<Session>("/api/admin/setup", { body, needsSession: false }));
+  return keep(await api.post("/api/admin/setup", { body, needsSession: false }));
 }
 
 export async function signOut(): Promise<void> {

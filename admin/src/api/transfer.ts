@@ -1,6 +1,6 @@
 /** Records as files: where one is fetched, and how one is taken in. */
-import { queryString, upload } from "@/api/client";
-import { recordsPath } from "@/api/records";
+import { address, upload } from "@/api/client";
+import type { Schemas } from "@/api/contract";
 
 export interface ExportQuery {
   format: "csv" | "ndjson";
@@ -14,7 +14,10 @@ export interface ExportQuery {
 
 /** An address that the browser downloads by itself, so that nothing is held in memory. */
 export function exportUrl(collection: string, query: ExportQuery): string {
-  return `${recordsPath(collection)}/export${queryString({ ...query })}`;
+  return address("/api/collections/{collection}/records/export", {
+    path: { collection },
+    query: { ...query },
+  });
 }
 
 export interface ImportQuery {
@@ -28,15 +31,8 @@ export interface ImportQuery {
   skipHooks?: 1;
 }
 
-export interface ImportReport {
-  rows: number;
-  created: number;
-  updated: number;
-  failed: number;
-  dryRun: boolean;
-  /** The first hundred of them; rows are counted from 1. */
-  errors: { row: number; message: string; data: unknown }[];
-}
+/** Of the errors the first hundred; rows are counted from 1. */
+export type ImportReport = Schemas["ImportReport"];
 
 interface ImportOptions {
   signal: AbortSignal;
@@ -52,5 +48,9 @@ export function importRecords(
 ): Promise<ImportReport> {
   const form = new FormData();
   form.set("file", file, `records.${query.format}`);
-  return upload(`${recordsPath(collection)}/import`, form, { query: { ...query }, ...options });
+  return upload("/api/collections/{collection}/records/import", form, {
+    path: { collection },
+    query: { ...query },
+    ...options,
+  });
 }

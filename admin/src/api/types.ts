@@ -1,4 +1,5 @@
-/** The shapes of the API that the dashboard reads and writes. They mirror the server; nothing is renamed. */
+/** The shapes of the API under the names that the dashboard calls them by. They come from its description; nothing is renamed in them. */
+import type { Schemas } from "@/api/contract";
 
 export interface Page<T> {
   page: number;
@@ -8,72 +9,25 @@ export interface Page<T> {
   items: T[];
 }
 
-export interface Session {
-  record: { id: string; email: string };
-  /** Sent back with every state-changing request; lives in memory alone. */
-  csrf: string;
-}
+/** Its `csrf` is sent back with every state-changing request, and lives in memory alone. */
+export type Session = Schemas["AdminSession"];
 
 /** `null` is superusers only, the empty text is everyone, anything else is an expression. */
 export type Rule = string | null;
 
-export interface Field {
-  id: string;
-  name: string;
-  type: string;
-  system?: boolean;
-  required?: boolean;
-  hidden?: boolean;
-  presentable?: boolean;
-  /** The options of the kind: `min`, `values`, `collectionId`, ... */
-  [option: string]: unknown;
-}
+/** With the options of its kind: `min`, `values`, `collectionId`, ... */
+export type Field = Schemas["Field"];
 
-export interface Collection {
-  id: string;
-  name: string;
-  type: string;
-  system: boolean;
-  fields: Field[];
-  listRule: Rule;
-  viewRule: Rule;
-  createRule: Rule;
-  updateRule: Rule;
-  deleteRule: Rule;
-  /** SQL of `CREATE INDEX`. */
-  indexes?: string[];
-  /** The SELECT behind a view. */
-  viewQuery?: string;
-  created: string;
-  updated: string;
-  /** The options of the type: `passwordAuth`, `authToken`, ... */
-  [option: string]: unknown;
-}
+/** With the options of its type: `passwordAuth`, `authToken`, ... */
+export type Collection = Schemas["Collection"];
 
-export interface RecordData {
-  id: string;
-  collectionId?: string;
-  collectionName?: string;
-  [field: string]: unknown;
-}
+/** Of where it is from it says nothing when only some fields were asked for. */
+export type RecordData = Pick<Schemas["AnyRecord"], "id"> & Partial<Schemas["AnyRecord"]>;
 
-export interface RuleProblem {
-  start: number;
-  end: number;
-  code: string;
-  message: string;
-  hint?: string | null;
-}
+export type RuleProblem = Schemas["RuleProblem"];
+export type RuleCheck = Schemas["RuleCheck"];
 
-export interface RuleCheck {
-  valid: boolean;
-  errors: RuleProblem[];
-  /** What is allowed and probably not meant. */
-  warnings?: RuleProblem[];
-  explanation?: string | null;
-}
-
-/** The sections of the settings, as far as this server has them. */
+/** The sections of the settings, as far as this server has them: the form is made of them, and knows no shape. */
 export type Settings = Record<string, Record<string, unknown>>;
 
 /** Where the value of a setting comes from that is not what is stored. */
@@ -82,112 +36,23 @@ export interface SettingSource {
   name: string;
 }
 
-export type PluginState = "uploaded" | "waiting" | "active" | "disabled" | "open";
+export type Plugin = Schemas["Plugin"];
+export type PluginState = Plugin["state"];
 
-export interface Plugin {
-  id: string;
-  name: string;
-  version: string;
-  sha256: string;
-  size: number;
-  /** Interface names in the component's spelling: `before-create`, `validator`. */
-  exports: string[];
-  /** Versioned interface names: `tinybase:plugin/records@0.1.0`. */
-  imports: string[];
-  capabilities: string[];
-  manifest?: Manifest | null;
-  compileMs: number;
-  state: PluginState;
-  created: string;
-  /** Whether an admin agreed to a version that a key has uploaded, and whether it did well. */
-  approved?: boolean;
-  healthy?: boolean;
-  /** A version that gets a share of the calls, in percent. */
-  canary?: { version: string; share: number } | null;
-}
-
-export type FailurePolicy = "closed" | "open";
-
-export interface AttachmentLimits {
-  fuel?: number | null;
-  wallMs?: number | null;
-  memoryMb?: number | null;
-}
-
-export interface EffectiveLimits {
-  fuel: number;
-  wallMs: number;
-  memoryMb: number;
-  hostCalls: number;
-}
-
-export interface Attachment {
-  id: string;
-  collection: string;
-  /** Hook names in the API's spelling: `beforeCreate`, `validate`. */
-  hooks: string[];
-  order: number;
-  enabled: boolean;
-  onFailure: FailurePolicy;
-  limits?: AttachmentLimits | null;
-  fields?: { read?: string[] | null; write?: string[] | null } | null;
-  config?: Record<string, unknown> | null;
-  /** By hook, what a call gets after every cap. */
-  effectiveLimits?: Record<string, EffectiveLimits>;
-  created?: string;
-}
-
+export type Attachment = Schemas["Attachment"];
+export type FailurePolicy = Attachment["onFailure"];
+export type AttachmentLimits = Attachment["limits"];
+export type EffectiveLimits = Schemas["HookLimits"];
 export type AttachmentDraft = Pick<Attachment, "collection" | "hooks" | "order" | "onFailure">;
 
-export interface Grant {
-  collection: string;
-  verbs: string[];
-  as: "caller" | "plugin";
-}
-
 /** What a plugin may do, capability by capability; what is not here is refused. */
-export interface Grants {
-  records?: Grant[];
-  http?: HttpGrant;
-  /** Names of secrets of which it gets placeholders, and of those under which it may have things signed. */
-  secrets?: string[];
-  signing?: string[];
-  mail?: { to: "any" | "users" | string[]; perDay?: number };
-  /** Topics; a `*` at the end covers everything that begins so. */
-  realtime?: string[];
-  files?: string[];
-  clock?: boolean;
-  random?: boolean;
-}
+export type Grants = Schemas["GrantsInput"];
+export type Grant = NonNullable<Grants["records"]>[number];
+export type HttpGrant = NonNullable<Grants["http"]>;
 
-export interface HttpGrant {
-  hosts: string[];
-  methods?: string[];
-  insecure?: boolean;
-  bytesPerCall?: number;
-  bytesPerDay?: number;
-}
-
-/** What a plugin says of itself. */
-export interface Manifest {
-  name?: string;
-  /** A JSON Schema of the configuration of its attachments. */
-  config?: unknown;
-  /** In the shape of grants: the most that it wants. */
-  requests?: Grants;
-}
+/** What a plugin says of itself; `config` is a JSON Schema, `requests` the most that it wants. */
+export type Manifest = Schemas["Manifest"];
 
 /** Its value is never told. */
-export interface PluginSecret {
-  name: string;
-  hosts: string[];
-  updated: string;
-}
-
-export interface PluginLogLine {
-  time: string;
-  level: string;
-  message: string;
-  hook: string | null;
-  requestId: string;
-}
+export type PluginSecret = Schemas["Secret"];
+export type PluginLogLine = Schemas["PluginLine"];

@@ -1,19 +1,15 @@
 /** What a view would be, without making it. */
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import type { Field } from "@/api/types";
+import type { Schemas } from "@/api/contract";
 
-export interface ViewPreview {
-  fields: Field[];
-  /** The first of its rows. */
-  sample: Record<string, unknown>[];
-}
+/** Its `sample` is the first of its rows. */
+export type ViewPreview = Schemas["ViewPreview"];
 
 export const viewPreviewQuery = (query: string) =>
   queryOptions({
     queryKey: ["view-preview", query],
-    queryFn: ({ signal }) =>
-      api.post<ViewPreview>("/api/collections/meta/dry-run-view", { body: { query }, signal }),
+    queryFn: ({ signal }) => api.post("/api/collections/meta/dry-run-view", { body: { query }, signal }),
     enabled: query.trim() !== "",
     // What is wrong with a query stays wrong.
     retry: false,

@@ -43,7 +43,7 @@ export const home = {
   "health.rate": "Requests per second",
   "health.lastMinute": "{count} in the last minute",
   "health.latency": "Answered within",
-  "health.latencyNote": "half of them · 99 of 100",
+  "health.latencyNote": "half of them · 95 of 100 · 99 of 100",
   "health.memory": "Memory",
   "health.peak": "{size} at most",
   "health.processor": "Processor",

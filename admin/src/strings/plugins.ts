@@ -85,6 +85,7 @@ export const plugins = {
   "plugin.state.waiting": "Waits for you",
   "plugin.state.active": "Active",
   "plugin.state.disabled": "Disabled",
+  "plugin.state.off": "Plugins are off",
   "plugin.state.open": "Stopped",
   "plugin.state.openText":
     "It failed too often, so the breaker stopped calling it. It is tried again by itself after a while.",

@@ -7,6 +7,7 @@ mod shapes;
 mod words;
 
 use super::reply::{Outcome, Reply};
+use super::request::flag;
 use super::table::Route;
 use crate::collections::{input_schema, record_schema, type_names, typescript};
 use crate::model::{Area, Caller, Collection};
@@ -26,7 +27,8 @@ const RECORDS: &str = "/api/collections/{collection}/records";
 type Text = ([(HeaderName, &'static str); 2], String);
 
 pub(super) async fn document(cx: Cx) -> Outcome {
-    Ok(Reply::Value(describe(&cx)))
+    let without = flag(&cx, "skipCollections")?;
+    Ok(Reply::Value(describe(&cx, without)))
 }
 
 pub(super) async fn types(cx: Cx) -> Text {
@@ -93,14 +95,15 @@ fn routes(sight: Sight) -> impl Iterator<Item = (&'static Route, Words)> {
     described.map(|route| (route, words::of(route))).filter(move |(_, words)| sight.shows(words.who))
 }
 
-fn describe(cx: &Cx) -> Json {
+/// Without the collections it is the same for every project.
+fn describe(cx: &Cx, without_collections: bool) -> Json {
     let sight = Sight::of(cx);
     let mut paths: Map<String, Json> = Map::new();
     for (route, words) in routes(sight) {
         let path = paths.entry(route.path.to_owned()).or_insert_with(|| json!({}));
         path[route.method.to_lowercase()] = operation(route, &words);
     }
-    let collections = sight.collections(cx);
+    let collections = if without_collections { Vec::new() } else { sight.collections(cx) };
     let names = type_names(&collections);
     let mut schemas = shapes::all();
     for collection in &collections {
@@ -208,6 +211,9 @@ fn responses(answer: &Answer) -> Json {
             "All of them.",
             Some(content("application/json", &json!({"type": "array", "items": reference(name)}))),
         ),
+        Answer::Items(name) => {
+            ("200", "All of them.", Some(content("application/json", &shapes::items(&reference(name)))))
+        }
         Answer::Page(name) => {
             ("200", "A page of them.", Some(content("application/json", &shapes::page(&reference(name)))))
         }

@@ -2,7 +2,8 @@
 
 use crate::support::guests::plugin;
 use crate::support::people::Person;
-use crate::support::{TestApp, open, posts};
+use crate::support::{PASSWORD, TestApp, open, posts};
+use axum::http::Method;
 use boon::{Compiler, Schemas};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -99,6 +100,30 @@ async fn it_is_valid_and_complete() {
     );
 }
 
+/// The description that the dashboard's types are made of.
+const OF_THE_DASHBOARD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../admin/codegen/openapi.json");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_knows_the_api_as_it_is() {
+    let app = TestApp::new().await;
+    app.collection(posts()).await;
+    let document = app.superuser().get("/api/openapi.json?skipCollections=1").await;
+    assert_eq!(document.status, 200, "{document}");
+    check(&document.json);
+    let known: Value = serde_json::from_str(&std::fs::read_to_string(OF_THE_DASHBOARD).expect("a file")).expect("JSON");
+    for part in ["/paths", "/components/schemas"] {
+        let (now, known) = (document.json.pointer(part), known.pointer(part));
+        let [now, known] = [now, known].map(|found| found.and_then(Value::as_object).expect("an object"));
+        let names: BTreeSet<&String> = now.keys().chain(known.keys()).collect();
+        let stale: Vec<_> = names.into_iter().filter(|name| now.get(*name) != known.get(*name)).collect();
+        assert!(
+            stale.is_empty(),
+            "the types of the dashboard are stale, `npm run api` in admin/ makes them anew: {stale:?}"
+        );
+    }
+    assert_eq!(app.superuser().get("/api/openapi.json?skipCollections=maybe").await.status, 400);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_as_they_are_described() {
     let app = TestApp::new().await;
@@ -114,7 +139,38 @@ async fn answers_are_as_they_are_described() {
     app.attach(&plugin("slugify"), "every_kind", &["beforeCreate"], json!({})).await;
     let plugins = root.get("/api/plugins").await.json;
     let attachments = format!("/api/plugins/{}/attachments", plugins["items"][0]["id"].as_str().expect("an id"));
+    let path = format!("/api/plugins/{}", plugins["items"][0]["id"].as_str().expect("an id"));
+    let key = json!({"name": "k", "scopes": ["every_kind:list"]});
+    let rule = json!({"collection": "every_kind", "kind": "list", "rule": "titel = 'a' && 1"});
+    let attempt =
+        json!({"collection": "every_kind", "action": "view", "rule": "title = 't'", "record": records[0]["id"]});
+    let trial = json!({"hook": "beforeCreate", "collection": "every_kind", "record": {"title": "A b"}});
+    let view = json!({"query": "select id, title from every_kind"});
+    let import = "/api/collections/every_kind/records/import?format=ndjson&dryRun=1";
+    let sign_in = json!({"email": "root@example.com", "password": PASSWORD});
     let others = [
+        ("ToldKey", root.post("/api/keys", key).await.json),
+        ("ApiKey", root.get("/api/keys").await.json["items"][0].clone()),
+        ("AdminSession", app.anon().post("/api/admin/session", sign_in).await.json),
+        ("SessionEntry", root.get("/api/admin/sessions").await.json["items"][0].clone()),
+        ("Collection", root.get("/api/collections/every_kind").await.json),
+        ("Collection", root.get("/api/collections/users").await.json),
+        ("ViewPreview", root.post("/api/collections/meta/dry-run-view", view).await.json),
+        ("RuleCheck", root.post("/api/rules/check", rule).await.json),
+        ("RuleVerdict", root.post("/api/rules/try", attempt).await.json),
+        (
+            "ImportReport",
+            root.raw(Method::POST, import, &[("content-type", "application/x-ndjson")], b"{\"title\": 3}\n{}".to_vec())
+                .await
+                .json,
+        ),
+        ("SystemInfo", root.get("/api/system/info").await.json),
+        ("Stats", root.get("/api/system/stats").await.json),
+        ("Grants", root.get(&format!("{path}/grants")).await.json),
+        ("Breakers", root.get(&format!("{path}/breaker")).await.json),
+        ("PluginMetrics", root.get(&format!("{path}/metrics")).await.json),
+        ("Trial", root.post(&format!("{path}/test"), trial).await.json),
+        ("BackupStatus", root.get("/api/backups/status").await.json),
         ("Plugin", plugins["items"][0].clone()),
         ("Attachment", root.get(&attachments).await.json["items"][0].clone()),
         ("Settings", root.get("/api/settings").await.json),
@@ -134,7 +190,7 @@ async fn answers_are_as_they_are_described() {
         let place = format!("http://tests/document.json#/components/schemas/{name}");
         let index = compiler.compile(&place, &mut schemas).expect("a schema");
         if let Err(error) = schemas.validate(record, index) {
-            panic!("{record}: {error:#}");
+            panic!("{name}: {record}: {error:#}");
         }
     }
 }

@@ -16,14 +16,16 @@ import { RadioGroup, RadioGroupItem } from "@/ui/radio-group";
 import { toast } from "@/ui/toast";
 import { copyOf } from "./transfer";
 
+const collectionTypes = ["base", "auth", "view"] as const;
+
 const schema = z.object({
   name: z.string().check(z.regex(/^[A-Za-z_]\w*$/, t("newCollection.nameProblem"))),
-  type: z.string(),
+  type: z.enum(collectionTypes),
   viewQuery: z.string(),
 });
 type Draft = z.infer<typeof schema>;
 
-const types: { type: string; label: PlainKey; text: PlainKey }[] = [
+const types: { type: (typeof collectionTypes)[number]; label: PlainKey; text: PlainKey }[] = [
   { type: "base", label: "collection.type.base", text: "newCollection.baseText" },
   { type: "auth", label: "collection.type.auth", text: "newCollection.authText" },
   { type: "view", label: "collection.type.view", text: "newCollection.viewText" },
@@ -161,7 +163,7 @@ function NewCollectionForm({ origin, onClose, onCreated }: Omit<NewCollectionDia
 }
 
 /** A new collection knows when its records were made and changed; both can be taken out again. */
-function beginning(name: string, type: string, viewQuery: string): Partial<Collection> {
+function beginning(name: string, type: Draft["type"], viewQuery: string): Partial<Collection> {
   if (type === "view") return { name, type, viewQuery };
   const moments = [
     { name: "created", type: "autodate", onCreate: true, onUpdate: false },

@@ -76,7 +76,9 @@ function Figures({ stats, earlier }: { stats: Stats; earlier: Stats | undefined 
     ],
     [
       t("health.latency"),
-      `${formatMilliseconds(lastMinute.latencyMs.p50)} · ${formatMilliseconds(lastMinute.latencyMs.p99)}`,
+      [lastMinute.latencyMs.p50, lastMinute.latencyMs.p95, lastMinute.latencyMs.p99]
+        .map(formatMilliseconds)
+        .join(" · "),
       t("health.latencyNote"),
     ],
     [
@@ -86,21 +88,13 @@ function Figures({ stats, earlier }: { stats: Stats; earlier: Stats | undefined 
         ? undefined
         : t("health.peak", { size: formatBytes(process.memoryPeakBytes) }),
     ],
-    [
-      t("health.processor"),
-      busy === null ? unknown : formatShare(busy),
-      process.cores === null ? undefined : t("health.cores", { count: process.cores }),
-    ],
+    [t("health.processor"), formatShare(busy), t("health.cores", { count: process.cores })],
     [
       t("health.database"),
       formatBytes(database.bytes),
       t("health.wal", { size: formatBytes(database.walBytes) }),
     ],
-    [
-      t("health.files"),
-      storage.bytes === null ? unknown : formatBytes(storage.bytes),
-      storage.kind === "s3" ? t("health.bucket") : undefined,
-    ],
+    [t("health.files"), formatBytes(storage.bytes), storage.kind === "s3" ? t("health.bucket") : undefined],
     [
       t("health.sockets"),
       formatNumber(connections.http),

@@ -30,13 +30,12 @@ export function findings({ requests, outbox, logs, plugins }: Stats): Finding[] 
   return found.filter((each) => each !== false);
 }
 
-/** The share of the machine that the process has used between two looks, or nothing where the system does not say. */
-export function processorShare(before: Stats | undefined, now: Stats): number | null {
+/** The share of the machine that the process has used between two looks. */
+export function processorShare(before: Stats | undefined, now: Stats): number {
   const { cpuSeconds, cores } = now.process;
   const then = before?.process.cpuSeconds;
-  if (cpuSeconds === null || !cores) return null;
   // Without an earlier look it is that of the whole time.
-  const known = then !== null && then !== undefined && before && now.uptimeS > before.uptimeS;
+  const known = then !== undefined && before && now.uptimeS > before.uptimeS;
   const spent = known ? cpuSeconds - then : cpuSeconds;
   const seconds = known ? now.uptimeS - before.uptimeS : Math.max(1, now.uptimeS);
   return Math.min(1, Math.max(0, spent / seconds / cores));

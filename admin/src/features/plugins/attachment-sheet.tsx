@@ -87,7 +87,7 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
   const problems = save.error ? toApiError(save.error).fields : {};
   // Without a limit of its own, what is in force is the usual one of the tightest hook.
   const [usual = {} as Partial<EffectiveLimits>] = Object.values(
-    leastLimits([{ ...attachment, limits: null }]),
+    leastLimits([{ ...attachment, limits: {} }]),
   );
   const names = collection?.fields.map(({ name }) => name) ?? [];
 

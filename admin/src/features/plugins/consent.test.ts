@@ -23,7 +23,7 @@ test.each([
   ["mail", { mail: { to: "any" as const } }, ["To anybody"]],
   ["mail", { mail: { to: ["*@x.com"] } }, ["To *@x.com"]],
   ["realtime", { realtime: ["orders/*"] }, ["orders/*"]],
-  ["files", { files: ["read"] }, ["Read files"]],
+  ["files", { files: ["read" as const] }, ["Read files"]],
   ["clock", { clock: true }, ["The time of day is the real one"]],
 ])("%s is told in words", (capability, grants, lines) => {
   expect(consentOf(capability, grants)).toEqual({ state: "given", lines });

@@ -1,5 +1,13 @@
 /** The small signs of a plugin, as the list and the inspection show them. */
-import { CircleCheck, CircleDashed, CirclePause, Hourglass, OctagonX, ShieldCheck } from "lucide-react";
+import {
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  Hourglass,
+  OctagonX,
+  Power,
+  ShieldCheck,
+} from "lucide-react";
 import type { PluginState } from "@/api/types";
 import { type PlainKey, t } from "@/i18n";
 import { Badge, type BadgeTone } from "@/ui/badge";
@@ -11,6 +19,7 @@ const states: Record<PluginState, { label: PlainKey; tone: BadgeTone; icon: type
   waiting: { label: "plugin.state.waiting", tone: "warning", icon: Hourglass },
   active: { label: "plugin.state.active", tone: "success", icon: CircleCheck },
   disabled: { label: "plugin.state.disabled", tone: "outline", icon: CirclePause },
+  off: { label: "plugin.state.off", tone: "outline", icon: Power },
   open: { label: "plugin.state.open", tone: "danger", icon: OctagonX },
 };
 

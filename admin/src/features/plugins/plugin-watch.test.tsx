@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { renderApp } from "../../../tests/render-app";
-import { aCollection, aField, anAttachment, aPlugin } from "../../../tests/samples";
+import { aCollection, aField, anAttachment, aPlugin, someLimits } from "../../../tests/samples";
 import { pageOf, refusal, session, stubServer } from "../../../tests/server";
 
-const limits = { fuel: 10_000_000, wallMs: 50, memoryMb: 16, hostCalls: 64 };
+const limits = someLimits();
 const base = {
   "GET /api/admin/session": { body: session },
   "GET /api/collections": pageOf([

@@ -86,7 +86,7 @@ const accesses = [
   { value: "guest", title: "route.guest", text: "route.guestText" },
 ] as const satisfies { value: RouteAccess; title: PlainKey; text: PlainKey }[];
 
-const usual: RouteDraft = { access: "superuser", enabled: true, config: {}, limits: null };
+const usual: RouteDraft = { access: "superuser", enabled: true, config: {}, limits: {} };
 
 interface RouteFormProps {
   plugin: Plugin;

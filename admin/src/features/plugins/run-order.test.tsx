@@ -51,7 +51,8 @@ test("an order that was refused is put back", async () => {
   const { user } = renderApp("/plugins?tab=order");
   const list = await screen.findByRole("list", { name: "Plugins in their order" });
   await user.click(within(list).getByRole("button", { name: "Move slugify down" }));
-  expect(await screen.findByText("The server failed")).toBeVisible();
+  // It fades in.
+  await waitFor(() => expect(screen.getByText("The server failed")).toBeVisible());
   await waitFor(() => expect(names(list)).toEqual(["slugify", "audit-trail"]));
 });
 

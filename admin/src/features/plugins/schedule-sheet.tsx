@@ -42,7 +42,7 @@ export function ScheduleSheet({ plugin, schedule, onSaved, onClose }: ScheduleSh
   );
 }
 
-const empty: ScheduleDraft = { name: "", expression: "", enabled: true, config: {}, limits: null };
+const empty: ScheduleDraft = { name: "", expression: "", enabled: true, config: {}, limits: {} };
 
 interface ScheduleFormProps extends Omit<ScheduleSheetProps, "schedule"> {
   stored: PluginSchedule | null;

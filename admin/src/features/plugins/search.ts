@@ -1,7 +1,7 @@
 /** The search parameters of the plugin pages: what of them a link can carry. */
 
-const listTabs = ["installed", "order", "outbox"] as const;
-export type PluginsTab = (typeof listTabs)[number];
+export const pluginsTabs = ["installed", "order", "outbox"] as const;
+export type PluginsTab = (typeof pluginsTabs)[number];
 
 export interface PluginsSearch {
   /** Absent for the first tab, so that the plain address is the usual one. */
@@ -17,7 +17,7 @@ export interface PluginsSearch {
 export function pluginsSearch(search: Record<string, unknown>): PluginsSearch {
   const { tab, collection, state, event } = search;
   const page = Number(search.page);
-  const known = listTabs.find((name) => name === tab);
+  const known = pluginsTabs.find((name) => name === tab);
   return {
     ...(known && known !== "installed" && { tab: known }),
     ...(typeof collection === "string" && collection !== "" && { collection }),

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { api } from "@/api/client";
 import { type Action, type ConnectionStatus, RealtimeConnection, type RealtimeEvent } from "@/api/realtime";
-import { recordsPath } from "@/api/records";
-import type { Page, RecordData } from "@/api/types";
+import { fetchRecord, fetchRecords } from "@/api/records";
+import type { RecordData } from "@/api/types";
 
 interface Heard {
   key: number;
@@ -116,11 +115,10 @@ async function learn(topic: string, known: Map<string, RecordData>): Promise<voi
   const [collection = "", id = "*"] = topic.split("/");
   try {
     if (id === "*") {
-      const query = { perPage: knownMax, skipTotal: true };
-      const { items } = await api.get<Page<RecordData>>(recordsPath(collection), { query });
+      const { items } = await fetchRecords(collection, { perPage: knownMax, skipTotal: true });
       for (const record of items) known.set(`${collection}/${record.id}`, record);
     } else {
-      const record = await api.get<RecordData>(`${recordsPath(collection)}/${encodeURIComponent(id)}`);
+      const { record } = await fetchRecord(collection, id);
       known.set(`${collection}/${id}`, record);
     }
   } catch {

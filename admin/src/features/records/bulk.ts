@@ -1,7 +1,6 @@
 /** The same change to many records, by filter, and the way back. */
-import { api } from "@/api/client";
-import { recordsPath, updateRecords } from "@/api/records";
-import type { Field, Page, RecordData } from "@/api/types";
+import { fetchRecords, updateRecords } from "@/api/records";
+import type { Field } from "@/api/types";
 import { quoted } from "@/components/presentation";
 import { canEditInCell } from "./columns";
 
@@ -33,8 +32,8 @@ export async function changeAll(
   const before: Before = new Map();
   try {
     for (const chunk of chunks(ids)) {
-      const query = { filter: idsFilter(chunk), fields: `id,${name}`, perPage: chunkSize, skipTotal: 1 };
-      const { items } = await api.get<Page<RecordData>>(recordsPath(collection), { query });
+      const query = { filter: idsFilter(chunk), fields: `id,${name}`, perPage: chunkSize, skipTotal: true };
+      const { items } = await fetchRecords(collection, query);
       await updateRecords(collection, idsFilter(chunk), { [name]: value });
       for (const record of items) before.set(record.id, record[name]);
       onProgress(before.size / ids.length);

@@ -162,7 +162,8 @@ test("a file is uploaded with the rest of the record", async () => {
   await user.click(within(panel).getByRole("button", { name: "Save" }));
   await waitFor(() => expect(upload).toHaveBeenCalled());
   const [path, form, options] = vi.mocked(upload).mock.calls[0] ?? [];
-  expect(path).toBe("/api/collections/gallery/records/g1");
+  expect(path).toBe("/api/collections/{collection}/records/{id}");
+  expect(options?.path).toEqual({ collection: "gallery", id: "g1" });
   expect(options?.method).toBe("PATCH");
   expect(form?.get("@jsonPayload")).toBe('{"shown":true}');
   expect(form?.getAll("photos").map((part) => (part instanceof File ? part.name : part))).toEqual([

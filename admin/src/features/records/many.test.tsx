@@ -22,6 +22,12 @@ const rows = [
   { id: "r1", title: "First", views: 3 },
   { id: "r2", title: "Second", views: 5 },
 ];
+/** What an import gives along with its form. */
+interface Sent {
+  path: { collection: string };
+  query: Record<string, unknown>;
+}
+
 const list = "/api/collections/posts/records";
 const base = {
   "GET /api/admin/session": { body: session },
@@ -80,7 +86,7 @@ test("an import is tried out first, with its columns mapped, and then done", asy
   vi.mocked(upload).mockImplementation(async (_path, _form, options) => ({
     ...report,
     errors,
-    dryRun: options?.query?.dryRun === 1,
+    dryRun: (options as unknown as Sent).query.dryRun === 1,
   }));
   const { user } = renderApp("/collections/posts/records");
   await user.click(await screen.findByRole("button", { name: "Data" }));
@@ -95,14 +101,16 @@ test("an import is tried out first, with its columns mapped, and then done", asy
   await user.click(within(sheet).getByRole("button", { name: "Import 1 row" }));
   expect(await within(sheet).findByText("2 rows read")).toBeVisible();
   const calls = vi.mocked(upload).mock.calls;
-  expect(calls.map(([path]) => path)).toEqual([`${list}/import`, `${list}/import`]);
-  expect(calls[0]?.[2]?.query).toMatchObject({
+  const place = ["/api/collections/{collection}/records/import", "posts"];
+  const sent = calls.map(([, , options]) => options as unknown as Sent);
+  expect(calls.map(([path], index) => [path, sent[index]?.path.collection])).toEqual([place, place]);
+  expect(sent[0]?.query).toMatchObject({
     format: "csv",
     delimiter: ",",
     dryRun: 1,
     columns: '{"Titel":"title"}',
   });
-  expect(calls[1]?.[2]?.query?.dryRun).toBeUndefined();
+  expect(sent[1]?.query.dryRun).toBeUndefined();
 });
 
 test("an export is an address with the filter and the shown columns", async () => {

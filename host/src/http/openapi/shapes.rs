@@ -1,5 +1,10 @@
 //! The schemas of what is no record: errors, pages, logs, jobs, statements, sign-ins.
 
+mod definitions;
+mod inputs;
+mod server;
+
+use super::reference;
 use crate::settings::Settings;
 use serde_json::{Map, Value as Json, json};
 
@@ -26,6 +31,7 @@ pub(super) fn all() -> Map<String, Json> {
                 "type": "object",
                 "properties": {"id": text(), "collectionId": text(), "collectionName": text()},
                 "required": ["id", "collectionId", "collectionName"],
+                "additionalProperties": true,
             }),
         ),
         ("Count", object(&[("count", whole())])),
@@ -150,10 +156,13 @@ pub(super) fn all() -> Map<String, Json> {
                 ),
                 (
                     "last",
-                    json!({"anyOf": [{"type": "object", "properties": {
-                        "outcome": {"type": "string", "enum": ["done", "failed", "interrupted"]},
-                        "detail": text(), "action": text(), "key": text(), "started": text(),
-                    }}, {"type": "null"}]}),
+                    json!({"anyOf": [partly(
+                        &[
+                            ("outcome", json!({"type": "string", "enum": ["done", "failed", "interrupted"]})),
+                            ("action", text()), ("key", text()), ("started", text()),
+                        ],
+                        &[("detail", text())],
+                    ), {"type": "null"}]}),
                 ),
             ]),
         ),
@@ -187,25 +196,18 @@ pub(super) fn all() -> Map<String, Json> {
                 ("rows", json!({"type": "array", "items": {"type": "array", "items": {"type": ["string", "null"]}}})),
             ]),
         ),
-        (
-            "Collection",
-            json!({
-                "type": "object",
-                "properties": {
-                    "id": text(), "name": text(), "type": {"type": "string", "enum": ["base", "auth", "view"]},
-                    "system": {"type": "boolean"}, "fields": {"type": "array", "items": {"type": "object"}},
-                    "indexes": {"type": "array", "items": {"type": "string"}},
-                    "listRule": {"type": ["string", "null"]}, "viewRule": {"type": ["string", "null"]},
-                    "createRule": {"type": ["string", "null"]}, "updateRule": {"type": ["string", "null"]},
-                    "deleteRule": {"type": ["string", "null"]},
-                },
-            }),
-        ),
         ("Health", object(&[("code", whole()), ("message", text()), ("data", json!({"type": "object"}))])),
     ];
     let mut all: Map<String, Json> = table.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
     all.extend(of_plugins());
     all.extend(of_realtime());
+    all.extend(
+        server::all()
+            .into_iter()
+            .chain(inputs::all())
+            .chain(definitions::all())
+            .map(|(name, schema)| (name.to_owned(), schema)),
+    );
     let settings = Settings::default().to_json();
     all.insert("Settings".to_owned(), like(&settings, true));
     all.insert("SettingsPatch".to_owned(), like(&settings, false));
@@ -257,7 +259,7 @@ fn of_plugins() -> Map<String, Json> {
                 ("exports", texts()),
                 ("imports", texts()),
                 ("capabilities", texts()),
-                ("manifest", json!({"type": "object"})),
+                ("manifest", reference("Manifest")),
                 ("compileMs", json!({"type": "integer"})),
                 (
                     "state",
@@ -281,7 +283,7 @@ fn of_plugins() -> Map<String, Json> {
                 ("expression", text()),
                 ("enabled", json!({"type": "boolean"})),
                 ("config", json!({"type": "object"})),
-                ("limits", json!({"type": "object"})),
+                ("limits", inputs::wish()),
                 ("cron", text()),
                 ("created", text()),
             ]),
@@ -294,11 +296,14 @@ fn of_plugins() -> Map<String, Json> {
                 ("access", json!({"type": "string", "enum": ["superuser", "user", "guest"]})),
                 ("enabled", json!({"type": "boolean"})),
                 ("config", json!({"type": "object"})),
-                ("limits", json!({"type": "object"})),
+                ("limits", inputs::wish()),
                 ("created", text()),
             ]),
         ),
-        ("Grants", grants()),
+        ("Grants", grants(true)),
+        ("GrantsInput", grants(false)),
+        ("Manifest", manifest()),
+        ("HookLimits", limits()),
         ("Secret", object(&[("name", text()), ("hosts", texts()), ("updated", text())])),
         ("SecretInput", object(&[("name", text()), ("value", text()), ("hosts", texts())])),
     ];
@@ -316,9 +321,9 @@ fn attachment() -> Json {
         ("order", json!({"type": "integer"})),
         ("enabled", json!({"type": "boolean"})),
         ("config", json!({"type": "object"})),
-        ("fields", json!({"type": "object"})),
-        ("limits", json!({"type": "object"})),
-        ("effectiveLimits", json!({"type": "object", "additionalProperties": limits()})),
+        ("fields", inputs::projection()),
+        ("limits", inputs::wish()),
+        ("effectiveLimits", json!({"type": "object", "additionalProperties": reference("HookLimits")})),
         ("onFailure", json!({"type": "string", "enum": ["closed", "open"]})),
         ("created", text()),
     ])
@@ -473,20 +478,45 @@ fn trial() -> Json {
         ("version", text()),
         ("result", json!({"type": "string", "enum": ["accepted", "refused", "failed"]})),
         ("usage", usage),
-        ("limits", limits()),
-        ("writes", json!({"type": "array", "items": {"type": "object"}})),
-        ("log", json!({"type": "array", "items": log_line()})),
+        ("limits", reference("HookLimits")),
+        ("writes", list(&queued())),
+        ("log", list(&reference("PluginLine"))),
     ]);
     trial["properties"]["changes"] = json!({"type": "object"});
-    trial["properties"]["errors"] = json!({"type": "object"});
+    trial["properties"]["errors"] =
+        json!({"type": "object", "additionalProperties": object(&[("code", text()), ("message", text())])});
     trial["properties"]["message"] = text();
     trial["properties"]["status"] = whole();
     trial["properties"]["axis"] = text();
     trial
 }
 
+/// What a call would have written, or said to somebody.
+fn queued() -> Json {
+    let text = || json!({"type": "string"});
+    let verbs = json!({"type": "string", "enum": ["create", "update", "delete", "mail", "publish"]});
+    partly(
+        &[("verb", verbs)],
+        &[
+            ("collection", text()),
+            ("id", text()),
+            ("fields", json!({"type": "object"})),
+            ("files", list(&text())),
+            ("to", text()),
+            ("subject", text()),
+            ("topic", text()),
+            ("data", json!({})),
+        ],
+    )
+}
+
+/// What a component says of itself; other keys are kept.
+fn manifest() -> Json {
+    partly(&[], &[("name", json!({"type": "string"})), ("config", json!({})), ("requests", reference("GrantsInput"))])
+}
+
 /// What can be granted; everything but `records` is there only when it is granted.
-fn grants() -> Json {
+fn grants(shown: bool) -> Json {
     let (text, flag, whole) = (json!({"type": "string"}), json!({"type": "boolean"}), json!({"type": "integer"}));
     let texts = json!({"type": "array", "items": text});
     let records = object(&[
@@ -509,7 +539,11 @@ fn grants() -> Json {
         "clock": flag,
         "random": flag,
     });
-    json!({"type": "object", "required": ["records"], "properties": properties})
+    let mut grants = json!({"type": "object", "properties": properties});
+    if shown {
+        grants["required"] = json!(["records"]);
+    }
+    grants
 }
 
 /// What a document is an example of: its keys with their types. Lists are lists of anything.
@@ -538,6 +572,33 @@ fn object(properties: &[(&str, Json)]) -> Json {
     let names: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
     let map: Map<String, Json> = properties.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
     json!({"type": "object", "properties": map, "required": names})
+}
+
+/// An object that has some for certain, and others perhaps.
+fn partly(required: &[(&str, Json)], optional: &[(&str, Json)]) -> Json {
+    let mut schema = object(required);
+    for (name, property) in optional {
+        schema["properties"][*name] = property.clone();
+    }
+    if required.is_empty()
+        && let Some(schema) = schema.as_object_mut()
+    {
+        schema.remove("required");
+    }
+    schema
+}
+
+fn list(item: &Json) -> Json {
+    json!({"type": "array", "items": item})
+}
+
+fn or_null(schema: &Json) -> Json {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
+/// All items, without pages.
+pub(super) fn items(item: &Json) -> Json {
+    object(&[("items", list(item))])
 }
 
 /// A page of items.

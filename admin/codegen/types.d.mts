@@ -1,0 +1,3 @@
+export const description: string;
+export const generated: string;
+export function types(): Promise<string>;

@@ -1,0 +1,186 @@
+//! The schemas of what superusers read of a server: sessions, keys, rules, imports, what it is and does.
+
+use super::{list, object, or_null, partly, reference};
+use serde_json::{Value as Json, json};
+
+pub(super) fn all() -> Vec<(&'static str, Json)> {
+    let (text, flag, whole) = (json!({"type": "string"}), json!({"type": "boolean"}), json!({"type": "integer"}));
+    let texts = list(&text);
+    vec![
+        (
+            "AdminSession",
+            object(&[("csrf", text.clone()), ("record", object(&[("id", text.clone()), ("email", text.clone())]))]),
+        ),
+        (
+            "SessionEntry",
+            object(&[
+                ("id", text.clone()),
+                ("created", text.clone()),
+                ("expires", text.clone()),
+                ("ip", text.clone()),
+                ("userAgent", text.clone()),
+                ("current", flag.clone()),
+            ]),
+        ),
+        ("ApiKey", api_key(false)),
+        ("ToldKey", api_key(true)),
+        ("RuleProblem", rule_problem()),
+        (
+            "RuleCheck",
+            object(&[
+                ("valid", flag.clone()),
+                ("errors", list(&reference("RuleProblem"))),
+                ("warnings", list(&reference("RuleProblem"))),
+                ("explanation", text.clone()),
+            ]),
+        ),
+        ("RuleVerdict", rule_verdict()),
+        (
+            "ImportReport",
+            object(&[
+                ("rows", whole.clone()),
+                ("created", whole.clone()),
+                ("updated", whole.clone()),
+                ("failed", whole.clone()),
+                ("dryRun", flag),
+                ("errors", list(&object(&[("row", whole.clone()), ("message", text), ("data", json!({}))]))),
+            ]),
+        ),
+        ("Replayed", object(&[("replayed", whole.clone())])),
+        ("Deleted", object(&[("deleted", whole)])),
+        ("SystemInfo", system_info(&texts["items"])),
+        ("Latency", latency()),
+        ("Stats", stats()),
+    ]
+}
+
+/// A key as it is shown; told in full once, by what makes it.
+fn api_key(told: bool) -> Json {
+    let (text, texts) = (|| json!({"type": "string"}), || json!({"type": "array", "items": {"type": "string"}}));
+    let mut key = vec![
+        ("id", text()),
+        ("name", text()),
+        ("scopes", texts()),
+        ("readOnly", json!({"type": "boolean"})),
+        ("ips", texts()),
+        ("expires", text()),
+        ("lastUsed", text()),
+        ("oldKeyUntil", text()),
+        ("createdBy", text()),
+        ("created", text()),
+        ("updated", text()),
+    ];
+    key.extend(told.then(|| ("key", text())));
+    object(&key)
+}
+
+fn rule_problem() -> Json {
+    let (text, whole) = (json!({"type": "string"}), json!({"type": "integer"}));
+    object(&[
+        ("start", whole.clone()),
+        ("end", whole),
+        ("code", text.clone()),
+        ("message", text),
+        ("hint", json!({"type": ["string", "null"]})),
+    ])
+}
+
+fn rule_verdict() -> Json {
+    let (text, flag, whole) = (json!({"type": "string"}), json!({"type": "boolean"}), json!({"type": "integer"}));
+    let decider = object(&[
+        ("start", whole.clone()),
+        ("end", whole.clone()),
+        ("text", text.clone()),
+        ("value", flag.clone()),
+        ("sides", json!({})),
+    ]);
+    let sql = object(&[("text", text.clone()), ("params", list(&json!({}))), ("plan", list(&text))]);
+    object(&[
+        ("allowed", flag.clone()),
+        ("refusal", or_null(&reference("Error"))),
+        ("explanation", text),
+        ("errors", list(&reference("RuleProblem"))),
+        ("decidedBy", or_null(&decider)),
+        ("visible", or_null(&object(&[("count", whole), ("more", flag)]))),
+        ("sql", or_null(&sql)),
+    ])
+}
+
+fn system_info(text: &Json) -> Json {
+    let (text, flag, whole) = (|| text.clone(), json!({"type": "boolean"}), || json!({"type": "integer"}));
+    object(&[
+        ("name", text()),
+        ("version", text()),
+        ("engine", object(&[("database", text()), ("plugins", text())])),
+        ("platform", text()),
+        ("uptimeS", whole()),
+        ("durability", text()),
+        ("workers", whole()),
+        ("databaseThreads", whole()),
+        ("pluginThreads", whole()),
+        ("pluginsOff", flag),
+        ("limits", json!({"type": "object", "additionalProperties": {"type": "integer"}})),
+    ])
+}
+
+/// In milliseconds.
+fn latency() -> Json {
+    let number = || json!({"type": "number"});
+    object(&["p50", "p90", "p95", "p99", "p999", "max"].map(|name| (name, number())))
+}
+
+fn stats() -> Json {
+    let (text, flag) = (|| json!({"type": "string"}), json!({"type": "boolean"}));
+    let (whole, number) = (|| json!({"type": "integer"}), || json!({"type": "number"}));
+    let maybe = || json!({"type": ["integer", "null"]});
+    let counts = || json!({"type": "object", "additionalProperties": {"type": "integer"}});
+    let minute = object(&[
+        ("seconds", whole()),
+        ("total", whole()),
+        ("perSecond", number()),
+        ("latencyMs", reference("Latency")),
+    ]);
+    let requests = object(&[
+        ("total", whole()),
+        ("byStatus", counts()),
+        ("latencyMs", reference("Latency")),
+        ("lastMinute", minute),
+    ]);
+    let process = object(&[
+        ("memoryBytes", maybe()),
+        ("memoryPeakBytes", maybe()),
+        ("cpuSeconds", number()),
+        ("cores", whole()),
+        ("threads", maybe()),
+        ("openFiles", maybe()),
+    ]);
+    let database = object(&[
+        ("bytes", whole()),
+        ("walBytes", whole()),
+        ("logsBytes", whole()),
+        ("work", json!({"type": "object"})),
+    ]);
+    let storage = object(&[
+        ("kind", json!({"type": "string", "enum": ["local", "s3"]})),
+        ("files", whole()),
+        ("bytes", whole()),
+        ("complete", flag),
+    ]);
+    let of_calls = [("calls", whole()), ("failures", whole()), ("refusals", whole())];
+    let mut of_plugin = of_calls.to_vec();
+    of_plugin.extend([("id", text()), ("name", text()), ("version", text()), ("state", text())]);
+    object(&[
+        ("uptimeS", whole()),
+        ("requests", requests),
+        ("process", process),
+        ("connections", object(&[("http", whole()), ("realtime", whole())])),
+        ("database", database),
+        ("storage", storage),
+        ("totals", object(&[("collections", whole()), ("records", whole()), ("recordsOf", counts())])),
+        ("logs", object(&[("dropped", whole())])),
+        ("outbox", object(&[("pending", whole()), ("dead", whole())])),
+        ("plugins", list(&partly(&of_plugin, &[("errors", counts())]))),
+        ("pluginTotals", object(&of_calls)),
+        ("pluginThreads", object(&[("awaited", whole()), ("background", whole())])),
+    ])
+}
