@@ -125,6 +125,32 @@ export function NoMatches({ text, onClear }: { text: string; onClear: () => void
   );
 }
 
+/** In the place of a list whose filter the server could not read: what is wrong with it, and a way back. */
+export function BadFilter({ message, onClear }: { message: string; onClear: () => void }) {
+  return (
+    <Notice
+      icon={SearchX}
+      title={t("records.badFilter")}
+      actions={
+        <Button size="sm" onClick={onClear}>
+          {t("action.clearFilters")}
+        </Button>
+      }
+    >
+      <span className="whitespace-pre-wrap font-mono text-xs">{message}</span>
+    </Notice>
+  );
+}
+
+/** In the place of a collection that there is not. */
+export function MissingCollection({ name }: { name: string }) {
+  return (
+    <Notice icon={SearchX} title={t("collection.missing.title", { name })}>
+      {t("collection.missing.text")}
+    </Notice>
+  );
+}
+
 interface NoticeProps {
   icon: LucideIcon;
   tone?: "neutral" | "danger";

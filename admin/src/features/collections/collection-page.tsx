@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Rows3, SearchX } from "lucide-react";
+import { Rows3 } from "lucide-react";
 import { type ReactElement, useState } from "react";
 import { collectionsQuery } from "@/api/queries";
 import type { Collection } from "@/api/types";
@@ -9,7 +9,7 @@ import { CollectionTypeBadge } from "@/components/collection-type";
 import { CopyButton } from "@/components/copy-button";
 import { Moment } from "@/components/moment";
 import { Page } from "@/components/page";
-import { Notice, QueryView } from "@/components/query-view";
+import { MissingCollection, QueryView } from "@/components/query-view";
 import { UnsavedGuard } from "@/components/unsaved-guard";
 import { type PlainKey, t } from "@/i18n";
 import { paths } from "@/paths";
@@ -69,9 +69,7 @@ export function CollectionPage(): ReactElement {
           collection ? (
             <Definition key={collection.id} stored={collection} all={all} />
           ) : (
-            <Notice icon={SearchX} title={t("collection.missing.title", { name })}>
-              {t("collection.missing.text")}
-            </Notice>
+            <MissingCollection name={name} />
           )
         }
       </QueryView>

@@ -1,12 +1,10 @@
 /** What a list of the logs found: the rows with their pages, or why there are none. */
-import { type LucideIcon, SearchX } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/errors";
 import { type Column, DataTable, DataTableSkeleton } from "@/components/data-table";
 import { Pager } from "@/components/pager";
-import { NoMatches, Notice, type QueryLike, QueryView } from "@/components/query-view";
-import { t } from "@/i18n";
-import { Button } from "@/ui/button";
+import { BadFilter, NoMatches, Notice, type QueryLike, QueryView } from "@/components/query-view";
 
 export const perPage = 50;
 
@@ -28,19 +26,7 @@ interface FoundProps<T> {
 export function Found<T extends { id: string }>(props: FoundProps<T>) {
   const { query, label, columns, filter, narrowed, onClear, empty, page, onPage } = props;
   if (filter !== "" && query.error instanceof ApiError && query.error.status === 400) {
-    return (
-      <Notice
-        icon={SearchX}
-        title={t("records.badFilter")}
-        actions={
-          <Button size="sm" onClick={onClear}>
-            {t("action.clearFilters")}
-          </Button>
-        }
-      >
-        <span className="whitespace-pre-wrap font-mono text-xs">{query.error.message}</span>
-      </Notice>
-    );
+    return <BadFilter message={query.error.message} onClear={onClear} />;
   }
   return (
     <QueryView query={query} label={label} skeleton={<DataTableSkeleton columns={columns} rows={10} />}>
