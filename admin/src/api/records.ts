@@ -26,11 +26,38 @@ export function fetchRecords(collection: string, query: RecordsQuery, signal?: A
   return api.get(many, { path: { collection }, query: { ...query }, signal });
 }
 
+/** The most records that one request brings; a longer page comes in parts. */
+const partMax = 1000;
+
+/** A page of any length. Who writes meanwhile may move a record from one part into the next, so each is taken once. */
+async function fetchPage(collection: string, query: RecordsQuery, signal: AbortSignal) {
+  const { page = 1, perPage = 0 } = query;
+  if (perPage <= partMax) return fetchRecords(collection, query, signal);
+  const parts = Math.ceil(perPage / partMax);
+  const before = (page - 1) * parts;
+  const first = await fetchRecords(collection, { ...query, page: before + 1, perPage: partMax }, signal);
+  const found = new Map(first.items.map((record) => [record.id, record]));
+  for (let part = 2, isFull = first.items.length === partMax; isFull && part <= parts; part += 1) {
+    const more = { ...query, page: before + part, perPage: partMax, skipTotal: true };
+    const { items } = await fetchRecords(collection, more, signal);
+    for (const record of items) found.set(record.id, record);
+    isFull = items.length === partMax;
+  }
+  const { totalItems } = first;
+  return {
+    page,
+    perPage,
+    totalItems,
+    totalPages: Math.ceil(totalItems / perPage),
+    items: [...found.values()],
+  };
+}
+
 /** The rows of the page before stay until those of the next are there. */
 export const recordsQuery = (collection: string, query: RecordsQuery) =>
   queryOptions({
     queryKey: [...keys.records, collection, "list", query],
-    queryFn: ({ signal }) => fetchRecords(collection, query, signal),
+    queryFn: ({ signal }) => fetchPage(collection, query, signal),
     placeholderData: keepPreviousData,
   });
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { RowSelectionState } from "@tanstack/react-table";
-import { Inbox, Plus, SearchX, Settings2 } from "lucide-react";
+import { Inbox, Plus, Settings2 } from "lucide-react";
 import { type ReactElement, type ReactNode, useEffect, useMemo, useState } from "react";
 import { ApiError } from "@/api/errors";
 import { collectionsQuery } from "@/api/queries";
@@ -11,7 +11,7 @@ import { CollectionTypeBadge } from "@/components/collection-type";
 import { Page } from "@/components/page";
 import { Pager } from "@/components/pager";
 import { filterFor } from "@/components/presentation";
-import { NoMatches, Notice, QueryView } from "@/components/query-view";
+import { BadFilter, MissingCollection, NoMatches, Notice, QueryView } from "@/components/query-view";
 import { TypedFilter } from "@/components/typed-filter";
 import { useWide } from "@/components/use-media";
 import { t } from "@/i18n";
@@ -28,6 +28,9 @@ import { RecordsTools } from "./records-tools";
 import { namesIn, nextSort, pageSizes, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
 
 const route = getRouteApi("/shell/collections/$name/records");
+
+/** Cards are all drawn, unlike rows. */
+const cardsMax = 200;
 
 export function RecordsPage(): ReactElement {
   const { name } = route.useParams();
@@ -47,9 +50,7 @@ export function RecordsPage(): ReactElement {
           collection ? (
             <Records key={collection.id} collection={collection} />
           ) : (
-            <Notice icon={SearchX} title={t("collection.missing.title", { name })}>
-              {t("collection.missing.text")}
-            </Notice>
+            <MissingCollection name={name} />
           )
         }
       </QueryView>
@@ -85,10 +86,11 @@ function Actions({ collection }: { collection: Collection }) {
 
 function Records({ collection }: { collection: Collection }) {
   const search = route.useSearch();
-  const { page = 1, perPage = pageSizeUsual, sort, filter, hide, order, record } = search;
+  const { page = 1, perPage: wanted = pageSizeUsual, sort, filter, hide, order, record } = search;
   const navigate = route.useNavigate();
   const [selection, setSelection] = useState<RowSelectionState>({});
   const wide = useWide();
+  const perPage = wide ? wanted : Math.min(wanted, cardsMax);
 
   const fields = useMemo(() => tableFields(collection, order), [collection, order]);
   const query = {
@@ -115,7 +117,8 @@ function Records({ collection }: { collection: Collection }) {
   );
   const hidden = namesIn(hide);
   const ids = Object.keys(selection).filter((id) => selection[id]);
-  const badFilter = filter && records.error instanceof ApiError && records.error.status === 400;
+  const { error } = records;
+  const badFilter = filter && error instanceof ApiError && error.status === 400 ? error : null;
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
@@ -140,17 +143,7 @@ function Records({ collection }: { collection: Collection }) {
         />
       </div>
       {badFilter ? (
-        <Notice
-          icon={SearchX}
-          title={t("records.badFilter")}
-          actions={
-            <Button size="sm" onClick={() => change({ filter: undefined })}>
-              {t("action.clearFilters")}
-            </Button>
-          }
-        >
-          <span className="whitespace-pre-wrap font-mono text-xs">{records.error?.message}</span>
-        </Notice>
+        <BadFilter message={badFilter.message} onClear={() => change({ filter: undefined })} />
       ) : (
         <QueryView
           query={records}

@@ -13,7 +13,7 @@ export interface RecordsSearch {
   record?: string;
 }
 
-export const pageSizes = [25, 50, 100, 200, 500] as const;
+export const pageSizes = [25, 50, 100, 200, 500, 1000, 10_000] as const;
 export const pageSizeUsual = 50;
 
 export function recordsSearch(search: Record<string, unknown>): RecordsSearch {
