@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { inside, outside } from "../harness/addresses";
 import { accessibilityProblems, phone, signIn } from "../harness/browser";
 import { seedRecords } from "../harness/seed";
 import { pluginFile } from "../harness/server";
@@ -12,44 +13,6 @@ const looks = {
   dark: { colorScheme: "dark" },
   phone: { colorScheme: "light", viewport: phone, hasTouch: true, isMobile: true },
 } as const;
-
-/** The addresses that need no session, and those that do. */
-const outside = ["/_/login", "/_/setup", "/_/setup?token=x"];
-const inside = [
-  "/_/",
-  "/_/collections?create=yes",
-  "/_/collections/posts?tab=indexes",
-  "/_/collections/members?tab=options",
-  "/_/collections/posts/records",
-  "/_/collections/posts/records?filter=nope+%3D+1",
-  "/_/collections/posts/records?record=new",
-  "/_/collections/comments/records",
-  "/_/realtime",
-  "/_/realtime?tab=clients",
-  "/_/logs",
-  "/_/logs?filter=nope+%3D+1",
-  "/_/logs?tab=activity",
-  "/_/settings",
-  "/_/settings?tab=storage",
-  "/_/settings?tab=server",
-  "/_/settings?tab=keys",
-  "/_/settings?tab=limits",
-  "/_/settings?tab=jobs",
-  "/_/settings?tab=backups",
-  "/_/settings?tab=superusers",
-  "/_/settings?tab=sessions",
-  "/_/collections",
-  "/_/collections?system=yes",
-  "/_/collections?search=nothing-like-it",
-  "/_/collections/posts",
-  "/_/collections/posts?tab=rules",
-  "/_/collections/nothing",
-  "/_/plugins",
-  "/_/plugins?tab=order",
-  "/_/plugins?tab=outbox",
-  "/_/plugins/nothing",
-  "/_/no/such/page",
-];
 
 async function expectAccessible(page: Page, what: string) {
   expect(await accessibilityProblems(page), what).toEqual([]);

@@ -10,18 +10,17 @@ import { SearchInput } from "@/components/search-input";
 import { formatClock, parseMoment } from "@/format";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
-import { Badge, type BadgeTone } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { Label } from "@/ui/label";
 import { Select } from "@/ui/select";
 import { Skeleton } from "@/ui/skeleton";
 import { Switch } from "@/ui/switch";
 import { hookLabel } from "./hooks";
+import { LevelBadge, levelName } from "./plugin-signs";
 import { logLevels, type PluginSearch } from "./search";
 
 const route = getRouteApi("/shell/plugins/$id");
 const pauseMs = 2000;
-const tones: Record<string, BadgeTone> = { error: "danger", warn: "warning", info: "accent" };
 
 /** The last lines of a plugin, and why it failed; fetched again and again while it is live. */
 export function PluginLogs({ plugin }: { plugin: Plugin }) {
@@ -75,7 +74,7 @@ export function PluginLogs({ plugin }: { plugin: Plugin }) {
         >
           {logLevels.map((each) => (
             <option key={each} value={each}>
-              {each}
+              {levelName(each)}
             </option>
           ))}
         </Select>
@@ -137,7 +136,7 @@ function Lines({ lines }: { lines: PluginLogLine[] }) {
               <time className="text-ink-soft tabular-nums" dateTime={moment?.toISOString()}>
                 {moment ? formatClock(moment) : time}
               </time>
-              <Badge tone={tones[level] ?? "outline"}>{level}</Badge>
+              <LevelBadge level={level} />
               {hook && <span className="text-ink-soft">{hookWords(hook)}</span>}
               <span className="min-w-0 flex-1 whitespace-pre-wrap [overflow-wrap:anywhere] max-sm:basis-full">
                 {message}

@@ -35,6 +35,23 @@ export function StateBadge({ state }: { state: PluginState }) {
   );
 }
 
+const levels: Record<string, { label: PlainKey; tone: BadgeTone }> = {
+  debug: { label: "settings.level.debug", tone: "outline" },
+  info: { label: "settings.level.info", tone: "accent" },
+  warn: { label: "settings.level.warn", tone: "warning" },
+  error: { label: "settings.level.error", tone: "danger" },
+};
+
+/** The level of a line of a log, in words. */
+export function levelName(level: string): string {
+  const known = levels[level];
+  return known ? t(known.label) : level;
+}
+
+export function LevelBadge({ level }: { level: string }) {
+  return <Badge tone={levels[level]?.tone ?? "outline"}>{levelName(level)}</Badge>;
+}
+
 export function PureBadge() {
   return (
     <Badge tone="success">

@@ -5,11 +5,11 @@ import { ChangedValues } from "@/components/changed-values";
 import { recordChanges } from "@/components/record-diff";
 import { formatBytes, formatClock, formatMilliseconds, formatNumber, parseMoment } from "@/format";
 import { type PlainKey, t } from "@/i18n";
-import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { axisWords } from "./axes";
 import { Gauge } from "./gauge";
+import { LevelBadge } from "./plugin-signs";
 
 const mib = 1_048_576;
 const results = {
@@ -108,7 +108,7 @@ export function TestResult({ trial, request }: { trial: Trial; request: TrialReq
                 // biome-ignore lint/suspicious/noArrayIndexKey: lines have no names, and repeat.
                 <li key={index} className="flex flex-wrap items-baseline gap-x-2">
                   <span className="text-ink-soft">{moment ? formatClock(moment) : time}</span>
-                  <Badge tone={level === "error" ? "danger" : "outline"}>{level}</Badge>
+                  <LevelBadge level={level} />
                   <span className="[overflow-wrap:anywhere]">{line}</span>
                 </li>
               );

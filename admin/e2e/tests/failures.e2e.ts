@@ -1,0 +1,112 @@
+/** What every screen does when things go wrong: the session has ended, the server cannot answer, and is well again. */
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { ofPlugin } from "../harness/addresses";
+import { fillSignIn, signIn } from "../harness/browser";
+import { seedPlugins, seedRecords } from "../harness/seed";
+import { address, suite } from "../harness/suite";
+
+let plugin: string;
+const { open } = suite({
+  prepare: async (server) => {
+    await seedRecords(server);
+    plugin = (await seedPlugins(server)).audit;
+  },
+});
+
+/** One address for each screen, with state of its own, and what it asks the server for. */
+const screens = (): [string, RegExp][] => [
+  ["/_/", /\/api\/system\/stats/],
+  ["/_/collections?search=po", /\/api\/collections\?/],
+  ["/_/collections/posts?tab=rules", /\/api\/collections\?/],
+  ["/_/collections/posts/records?perPage=25&sort=title", /\/api\/collections\/posts\/records/],
+  ["/_/realtime?tab=clients", /\/api\/realtime\/clients/],
+  ["/_/logs", /\/api\/logs/],
+  ["/_/logs?tab=activity", /\/api\/activity/],
+  ["/_/settings", /\/api\/settings/],
+  ["/_/settings?tab=keys", /\/api\/keys/],
+  ["/_/settings?tab=limits", /\/api\/settings/],
+  ["/_/settings?tab=jobs", /\/api\/crons/],
+  ["/_/settings?tab=backups", /\/api\/backups/],
+  ["/_/settings?tab=superusers", /\/api\/collections\/_superusers\/records/],
+  ["/_/settings?tab=sessions", /\/api\/admin\/sessions/],
+  ["/_/plugins", /\/api\/plugins/],
+  ["/_/plugins?tab=order", /\/api\/plugins/],
+  ["/_/plugins?tab=outbox", /\/api\/outbox/],
+  ...ofPlugin(plugin).map((path): [string, RegExp] => [path, /\/api\/plugins/]),
+];
+
+test("a session that has ended leads to sign in, and from there back to the same screen", async () => {
+  const page = await open();
+  await signIn(page);
+  for (const [path] of screens()) {
+    await page.context().clearCookies();
+    await page.goto(path);
+    await page.getByRole("heading", { name: "Sign in", level: 1 }).waitFor();
+    await fillSignIn(page);
+    await page.locator("h1").waitFor();
+    await page.waitForURL(path);
+    expect(address(page)).toBe(path);
+  }
+});
+
+const refusal = JSON.stringify({ status: 500, message: "Something went wrong.", data: {} });
+
+/** Answers what a screen asks for with a failure, until it is told to stop. */
+async function fail(page: Page, requests: RegExp): Promise<() => Promise<void>> {
+  const headers = { "X-Request-Id": "req-of-the-test" };
+  await page.route(requests, (route) =>
+    route.request().method() === "GET"
+      ? route.fulfill({ status: 500, headers, contentType: "application/json", body: refusal })
+      : route.continue(),
+  );
+  return () => page.unroute(requests);
+}
+
+test("a screen whose data does not come says so with the request, and shows it after another try", async () => {
+  const page = await open();
+  await signIn(page);
+  for (const [path, requests] of screens()) {
+    const mend = await fail(page, requests);
+    await page.goto(path);
+    const retry = page.getByRole("main").getByRole("button", { name: "Try again" });
+    await retry.first().waitFor();
+    expect(await page.getByText(/req-of-the-test/).count(), path).toBeGreaterThan(0);
+    await mend();
+    // Several views of a screen may have failed; each has its own way back.
+    while ((await retry.count()) > 0) await retry.first().click();
+    await page
+      .getByText(/req-of-the-test/)
+      .first()
+      .waitFor({ state: "detached" });
+    expect(address(page)).toBe(path);
+  }
+});
+
+test("a name that is taken is refused at its field, when a collection is made", async () => {
+  const page = await open();
+  await signIn(page, "/_/collections?create=yes");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", { exact: true }).fill("posts");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await dialog.locator("[aria-invalid=true]").waitFor();
+  await dialog.getByLabel("Name", { exact: true }).fill("notes");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: "notes", level: 1 }).waitFor();
+});
+
+test("another session is ended, and who had it has to sign in again", async () => {
+  const [page, other] = [await open(), await open()];
+  await signIn(other, "/_/logs");
+  await signIn(page, "/_/settings?tab=sessions");
+  await page.getByText("this one").waitFor();
+  // That of the data's seed is among them.
+  const ends = page.getByRole("button", { name: /^End the session from/ });
+  await ends.first().waitFor();
+  for (let left = await ends.count(); left > 0; left -= 1) {
+    await ends.first().click();
+    await expect.poll(() => ends.count(), { timeout: 30_000 }).toBe(left - 1);
+  }
+  await other.goto("/_/plugins");
+  await other.getByRole("heading", { name: "Sign in", level: 1 }).waitFor();
+});
