@@ -24,6 +24,8 @@ const screens = (): [string, RegExp][] => [
   ["/_/logs", /\/api\/logs/],
   ["/_/logs?tab=activity", /\/api\/activity/],
   ["/_/settings", /\/api\/settings/],
+  ["/_/settings?tab=storage", /\/api\/settings/],
+  ["/_/settings?tab=server", /\/api\/system\/info/],
   ["/_/settings?tab=keys", /\/api\/keys/],
   ["/_/settings?tab=limits", /\/api\/settings/],
   ["/_/settings?tab=jobs", /\/api\/crons/],
@@ -70,7 +72,12 @@ test("a screen whose data does not come says so with the request, and shows it a
     const mend = await fail(page, requests);
     await page.goto(path);
     const retry = page.getByRole("main").getByRole("button", { name: "Try again" });
-    await retry.first().waitFor();
+    await retry
+      .first()
+      .waitFor()
+      .catch((error) => {
+        throw new Error(`${path} does not say that its data did not come: ${error}`);
+      });
     expect(await page.getByText(/req-of-the-test/).count(), path).toBeGreaterThan(0);
     await mend();
     // Several views of a screen may have failed; each has its own way back.
@@ -85,7 +92,8 @@ test("a screen whose data does not come says so with the request, and shows it a
 
 test("a name that is taken is refused at its field, when a collection is made", async () => {
   const page = await open();
-  await signIn(page, "/_/collections?create=yes");
+  await signIn(page);
+  await page.goto("/_/collections?create=yes");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name", { exact: true }).fill("posts");
   await dialog.getByRole("button", { name: "Create" }).click();

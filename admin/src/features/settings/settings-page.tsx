@@ -27,7 +27,8 @@ export function SettingsPage(): ReactElement {
   const navigate = route.useNavigate();
   const settings = useQuery(settingsQuery());
 
-  const storage = settings.data?.s3;
+  // Until it is known what this server has, and where that cannot be found out, there is a place that says so.
+  const has = (section: string) => !settings.data || settings.data[section] !== undefined;
 
   const openTab = (next: string) =>
     void navigate({
@@ -40,9 +41,9 @@ export function SettingsPage(): ReactElement {
       <Tabs value={tab} onValueChange={openTab} className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <TabsList aria-label={t("settings.tabs")}>
           <TabsTrigger value="general">{t("settings.general")}</TabsTrigger>
-          {storage && <TabsTrigger value="storage">{t("storage.title")}</TabsTrigger>}
+          {has("s3") && <TabsTrigger value="storage">{t("storage.title")}</TabsTrigger>}
           <TabsTrigger value="keys">{t("apiKeys.title")}</TabsTrigger>
-          {settings.data?.rateLimits && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
+          {has("rateLimits") && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
           <TabsTrigger value="jobs">{t("jobs.title")}</TabsTrigger>
           <TabsTrigger value="backups">{t("backups.title")}</TabsTrigger>
           <TabsTrigger value="superusers">{t("superusers.title")}</TabsTrigger>
@@ -55,19 +56,28 @@ export function SettingsPage(): ReactElement {
             {(stored) => <SettingsForm stored={stored} sections={sections} kept />}
           </QueryView>
         </TabsContent>
-        <TabsContent value="storage" className="grid grid-cols-[minmax(0,1fr)] gap-8">
-          {settings.data && storage && (
-            <>
-              <SettingsForm stored={settings.data} sections={storageSections} />
-              <StorageMovePanel to={storage.enabled ? "s3" : "local"} hasBucket={Boolean(storage.bucket)} />
-            </>
-          )}
+        <TabsContent value="storage">
+          <QueryView query={settings} label={t("storage.title")} skeleton={<FormSkeleton />}>
+            {(stored) =>
+              stored.s3 && (
+                <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
+                  <SettingsForm stored={stored} sections={storageSections} />
+                  <StorageMovePanel
+                    to={stored.s3.enabled ? "s3" : "local"}
+                    hasBucket={Boolean(stored.s3.bucket)}
+                  />
+                </div>
+              )
+            }
+          </QueryView>
         </TabsContent>
         <TabsContent value="keys">
           <ApiKeys />
         </TabsContent>
         <TabsContent value="limits" forceMount className="data-[state=inactive]:hidden">
-          {settings.data?.rateLimits && <RateLimits stored={settings.data} />}
+          <QueryView query={settings} label={t("limits.title")} skeleton={<FormSkeleton />}>
+            {(stored) => stored.rateLimits && <RateLimits stored={stored} />}
+          </QueryView>
         </TabsContent>
         <TabsContent value="jobs">
           <Jobs />
