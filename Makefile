@@ -67,7 +67,7 @@ $(ASKED): host/tests/guests/dist/%.wasm: $(SPEAKING) $(shell find host/tests/gue
 	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH $(BIN) plugin build target/examples/$* --out $@
 
 museum: languages ## fill the room of the contract's version anew (only before its release)
-	cp $(foreach name,rust c zig as,examples/dist/slug-$(name).wasm) host/tests/museum/0.1.0/
+	cp $(foreach name,rust c zig as,examples/dist/slug-$(name).wasm host/tests/guests/dist/probe-$(name).wasm) host/tests/museum/0.1.0/
 
 release: admin ## build the server for production
 	cargo build --release --package tinybase
