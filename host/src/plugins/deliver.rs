@@ -59,7 +59,7 @@ impl Plugins {
             Ok((Ok(()),)) => Ok(()),
             Ok((Err(words),)) => {
                 state.tallies.of(stage).note_refusal();
-                Err(answered(&plugin.name, cut(words, answer::MESSAGE_BYTES)))
+                Err(answered(&plugin.name, &cut(words, answer::MESSAGE_BYTES)))
             }
             Err(failed) => Err(self.failed(plugin, stage, &delivery.request_id, Some(failed.axis), failed.detail)),
         }
@@ -67,7 +67,7 @@ impl Plugins {
 }
 
 /// A hook's words as an error: tried again, unless the hook says that it would be in vain.
-fn answered(plugin: &str, words: String) -> Error {
+fn answered(plugin: &str, words: &str) -> Error {
     let message = format!("{plugin} answered: {words}");
     if words.trim_start().starts_with(PERMANENT) {
         return Error::Refused { status: GIVEN_UP, message: message.into() };
@@ -164,7 +164,7 @@ mod tests {
         for (words, given_up) in
             [("permanent: gone", true), (" permanent:gone", true), ("gone", false), ("not permanent: yet", false)]
         {
-            let error = answered("sender", words.to_owned());
+            let error = answered("sender", words);
             assert_eq!(matches!(error, Error::Refused { .. }), given_up, "{words}: {error:?}");
             assert!(format!("{error:?}").contains(words), "{error:?}");
         }
