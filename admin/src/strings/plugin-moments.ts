@@ -76,6 +76,14 @@ export const pluginMoments = {
   "route.noBody": "It has no body.",
   "route.headers": { one: "{count} header", other: "{count} headers" },
 
+  "configuration.text":
+    "Holds wherever the plugin is called. What a place says itself stands over it, key by key.",
+  "configuration.saved": "It is called with this from now on",
+  "configuration.places": "Where it is called",
+  "configuration.placesText": "With the keys for which a place has a value of its own.",
+  "configuration.nowhere": "Nowhere yet.",
+  "configuration.same": "all of it",
+
   "steps.schedule": "Say when it runs",
   "steps.route": "Give it its route",
 } as const;

@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
+import { pluginConfigQuery } from "@/api/plugin-config";
 import { keys, updateAttachment } from "@/api/queries";
 import type { Attachment, Collection, EffectiveLimits, FailurePolicy, Plugin } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
@@ -89,6 +90,7 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
   const [usual = {} as Partial<EffectiveLimits>] = Object.values(
     leastLimits([{ ...attachment, limits: {} }]),
   );
+  const { data: base } = useQuery(pluginConfigQuery(plugin.id));
   const names = collection?.fields.map(({ name }) => name) ?? [];
 
   return (
@@ -149,6 +151,7 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
         <ConfigForm
           schema={plugin.manifest?.config}
           text={config}
+          base={base}
           problems={configProblems(problems)}
           onChange={setConfig}
         />

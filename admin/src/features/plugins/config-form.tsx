@@ -7,7 +7,7 @@ import { Button } from "@/ui/button";
 import { Field, Fieldset } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
-import { type ConfigField, configFields, withValue } from "./config-schema";
+import { type ConfigField, configFields, withBase, withValue } from "./config-schema";
 import { problemAt } from "./problem-at";
 import { objectIn } from "./sample";
 
@@ -16,14 +16,16 @@ interface ConfigFormProps {
   schema: unknown;
   /** The text of a JSON object; while it is none, it is shown as it is. */
   text: string;
+  /** What holds for the plugin anyway, and is shown where nothing is set. */
+  base?: Record<string, unknown>;
   /** By path below the configuration; the one of all of it under the empty path. */
   problems: Record<string, string>;
   onChange: (text: string) => void;
 }
 
 /** The configuration of a plugin at a place: fields where its schema names them, JSON otherwise and on request. */
-export function ConfigForm({ schema, text, problems, onChange }: ConfigFormProps) {
-  const fields = configFields(schema);
+export function ConfigForm({ schema, text, base = {}, problems, onChange }: ConfigFormProps) {
+  const fields = configFields(schema)?.map((field) => withBase(field, base));
   const object = objectIn(text);
   const [asText, setAsText] = useState(false);
   if (!fields || !object || asText) {

@@ -63,3 +63,8 @@ export function withValue(config: Schema, key: string, value: unknown): Schema {
   const { [key]: _old, ...others } = config;
   return value === undefined ? others : { ...others, [key]: value };
 }
+
+/** A field that has a value from elsewhere: it is its initial one, and need not be set here. */
+export function withBase(field: ConfigField, base: Schema): ConfigField {
+  return field.key in base ? { ...field, initial: base[field.key], required: false } : field;
+}

@@ -16,6 +16,7 @@ import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { Attachments } from "./attachments";
+import { Configuration } from "./configuration";
 import { isGranted } from "./consent";
 import { Grants } from "./grants";
 import { attachableHooks, isClocked, isRouted, writeHooks } from "./hooks";
@@ -109,6 +110,7 @@ function Detail({ plugin }: { plugin: Plugin }) {
           </TabsTrigger>
         )}
         {has.route && <TabsTrigger value="route">{t("route.title")}</TabsTrigger>}
+        <TabsTrigger value="config">{t("attachment.config")}</TabsTrigger>
         {has.grants && <TabsTrigger value="grants">{t("grants.title")}</TabsTrigger>}
         {has.test && <TabsTrigger value="test">{t("test.title")}</TabsTrigger>}
         <TabsTrigger value="metrics">{t("metrics.title")}</TabsTrigger>
@@ -137,6 +139,9 @@ function Detail({ plugin }: { plugin: Plugin }) {
       </TabsContent>
       <TabsContent value="schedules">{has.schedules && <Schedules plugin={plugin} />}</TabsContent>
       <TabsContent value="route">{has.route && <Route plugin={plugin} />}</TabsContent>
+      <TabsContent value="config">
+        <Configuration plugin={plugin} />
+      </TabsContent>
       <TabsContent value="test">{has.test && <TestConsole plugin={plugin} />}</TabsContent>
       <TabsContent value="metrics">
         <Metrics plugin={plugin} />

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ExternalLink } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
+import { pluginConfigQuery } from "@/api/plugin-config";
 import {
   type PluginRoute,
   type RouteAccess,
@@ -119,6 +120,7 @@ function RouteForm({ plugin, stored }: RouteFormProps) {
     },
   });
 
+  const { data: base } = useQuery(pluginConfigQuery(plugin.id));
   const set = (part: Partial<RouteDraft>) => setDraft({ ...draft, ...part });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -154,6 +156,7 @@ function RouteForm({ plugin, stored }: RouteFormProps) {
         <ConfigForm
           schema={plugin.manifest?.config}
           text={config}
+          base={base}
           problems={configProblems(problems)}
           onChange={setConfig}
         />

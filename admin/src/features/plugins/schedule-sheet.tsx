@@ -1,6 +1,7 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
+import { pluginConfigQuery } from "@/api/plugin-config";
 import { type PluginSchedule, type ScheduleDraft, saveSchedule } from "@/api/plugin-moments";
 import type { Plugin } from "@/api/types";
 import { CronField } from "@/components/cron-field";
@@ -65,6 +66,7 @@ function ScheduleForm({ plugin, stored, onSaved, onClose }: ScheduleFormProps) {
     },
   });
 
+  const { data: base } = useQuery(pluginConfigQuery(plugin.id));
   const set = (part: Partial<ScheduleDraft>) => setDraft({ ...draft, ...part });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -107,6 +109,7 @@ function ScheduleForm({ plugin, stored, onSaved, onClose }: ScheduleFormProps) {
         <ConfigForm
           schema={plugin.manifest?.config}
           text={config}
+          base={base}
           problems={configProblems(problems)}
           onChange={setConfig}
         />

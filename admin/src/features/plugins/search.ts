@@ -32,6 +32,7 @@ export const pluginTabs = [
   "runs",
   "schedules",
   "route",
+  "config",
   "grants",
   "test",
   "metrics",
