@@ -132,10 +132,7 @@ test("at work", async () => {
     await shoot("plugin-log");
     await page
       .getByRole("button", { name: /^Account of/ })
-      .first()
-      .or(page.locator("header button"))
       .locator("visible=true")
-      .first()
       .click();
     await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
     await shoot("user-menu");

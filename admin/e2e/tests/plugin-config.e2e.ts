@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accessibilityProblems, signIn } from "../harness/browser";
+import { accessibilityProblems, phone, signIn } from "../harness/browser";
 import { seedRecords, signedInApi } from "../harness/seed";
 import { pluginFile } from "../harness/server";
 import { suite } from "../harness/suite";
@@ -35,4 +35,14 @@ test("a plugin is configured for all its places; what its schema refuses is said
   await sheet.getByLabel("timeoutMs").waitFor();
   expect(await sheet.getByLabel("timeoutMs").getAttribute("placeholder")).toBe("500");
   expect(await sheet.getByLabel("url").inputValue()).toBe("https://example.com/hook");
+});
+
+test("on a phone the tab that an address names is in sight", async () => {
+  const api = await signedInApi(server());
+  const id = await api.upload("narrow");
+  const page = await open({ viewport: phone, hasTouch: true, isMobile: true });
+  await signIn(page, `/_/plugins/${id}?tab=log`);
+  await page.getByRole("heading", { name: "Log", exact: true }).waitFor();
+  const box = await page.getByRole("tab", { name: "Log" }).boundingBox();
+  expect(box && box.x >= 0 && box.x + box.width <= phone.width).toBe(true);
 });

@@ -1,15 +1,26 @@
 import { Tabs as Primitive } from "radix-ui";
-import type { ComponentProps } from "react";
+import { type ComponentProps, useEffect, useRef } from "react";
 import { cn } from "@/ui/cn";
 
 export const Tabs = Primitive.Root;
 export const TabsContent = Primitive.Content;
 
+/** Where they do not all fit, they scroll, and the active one is brought into sight. */
 export function TabsList({ className, ...props }: ComponentProps<typeof Primitive.List>) {
+  const list = useRef<HTMLDivElement>(null);
+  const seen = useRef<Element | null>(null);
+  // After every render: which tab is active stands in the document alone. What somebody scrolls to stays until another is.
+  useEffect(() => {
+    const active = list.current?.querySelector<HTMLElement>('[data-state="active"]');
+    if (!list.current || !active || active === seen.current) return;
+    seen.current = active;
+    list.current.scrollLeft = active.offsetLeft - (list.current.clientWidth - active.offsetWidth) / 2;
+  });
   return (
     <Primitive.List
+      ref={list}
       data-slot="tabs"
-      className={cn("-mb-px flex gap-3 overflow-x-auto border-line border-b", className)}
+      className={cn("relative -mb-px flex gap-3 overflow-x-auto border-line border-b", className)}
       {...props}
     />
   );
