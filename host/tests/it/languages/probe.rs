@@ -139,7 +139,7 @@ async fn denied(desk: &Desk, web: &Web) {
 async fn own(desk: &Desk) {
     let who = desk.ask("who", json!({})).await;
     let words: Vec<&str> = who.splitn(6, ' ').collect();
-    let tenant = desk.app.host.default_tenant().tenant.name.to_string();
+    let tenant = desk.app.host.default_tenant().tenant.name.clone();
     assert_eq!((words[0], words[1], words[2], words[4]), (tenant.as_str(), "probes", "guest", "0"), "{who}");
     assert!(words[3].parse::<i64>().is_ok_and(|now| now > 1_700_000_000_000), "{who}");
     assert_eq!(serde_json::from_str::<Value>(words[5]).ok(), Some(json!({"max": 3, "word": "ü"})), "{who}");
