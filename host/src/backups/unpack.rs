@@ -196,10 +196,10 @@ impl Archive {
 
 /// An archive has no more entries than are read.
 pub(super) fn expect_few(entries: u64) -> Result<(), Damage> {
-    match entries > ENTRIES_MAX {
-        true => Err(Damage::hostile(format!("it has {entries} entries, more than {ENTRIES_MAX}"))),
-        false => Ok(()),
+    if entries > ENTRIES_MAX {
+        return Err(Damage::hostile(format!("it has {entries} entries, more than {ENTRIES_MAX}")));
     }
+    Ok(())
 }
 
 /// Whether an entry unpacks to so much more than it is that it is not unpacked.

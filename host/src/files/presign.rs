@@ -51,7 +51,7 @@ fn sign(plain: &Url, method: &Method, headers: &[(&'static str, String)], secret
     signed.push(("host", &host));
     signed.sort_unstable();
     let names = signed.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-    let lines: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let lines: String = signed.iter().map(|(name, value)| [name, ":", value, "\n"].concat()).collect();
 
     let mut pairs: Vec<(String, String)> = plain.query_pairs().into_owned().collect();
     pairs.retain(|(name, _)| name != SIGNATURE && name != SIGNED_HEADERS);
