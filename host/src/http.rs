@@ -26,6 +26,7 @@ mod conditional;
 mod cookie;
 mod cors;
 mod crons;
+mod descriptors;
 mod docs;
 mod files;
 mod form;

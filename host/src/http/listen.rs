@@ -5,6 +5,7 @@
 //! still answered. Then streams are ended, and whatever is being answered gets its time.
 
 use super::App;
+use super::descriptors;
 use super::pace::Paced;
 use super::patience::{Patience, Patient, Watch};
 use crate::tenant::shares::{Share, Shares};
@@ -28,8 +29,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Connections open at the same time.
 const CONNECTIONS_MAX: usize = 20_000;
 
-/// Those of one address that is neither this machine's nor a proxy's.
-const CONNECTIONS_OF_ONE: usize = 10_000;
+/// Of those this part for one address that is neither this machine's nor a proxy's: one of so many.
+const CONNECTIONS_OF_ONE_PART: usize = 2;
 
 /// How long the server is leaving before it takes nobody any more, unless nobody is connected.
 const LEAVING: Duration = Duration::from_secs(1);
@@ -59,7 +60,19 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: CONNECTIONS_MAX, connections_of_one: CONNECTIONS_OF_ONE, patience: Patience::default() }
+        Self::of(CONNECTIONS_MAX)
+    }
+}
+
+impl Limits {
+    fn of(connections: usize) -> Self {
+        let of_one = connections.div_ceil(CONNECTIONS_OF_ONE_PART);
+        Self { connections, connections_of_one: of_one, patience: Patience::default() }
+    }
+
+    /// As many connections as the system lets this process have.
+    fn of_this_process() -> Self {
+        Self::of(descriptors::room(CONNECTIONS_MAX))
     }
 }
 
@@ -87,7 +100,7 @@ impl Room {
 
 /// Answers on `listener` until `stop` resolves, then lets the open requests finish, for `grace` at most.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>, grace: Duration) {
-    serve_within(app, listener, stop, grace, Limits::default()).await;
+    serve_within(app, listener, stop, grace, Limits::of_this_process()).await;
 }
 
 /// The same with other limits.

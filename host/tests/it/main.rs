@@ -37,6 +37,7 @@ mod files;
 mod files_kept;
 mod files_served;
 mod first_party;
+mod flood;
 mod fuzzing;
 mod health;
 mod hostile;

@@ -65,6 +65,13 @@ impl Server {
         Self::spawned(shell, dir, &[], &[], Stdio::null()).await
     }
 
+    /// The same with so many open files at most, and somewhere for its log.
+    pub async fn serve_with_few_descriptors(dir: &Path, count: u64, log: Stdio) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {count}; exec \"$@\""), "sh", binary()]);
+        Self::spawned(shell, dir, &[], &[], log).await
+    }
+
     async fn start_up(dir: &Path, variables: &[(&str, &str)], flags: &[&str], log: Stdio) -> Self {
         Self::spawned(Command::new(binary()), dir, variables, flags, log).await
     }
@@ -172,6 +179,13 @@ impl Server {
         let id = plugin["id"].as_str().unwrap_or_else(|| panic!("{plugin}")).to_owned();
         self.post(&format!("/api/plugins/{id}/attachments"), json!({"collection": collection, "hooks": hooks})).await;
         id
+    }
+
+    /// The most memory that it has ever had.
+    pub fn memory_peak_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+        peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
     }
 
     /// SIGTERM: asks it to stop. Whoever wants to know how it ends asks [`Server::ended`].
