@@ -18,6 +18,9 @@ const PREFIX: &str = "TINYBASE_";
 /// Holds the key of the stored settings when no other variable is named.
 const ENCRYPTION_KEY: &str = "TINYBASE_ENCRYPTION_KEY";
 
+/// Names the file of [`Config::smtp_ca_file`]; it reads like a setting, and is none.
+const SMTP_CA_FILE: &str = "TINYBASE_SMTP_CA_FILE";
+
 /// Where the data is when nobody says otherwise.
 const DIR: &str = "./tb_data";
 
@@ -67,6 +70,9 @@ pub struct Config {
     pub jobs_by_clock: bool,
     /// Opens `/metrics` for whoever presents it.
     pub metrics_token: Option<Secret>,
+    /// Certificates of authorities that may vouch for mail servers, beside those that everybody knows. Not a setting:
+    /// no request makes the server read a file.
+    pub smtp_ca_file: Option<PathBuf>,
     /// Settings that hold over what is stored.
     pub settings: Given,
     /// The keys of what is secret among the stored settings.
@@ -145,6 +151,7 @@ pub struct Flags {
     pub origins: Option<Vec<String>>,
     pub log_format: Option<LogFormat>,
     pub metrics_token: Option<Secret>,
+    pub smtp_ca_file: Option<PathBuf>,
     /// The file of configuration.
     pub file: Option<PathBuf>,
     /// Settings as `NAME=VALUE`.
@@ -214,6 +221,7 @@ impl Default for Config {
             log_filter: LOG_FILTER.to_owned(),
             jobs_by_clock: true,
             metrics_token: None,
+            smtp_ca_file: None,
             settings: Given::default(),
             keys: Keys::default(),
         }
@@ -273,11 +281,16 @@ impl Config {
                 .unwrap_or(default.log_filter),
             jobs_by_clock: default.jobs_by_clock,
             metrics_token: flags.metrics_token.or_else(|| choice.text("TINYBASE_METRICS_TOKEN").map(Secret)),
+            smtp_ca_file: choice.of(flags.smtp_ca_file, SMTP_CA_FILE)?,
             keys: keys(flags.encryption_env.as_deref(), &choice.variables)?,
             settings: Given {
                 flags: flags.settings,
                 file: choice.file.path.zip(Some(choice.file.settings)),
-                variables: choice.variables.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect(),
+                variables: choice
+                    .variables
+                    .into_iter()
+                    .filter(|(name, _)| name.starts_with(PREFIX) && name != SMTP_CA_FILE)
+                    .collect(),
             },
         })
     }
@@ -374,6 +387,7 @@ mod tests {
             ("TINYBASE_HTTP", ""),
             ("TINYBASE_ORIGINS", "https://a.example, https://b.example"),
             ("TINYBASE_SMTP_HOST", "mail.example"),
+            ("TINYBASE_SMTP_CA_FILE", "/etc/authorities.pem"),
             ("OTHER", "x"),
         ]);
         let flags =
@@ -381,6 +395,8 @@ mod tests {
         let config = Config::from(flags, told).unwrap();
         assert_eq!((config.http.as_str(), config.workers, config.durability), ("0.0.0.0:1", 5, Durability::Normal));
         assert_eq!((config.origins.len(), config.log_format), (2, LogFormat::Json));
+        assert_eq!(config.smtp_ca_file, Some("/etc/authorities.pem".into()));
+        assert!(!config.settings.variables.contains_key(SMTP_CA_FILE), "it is no setting");
         let given = config.settings;
         assert_eq!((given.flags.len(), given.variables.contains_key("OTHER")), (1, false));
         assert_eq!(given.file.unwrap().1["smtp"]["port"], 1);

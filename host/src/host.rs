@@ -16,6 +16,7 @@ use crate::config::{self, Config, PluginQuota};
 use crate::crypto::Passwords;
 use crate::db::{self, DirLock, Durability, Options, Threads};
 use crate::error::{Error, Result};
+use crate::mail::Authorities;
 use crate::meter::Meter;
 use crate::outbound::Outbound;
 use crate::plugins::limits::Wish;
@@ -84,6 +85,7 @@ impl Host {
     pub async fn open_locked(lock: DirLock, config: Config, world: World) -> Result<Arc<Self>> {
         let tasks = Tasks::new();
         let regime = Arc::new(Regime::new(&config)?);
+        let authorities = config.smtp_ca_file.as_deref().map(Authorities::read).transpose()?.unwrap_or_default();
         let mut engine = EngineConfig::new(config.plugin_threads).in_dir(&config.dir);
         engine.program.clone_from(&config.program);
         engine.workers = config.workers;
@@ -103,6 +105,7 @@ impl Host {
             engine: engine.clone(),
             passwords: Arc::new(Passwords::new(config.workers)),
             outbound: Arc::new(Outbound::new(config.plugin_private_addresses)),
+            authorities,
             threads,
             options,
             jobs_by_clock: config.jobs_by_clock,

@@ -6,6 +6,7 @@
 //!
 //! Not here: who is to get which mail, and when (`auth`).
 
+mod authorities;
 mod letter;
 mod queue;
 mod smtp;
@@ -27,6 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 
+pub use authorities::Authorities;
 pub use letter::Letter;
 pub use queue::Promised;
 pub use smtp::Undelivered;
@@ -56,6 +58,7 @@ pub struct Mail {
     store: Arc<Store>,
     world: World,
     tasks: Tasks,
+    authorities: Authorities,
     /// `None` while no server is configured.
     server: ArcSwap<Option<Server>>,
     /// Rung when the queue has something to do.
@@ -76,12 +79,20 @@ impl fmt::Debug for Mail {
 
 impl Mail {
     #[must_use]
-    pub fn open(store: Arc<Store>, world: World, tasks: Tasks, settings: &Settings) -> Arc<Self> {
+    pub fn open(
+        store: Arc<Store>,
+        world: World,
+        tasks: Tasks,
+        authorities: Authorities,
+        settings: &Settings,
+    ) -> Arc<Self> {
+        let server = Server::of(settings, &authorities);
         Arc::new(Self {
             store,
             world,
             tasks,
-            server: ArcSwap::from_pointee(Server::of(settings)),
+            authorities,
+            server: ArcSwap::from_pointee(server),
             bell: Notify::new(),
             is_new_server: AtomicBool::new(true),
             has_warned: AtomicBool::new(false),
@@ -109,7 +120,7 @@ impl Mail {
 
     /// Sends by what the settings say from now on.
     pub fn configure(&self, settings: &Settings) {
-        let new = Server::of(settings);
+        let new = Server::of(settings, &self.authorities);
         if **self.server.load() == new {
             return;
         }

@@ -270,7 +270,7 @@ mod tests {
     use crate::error::FieldErrors;
     use crate::files::Files;
     use crate::logs::Logs;
-    use crate::mail::Mail;
+    use crate::mail::{Authorities, Mail};
     use crate::schema;
     use crate::settings::Settings;
     use crate::tasks::Tasks;
@@ -317,7 +317,8 @@ mod tests {
         let catalog = schema::open(&data, &world).await.unwrap();
         let s3 = &Settings::default().s3;
         let files = Files::open(dir, data.clone(), world.clone(), tasks.clone(), s3).unwrap();
-        let mail = Mail::open(data.clone(), world.clone(), tasks.clone(), &Settings::default());
+        let (authorities, settings) = (Authorities::default(), Settings::default());
+        let mail = Mail::open(data.clone(), world.clone(), tasks.clone(), authorities, &settings);
         Arc::new(Tenant::new(tenant::Parts {
             name: "t".to_owned(),
             dir: dir.to_owned(),

@@ -8,6 +8,7 @@ use crate::http::{self, App};
 use crate::tenant::Cx;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -48,6 +49,9 @@ pub(super) struct Serve {
     /// processes shows
     #[arg(long, value_name = "TOKEN")]
     metrics_token: Option<String>,
+    /// Certificates (PEM) of authorities that may vouch for mail servers, beside those that everybody knows
+    #[arg(long, value_name = "FILE")]
+    smtp_ca_file: Option<PathBuf>,
     /// A setting that holds over what is stored; may be given more than once
     #[arg(long = "set", value_name = "NAME=VALUE")]
     settings: Vec<String>,
@@ -65,6 +69,7 @@ impl Serve {
             origins: self.origins,
             log_format: self.log_format,
             metrics_token: self.metrics_token.map(Secret),
+            smtp_ca_file: self.smtp_ca_file,
             settings: self.settings,
             ..self.place.flags()
         })?;

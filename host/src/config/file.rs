@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "tinybase.toml";
 
 /// What may stand in it beside the settings, which are tables and lists.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "dir",
     "http",
     "durability",
@@ -26,6 +26,7 @@ const KEYS: [&str; 16] = [
     "log-format",
     "log",
     "metrics-token",
+    "smtp-ca-file",
 ];
 
 /// A file of configuration, read.

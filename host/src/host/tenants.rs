@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::jobs::Jobs;
 use crate::logs::Logs;
-use crate::mail::Mail;
+use crate::mail::{Authorities, Mail};
 use crate::outbound::Outbound;
 use crate::outbox;
 use crate::plugins::{Engine, Plugins};
@@ -65,6 +65,7 @@ pub(super) struct Parts {
     pub(super) engine: Arc<Engine>,
     pub(super) passwords: Arc<Passwords>,
     pub(super) outbound: Arc<Outbound>,
+    pub(super) authorities: Authorities,
     pub(super) threads: Threads,
     pub(super) options: Options,
     pub(super) jobs_by_clock: bool,
@@ -189,7 +190,7 @@ impl Opened {
         let log_store = open_store(parts, dir.join("logs.db"), small, migrations::LOGS).await?;
         let logs = Logs::start(log_store, settings.log_policy(), world.clone(), &tasks);
         let files = Files::open(&dir, store.clone(), world.clone(), tasks.clone(), &settings.s3)?;
-        let mail = Mail::open(store.clone(), world.clone(), tasks.clone(), &settings);
+        let mail = Mail::open(store.clone(), world.clone(), tasks.clone(), parts.authorities.clone(), &settings);
         let tenant = Arc::new(Tenant::new(tenant::Parts {
             name: name.to_owned(),
             dir,

@@ -1,11 +1,12 @@
 //! The way out: a server of the settings, by the pooled transport for the queue, and step by step for somebody who wants
 //! to know why it does not work.
 
+use super::authorities::{self, Authorities};
 use super::letter::{self, Letter, Sender};
 use super::queue::Waiting;
 use crate::settings::{Settings, Smtp};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
 use lettre::transport::smtp::response::Response;
@@ -30,6 +31,7 @@ const NOT_LET_IN: [u16; 4] = [530, 534, 535, 538];
 pub(super) struct Server {
     smtp: Smtp,
     sender: Sender,
+    authorities: Authorities,
     /// `None` when its settings contradict themselves, with the reason.
     transport: Result<AsyncSmtpTransport<Tokio1Executor>, String>,
 }
@@ -81,14 +83,14 @@ impl From<Error> for Undelivered {
 
 impl Server {
     /// `None` when it is switched off.
-    pub(super) fn of(settings: &Settings) -> Option<Self> {
+    pub(super) fn of(settings: &Settings, authorities: &Authorities) -> Option<Self> {
         let smtp = settings.smtp.clone();
         if !smtp.enabled {
             return None;
         }
         let sender = Sender { name: settings.meta.sender_name.clone(), address: settings.meta.sender_address.clone() };
-        let transport = transport(&smtp);
-        Some(Self { smtp, sender, transport })
+        let (transport, authorities) = (transport(&smtp, authorities), authorities.clone());
+        Some(Self { smtp, sender, authorities, transport })
     }
 
     /// A letter as it is sent.
@@ -133,7 +135,7 @@ impl Server {
     async fn talk(&self, message: &Message, said: &mut Vec<String>) -> Result<(), String> {
         let smtp = &self.smtp;
         let hello = hello(smtp);
-        let tls = tls(smtp)?;
+        let tls = tls(smtp, &self.authorities)?;
         let wrapped = if let Tls::Wrapper(parameters) = &tls { Some(parameters.clone()) } else { None };
         let how = if wrapped.is_some() { " with TLS" } else { "" };
         said.push(format!("> connect to {}:{}{how}, EHLO {hello}", smtp.host, smtp.port));
@@ -198,15 +200,19 @@ fn in_words(error: &Error) -> String {
         }
         source = cause.source();
     }
+    if let Some(flaw) = authorities::flaw(error) {
+        words.push_str(": ");
+        words.push_str(flaw);
+    }
     words
 }
 
-fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
+fn transport(smtp: &Smtp, authorities: &Authorities) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
     let pool = PoolConfig::new().max_size(CONNECTIONS).idle_timeout(IDLE);
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
         .port(port(smtp)?)
         .hello_name(hello(smtp))
-        .tls(tls(smtp)?)
+        .tls(tls(smtp, authorities)?)
         .authentication(mechanisms(smtp))
         .timeout(Some(TIMEOUT))
         .pool_config(pool);
@@ -217,8 +223,8 @@ fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> 
 }
 
 /// A password never leaves this machine unencrypted: with one, STARTTLS is not an offer but a demand.
-fn tls(smtp: &Smtp) -> Result<Tls, String> {
-    let parameters = TlsParameters::new(smtp.host.clone()).map_err(|error| in_words(&error))?;
+fn tls(smtp: &Smtp, authorities: &Authorities) -> Result<Tls, String> {
+    let parameters = authorities.parameters(&smtp.host).map_err(|error| in_words(&error))?;
     Ok(if smtp.tls {
         Tls::Wrapper(parameters)
     } else if smtp.username.is_empty() || is_this_machine(&smtp.host) {
@@ -267,7 +273,7 @@ mod tests {
             tls,
             ..Smtp::default()
         };
-        let how = |smtp: &Smtp| match tls(smtp).unwrap() {
+        let how = |smtp: &Smtp| match tls(smtp, &Authorities::default()).unwrap() {
             Tls::None => "none",
             Tls::Opportunistic(_) => "opportunistic",
             Tls::Required(_) => "required",

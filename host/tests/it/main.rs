@@ -49,6 +49,7 @@ mod listeners;
 mod long_lists;
 mod logs;
 mod mail_flows;
+mod mail_tls;
 mod mails;
 mod openapi;
 mod outbox;

@@ -1,5 +1,6 @@
 //! A server of the test's own: a real database in a temporary folder, a scripted clock, scripted ids.
 
+pub mod authority;
 pub mod desk;
 pub mod guests;
 pub mod listener;

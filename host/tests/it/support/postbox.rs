@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 pub const USERNAME: &str = "postman";
 pub const PASSWORD: &str = "a-password-of-the-tests";
@@ -20,6 +21,14 @@ pub struct Postbox {
     serving: tokio::task::JoinHandle<()>,
 }
 
+/// When a postbox begins to speak with TLS.
+#[derive(Clone)]
+pub enum Privacy {
+    Never,
+    FromTheFirstByte(TlsAcceptor),
+    WhenAsked(TlsAcceptor),
+}
+
 #[derive(Default)]
 struct Shelf {
     mails: Vec<Mail>,
@@ -27,6 +36,8 @@ struct Shelf {
     refusal: Option<(u16, &'static str)>,
     /// How the senders of mails have signed in.
     signed_in: Vec<&'static str>,
+    /// Sessions that were private.
+    private: usize,
 }
 
 /// A mail as it came.
@@ -54,13 +65,23 @@ impl Postbox {
     }
 
     pub async fn on(port: u16, mechanism: Option<AuthMechanism>) -> Self {
+        Self::open(port, mechanism, Privacy::Never).await
+    }
+
+    /// One that speaks with TLS.
+    pub async fn private(mechanism: Option<AuthMechanism>, privacy: Privacy) -> Self {
+        Self::open(0, mechanism, privacy).await
+    }
+
+    async fn open(port: u16, mechanism: Option<AuthMechanism>, privacy: Privacy) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a port");
         let port = listener.local_addr().expect("its address").port();
         let shelf = Arc::<Mutex<Shelf>>::default();
         let shared = shelf.clone();
         let serving = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(serve(socket, shared.clone(), mechanism.clone()));
+                let desk = Desk { shelf: shared.clone(), mechanism: mechanism.clone() };
+                tokio::spawn(desk.serve(socket, privacy.clone()));
             }
         });
         Self { port, shelf, serving }
@@ -89,6 +110,11 @@ impl Postbox {
         self.shelf.lock().signed_in.clone()
     }
 
+    /// How many sessions were private.
+    pub fn private_sessions(&self) -> usize {
+        self.shelf.lock().private
+    }
+
     /// The mails to an address, in the order in which they came.
     pub fn to(&self, address: &str) -> Vec<Mail> {
         let mails = &self.shelf.lock().mails;
@@ -103,26 +129,58 @@ fn settings(port: u16, method: &str, username: &str, password: &str) -> Value {
     }})
 }
 
-async fn serve(socket: TcpStream, shelf: Arc<Mutex<Shelf>>, mechanism: Option<AuthMechanism>) -> io::Result<()> {
-    let mut builder = SessionBuilder::new("postbox");
-    if let Some(mechanism) = mechanism {
-        builder.enable_auth(mechanism).insecure_enable_plaintext_auth();
-    }
-    let clerk = Clerk { shelf, mail: Mail::default(), bytes: Vec::new() };
-    let mut session = builder.build(IpAddr::from([127, 0, 0, 1]), clerk);
-    let (read, mut write) = socket.into_split();
-    let mut lines = BufReader::new(read);
-    write.write_all(&session.greeting().buffer()?).await?;
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).await? > 0 {
-        let answer = session.process(&line);
-        line.clear();
-        write.write_all(&answer.buffer()?).await?;
-        if answer.action == Action::Close {
-            break;
+/// Where one client is served.
+struct Desk {
+    shelf: Arc<Mutex<Shelf>>,
+    mechanism: Option<AuthMechanism>,
+}
+
+/// Either way of speaking.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+impl Desk {
+    async fn serve(self, socket: TcpStream, privacy: Privacy) -> io::Result<()> {
+        let mut builder = SessionBuilder::new("postbox");
+        if let Some(mechanism) = self.mechanism {
+            builder.enable_auth(mechanism);
+            if matches!(privacy, Privacy::Never) {
+                builder.insecure_enable_plaintext_auth();
+            }
         }
+        if matches!(privacy, Privacy::WhenAsked(_)) {
+            builder.enable_start_tls();
+        }
+        let clerk = Clerk { shelf: self.shelf.clone(), mail: Mail::default(), bytes: Vec::new() };
+        let mut session = builder.build(IpAddr::from([127, 0, 0, 1]), clerk);
+        let greeting = session.greeting().buffer()?;
+        let mut wire: BufReader<Box<dyn Wire>> = BufReader::new(match &privacy {
+            Privacy::FromTheFirstByte(acceptor) => Box::new(acceptor.accept(socket).await?),
+            Privacy::Never | Privacy::WhenAsked(_) => Box::new(socket),
+        });
+        if matches!(privacy, Privacy::FromTheFirstByte(_)) {
+            session.tls_active();
+            self.shelf.lock().private += 1;
+        }
+        wire.write_all(&greeting).await?;
+        let mut line = Vec::new();
+        while wire.read_until(b'\n', &mut line).await? > 0 {
+            let answer = session.process(&line);
+            line.clear();
+            wire.write_all(&answer.buffer()?).await?;
+            wire.flush().await?;
+            match (&answer.action, &privacy) {
+                (Action::Close, _) => break,
+                (Action::UpgradeTls, Privacy::WhenAsked(acceptor)) => {
+                    wire = BufReader::new(Box::new(acceptor.accept(wire.into_inner()).await?));
+                    session.tls_active();
+                    self.shelf.lock().private += 1;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 struct Clerk {
