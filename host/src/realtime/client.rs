@@ -1,7 +1,7 @@
 //! One connection: its way out, and in whose name it listens.
 
 use super::backlog::CONNECTION_MAX;
-use super::outlet::{Ending, Item, Outlet};
+use super::outlet::{About, Ending, Item, Outlet};
 use super::topic::Wire;
 use crate::error::{Error, Result};
 use crate::model::{Caller, Record};
@@ -110,6 +110,12 @@ impl Client {
     pub(super) fn tell(&self, message: Bytes, room: usize, now_ms: i64) -> bool {
         self.told_ms.store(now_ms, Ordering::Relaxed);
         self.outlet.push(Item::Message(message), room)
+    }
+
+    /// Sends a message in the place of one about the same that still waits.
+    pub(super) fn tell_instead(&self, message: Bytes, about: About, room: usize, now_ms: i64) -> bool {
+        self.told_ms.store(now_ms, Ordering::Relaxed);
+        self.outlet.push_instead(Item::Message(message), about, room)
     }
 
     /// Sends what only this connection is told, before everything that is held back.

@@ -5,7 +5,7 @@ use super::beyond::Past;
 use super::client::Client;
 use super::hub::{Audience, Hub};
 use super::judge::{Filters, News, Outcome, Telling, as_of_now};
-use super::outlet::Ending;
+use super::outlet::{About, Ending};
 use crate::model::{Action, Caller, Collection, Record};
 use crate::records;
 use crate::schema::catalog::Catalog;
@@ -166,16 +166,17 @@ impl Dispatcher {
             if index % TOLD_AT_ONCE == TOLD_AT_ONCE - 1 {
                 tokio::task::yield_now().await;
             }
-            self.pass_on(client, telling.to(caller).await, room, news.now_ms);
+            self.pass_on(client, telling.to(caller).await, None, room, news.now_ms);
         }
     }
 
     /// Whoever could not be told has a gap and must start anew.
-    pub(super) fn pass_on(&self, client: &Client, outcome: Outcome, room: usize, now_ms: i64) {
-        let reached = match outcome {
-            Outcome::Told(message) => client.tell(message, room, now_ms),
-            Outcome::Silent => true,
-            Outcome::Lost => {
+    pub(super) fn pass_on(&self, client: &Client, outcome: Outcome, about: Option<About>, room: usize, now_ms: i64) {
+        let reached = match (outcome, about) {
+            (Outcome::Told(message), None) => client.tell(message, room, now_ms),
+            (Outcome::Told(message), Some(about)) => client.tell_instead(message, about, room, now_ms),
+            (Outcome::Silent, _) => true,
+            (Outcome::Lost, _) => {
                 client.outlet.end(Ending::Gap);
                 false
             }

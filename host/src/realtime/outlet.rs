@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 use std::task::{Context, Poll, Waker};
 
 /// Messages that may wait for one connection.
@@ -41,14 +42,24 @@ impl Item {
 #[derive(Debug, Default)]
 pub(super) struct Outlet(Mutex<State>);
 
+/// What a message is about, and to whom it is one: a group's number and somebody's.
+pub(super) type About = (NonZeroU64, u64);
+
+#[derive(Debug)]
+struct Waiting {
+    item: Item,
+    /// It is of no use once there is a later one about the same.
+    about: Option<About>,
+}
+
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<Item>,
+    waiting: VecDeque<Waiting>,
     bytes: usize,
     ending: Option<Ending>,
     waker: Option<Waker>,
     /// What waits behind something that is to be told before it.
-    held: Option<VecDeque<Item>>,
+    held: Option<VecDeque<Waiting>>,
     /// How many hold it back.
     holds: usize,
 }
@@ -76,12 +87,18 @@ impl Outlet {
     /// Adds a message; false when the connection has ended, perhaps just now because its queue is full: of
     /// messages, or of `room` bytes, though a single message may be larger.
     pub(super) fn push(&self, item: Item, room: usize) -> bool {
-        self.put(item, room, false)
+        self.put(Waiting { item, about: None }, room, false)
+    }
+
+    /// The same in the place of what still waits about the same. It is the last all the same: what is told in between
+    /// was before it.
+    pub(super) fn push_instead(&self, item: Item, about: About, room: usize) -> bool {
+        self.put(Waiting { item, about: Some(about) }, room, false)
     }
 
     /// The same before everything that is held back.
     pub(super) fn push_ahead(&self, item: Item, room: usize) -> bool {
-        self.put(item, room, true)
+        self.put(Waiting { item, about: None }, room, true)
     }
 
     /// Holds back what is added from now on, until the last hold is gone.
@@ -93,12 +110,13 @@ impl Outlet {
         Hold(self)
     }
 
-    fn put(&self, item: Item, room: usize, ahead: bool) -> bool {
+    fn put(&self, new: Waiting, room: usize, ahead: bool) -> bool {
         let mut state = self.0.lock();
         if state.ending.is_some() {
             return false;
         }
-        let bytes = state.bytes + item.bytes();
+        state.drop_stale(new.about);
+        let bytes = state.bytes + new.item.bytes();
         let count = state.waiting.len() + state.held.as_ref().map_or(0, VecDeque::len);
         if count >= MESSAGES_MAX || (bytes > room && count > 0) {
             drop(state);
@@ -107,8 +125,8 @@ impl Outlet {
         }
         state.bytes = bytes;
         match state.held.as_mut().filter(|_| !ahead) {
-            Some(held) => held.push_back(item),
-            None => state.waiting.push_back(item),
+            Some(held) => held.push_back(new),
+            None => state.waiting.push_back(new),
         }
         let waker = state.waker.take();
         drop(state);
@@ -155,15 +173,26 @@ impl Outlet {
             }
             return Poll::Pending;
         }
-        while let Some(item) = state.waiting.front() {
-            if !take(item) {
+        while let Some(first) = state.waiting.front() {
+            if !take(&first.item) {
                 break;
             }
-            let bytes = item.bytes();
+            let bytes = first.item.bytes();
             state.bytes -= bytes;
             state.waiting.pop_front();
         }
         Poll::Ready(None)
+    }
+}
+
+impl State {
+    /// Takes away what waits about the same as something that comes now. What is held back stays: that is over in a moment.
+    fn drop_stale(&mut self, about: Option<About>) {
+        let Some(about) = about else { return };
+        let Some(place) = self.waiting.iter().position(|waiting| waiting.about == Some(about)) else { return };
+        if let Some(stale) = self.waiting.remove(place) {
+            self.bytes -= stale.item.bytes();
+        }
     }
 }
 
@@ -198,6 +227,26 @@ mod tests {
         })
         .await;
         ended.map_or(Ok(items), Err)
+    }
+
+    #[tokio::test]
+    async fn what_is_stale_gives_way() {
+        let outlet = Outlet::default();
+        let about = |group: u64, who: u64| (NonZeroU64::new(group).unwrap(), who);
+        let instead = |length: usize, about: About| assert!(outlet.push_instead(message(length), about, ROOM));
+        instead(1, about(1, 1));
+        assert!(push(&outlet, message(2)));
+        instead(3, about(1, 2));
+        instead(4, about(2, 1));
+        instead(5, about(1, 1));
+        assert_eq!(outlet.waiting(), (4, 14));
+        for _ in 0..2 * MESSAGES_MAX {
+            instead(6, about(1, 1));
+        }
+        assert_eq!(next(&outlet).await, Ok(vec![message(2), message(3), message(4), message(6)]));
+        assert_eq!(outlet.waiting(), (0, 0));
+        instead(7, about(1, 1));
+        assert_eq!(next(&outlet).await, Ok(vec![message(7)]), "what was taken is not taken back");
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use super::client::Client;
 use super::custom::Deed;
 use super::frame;
 use super::hub::Hub;
+use super::judge::View;
 use super::outlet::Ending;
 use super::topic::Topic;
 use crate::error::{Error, FieldErrors, Result, code};
@@ -17,7 +18,8 @@ use crate::tenant::{Cx, Tenant};
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Bound;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
@@ -32,11 +34,11 @@ const ALL_MAX: usize = 20_000;
 const PLACES_MAX: usize = 50;
 /// Bytes of a state, as JSON.
 const STATE_BYTES_MAX: usize = 1 << 10;
-/// Connections whose right to be seen is asked for at a time; of more each has its turn.
+/// Judgements at a time about who may be seen; of more topics each has its turn.
 const REVIEWED_AT_ONCE: usize = 1_000;
 /// How often that is asked.
 const REVIEW_EVERY: Duration = Duration::from_secs(1);
-/// Those who are asked for before other tasks get a turn.
+/// Those who are looked at before other tasks get a turn.
 const REVIEWED_IN_A_ROW: usize = 50;
 /// Announcements that may wait for the dispatcher.
 pub(super) const ANNOUNCED_MAX: usize = 4_096;
@@ -83,13 +85,11 @@ impl Member {
 #[derive(Debug, Default)]
 pub(super) struct Presence {
     places: Mutex<Places>,
-    /// How many were asked for.
-    reviewed: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Places {
-    topics: HashMap<String, BTreeMap<u64, Member>>,
+    topics: BTreeMap<String, BTreeMap<u64, Member>>,
     /// The topics of a connection.
     of: HashMap<u64, Vec<String>>,
     count: usize,
@@ -115,7 +115,9 @@ impl Event {
 
 fn told(topic: &str, event: Event, member: &Member) -> Broadcast {
     let data = format!("{{\"action\":\"{}\",\"member\":{}}}", event.name(), member.shown);
-    Broadcast { topic: format!("{topic}{SUFFIX}"), data }
+    // Who does not keep up is told how somebody is, not how they were meanwhile.
+    let instead = matches!(event, Event::Update).then_some(member.client.number);
+    Broadcast { topic: format!("{topic}{SUFFIX}"), data, instead }
 }
 
 impl Presence {
@@ -194,14 +196,18 @@ impl Presence {
         self.places.lock().of.get(&client.number).cloned().unwrap_or_default()
     }
 
-    /// The next of those who are seen anywhere, each with the topic.
-    fn next(&self) -> Vec<(Arc<Client>, String)> {
+    /// On how many topics anybody is seen.
+    fn count(&self) -> usize {
+        self.places.lock().topics.len()
+    }
+
+    /// The topic that comes after another, and after the last one the first, with who is seen there.
+    fn after(&self, topic: &str) -> Option<(String, Vec<Arc<Client>>)> {
         let places = self.places.lock();
-        let count = places.count.min(REVIEWED_AT_ONCE);
-        let begin = self.reviewed.fetch_add(count, Ordering::Relaxed).checked_rem(places.count).unwrap_or_default();
-        let rows = places.topics.iter().flat_map(|(topic, there)| there.values().map(move |member| (member, topic)));
-        let next = rows.cycle().skip(begin).take(count);
-        next.map(|(member, topic)| (member.client.clone(), topic.clone())).collect()
+        let behind = (Bound::Excluded(topic), Bound::Unbounded);
+        let (topic, there) =
+            places.topics.range::<str, _>(behind).next().or_else(|| places.topics.first_key_value())?;
+        Some((topic.clone(), there.values().map(|member| member.client.clone()).collect()))
     }
 
     /// Who is there on a topic, each as JSON.
@@ -282,6 +288,8 @@ pub(super) async fn greet(hub: &Hub, tenant: &Arc<Tenant>, client: &Arc<Client>,
 pub(super) async fn keep(hub: Arc<Hub>, tenant: Weak<Tenant>, running: Tasks) {
     let mut review_at = tokio::time::interval(REVIEW_EVERY);
     review_at.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The topic that was looked at last.
+    let mut last = String::new();
     loop {
         tokio::select! {
             () = running.stopped() => return,
@@ -289,7 +297,7 @@ pub(super) async fn keep(hub: Arc<Hub>, tenant: Weak<Tenant>, running: Tasks) {
         }
         let Some(tenant) = tenant.upgrade() else { return };
         let reviewed = async {
-            review(&hub, &tenant).await;
+            review(&hub, &tenant, &mut last).await;
             Ok(())
         };
         if let Err(error) = tasks::caught("look after who is there", reviewed).await {
@@ -298,25 +306,50 @@ pub(super) async fn keep(hub: Arc<Hub>, tenant: Weak<Tenant>, running: Tasks) {
     }
 }
 
-/// Takes away those who may not be seen any more, and shows the others as who they are.
-async fn review(hub: &Hub, tenant: &Arc<Tenant>) {
-    for (index, (client, topic)) in hub.presence.next().into_iter().enumerate() {
+/// Goes on behind the topic `last`, until each has been looked at once or it was enough for now.
+async fn review(hub: &Hub, tenant: &Arc<Tenant>, last: &mut String) {
+    let mut judged = 0;
+    for _ in 0..hub.presence.count() {
+        let Some((topic, there)) = hub.presence.after(last) else { break };
+        judged += review_topic(hub, tenant, &topic, &there).await;
+        *last = topic;
+        if judged >= REVIEWED_AT_ONCE || tenant.tasks.is_stopping() {
+            break;
+        }
+    }
+    hub.work.reviewed();
+}
+
+/// Takes away those who may not be seen any more, and shows the others as who they are; answers with how often it had to
+/// be judged: once for all who are alike to the rule.
+async fn review_topic(hub: &Hub, tenant: &Arc<Tenant>, topic: &str, there: &[Arc<Client>]) -> usize {
+    let topics = hub.topics.now(tenant);
+    let found = topics.find(topic);
+    let personal = found.is_caller_specific(Deed::Join);
+    let now_ms = tenant.world.now_ms();
+    let callers: Vec<Caller> = there.iter().map(|client| client.bearer.lock().at(now_ms).clone()).collect();
+    let mut known: HashMap<View<'_>, Option<bool>> = HashMap::new();
+    for (index, (client, caller)) in there.iter().zip(&callers).enumerate() {
         if index % REVIEWED_IN_A_ROW == REVIEWED_IN_A_ROW - 1 {
             tokio::task::yield_now().await;
         }
-        if tenant.tasks.is_stopping() {
-            return;
-        }
-        let caller = client.bearer.lock().at(tenant.world.now_ms()).clone();
-        let cx = Cx::new(tenant.clone(), caller, super::facts("GET", &client.ip));
-        let admitted = hub.topics.now(tenant).find(&topic).admits(&cx, Deed::Join, &Map::new()).await;
+        let view = View::of(caller, personal, false);
+        let admitted = if let Some(admitted) = known.get(&view) {
+            *admitted
+        } else {
+            hub.work.judged();
+            // Rules know nothing of the address, which is the only thing of the request that differs.
+            let cx = Cx::new(tenant.clone(), caller.clone(), super::facts("GET", &client.ip));
+            *known.entry(view).or_insert(found.admits(&cx, Deed::Join, &Map::new()).await.ok())
+        };
         match admitted {
-            Ok(true) => hub.presence.name(&client, &topic, user(&cx.caller), |said| hub.announce(said)),
-            Ok(false) => drop(hub.presence.hide(&client, &topic, |said| hub.announce(said))),
+            Some(true) => hub.presence.name(client, topic, user(caller), |said| hub.announce(said)),
+            Some(false) => drop(hub.presence.hide(client, topic, |said| hub.announce(said))),
             // It is asked again in a moment.
-            Err(_) => {}
+            None => {}
         }
     }
+    known.len()
 }
 
 #[cfg(test)]
@@ -345,7 +378,8 @@ mod tests {
         assert_eq!(there.len(), 2);
         let first: Value = serde_json::from_str(&there[0]).unwrap();
         assert_eq!((&first["id"], &first["state"], &first["user"]), (&json!("id1"), &json!(2), &Value::Null));
-        assert_eq!(presence.next().len(), 3);
+        let after = |topic: &str| presence.after(topic).map(|(topic, there)| (topic, there.len())).unwrap();
+        assert_eq!((after(""), after("a"), after("b")), (("a".into(), 2), ("b".into(), 1), ("a".into(), 2)));
         assert!(presence.hide(&client(2), "a", tell) && !presence.hide(&client(2), "a", tell));
         presence.hide_all(&client(1), tell);
         presence.hide_all(&client(1), tell);

@@ -14,6 +14,7 @@ use crate::tenant::{Cx, Tenant};
 use bytes::Bytes;
 use serde_json::Map;
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -30,7 +31,8 @@ impl Dispatcher {
         let now_ms = tenant.world.now_ms();
         let seq = self.hub.told_seq.load(Ordering::Relaxed);
         let room = self.hub.backlog.share(self.hub.count());
-        for Audience { topic, members, .. } in self.hub.listeners(&said.topic) {
+        for Audience { group, topic, members } in self.hub.listeners(&said.topic) {
+            let about = NonZeroU64::new(group).zip(said.instead);
             let callers: Vec<Caller> = members.iter().map(|client| client.bearer.lock().at(now_ms).clone()).collect();
             let mut known: HashMap<View<'_>, Result<bool, ()>> = HashMap::new();
             let mut message: Option<Bytes> = None;
@@ -54,7 +56,7 @@ impl Dispatcher {
                     Ok(false) => Outcome::Silent,
                     Err(()) => Outcome::Lost,
                 };
-                self.pass_on(client, outcome, room, now_ms);
+                self.pass_on(client, outcome, about, room, now_ms);
             }
         }
     }

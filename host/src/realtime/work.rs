@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) struct Counters {
     judged: AtomicU64,
     written: AtomicU64,
+    reviewed: AtomicU64,
 }
 
 /// Since the start.
@@ -15,6 +16,8 @@ pub struct Work {
     pub judged: u64,
     /// How many messages were made.
     pub written: u64,
+    /// How often it was looked after who is there.
+    pub reviewed: u64,
 }
 
 impl Counters {
@@ -26,7 +29,12 @@ impl Counters {
         self.written.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn reviewed(&self) {
+        self.reviewed.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn now(&self) -> Work {
-        Work { judged: self.judged.load(Ordering::Relaxed), written: self.written.load(Ordering::Relaxed) }
+        let now = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Work { judged: now(&self.judged), written: now(&self.written), reviewed: now(&self.reviewed) }
     }
 }

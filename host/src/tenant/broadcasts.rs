@@ -25,6 +25,8 @@ pub struct Broadcast {
     pub topic: String,
     /// JSON.
     pub data: String,
+    /// Who it is about, when it is how they are now: what was said about them before is then of no more use.
+    pub instead: Option<u64>,
 }
 
 /// Answers false when it has no room.
@@ -70,7 +72,7 @@ impl Tenant {
             let too_long = code::CONTENT_SIZE_LIMIT.with([("maxSize", DATA_BYTES_MAX.into())]);
             return Err(Error::field(INVALID, "data", too_long));
         }
-        self.broadcasts.send(Broadcast { topic: topic.to_owned(), data })
+        self.broadcasts.send(Broadcast { topic: topic.to_owned(), data, instead: None })
     }
 
     /// Whether somebody may speak on a topic at all: nobody says what only a collection's changes or the server say.

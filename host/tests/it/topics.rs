@@ -3,6 +3,7 @@
 use crate::support::listener::{Listener, Reader, row};
 use crate::support::{TestApp, open};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Rooms with members, news for everybody, and a board that members of staff write on.
 async fn rooms() -> TestApp {
@@ -307,6 +308,68 @@ async fn who_sees_alike_shares_the_work() {
     }
     let after = realtime.work();
     assert_eq!((after.judged - before.judged, after.written - before.written), (3, 1), "guests, Ann and Bob");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_seen_alike_is_judged_once() {
+    let app = rooms().await;
+    let (mut present, ann) = (Vec::new(), app.user("ann@example.com").await);
+    for number in 0..40 {
+        let mut one = if number % 2 == 0 { Listener::guest(&app).await } else { Listener::person(&app, &ann).await };
+        assert_eq!(one.say(json!({"type": "join", "topic": "lobby/1"})).await["type"], "ack");
+        present.push(one);
+    }
+    let realtime = &app.host.default_tenant().realtime;
+    let passes = async |most: u64| {
+        let (reviewed, judged) = (realtime.work().reviewed, realtime.work().judged);
+        while realtime.work().reviewed < reviewed + 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let judged = realtime.work().judged - judged;
+        // With one that goes on.
+        let passed = realtime.work().reviewed - reviewed + 1;
+        assert!(judged > 0 && judged <= most * passed, "{judged} judgements in {passed} looks");
+    };
+    passes(1).await;
+    // Where the rule asks who it is, guests and each who is signed in are judged by themselves.
+    let rule = "@request.auth.id != 'x'";
+    app.set(json!({"realtime": {"topics": [{"pattern": "lobby/{place}", "presenceRule": rule}]}})).await;
+    passes(2).await;
+    app.set(json!({"realtime": {"topics": [{"pattern": "lobby/{place}", "presenceRule": "place != '1'"}]}})).await;
+    let gone = async || {
+        let clients = app.superuser().get("/api/realtime/clients?perPage=100").await.json;
+        clients["items"].as_array().expect("items").iter().all(|one| one["present"] == json!([]))
+    };
+    while !gone().await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_keep_up_with_who_is_there_is_told_how_they_are() {
+    let app = rooms().await;
+    let watch = "lobby/1/@presence";
+    let (mut reads, mut sleeps) = (Listener::guest(&app).await, Listener::guest(&app).await);
+    for listener in [&mut reads, &mut sleeps] {
+        listener.subscribe(&[watch, "news"]).await;
+        assert_eq!(listener.told(watch).await["action"], "state");
+    }
+    let root = app.superuser();
+    let mut moves = Listener::person(&app, root).await;
+    // More than may wait for one connection.
+    for number in 0..9_000 {
+        let answer = moves.say(json!({"type": "join", "topic": "lobby/1", "state": number})).await;
+        assert_eq!(answer["type"], "ack", "{answer}");
+        assert_eq!(reads.told(watch).await["member"]["state"], number, "who reads is told of each");
+        if number == 4_000 {
+            root.post(PUBLISH, publish("news", &json!("in between"))).await;
+            assert_eq!(reads.told("news").await, "in between");
+        }
+    }
+    assert_eq!(sleeps.told(watch).await["action"], "join");
+    assert_eq!(sleeps.told("news").await, "in between", "what is said is said once for all");
+    let last = sleeps.told(watch).await;
+    assert_eq!((&last["action"], &last["member"]["state"]), (&json!("update"), &json!(8_999)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
