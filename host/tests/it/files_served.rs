@@ -1,9 +1,9 @@
 //! `GET /api/files`: bytes, parts, what is in the cache already, headers, thumbs, protected files.
 
 use crate::files::{PNG, papers};
+use crate::support::open;
 use crate::support::people::{Part, file_path};
 use crate::support::storage::Storage;
-use crate::support::{TestApp, open};
 use axum::http::Method;
 use serde_json::json;
 use std::io::Cursor;
@@ -82,45 +82,47 @@ async fn parts_and_versions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_view_shows_the_files_of_its_source() {
-    let app = TestApp::new().await;
-    app.collection(papers()).await;
-    let parts = [Part::Text("title", "x"), Part::File("one", "one.txt", b"1"), Part::File("many", "m.txt", b"2")];
-    let record = app.anon().uploaded("papers", &parts).await;
-    let query = "SELECT (ROW_NUMBER() OVER()) AS id, p.one AS single, many FROM papers p";
-    app.collection(json!({"name": "sheets", "type": "view", "viewQuery": query, "listRule": ""})).await;
-    app.collection(
-        json!({"name": "covers", "type": "view", "viewQuery": "SELECT id, single AS c FROM sheets", "listRule": ""}),
-    )
-    .await;
-    let (sheet, cover) = (app.anon().list("sheets", "").await.json, app.anon().list("covers", "").await.json);
-    let (sheet, cover) = (&sheet["items"][0], &cover["items"][0]);
-    assert_eq!((&sheet["single"], &cover["c"]), (&record["one"], &record["one"]));
-    assert_eq!(app.anon().file(sheet, &sheet["single"], "").await.body, b"1");
-    assert_eq!(app.anon().file(sheet, &sheet["many"][0], "").await.body, b"2");
-    assert_eq!(app.anon().file(cover, &cover["c"], "").await.body, b"1");
-    assert_eq!(app.anon().file(cover, &sheet["many"][0], "").await.status, 404, "not a file of this view");
+    for (app, _storage) in Storage::each().await {
+        app.collection(papers()).await;
+        let parts = [Part::Text("title", "x"), Part::File("one", "one.txt", b"1"), Part::File("many", "m.txt", b"2")];
+        let record = app.anon().uploaded("papers", &parts).await;
+        let query = "SELECT (ROW_NUMBER() OVER()) AS id, p.one AS single, many FROM papers p";
+        app.collection(json!({"name": "sheets", "type": "view", "viewQuery": query, "listRule": ""})).await;
+        app.collection(
+            json!({"name": "covers", "type": "view", "viewQuery": "SELECT id, single AS c FROM sheets", "listRule": ""}),
+        )
+        .await;
+        let (sheet, cover) = (app.anon().list("sheets", "").await.json, app.anon().list("covers", "").await.json);
+        let (sheet, cover) = (&sheet["items"][0], &cover["items"][0]);
+        assert_eq!((&sheet["single"], &cover["c"]), (&record["one"], &record["one"]));
+        assert_eq!(app.anon().file(sheet, &sheet["single"], "").await.body, b"1");
+        assert_eq!(app.anon().file(sheet, &sheet["many"][0], "").await.body, b"2");
+        assert_eq!(app.anon().file(cover, &cover["c"], "").await.body, b"1");
+        assert_eq!(app.anon().file(cover, &sheet["many"][0], "").await.status, 404, "not a file of this view");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_path_leads_anywhere_else() {
-    let app = TestApp::new().await;
-    app.collection(papers()).await;
-    let record = app.anon().uploaded("papers", &[Part::File("one", "one.txt", b"1")]).await;
-    let text = |field: &str| record[field].as_str().expect("text").to_owned();
-    let (collection, id, one) = (text("collectionId"), text("id"), text("one"));
-    for path in [
-        format!("/api/files/{collection}/{id}/..%2f..%2f..%2fdata.db"),
-        format!("/api/files/{collection}/{id}/..%2f{id}%2f{one}"),
-        format!("/api/files/{collection}/..%2f..%2f{collection}%2f{id}/{one}"),
-        format!("/api/files/{collection}/{id}/%2e%2e"),
-        format!("/api/files/{collection}/{id}/..%5c..%5cdata.db"),
-        format!("/api/files/{collection}/{id}/{one}%00"),
-        format!("/api/files/%2e%2e/{id}/{one}"),
-        format!("/api/files/{collection}/{id}/thumbs_{one}%2f100x100_{one}"),
-    ] {
-        assert_eq!(app.anon().get(&path).await.status, 404, "{path}");
+    for (app, _storage) in Storage::each().await {
+        app.collection(papers()).await;
+        let record = app.anon().uploaded("papers", &[Part::File("one", "one.txt", b"1")]).await;
+        let text = |field: &str| record[field].as_str().expect("text").to_owned();
+        let (collection, id, one) = (text("collectionId"), text("id"), text("one"));
+        for path in [
+            format!("/api/files/{collection}/{id}/..%2f..%2f..%2fdata.db"),
+            format!("/api/files/{collection}/{id}/..%2f{id}%2f{one}"),
+            format!("/api/files/{collection}/..%2f..%2f{collection}%2f{id}/{one}"),
+            format!("/api/files/{collection}/{id}/%2e%2e"),
+            format!("/api/files/{collection}/{id}/..%5c..%5cdata.db"),
+            format!("/api/files/{collection}/{id}/{one}%00"),
+            format!("/api/files/%2e%2e/{id}/{one}"),
+            format!("/api/files/{collection}/{id}/thumbs_{one}%2f100x100_{one}"),
+        ] {
+            assert_eq!(app.anon().get(&path).await.status, 404, "{path}");
+        }
+        assert_eq!(app.anon().get(&format!("/api/files/papers/{id}/{one}")).await.body, b"1");
     }
-    assert_eq!(app.anon().get(&format!("/api/files/papers/{id}/{one}")).await.body, b"1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,75 +169,77 @@ async fn thumbs_are_made_once_and_go_with_their_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thumbs_of_other_formats_and_of_what_is_no_picture() {
-    let app = TestApp::new().await;
-    app.collection(papers()).await;
-    let flat = {
-        let mut bytes = Vec::new();
-        let pixels = image::RgbImage::from_pixel(300, 300, image::Rgb([200, 10, 10]));
-        image::DynamicImage::from(pixels)
-            .write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png)
-            .expect("a picture");
-        bytes
-    };
-    for (bytes, plain, for_webp) in [
-        (picture(200, 100, image::ImageFormat::Jpeg), "image/jpeg", "image/jpeg"),
-        (picture(200, 100, image::ImageFormat::WebP), "image/png", "image/"),
-        (flat, "image/png", "image/webp"),
-    ] {
-        let record = app.anon().uploaded("papers", &[Part::File("one", "x", &bytes)]).await;
-        let path = format!("{}?thumb=100x100", file_path(&record, &record["one"]));
-        for (accept, expected) in [("*/*", plain), ("image/avif,image/webp,*/*", for_webp)] {
-            let reply = app.anon().raw(Method::GET, &path, &[("accept", accept)], Vec::new()).await;
-            let mime = reply.headers["content-type"].to_str().expect("text").to_owned();
-            assert!(
-                mime.starts_with(expected)
-                    && reply.headers["vary"].to_str().expect("text").to_lowercase().contains("accept"),
-                "{mime}"
-            );
-            assert_eq!(measures(&reply.body), (100, 100));
+    for (app, _storage) in Storage::each().await {
+        app.collection(papers()).await;
+        let flat = {
+            let mut bytes = Vec::new();
+            let pixels = image::RgbImage::from_pixel(300, 300, image::Rgb([200, 10, 10]));
+            image::DynamicImage::from(pixels)
+                .write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png)
+                .expect("a picture");
+            bytes
+        };
+        for (bytes, plain, for_webp) in [
+            (picture(200, 100, image::ImageFormat::Jpeg), "image/jpeg", "image/jpeg"),
+            (picture(200, 100, image::ImageFormat::WebP), "image/png", "image/"),
+            (flat, "image/png", "image/webp"),
+        ] {
+            let record = app.anon().uploaded("papers", &[Part::File("one", "x", &bytes)]).await;
+            let path = format!("{}?thumb=100x100", file_path(&record, &record["one"]));
+            for (accept, expected) in [("*/*", plain), ("image/avif,image/webp,*/*", for_webp)] {
+                let reply = app.anon().raw(Method::GET, &path, &[("accept", accept)], Vec::new()).await;
+                let mime = reply.headers["content-type"].to_str().expect("text").to_owned();
+                assert!(
+                    mime.starts_with(expected)
+                        && reply.headers["vary"].to_str().expect("text").to_lowercase().contains("accept"),
+                    "{mime}"
+                );
+                assert_eq!(measures(&reply.body), (100, 100));
+            }
         }
-    }
-    let mut broken = PNG[..40].to_vec();
-    broken.extend_from_slice(b"nonsense");
-    for bytes in [&b"text"[..], &broken] {
-        let record = app.anon().uploaded("papers", &[Part::File("one", "t.png", bytes)]).await;
-        let reply = app.anon().file(&record, &record["one"], "?thumb=100x100").await;
-        assert_eq!((reply.status, reply.body.as_slice()), (200, bytes));
+        let mut broken = PNG[..40].to_vec();
+        broken.extend_from_slice(b"nonsense");
+        for bytes in [&b"text"[..], &broken] {
+            let record = app.anon().uploaded("papers", &[Part::File("one", "t.png", bytes)]).await;
+            let reply = app.anon().file(&record, &record["one"], "?thumb=100x100").await;
+            assert_eq!((reply.status, reply.body.as_slice()), (200, bytes));
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn protected_files_ask_for_a_token_and_follow_the_view_rule() {
-    let app = TestApp::new().await;
-    let mut secrets = open(
-        "secrets",
-        json!([
-            {"name": "doc", "type": "file", "protected": true},
-            {"name": "owner", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 1},
-        ]),
-    );
-    secrets["viewRule"] = json!("owner = @request.auth.id && @request.context = 'protectedFile'");
-    app.collection(secrets).await;
-    let (ann, bob) = (app.user("ann@example.com").await, app.user("bob@example.com").await);
-    let record =
-        app.anon().uploaded("secrets", &[Part::Text("owner", &ann.id), Part::File("doc", "d.txt", b"mine")]).await;
-    assert_eq!(app.anon().post("/api/files/token", json!({})).await.status, 401);
-    let token = async |person: &crate::support::people::Person| {
-        let reply = person.post("/api/files/token", json!({})).await;
-        format!("?token={}", reply.json["token"].as_str().expect("a token"))
-    };
-    let (anns, bobs, roots) = (token(&ann).await, token(&bob).await, token(app.superuser()).await);
-    let fetched = app.anon().file(&record, &record["doc"], &anns).await;
-    assert_eq!((fetched.status, fetched.body.as_slice()), (200, &b"mine"[..]));
-    assert!(fetched.headers["cache-control"].to_str().expect("text").starts_with("private"));
-    assert_eq!(app.anon().file(&record, &record["doc"], &roots).await.status, 200);
-    let with_auth_token = format!("?token={}", ann.token());
-    for query in ["", "?token=nonsense", &bobs, &with_auth_token] {
-        assert_eq!(app.anon().file(&record, &record["doc"], query).await.status, 404, "{query}");
+    for (app, _storage) in Storage::each().await {
+        let mut secrets = open(
+            "secrets",
+            json!([
+                {"name": "doc", "type": "file", "protected": true},
+                {"name": "owner", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 1},
+            ]),
+        );
+        secrets["viewRule"] = json!("owner = @request.auth.id && @request.context = 'protectedFile'");
+        app.collection(secrets).await;
+        let (ann, bob) = (app.user("ann@example.com").await, app.user("bob@example.com").await);
+        let record =
+            app.anon().uploaded("secrets", &[Part::Text("owner", &ann.id), Part::File("doc", "d.txt", b"mine")]).await;
+        assert_eq!(app.anon().post("/api/files/token", json!({})).await.status, 401);
+        let token = async |person: &crate::support::people::Person| {
+            let reply = person.post("/api/files/token", json!({})).await;
+            format!("?token={}", reply.json["token"].as_str().expect("a token"))
+        };
+        let (anns, bobs, roots) = (token(&ann).await, token(&bob).await, token(app.superuser()).await);
+        let fetched = app.anon().file(&record, &record["doc"], &anns).await;
+        assert_eq!((fetched.status, fetched.body.as_slice()), (200, &b"mine"[..]));
+        assert!(fetched.headers["cache-control"].to_str().expect("text").starts_with("private"));
+        assert_eq!(app.anon().file(&record, &record["doc"], &roots).await.status, 200);
+        let with_auth_token = format!("?token={}", ann.token());
+        for query in ["", "?token=nonsense", &bobs, &with_auth_token] {
+            assert_eq!(app.anon().file(&record, &record["doc"], query).await.status, 404, "{query}");
+        }
+        // A token of files opens nothing else.
+        let elsewhere = [("authorization", anns.trim_start_matches("?token="))];
+        assert_eq!(app.anon().raw(Method::POST, "/api/files/token", &elsewhere, Vec::new()).await.status, 401);
+        app.clock.advance(Duration::from_secs(200));
+        assert_eq!(app.anon().file(&record, &record["doc"], &anns).await.status, 404, "tokens live for minutes");
     }
-    // A token of files opens nothing else.
-    let elsewhere = [("authorization", anns.trim_start_matches("?token="))];
-    assert_eq!(app.anon().raw(Method::POST, "/api/files/token", &elsewhere, Vec::new()).await.status, 401);
-    app.clock.advance(Duration::from_secs(200));
-    assert_eq!(app.anon().file(&record, &record["doc"], &anns).await.status, 404, "tokens live for minutes");
 }
