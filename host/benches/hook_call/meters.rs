@@ -43,12 +43,15 @@ impl Metered {
         let interface =
             component.get_export_index(None, format!("{PACKAGE}/before-create@{VERSION}").as_str()).unwrap();
         let hook = component.get_export_index(Some(&interface), "before-create").unwrap();
-        let pre = Linker::new(&engine).instantiate_pre(&component).unwrap();
+        let mut linker = Linker::new(&engine);
+        // What the hook does not call needs no host.
+        linker.define_unknown_imports_as_traps(&component).unwrap();
+        let pre = linker.instantiate_pre(&component).unwrap();
         Self { name, fuel, deadline, engine, pre, hook }
     }
 
     pub(super) fn call(&self, title: &str, slug: &str) {
-        let limits = Limits::usual(Class::Before);
+        let limits = Limits::most(Class::Before);
         let mut store = Store::new(&self.engine, Limiter::new(limits.memory));
         store.limiter(|limiter| limiter);
         store.set_hostcall_fuel(limits.lifted);

@@ -1,8 +1,9 @@
 //! How instances are made and wiped: the same calls by engines whose pools are set up in other ways than the server's. Batches
-//! take turns.
+//! take turns. What is best for a small guest (`slugify`, 128 KiB of memory) need not be for a large one (TypeScript, megabytes), and
+//! there is one pool for all.
 
 use super::meters::Metered;
-use super::{BATCHES, SLUG, TITLE, at, batch};
+use super::{BATCHES, SLUG, TITLE, at, batch, component};
 use tinybase::plugins::engine::settings;
 use wasmtime::{Enabled, PoolingAllocationConfig};
 
@@ -31,14 +32,22 @@ const WAYS: [Way; 6] = [
 ];
 
 pub(super) fn main(slugify: &[u8]) {
-    let engines = WAYS.map(|(name, change)| Metered::with(settings(2, change), slugify, name, true, true));
+    compare("slugify", slugify, BATCHES);
+    match component("../examples/dist/slug-ts.wasm") {
+        Ok(typescript) => compare("slug-ts", &typescript, BATCHES / 10),
+        Err(path) => println!("{path} is not built: `make languages`"),
+    }
+}
+
+fn compare(plugin: &str, bytes: &[u8], batches: usize) {
+    let engines = WAYS.map(|(name, change)| Metered::with(settings(2, change), bytes, name, true, true));
     let mut times = [const { Vec::new() }; WAYS.len()];
-    for _ in 0..BATCHES {
+    for _ in 0..batches {
         for (engine, times) in engines.iter().zip(&mut times) {
             times.push(batch(&mut || engine.call(TITLE, SLUG)));
         }
     }
-    println!("{:<44} {:>10} {:>10}", "the pool of instances", "median", "p95");
+    println!("{:<44} {:>10} {:>10}", format!("the pool of instances, {plugin}"), "median", "p95");
     for (engine, times) in engines.iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);
         println!("{:<44} {:>7.2} us {:>7.2} us", engine.name, at(times, 50), at(times, 95));
