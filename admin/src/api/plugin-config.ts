@@ -3,17 +3,17 @@ import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import { keys } from "@/api/queries";
 
+/** Its shape is the plugin's own. */
 export type PluginConfig = Record<string, unknown>;
-
-const path = (id: string) => `/api/plugins/${encodeURIComponent(id)}/config`;
 
 export const pluginConfigQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.plugins, id, "config"],
-    queryFn: ({ signal }) => api.get<PluginConfig>(path(id), { signal }),
+    queryFn: async ({ signal }) =>
+      (await api.get("/api/plugins/{id}/config", { path: { id }, signal })) as PluginConfig,
   });
 
 /** In the place of the one before. */
-export function setPluginConfig(id: string, config: PluginConfig): Promise<PluginConfig> {
-  return api.put(path(id), { body: config });
+export async function setPluginConfig(id: string, config: PluginConfig): Promise<PluginConfig> {
+  return (await api.put("/api/plugins/{id}/config", { path: { id }, body: config })) as PluginConfig;
 }
