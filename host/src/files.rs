@@ -53,6 +53,7 @@ pub use s3::S3Config;
 pub use serve::Object;
 pub use shelf::{Shelf, Shelved};
 pub use staging::{Offer, UPLOAD_MAX};
+pub use thumb::Accepts;
 pub use trial::try_out;
 pub use upload::{Pending, Placed};
 

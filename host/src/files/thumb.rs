@@ -7,13 +7,14 @@ use super::{Content, Files, Key, Object, gone};
 use crate::error::Result;
 use crate::tasks;
 use bytes::Bytes;
-use draw::Format;
+use draw::{Better, Format};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
+pub use draw::Accepts;
 pub(super) use draw::Size;
 
 /// Pictures drawn at the same time: each takes a core, and memory for all its pixels.
@@ -55,26 +56,25 @@ impl Studio {
 }
 
 impl Files {
-    /// A thumb of a file, made if it is not there yet; `None` where the original has to do. `webp` says
-    /// that the client can show that format.
+    /// A thumb of a file, made if it is not there yet; `None` where the original has to do.
     ///
     /// # Errors
     /// When a place cannot be read.
-    pub async fn thumb(&self, key: &Key, original: &Object, size: &str, webp: bool) -> Result<Option<Object>> {
+    pub async fn thumb(&self, key: &Key, original: &Object, size: &str, accepts: Accepts) -> Result<Option<Object>> {
         let (Some(wanted), Some(format)) = (Size::parse(size), Format::of(&original.mime)) else { return Ok(None) };
-        let webp = webp && format.may_be_webp();
-        if let Some(found) = existing(key, original, size, webp).await? {
+        let better = format.better(wanted, accepts);
+        if let Some(found) = existing(key, original, size, better).await? {
             return Ok(Some(found));
         }
         let order = self.studio.order(&key.thumb(size, ""));
         let made = tokio::time::timeout(PATIENCE, async {
             let turn = order.lock_owned().await;
-            if let Some(found) = existing(key, original, size, webp).await? {
+            if let Some(found) = existing(key, original, size, better).await? {
                 return Ok(Some(found));
             }
             let Ok(permit) = self.studio.permits.clone().acquire_owned().await else { return Ok(None) };
-            self.draw(key, original, size, (wanted, format), (turn, permit)).await?;
-            existing(key, original, size, webp).await
+            self.draw(key, original, size, (wanted, format, better), (turn, permit)).await?;
+            existing(key, original, size, better).await
         });
         match made.await {
             Ok(Ok(found)) => Ok(found),
@@ -91,7 +91,7 @@ impl Files {
         key: &Key,
         original: &Object,
         size: &str,
-        (wanted, format): (Size, Format),
+        (wanted, format, better): (Size, Format, Option<Better>),
         held: Held,
     ) -> Result<()> {
         if original.size > SOURCE_MAX {
@@ -99,7 +99,8 @@ impl Files {
         }
         let bytes = original.bytes().await?;
         // What is held goes along: a picture is drawn to its end, also when nobody waits for it any more.
-        let (drawn, _held) = tasks::blocking(move || (draw::draw(&bytes, wanted, format), held)).await?;
+        let avif = better == Some(Better::Avif);
+        let (drawn, _held) = tasks::blocking(move || (draw::draw(&bytes, wanted, format, avif), held)).await?;
         let drawn = match drawn {
             Ok(drawn) => drawn,
             Err(error) => {
@@ -107,9 +108,9 @@ impl Files {
                 return Ok(());
             }
         };
-        let webp = drawn.webp.map(|bytes| (key.thumb(size, ".webp"), bytes, "image/webp"));
-        // The one that is always there comes last: where it is, nothing is to be made.
-        let all = webp.into_iter().chain([(key.thumb(size, ""), drawn.plain, format.thumb_mime())]);
+        let better = drawn.better.map(|(better, bytes)| (key.thumb(size, better.ending()), bytes, better.mime()));
+        // The one that is always there comes last: where it is, no WebP is to be made.
+        let all = better.into_iter().chain([(key.thumb(size, ""), drawn.plain, format.thumb_mime())]);
         for (thumb, bytes, mime) in all {
             let content = Arc::new(Content::of(Bytes::from(bytes)));
             self.put_at(&original.place, &thumb, &content, mime, "").await?;
@@ -122,9 +123,13 @@ impl Files {
     }
 }
 
-async fn existing(key: &Key, original: &Object, size: &str, webp: bool) -> Result<Option<Object>> {
-    if webp && let Some(found) = find_at(&original.place, &key.thumb(size, ".webp")).await? {
-        return Ok(Some(found));
+async fn existing(key: &Key, original: &Object, size: &str, better: Option<Better>) -> Result<Option<Object>> {
+    if let Some(better) = better {
+        let found = find_at(&original.place, &key.thumb(size, better.ending())).await?;
+        // An AVIF is made when it is first asked for, whoever has asked for the thumb before.
+        if found.is_some() || better == Better::Avif {
+            return Ok(found);
+        }
     }
     find_at(&original.place, &key.thumb(size, "")).await
 }

@@ -7,7 +7,7 @@ use super::reply::{Outcome, Reply};
 use super::request::{Path, collection, query};
 use crate::auth;
 use crate::error::{Error, Result};
-use crate::files::Object;
+use crate::files::{Accepts, Object};
 use crate::model::Caller;
 use crate::records::{self, Found};
 use crate::tenant::Cx;
@@ -20,7 +20,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 /// What may be shown in place; anything else, HTML and SVG above all, is to be saved.
-const SHOWN: [&str; 23] = [
+const SHOWN: [&str; 24] = [
     "application/pdf",
     "application/x-pdf",
     "audio/aac",
@@ -34,6 +34,7 @@ const SHOWN: [&str; 23] = [
     "audio/x-m4a",
     "audio/x-mpeg",
     "audio/x-wav",
+    "image/avif",
     "image/bmp",
     "image/gif",
     "image/jpeg",
@@ -133,9 +134,12 @@ pub(super) async fn elsewhere(
 /// The thumb that is asked for, and the name under which the answer is saved.
 async fn thumb(cx: &Cx, found: &Found, name: &str, headers: &HeaderMap) -> Result<(Option<Object>, String)> {
     let Some(size) = query(cx, "thumb") else { return Ok((None, name.to_owned())) };
-    let accepts = headers.get_all(header::ACCEPT);
-    let webp = accepts.iter().any(|value| value.to_str().is_ok_and(|value| value.contains("image/webp")));
-    let thumb = found.thumb(cx, size, webp).await?;
+    let names = |kind| {
+        let mut said = headers.get_all(header::ACCEPT).iter();
+        said.any(|value| value.to_str().is_ok_and(|value| value.contains(kind)))
+    };
+    let accepts = Accepts { webp: names("image/webp"), avif: names("image/avif") };
+    let thumb = found.thumb(cx, size, accepts).await?;
     let shown = if thumb.is_some() { format!("{size}_{name}") } else { name.to_owned() };
     Ok((thumb, shown))
 }

@@ -3,7 +3,7 @@
 use super::read;
 use crate::access::{self, Operation};
 use crate::error::{Error, Result};
-use crate::files::{Key, Object};
+use crate::files::{Accepts, Key, Object};
 use crate::model::{Collection, FieldKind, Record, field::file::File, view};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -87,10 +87,10 @@ impl Found {
     ///
     /// # Errors
     /// When the storage cannot be read.
-    pub async fn thumb(&self, cx: &Cx, size: &str, webp: bool) -> Result<Option<Object>> {
+    pub async fn thumb(&self, cx: &Cx, size: &str, accepts: Accepts) -> Result<Option<Object>> {
         if size != THUMB && !self.thumbs.iter().any(|known| known == size) {
             return Ok(None);
         }
-        cx.tenant.files.thumb(&self.key, &self.original, size, webp).await
+        cx.tenant.files.thumb(&self.key, &self.original, size, accepts).await
     }
 }

@@ -180,7 +180,7 @@ async fn thumbs_of_other_formats_and_of_what_is_no_picture() {
             bytes
         };
         for (bytes, plain, for_webp) in [
-            (picture(200, 100, image::ImageFormat::Jpeg), "image/jpeg", "image/jpeg"),
+            (picture(200, 100, image::ImageFormat::Jpeg), "image/jpeg", "image/avif"),
             (picture(200, 100, image::ImageFormat::WebP), "image/png", "image/"),
             (flat, "image/png", "image/webp"),
         ] {
@@ -194,7 +194,14 @@ async fn thumbs_of_other_formats_and_of_what_is_no_picture() {
                         && reply.headers["vary"].to_str().expect("text").to_lowercase().contains("accept"),
                     "{mime}"
                 );
-                assert_eq!(measures(&reply.body), (100, 100));
+                if mime == "image/avif" {
+                    // No decoder is at hand; the head of the file tells the format, and the frame its size.
+                    assert_eq!(&reply.body[4..12], b"ftypavif");
+                    let size = [0, 0, 0, 100, 0, 0, 0, 100];
+                    assert!(reply.body.windows(8).any(|bytes| bytes == size), "100 by 100");
+                } else {
+                    assert_eq!(measures(&reply.body), (100, 100));
+                }
             }
         }
         let mut broken = PNG[..40].to_vec();

@@ -1,5 +1,6 @@
 //! Pictures made smaller: pure, within limits of memory.
 
+use image::codecs::avif::AvifEncoder;
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::webp::WebPEncoder;
@@ -15,6 +16,12 @@ const DECODE_BYTES: u64 = 256 << 20;
 const PIXELS_MAX: u64 = 4 << 20;
 /// Of 100.
 const JPEG_QUALITY: u8 = 85;
+/// Of 100; looks about like the JPEG.
+const AVIF_QUALITY: u8 = 70;
+/// Of 10: the fastest.
+const AVIF_SPEED: u8 = 10;
+/// Pixels of a thumb that is made as AVIF: about half a second of a core.
+const AVIF_PIXELS_MAX: u64 = 512 * 512;
 
 /// What a thumb is to look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +55,11 @@ impl Size {
         let (width, height) = (side(width)?, side(height)?);
         (width > 0 || height > 0).then_some(Self { width, height, fit })
     }
+
+    /// Whether a thumb is so small whatever the picture is like that it can be made as AVIF.
+    fn may_be_avif(self) -> bool {
+        (1..=AVIF_PIXELS_MAX).contains(&(u64::from(self.width) * u64::from(self.height)))
+    }
 }
 
 /// A kind of picture that can be made smaller.
@@ -79,9 +91,13 @@ impl Format {
         }
     }
 
-    /// The encoder at hand loses nothing, and so cannot make a photograph smaller than JPEG does.
-    pub(super) fn may_be_webp(self) -> bool {
-        self != Self::Jpeg
+    /// What a client that can show it gets. The encoder of WebP loses nothing, and so cannot make a photograph smaller
+    /// than JPEG does; the one of AVIF can, but takes fifty times as long.
+    pub(super) fn better(self, size: Size, accepts: Accepts) -> Option<Better> {
+        match self {
+            Self::Jpeg => (accepts.avif && size.may_be_avif()).then_some(Better::Avif),
+            Self::Png | Self::Gif | Self::Webp => accepts.webp.then_some(Better::Webp),
+        }
     }
 
     fn decoder(self) -> ImageFormat {
@@ -94,15 +110,46 @@ impl Format {
     }
 }
 
+/// Formats that a client can show besides those that all can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Accepts {
+    pub webp: bool,
+    pub avif: bool,
+}
+
+/// A format that is smaller, and not for everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Better {
+    Webp,
+    Avif,
+}
+
+impl Better {
+    /// Of the name under which it is kept.
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            Self::Webp => ".webp",
+            Self::Avif => ".avif",
+        }
+    }
+
+    pub(super) fn mime(self) -> &'static str {
+        match self {
+            Self::Webp => "image/webp",
+            Self::Avif => "image/avif",
+        }
+    }
+}
+
 /// A finished thumb.
 #[derive(Debug)]
 pub(super) struct Drawn {
     pub(super) plain: Vec<u8>,
-    /// The same as WebP, where that is smaller.
-    pub(super) webp: Option<Vec<u8>>,
+    /// The same as AVIF, if that is wanted, or as WebP, where that is smaller.
+    pub(super) better: Option<(Better, Vec<u8>)>,
 }
 
-pub(super) fn draw(bytes: &[u8], size: Size, format: Format) -> Result<Drawn, ImageError> {
+pub(super) fn draw(bytes: &[u8], size: Size, format: Format, avif: bool) -> Result<Drawn, ImageError> {
     let picture = shape(&decode(bytes, format)?, size)?;
     let mut plain = Vec::new();
     match format {
@@ -112,13 +159,18 @@ pub(super) fn draw(bytes: &[u8], size: Size, format: Format) -> Result<Drawn, Im
         Format::Gif => GifEncoder::new(&mut plain).encode_frame(image::Frame::new(picture.to_rgba8()))?,
         Format::Png | Format::Webp => picture.write_to(&mut Cursor::new(&mut plain), ImageFormat::Png)?,
     }
-    let mut webp = None;
-    if format.may_be_webp() {
-        let mut other = Vec::new();
+    let mut other = Vec::new();
+    let better = if format != Format::Jpeg {
         picture.to_rgba8().write_with_encoder(WebPEncoder::new_lossless(&mut other))?;
-        webp = (other.len() < plain.len()).then_some(other);
-    }
-    Ok(Drawn { plain, webp })
+        (other.len() < plain.len()).then_some((Better::Webp, other))
+    } else if avif {
+        let encoder = AvifEncoder::new_with_speed_quality(&mut other, AVIF_SPEED, AVIF_QUALITY);
+        picture.to_rgb8().write_with_encoder(encoder.with_num_threads(Some(1)))?;
+        Some((Better::Avif, other))
+    } else {
+        None
+    };
+    Ok(Drawn { plain, better })
 }
 
 /// The first picture in the file, the right way up.
@@ -201,7 +253,7 @@ mod tests {
     }
 
     fn drawn(bytes: &[u8], size: &str) -> DynamicImage {
-        let plain = draw(bytes, Size::parse(size).unwrap(), Format::Png).unwrap().plain;
+        let plain = draw(bytes, Size::parse(size).unwrap(), Format::Png, false).unwrap().plain;
         image::load_from_memory(&plain).unwrap()
     }
 
@@ -239,10 +291,10 @@ mod tests {
 
     #[test]
     fn pictures_that_are_none_or_grow_too_large_are_refused() {
-        assert!(draw(b"not a picture", Size::parse("10x10").unwrap(), Format::Png).is_err());
-        assert!(draw(&png(1, 4000), Size::parse("1000x0").unwrap(), Format::Png).is_err());
+        assert!(draw(b"not a picture", Size::parse("10x10").unwrap(), Format::Png, true).is_err());
+        assert!(draw(&png(1, 4000), Size::parse("1000x0").unwrap(), Format::Png, false).is_err());
         let half = png(50, 50);
-        assert!(draw(&half[..half.len() / 2], Size::parse("10x10").unwrap(), Format::Png).is_err());
+        assert!(draw(&half[..half.len() / 2], Size::parse("10x10").unwrap(), Format::Png, false).is_err());
     }
 
     #[test]
@@ -253,11 +305,32 @@ mod tests {
         {
             let mut bytes = Vec::new();
             picture.write_to(&mut Cursor::new(&mut bytes), decoder).unwrap();
-            let drawn = draw(&bytes, Size::parse("10x10").unwrap(), format).unwrap();
+            let drawn = draw(&bytes, Size::parse("10x10").unwrap(), format, true).unwrap();
             let guessed = image::guess_format(&drawn.plain).unwrap();
             assert_eq!(guessed.to_mime_type(), format.thumb_mime());
-            let webp = drawn.webp.map(|webp| (webp.len() < drawn.plain.len(), image::guess_format(&webp).unwrap()));
-            assert!(webp.is_none_or(|webp| webp == (true, ImageFormat::WebP)), "{format:?}");
+            let better = drawn.better.map(|(better, bytes)| {
+                assert_eq!(image::guess_format(&bytes).unwrap().to_mime_type(), better.mime());
+                (better, bytes.len() < drawn.plain.len())
+            });
+            match format {
+                Format::Jpeg => assert!(matches!(better, Some((Better::Avif, _))), "{better:?}"),
+                _ => assert!(better.is_none_or(|better| better == (Better::Webp, true)), "{format:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn who_can_show_it_gets_avif_of_small_photographs_and_webp_of_the_rest() {
+        let all = Accepts { webp: true, avif: true };
+        for (format, size, accepts, better) in [
+            (Format::Jpeg, "512x512f", all, Some(Better::Avif)),
+            (Format::Jpeg, "513x512", all, None),
+            (Format::Jpeg, "100x0", all, None),
+            (Format::Jpeg, "100x100", Accepts { avif: false, ..all }, None),
+            (Format::Png, "1000x1000", all, Some(Better::Webp)),
+            (Format::Png, "10x10", Accepts { webp: false, ..all }, None),
+        ] {
+            assert_eq!(format.better(Size::parse(size).unwrap(), accepts), better, "{format:?} {size}");
         }
     }
 }
