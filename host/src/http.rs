@@ -1,4 +1,4 @@
-//! The HTTP surface: the table of routes on one screen, and [`App`], which answers requests with it.
+//! The HTTP surface: the table of routes, and [`App`], which answers requests with it.
 //!
 //! A request passes, outermost first (all of it in [`chain`], as one function):
 //!

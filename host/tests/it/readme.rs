@@ -64,6 +64,7 @@ fn the_walk_works_as_it_is_written() {
         "\"axis\":\"hostCalls\"",
         "API is healthy.",
         "made greeter",
+        "\"greeter\"",
     ] {
         assert!(printed.contains(expected), "the walk does not show {expected}:\n{printed}");
     }
