@@ -108,7 +108,7 @@ mod tests {
         kept.put(one(), 5);
         assert_eq!((kept.get(7, &one()), kept.get(8, &one()), kept.get(7, &one())), (Some(5), None, None));
         kept.put(one(), 5);
-        for number in 0..NUMBERS_MAX as i64 {
+        for number in 0..i64::try_from(NUMBERS_MAX).unwrap() {
             kept.put(key(&[], "n", vec![Value::Integer(number)]).unwrap(), number);
         }
         assert!(kept.numbers.len() <= NUMBERS_MAX && kept.get(7, &one()).is_none());

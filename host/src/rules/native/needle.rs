@@ -57,9 +57,8 @@ impl Needle {
 fn commonness(byte: u8) -> u8 {
     match byte.to_ascii_lowercase() {
         b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 6,
-        b'h' | b'l' | b'd' | b'c' | b'u' | b'm' | b'f' | b'p' | b'g' => 5,
         // The first bytes of characters beyond ASCII are few in one language, those that follow are more.
-        0xc0.. => 5,
+        b'h' | b'l' | b'd' | b'c' | b'u' | b'm' | b'f' | b'p' | b'g' | 0xc0.. => 5,
         0x80..=0xbf => 4,
         b'w' | b'y' | b'b' | b'v' | b'k' => 3,
         b'0' | b'1' | b'2' | b'-' | b'.' | b',' | b'\n' => 2,
