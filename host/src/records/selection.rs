@@ -15,13 +15,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// Instructions of the engine after which a reading that looks up what each row leads to is given up for one that
-/// looks it all up at once: some tenths of a millisecond. The former is best where few rows are looked at, and how many
+/// looks it all up at once: some three quarters of a millisecond. The former is best where few rows are looked at, and how many
 /// they will be nobody knows.
-const BRIEF_OPERATIONS: u32 = 4_000;
-/// The same where to look it all up takes much longer than that.
-const PATIENT_OPERATIONS: u32 = 20_000;
-/// How many rows of other tables are worth an instruction of patience.
-const ROWS_PER_OPERATION: u64 = 2;
+const BRIEF_OPERATIONS: u32 = 16_000;
 /// How many rows of other tables may be looked at for each row of the collection's.
 const WIDE_FACTOR: u64 = 8;
 /// Rows of other tables that may be looked at in any case.
@@ -111,12 +107,7 @@ impl<'a> Selection<'a> {
             if let Some(found) = snapshot.within(BRIEF_OPERATIONS, |snapshot| run(snapshot, self))? {
                 return Ok(found);
             }
-            let (wide, patience) = self.widened(snapshot)?;
-            if patience > BRIEF_OPERATIONS
-                && let Some(found) = snapshot.within(patience, |snapshot| run(snapshot, self))?
-            {
-                return Ok(found);
-            }
+            let wide = self.widened(snapshot)?;
             self.wide.written.get_or_init(|| wide);
         }
         match self.wide.written.get() {
@@ -125,17 +116,12 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// The condition for many rows, where the other tables are not too large for it, and after how many instructions of
-    /// the engine it is better than the other.
-    fn widened(&self, snapshot: &mut Snapshot<'_>) -> Result<(Option<Sql>, u32)> {
+    /// The condition for many rows, where there is one and the other tables are not too large for it.
+    fn widened(&self, snapshot: &mut Snapshot<'_>) -> Result<Option<Sql>> {
         let mut tables = BTreeSet::new();
-        let Some(wide) = self.wide.write_wide(&mut tables) else { return Ok((None, 0)) };
+        let Some(wide) = self.wide.write_wide(&mut tables) else { return Ok(None) };
         let (own, others) = self.sizes(snapshot, &tables)?;
-        if others > WIDE_ROWS_MAX.min(WIDE_ROWS + WIDE_FACTOR * own) {
-            return Ok((None, 0));
-        }
-        let patience = u32::try_from(others / ROWS_PER_OPERATION).unwrap_or(u32::MAX);
-        Ok((Some(wide), patience.min(PATIENT_OPERATIONS)))
+        Ok((others <= WIDE_ROWS_MAX.min(WIDE_ROWS + WIDE_FACTOR * own)).then_some(wide))
     }
 
     /// How many rows the collection's table has, and how many the others have together, by their last row ids.
