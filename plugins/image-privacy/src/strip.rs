@@ -99,12 +99,18 @@ const LOOKS: [&[u8; 4]; 15] = [
 
 fn png(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = PNG.to_vec();
-    let mut at = PNG.len();
+    let (mut at, mut drawn) = (PNG.len(), false);
     loop {
-        let length = usize::try_from(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?)).ok()?;
-        let end = at.checked_add(length)?.checked_add(12)?;
-        let chunk = bytes.get(at..end)?;
-        let (kind, data) = (&chunk[4..8], &chunk[8..8 + length]);
+        let Some(chunk) = png_chunk(&bytes[at..]) else {
+            // Broken off. What there is of the pixels is kept; what else begins here is not.
+            if matches!(bytes.get(at + 4..at + 8), Some(b"IDAT" | b"fdAT")) {
+                out.extend_from_slice(&bytes[at..]);
+                drawn = true;
+            }
+            return drawn.then_some(out);
+        };
+        let (kind, data) = (&chunk[4..8], &chunk[8..chunk.len() - 4]);
+        drawn |= kind == b"IDAT";
         if kind == b"eXIf" {
             if let Some(turn) = turn(data) {
                 let named = [b"eXIf".as_slice(), &turned(turn)].concat();
@@ -118,8 +124,14 @@ fn png(bytes: &[u8]) -> Option<Vec<u8>> {
         if kind == b"IEND" {
             return Some(out);
         }
-        at = end;
+        at += chunk.len();
     }
+}
+
+/// The chunk that the bytes begin with, from its length to its checksum, if all of it is there.
+fn png_chunk(bytes: &[u8]) -> Option<&[u8]> {
+    let length = usize::try_from(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?)).ok()?;
+    bytes.get(..length.checked_add(12)?)
 }
 
 /// The checksum of a PNG's chunk.
@@ -132,13 +144,18 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
     const EXIF: u8 = 0x08;
     const XMP: u8 = 0x04;
     let mut out = bytes[..12].to_vec();
-    let (mut at, mut exif) = (12, Vec::new());
+    let (mut at, mut exif, mut drawn) = (12, Vec::new(), false);
     let told = usize::try_from(u32::from_le_bytes(bytes[4..8].try_into().ok()?)).ok()?;
     let bytes = &bytes[..bytes.len().min(told.saturating_add(8))];
     while at < bytes.len() {
-        let length = usize::try_from(u32::from_le_bytes(bytes.get(at + 4..at + 8)?.try_into().ok()?)).ok()?;
-        let end = at.checked_add(length)?.checked_add(8 + length % 2)?;
-        let chunk = bytes.get(at..end)?;
+        let Some((chunk, length)) = webp_chunk(&bytes[at..]) else {
+            // Broken off: behind the pixels that is no loss.
+            if drawn {
+                break;
+            }
+            return None;
+        };
+        drawn |= matches!(&chunk[..4], b"VP8 " | b"VP8L" | b"ANMF");
         match &chunk[..4] {
             b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP" => out.extend_from_slice(chunk),
             b"EXIF" => {
@@ -149,17 +166,30 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
             }
             _ => {}
         }
-        at = end;
+        at += chunk.len();
     }
     if out.get(12..16) == Some(b"VP8X") {
         let flags = out.get_mut(20)?;
         *flags &= !(XMP | EXIF);
         *flags |= if exif.is_empty() { 0 } else { EXIF };
+        // Where the last chunk came without its padding, the next one needs it.
+        if !exif.is_empty() && out.len() % 2 == 1 {
+            out.push(0);
+        }
         out.extend_from_slice(&exif);
     }
     let size = u32::try_from(out.len() - 8).ok()?;
     out[4..8].copy_from_slice(&size.to_le_bytes());
     Some(out)
+}
+
+/// The chunk that the bytes begin with, and how many bytes of data are in it. The last one may lack its padding.
+fn webp_chunk(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    let length = usize::try_from(u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?)).ok()?;
+    let end = length.checked_add(8)?;
+    let padded = end.checked_add(length % 2)?;
+    let chunk = bytes.get(..padded).or_else(|| bytes.get(..end))?;
+    Some((chunk, length))
 }
 
 /// Which way up, where Exif data say so and it is not the usual one.
@@ -249,12 +279,24 @@ mod tests {
         assert_eq!(strip(&stripped), Some(stripped.clone()), "a second time changes nothing");
     }
 
+    fn in_png(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        let named = [kind.as_slice(), data].concat();
+        [&(data.len() as u32).to_be_bytes()[..], &named, &crc(&named).to_be_bytes()].concat()
+    }
+
+    fn in_webp(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        let padding = &[0][..data.len() % 2];
+        [kind.as_slice(), &(data.len() as u32).to_le_bytes(), data, padding].concat()
+    }
+
+    fn whole_webp(chunks: &[Vec<u8>]) -> Vec<u8> {
+        let body = [b"WEBP".to_vec(), chunks.concat()].concat();
+        [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
+    }
+
     #[test]
     fn a_png_loses_its_texts_and_times() {
-        let chunk = |kind: &[u8; 4], data: &[u8]| {
-            let named = [kind.as_slice(), data].concat();
-            [&(data.len() as u32).to_be_bytes()[..], &named, &crc(&named).to_be_bytes()].concat()
-        };
+        let chunk = in_png;
         let (head, pixels, end) = (chunk(b"IHDR", b"head"), chunk(b"IDAT", b"pixels"), chunk(b"IEND", b""));
         let telling = [PNG, &head, &chunk(b"tEXt", b"Author\0me"), &chunk(b"eXIf", &exif(3)), &pixels, &end, b"behind"];
         let kept = [PNG, &head, &chunk(b"eXIf", &turned(3)), &pixels, &end].concat();
@@ -267,14 +309,7 @@ mod tests {
 
     #[test]
     fn a_webp_loses_what_its_flags_announce() {
-        let chunk = |kind: &[u8; 4], data: &[u8]| {
-            let padding = &[0][..data.len() % 2];
-            [kind.as_slice(), &(data.len() as u32).to_le_bytes(), data, padding].concat()
-        };
-        let whole = |chunks: &[Vec<u8>]| {
-            let body = [b"WEBP".to_vec(), chunks.concat()].concat();
-            [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
-        };
+        let (chunk, whole) = (in_webp, whole_webp);
         let (pixels, secret) = (chunk(b"VP8L", b"odd"), chunk(b"XMP ", b"secret"));
         let telling = [chunk(b"VP8X", b"\x0c\0\0\0size"), pixels.clone(), chunk(b"EXIF", &exif(8)), secret.clone()];
         let kept = whole(&[chunk(b"VP8X", b"\x08\0\0\0size"), pixels.clone(), chunk(b"EXIF", &turned(8))]);
@@ -303,6 +338,36 @@ mod tests {
         assert!(strip(part).is_some_and(|stripped| has(&stripped, b"pix")));
         for length in 0..picture.len() {
             let _ = strip(&picture[..length]);
+        }
+    }
+
+    #[test]
+    fn a_damaged_end_keeps_no_picture_from_being_cleaned() {
+        let (head, text, pixels) = (in_png(b"IHDR", b"head"), in_png(b"tEXt", b"secret"), in_png(b"IDAT", b"pixels"));
+        let kept = [PNG, &head, &pixels].concat();
+        let endless = [PNG, &head, &text, &pixels, &text].concat();
+        for cut in 0..=text.len() {
+            assert_eq!(strip(&endless[..endless.len() - cut]), Some(kept.clone()), "{cut} bytes less");
+        }
+        let part = [PNG, &head, &text, &pixels[..11]].concat();
+        assert_eq!(strip(&part), Some([PNG, &head, &pixels[..11]].concat()), "within the pixels");
+        assert_eq!(strip(&[PNG, &head, &text].concat()), None, "before them");
+
+        let flags = |flags: u8| in_webp(b"VP8X", &[flags, 0, 0, 0, b's', b'i', b'z', b'e']);
+        for kind in [b"VP8 ", b"VP8L", b"ANMF"] {
+            let pixels = in_webp(kind, b"odd");
+            let bare = &pixels[..pixels.len() - 1];
+            let unpadded = whole_webp(&[flags(0x0c), in_webp(b"XMP ", b"secret"), bare.to_vec()]);
+            assert_eq!(strip(&unpadded), Some(whole_webp(&[flags(0), bare.to_vec()])));
+            let turned = in_webp(b"EXIF", &turned(8));
+            let lying = whole_webp(&[flags(0x08), in_webp(b"EXIF", &exif(8)), bare.to_vec()]);
+            assert_eq!(strip(&lying), Some(whole_webp(&[flags(0x08), pixels.clone(), turned])));
+            let telling = whole_webp(&[flags(0x04), pixels.clone(), in_webp(b"XMP ", b"secret")]);
+            for cut in 0..14 {
+                let cleaned = strip(&telling[..telling.len() - cut]);
+                assert_eq!(cleaned, Some(whole_webp(&[flags(0), pixels.clone()])), "{cut} bytes less");
+            }
+            assert_eq!(strip(&telling[..telling.len() - 16]), None, "within the pixels");
         }
     }
 }
