@@ -453,3 +453,25 @@ fn both_sides_may_be_of_several_rows() {
         assert_eq!(world.database().selected("posts", condition).unwrap(), ["p7"]);
     }
 }
+
+/// The ids that are looked for are a text within the engine's limits, however many rows lead to one of them.
+#[test]
+fn many_rows_that_lead_to_one_are_told_once() {
+    const COMMENTS: usize = 300;
+    let mut world = schema();
+    for id in ["p1", "p2"] {
+        world.put("posts", &serde_json::json!({ "id": id }));
+    }
+    for number in 0..COMMENTS {
+        let id = format!("c{number:014}");
+        world.put("comments", &serde_json::json!({"id": id, "post": "p1", "score": 7}));
+    }
+    let expr = parse("comments_via_post.score != 7").unwrap();
+    let checked = check(&expr, &world.named("posts"), &world, Purpose::Rule).unwrap();
+    let wide = checked.to_wide_sql(&facts(), &world).expect("another condition").condition;
+    assert!(wide.text().contains("json_group_array"), "{}", wide.text());
+    let database = world.database();
+    let limit = i32::try_from(COMMENTS * "\"p1\",".len() / 2).unwrap();
+    database.connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, limit);
+    assert_eq!(database.selected("posts", wide).unwrap(), ["p2"]);
+}
