@@ -46,7 +46,9 @@ fn add(key: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     version: i64,
-    numbers: HashMap<Key, i64>,
+    /// With the turn in which each was put.
+    numbers: HashMap<Key, (u64, i64)>,
+    turn: u64,
 }
 
 impl Kept {
@@ -55,16 +57,18 @@ impl Kept {
             self.version = version;
             self.numbers.clear();
         }
-        self.numbers.get(key).copied()
+        self.numbers.get(key).map(|(_, number)| *number)
     }
 
-    /// Keeps a number of the version that was asked for last. When there are too many, all are forgotten: what is asked
-    /// often comes back first.
+    /// Keeps a number of the version that was asked for last. When there are too many, the oldest is forgotten.
     pub(super) fn put(&mut self, key: Key, number: i64) {
-        if self.numbers.len() >= NUMBERS_MAX {
-            self.numbers.clear();
+        if self.numbers.len() >= NUMBERS_MAX
+            && let Some(oldest) = self.numbers.values().map(|(turn, _)| *turn).min()
+        {
+            self.numbers.retain(|_, (turn, _)| *turn != oldest);
         }
-        self.numbers.insert(key, number);
+        self.turn += 1;
+        self.numbers.insert(key, (self.turn, number));
     }
 }
 
@@ -108,9 +112,12 @@ mod tests {
         kept.put(one(), 5);
         assert_eq!((kept.get(7, &one()), kept.get(8, &one()), kept.get(7, &one())), (Some(5), None, None));
         kept.put(one(), 5);
-        for number in 0..i64::try_from(NUMBERS_MAX).unwrap() {
-            kept.put(key(&[], "n", vec![Value::Integer(number)]).unwrap(), number);
+        let other = |number: i64| key(&[], "n", vec![Value::Integer(number)]).unwrap();
+        let others = 0..i64::try_from(NUMBERS_MAX).unwrap();
+        for number in others.clone() {
+            kept.put(other(number), number);
         }
-        assert!(kept.numbers.len() <= NUMBERS_MAX && kept.get(7, &one()).is_none());
+        assert_eq!((kept.numbers.len(), kept.get(7, &one())), (NUMBERS_MAX, None), "the oldest has gone");
+        assert!(others.clone().all(|number| kept.get(7, &other(number)) == Some(number)), "and no other");
     }
 }

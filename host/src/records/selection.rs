@@ -173,13 +173,13 @@ impl<'a> Selection<'a> {
         snapshot.number(&[caller.kind(), caller.id()], &statement(self), count)
     }
 
-    /// Whether the statement finds the same rows as long as nothing is committed. The query of a view may ask for the time
-    /// or for chance, and `strftime` may be told `now` by a record.
+    /// Whether the statement finds the same rows as long as nothing is committed, and will be asked again: not one with the
+    /// time of this request. The query of a view may ask for the time or for chance, and `strftime` may be told `now` by a record.
     fn stays_until_a_commit(&self) -> bool {
         self.besides.text().is_empty()
             && !self.asked.text().contains("strftime(")
             && self.wide.is_of_tables
-            && !self.wide.rules().any(Checked::passes_views)
+            && !self.wide.rules().any(|rule| rule.passes_views() || rule.tells_moments())
     }
 }
 

@@ -66,6 +66,8 @@ pub(super) struct Uses {
     pub beyond_auth: bool,
     /// Query, headers or body.
     pub request: bool,
+    /// A time that is another one at the next moment.
+    pub moment: bool,
     /// Ids of the other collections that are read.
     pub collections: BTreeSet<String>,
 }
@@ -81,6 +83,12 @@ impl Checked {
     #[must_use]
     pub fn is_caller_specific(&self) -> bool {
         self.uses.auth || self.uses.request
+    }
+
+    /// Whether it looks at a time that is hardly ever the same for two requests.
+    #[must_use]
+    pub fn tells_moments(&self) -> bool {
+        self.uses.moment
     }
 
     /// Whether it reads records beyond the signed-in one, by a path from it; their collections depend on who that is.
@@ -167,6 +175,7 @@ impl<'a> Checker<'a> {
             uses.auth |= rule.uses.auth;
             uses.beyond_auth |= rule.uses.beyond_auth;
             uses.request |= rule.uses.request;
+            uses.moment |= rule.uses.moment;
             uses.collections.extend(rule.uses.collections.iter().cloned());
         }
         uses.collections.extend(nodes[1..].iter().map(|node| node.table.id.clone()).filter(|id| !id.is_empty()));
@@ -209,6 +218,7 @@ impl<'a> Checker<'a> {
 
     fn name(&mut self, name: &str, span: &Range<usize>) -> Result<Operand, Error> {
         if let Some(word) = Macro::named(name) {
+            self.uses.moment |= word.is_fleeting();
             return Ok(Operand::Macro(word));
         }
         // A field may be called so; the words are what is left.

@@ -53,6 +53,11 @@ impl Macro {
         Self::ALL.iter().map(|(name, _)| *name)
     }
 
+    /// Whether it has another value a moment later; the others have theirs for a minute at least.
+    pub(super) fn is_fleeting(self) -> bool {
+        matches!(self, Self::Now | Self::Yesterday | Self::Tomorrow | Self::Second)
+    }
+
     pub(super) fn value(self, now_ms: i64) -> Value {
         let now = date::format(now_ms);
         // `YYYY-MM-DD HH:MM:SS.mmmZ`: years have more digits only after 9999.

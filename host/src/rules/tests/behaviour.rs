@@ -453,3 +453,25 @@ fn a_draft_is_judged_as_if_it_were_stored() {
     let checked = check_in(&world, "@request.auth.id != '' && n > 1", Purpose::Rule).expect("valid");
     assert_eq!(checked.to_sql_for_draft(&draft, &facts(), &world).decided, Some(false));
 }
+
+/// A guard's words count as the filter's own.
+#[test]
+fn what_another_moment_decides_is_known() {
+    let mut world = world();
+    world.add("notes", Kind::Base, vec![date_field("due")], |notes| {
+        notes.rules.list = Some("due > @now".to_owned());
+    });
+    world.add("links", Kind::Base, vec![date_field("at"), relation_field("note", "notes", 1)], |_| {});
+    let filter = Purpose::ClientFilter { superuser: false };
+    for (text, purpose, told) in [
+        ("at < @now", Purpose::Rule, true),
+        ("id = 'x' || (at != '' && @tomorrow > at)", filter, true),
+        ("@second = 5", Purpose::Rule, true),
+        ("at < @todayStart && @year = 2026", filter, false),
+        ("note.id = 'x'", Purpose::Rule, false),
+        ("note.id != 'x' && note.due = ''", filter, true),
+    ] {
+        let checked = check(&parse(text).unwrap(), &world.named("links"), &world, purpose).unwrap();
+        assert_eq!(checked.tells_moments(), told, "{text}");
+    }
+}
