@@ -9,12 +9,17 @@ use crate::model::json_schema::JsonSchema;
 use crate::plugins::limits::upload;
 use serde_json::{Map, Value};
 
+/// What a schema says of the keys one by one, with what that may refer to. All else is about which keys there are together,
+/// and a plugin's own configuration need not have every key.
+const OF_KEYS: [&str; 7] =
+    ["$schema", "$id", "$defs", "definitions", "properties", "patternProperties", "additionalProperties"];
+
 /// A manifest that was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Manifest {
     json: Map<String, Value>,
     config: Option<JsonSchema>,
-    /// The same for a part of a configuration, which need not have every key.
+    /// What of it holds for a part of a configuration ([`OF_KEYS`]).
     base: Option<JsonSchema>,
 }
 
@@ -50,7 +55,9 @@ impl Manifest {
         let config = json.get("config").map(|schema| JsonSchema::from(schema.clone()));
         let base = json.get("config").map(|schema| {
             let mut schema = schema.clone();
-            schema.as_object_mut().map(|schema| schema.remove("required"));
+            if let Some(schema) = schema.as_object_mut() {
+                schema.retain(|key, _| OF_KEYS.contains(&key.as_str()));
+            }
             JsonSchema::from(schema)
         });
         Self { json, config, base }
@@ -88,7 +95,8 @@ impl Manifest {
 
     /// The same for the plugin's own configuration: what it does not say may be said where the plugin is called.
     pub fn check_base_config(&self, config: &Value, errors: &mut FieldErrors) {
-        check(self.base.as_ref(), config, errors);
+        // It may refer to a place that is not in it: then the whole schema has to do, where the plugin is called.
+        check(self.base.as_ref().filter(|base| base.objection().is_none()), config, errors);
     }
 }
 
@@ -142,5 +150,32 @@ mod tests {
         }
         manifest.check_base_config(&json!({"max": "many"}), &mut errors);
         assert!(errors.describe().contains("/max"), "{}", errors.describe());
+    }
+
+    #[test]
+    fn a_part_of_a_configuration_is_held_to_what_is_said_of_its_keys() {
+        let schema = json!({
+            "type": "object", "minProperties": 2, "dependentRequired": {"a": ["b"]},
+            "anyOf": [{"required": ["a", "b"]}, {"required": ["c"]}], "allOf": [{"required": ["d"]}],
+            "properties": {"a": {"$ref": "#/$defs/text"}, "deep": {"required": ["x"]}},
+            "patternProperties": {"^x_": {"type": "integer"}}, "additionalProperties": false,
+            "$defs": {"text": {"type": "string"}},
+        });
+        let manifest = |schema: Value| Manifest::parse(json!({ "config": schema }).to_string().as_bytes()).unwrap();
+        let refused = |manifest: &Manifest, config: Value| {
+            let mut errors = FieldErrors::default();
+            manifest.check_base_config(&config, &mut errors);
+            !errors.is_empty()
+        };
+        let strict = manifest(schema);
+        for config in [json!({}), json!({"a": "one"}), json!({"x_1": 1}), json!({"deep": {"x": 1}})] {
+            assert!(!refused(&strict, config.clone()), "{config}");
+        }
+        // A key comes whole from one place.
+        for config in [json!({"a": 1}), json!({"other": 1}), json!({"x_1": "one"}), json!({"deep": {}})] {
+            assert!(refused(&strict, config.clone()), "{config}");
+        }
+        let elsewhere = manifest(json!({"properties": {"a": {"$ref": "#/allOf/0"}}, "allOf": [{"minProperties": 1}]}));
+        assert!(!refused(&elsewhere, json!({"a": 1})) && !refused(&elsewhere, json!({})));
     }
 }
