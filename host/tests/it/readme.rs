@@ -64,7 +64,7 @@ fn the_walk_works_as_it_is_written() {
         "\"axis\":\"hostCalls\"",
         "API is healthy.",
         "made greeter",
-        "\"greeter\"",
+        "version 1 of greeter is called from now on",
     ] {
         assert!(printed.contains(expected), "the walk does not show {expected}:\n{printed}");
     }

@@ -5,11 +5,14 @@ use crate::tasks;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Ticks without any call after which the thread goes to sleep. Long enough that a steady trickle of calls does not
 /// wake it for each one.
 const IDLE_TICKS: u32 = 100;
+
+/// Ticks that are made up for at once: a minute of the usual ones, as long as any call may take.
+const MISSED_MAX: u32 = 12_000;
 
 pub(super) struct Ticker {
     shared: Arc<Shared>,
@@ -75,18 +78,22 @@ impl Drop for Ticker {
 
 impl Shared {
     fn work(&self, engine: &wasmtime::Engine, tick: Duration) {
-        let (mut idle, mut seen) = (0, 0);
+        let (mut idle, mut seen, mut last) = (0, 0, Instant::now());
         while !self.ended.load(Ordering::SeqCst) {
-            // An unpark only makes this tick come early, which no deadline minds.
             std::thread::park_timeout(tick);
-            engine.increment_epoch();
+            // On a crowded machine this thread comes late, and what it has missed is made up for: deadlines are times. A call
+            // that began meanwhile is asked early and says how long it still has.
+            let due = ticks_since(&mut last, tick);
+            for _ in 0..due {
+                engine.increment_epoch();
+            }
             let begun = self.begun.load(Ordering::Relaxed);
             let quiet = begun == seen && self.running.load(Ordering::SeqCst) == 0;
             idle = if quiet { idle + 1 } else { 0 };
             seen = begun;
             if idle > IDLE_TICKS {
                 self.sleep();
-                idle = 0;
+                (idle, last) = (0, Instant::now());
             }
         }
     }
@@ -103,10 +110,29 @@ impl Shared {
     }
 }
 
+/// How many whole ticks have passed since `last`, which is moved on by as many.
+fn ticks_since(last: &mut Instant, tick: Duration) -> u32 {
+    let passed = last.elapsed().as_nanos() / tick.as_nanos().max(1);
+    let due = u32::try_from(passed).unwrap_or(u32::MAX).min(MISSED_MAX);
+    *last = if due < MISSED_MAX { *last + tick * due } else { Instant::now() };
+    due
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
+
+    #[test]
+    fn ticks_that_were_missed_are_made_up_for() {
+        let tick = Duration::from_millis(5);
+        let start = Instant::now();
+        let mut last = start.checked_sub(Duration::from_millis(52)).unwrap();
+        let due = ticks_since(&mut last, tick);
+        assert!(due >= 10 && last <= Instant::now() && Instant::now() - last < tick * 2 + start.elapsed(), "{due}");
+        let mut long_ago = start.checked_sub(tick * MISSED_MAX).unwrap();
+        assert_eq!(ticks_since(&mut long_ago, tick), MISSED_MAX);
+        assert!(long_ago >= start, "a machine that slept does not count on");
+    }
 
     fn wait_until(what: impl Fn() -> bool) {
         let start = Instant::now();
