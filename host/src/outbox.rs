@@ -19,6 +19,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,8 +47,7 @@ pub fn start(tenant: &Arc<Tenant>) {
                 tracing::error!(?error, "the outbox could not be read");
             }
             tokio::select! {
-                Some((line, end)) = work.lines.next(), if !work.lines.is_empty() => {
-                    work.busy.retain(|known| *known != line);
+                Some(end) = work.next(&tenant), if !work.lines.is_empty() => {
                     if let Err(error) = end {
                         tracing::error!(?error, "the outbox could not be written");
                         tokio::time::sleep(LOOK_AGAIN).await;
@@ -68,7 +68,7 @@ pub async fn turn(tenant: &Arc<Tenant>) -> Result<usize> {
     let mut work = Work::default();
     work.begin(tenant).await?;
     let mut tried = 0;
-    while let Some((_, end)) = work.lines.next().await {
+    while let Some(end) = work.next(tenant).await {
         tried += end?;
     }
     Ok(tried)
@@ -80,14 +80,24 @@ type Line = (String, String, String);
 /// The lines that are worked on.
 #[derive(Default)]
 struct Work {
-    lines: FuturesUnordered<BoxFuture<'static, (Line, Result<usize>)>>,
+    lines: FuturesUnordered<BoxFuture<'static, (Line, Result<Worked>)>>,
     busy: Vec<Line>,
+    /// The time in which nothing is begun, as the tenant's plugins have burnt what they may. A clock that is put back ends it.
+    rest_ms: Range<i64>,
+}
+
+/// What became of a line.
+#[derive(Default)]
+struct Worked {
+    tried: usize,
+    /// The plugins are over their quota for so much longer.
+    over_quota: Option<Duration>,
 }
 
 impl Work {
     /// Begins with as many lines as there is room for.
     async fn begin(&mut self, tenant: &Arc<Tenant>) -> Result<()> {
-        if self.busy.len() >= LINES {
+        if self.busy.len() >= LINES || self.rest_ms.contains(&tenant.world.now_ms()) {
             return Ok(());
         }
         let mut lines: Vec<(Line, Vec<Row>)> = Vec::new();
@@ -107,21 +117,36 @@ impl Work {
         }
         Ok(())
     }
+
+    /// Waits for the next line to end; how many deliveries were tried. `None` when there is none.
+    async fn next(&mut self, tenant: &Tenant) -> Option<Result<usize>> {
+        let (line, end) = self.lines.next().await?;
+        self.busy.retain(|known| *known != line);
+        Some(end.map(|worked| {
+            if let Some(wait) = worked.over_quota {
+                let wait = i64::try_from(wait.as_millis()).unwrap_or(PAUSE_MAX_MS).clamp(PAUSE_FIRST_MS, PAUSE_MAX_MS);
+                let now = tenant.world.now_ms();
+                self.rest_ms = now..now.saturating_add(wait);
+            }
+            worked.tried
+        }))
+    }
 }
 
-/// Delivers the rows of one line in their order, up to the first that fails; how many were tried.
-async fn work_off(tenant: &Arc<Tenant>, rows: Vec<Row>) -> Result<usize> {
-    let mut tried = 0;
+/// Delivers the rows of one line in their order, up to the first that fails.
+async fn work_off(tenant: &Arc<Tenant>, rows: Vec<Row>) -> Result<Worked> {
+    let mut worked = Worked::default();
     for row in rows {
-        tried += 1;
         // Nothing that is wrong with one event keeps the others from being delivered.
-        match tasks::caught("deliver an event", deliver(tenant, &row)).await {
+        let end = tasks::caught("deliver an event", deliver(tenant, &row)).await;
+        // Its turn did not come: that was no try, and the row stays as it is.
+        if let Err(Error::OverQuota { retry_after }) = end {
+            worked.over_quota = Some(retry_after);
+            break;
+        }
+        worked.tried += 1;
+        match end {
             Ok(()) => settle(tenant, remove(row.seq)).await?,
-            // Its turn did not come, so that was no try.
-            Err(Error::OverQuota { retry_after }) => {
-                settle(tenant, put_off(tenant, &row, retry_after)).await?;
-                break;
-            }
             Err(error) => {
                 tracing::warn!(event = row.id, attempt = row.attempts + 1, ?error, "an after-hook failed");
                 settle(tenant, postpone(tenant, &row, &error)).await?;
@@ -129,7 +154,7 @@ async fn work_off(tenant: &Arc<Tenant>, rows: Vec<Row>) -> Result<usize> {
             }
         }
     }
-    Ok(tried)
+    Ok(worked)
 }
 
 struct Row {
@@ -248,13 +273,6 @@ fn postpone(tenant: &Tenant, row: &Row, error: &Error) -> Sql {
     sql
 }
 
-fn put_off(tenant: &Tenant, row: &Row, pause: Duration) -> Sql {
-    let pause = i64::try_from(pause.as_millis()).unwrap_or(PAUSE_MAX_MS).clamp(PAUSE_FIRST_MS, PAUSE_MAX_MS);
-    let mut sql = Sql::new("UPDATE _outbox SET due_ms = ");
-    sql.bind(tenant.world.now_ms() + pause).push(" WHERE seq = ").bind(row.seq);
-    sql
-}
-
 async fn settle(tenant: &Tenant, sql: Sql) -> Result<()> {
     let mut unit = db::Unit::new();
     unit.run(sql);
@@ -354,6 +372,80 @@ mod tests {
         clock.advance(Duration::from_secs(2));
         assert_eq!(turn(&tenant).await.unwrap(), 1);
         assert_eq!((turn(&tenant).await.unwrap(), hooks.0.load(Ordering::Relaxed)), (0, 2), "delivered");
+    }
+
+    /// Is over its quota when it is first called, and for two seconds in all; counts.
+    #[derive(Debug, Default)]
+    struct Thrifty(AtomicUsize);
+
+    const THRIFTY_MS: i64 = 2_000;
+
+    impl Hooks for Thrifty {
+        fn listens(&self, _: &str, _: Stage) -> bool {
+            false
+        }
+
+        fn before<'a>(&'a self, _: &'a Cx, _: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
+            Box::pin(async { Ok(Consequences::default()) })
+        }
+
+        fn validate<'a>(&'a self, _: &'a Cx, _: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
+            Box::pin(async { Ok(FieldErrors::default()) })
+        }
+
+        fn after(&self, _: &str, _: Action) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn deliver<'a>(&'a self, cx: &'a Cx, _: &'a Delivery) -> BoxFuture<'a, Result<()>> {
+            Box::pin(async {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                let left = u64::try_from(THRIFTY_MS - cx.tenant.world.now_ms()).unwrap_or_default();
+                if left == 0 { Ok(()) } else { Err(Error::OverQuota { retry_after: Duration::from_millis(left) }) }
+            })
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_tenant_over_its_quota_is_left_alone_until_it_may_go_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let (world, clock) = World::scripted(0);
+        let tenant = tenant(dir.path(), world).await;
+        let hooks = Arc::new(Thrifty::default());
+        tenant.set_hooks(hooks.clone());
+        let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
+        let mut unit = db::Unit::new();
+        for number in 0..3 * LINES {
+            let mut insert =
+                Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)");
+            insert.push(" VALUES (").bind(format!("e{number}")).push(", 'a', 'users', ").bind(format!("r{number}"));
+            insert.push(", 'create', ").bind(event).push(", 0, '')");
+            unit.run(insert);
+        }
+        tenant.store.write(unit).await.unwrap();
+
+        let mut work = Work::default();
+        let calls = || hooks.0.load(Ordering::Relaxed);
+        for _ in 0..3 {
+            work.begin(&tenant).await.unwrap();
+            while let Some(tried) = work.next(&tenant).await {
+                assert_eq!(tried.unwrap(), 0, "it is no try");
+                work.begin(&tenant).await.unwrap();
+            }
+        }
+        assert_eq!(calls(), LINES, "those that had begun, and no other");
+        let rows = due(&tenant, &[]).await.unwrap();
+        assert_eq!(rows.iter().filter(|row| row.attempts == 0).count(), 3 * LINES, "nothing was written");
+
+        clock.advance(Duration::from_secs(2));
+        work.begin(&tenant).await.unwrap();
+        let mut tried = 0;
+        while let Some(end) = work.next(&tenant).await {
+            tried += end.unwrap();
+            work.begin(&tenant).await.unwrap();
+        }
+        assert_eq!((tried, calls()), (3 * LINES, 4 * LINES), "all of them, once");
+        assert!(due(&tenant, &[]).await.unwrap().is_empty());
     }
 
     /// Notes what it was told, and takes the first event of the record `slow` only when somebody lets it.
