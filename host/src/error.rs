@@ -54,7 +54,7 @@ pub enum Error {
     OverQuota {
         retry_after: Duration,
     },
-    /// Another write came first, three times in a row.
+    /// Another write came first: three times in a row, or to a file that a plugin replaces.
     Conflict(Text),
     /// The record is not the one that the client had seen; as it is now, if the caller may see it.
     Stale(Option<Current>),

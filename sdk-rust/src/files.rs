@@ -13,7 +13,8 @@ pub fn read(collection: &str, id: &str, name: &str) -> Result<Vec<u8>, Error> {
 }
 
 /// Puts a file into a file field, under a name made from `name`. A field of one file drops the one it had, a field of several
-/// the one that is called `name`.
+/// the one that is called `name`. Under the name of a file that this call has read, it replaces that one and nothing else: `conflict`
+/// when the record has it no more.
 pub fn write(collection: &str, id: &str, field: &str, name: &str, content: impl AsRef<[u8]>) -> Result<(), Error> {
     host::write(collection, id, field, name, content.as_ref())
 }

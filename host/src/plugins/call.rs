@@ -12,7 +12,7 @@ use crate::db::Held;
 use crate::error::Axis;
 use crate::records::Sources;
 use crate::tenant::Cx;
-use crate::tenant::hooks::{Consequences, QueuedWrite, ReadAt, Stage};
+use crate::tenant::hooks::{Consequences, QueuedWrite, ReadAt, Replaced, Stage};
 use arc_swap::ArcSwap;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -56,6 +56,8 @@ pub struct Call {
     held_bytes: usize,
     /// Bytes of records read.
     pub read_bytes: usize,
+    /// The files that were read, by the ids of their collections and records.
+    pub read_files: Vec<(String, String, Replaced)>,
     /// The request that is to be answered.
     pub exchange: Option<Box<Exchange>>,
     /// What WASI is made of.
@@ -126,6 +128,7 @@ impl Call {
             sources: Sources::new(),
             held_bytes: 0,
             read_bytes: 0,
+            read_files: Vec::new(),
             exchange: None,
             basics: Basics::default(),
             http_bytes: 0,

@@ -300,7 +300,7 @@ fn shown(cx: &Cx, write: &QueuedWrite) -> Value {
         QueuedVerb::Create { id, fields } => {
             json!({"verb": "create", "collection": collection, "id": id, "fields": values(fields)})
         }
-        QueuedVerb::Update { id, fields, files } => {
+        QueuedVerb::Update { id, fields, files, .. } => {
             let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
             json!({"verb": "update", "collection": collection, "id": id, "fields": values(fields), "files": names})
         }

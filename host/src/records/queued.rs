@@ -63,9 +63,11 @@ async fn plan_record(cx: &Cx, plan: &mut Plan, plugin: &str, collection: &str, v
             input.insert("id".to_owned(), Json::String(id));
             plan_create(&cx, plan, &collection, &Named::without_files(&input)).await?;
         }
-        QueuedVerb::Update { id, fields, files } => {
+        QueuedVerb::Update { id, fields, files, replaces } => {
             let input = Input { fields: input_of(fields), files, proven_email: None };
-            plan_update(&cx, plan, &collection, &id, &input.named(&cx, &collection), None).await?;
+            let mut named = input.named(&cx, &collection);
+            named.replaces = replaces.as_ref();
+            plan_update(&cx, plan, &collection, &id, &named, None).await?;
         }
         QueuedVerb::Delete { id } => remove::plan_delete(&cx, plan, &collection, &id, None).await?,
         QueuedVerb::Mail(_) | QueuedVerb::Publish { .. } => {}

@@ -9,6 +9,7 @@ use crate::model::field::Modifier;
 use crate::model::record::find;
 use crate::model::{Change, Collection, Draft, FieldKind, Record};
 use crate::tenant::Cx;
+use crate::tenant::hooks::Replaced;
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
 
@@ -36,6 +37,8 @@ impl From<Map<String, Json>> for Input {
 pub(super) struct Named<'a> {
     pub(super) fields: Cow<'a, Map<String, Json>>,
     pub(super) proven_email: Option<&'a str>,
+    /// What the files take the place of, for plugins.
+    pub(super) replaces: Option<&'a Replaced>,
     uploads: Vec<Upload<'a>>,
 }
 
@@ -94,7 +97,20 @@ fn add(fields: &mut Map<String, Json>, key: &str, name: &str) {
 
 impl<'a> Named<'a> {
     pub(super) fn without_files(fields: &'a Map<String, Json>) -> Self {
-        Self { fields: Cow::Borrowed(fields), proven_email: None, uploads: Vec::new() }
+        Self { fields: Cow::Borrowed(fields), proven_email: None, replaces: None, uploads: Vec::new() }
+    }
+
+    /// Asks whether the record still has the file that is to be replaced.
+    ///
+    /// # Errors
+    /// `Conflict` when it has not.
+    pub(super) fn check_replaced(&self, original: &Record) -> Result<()> {
+        let Some(Replaced { field, name }) = self.replaces else { return Ok(()) };
+        let mut fields = original.collection.fields.iter().zip(&original.values);
+        if fields.any(|(known, value)| known.name == *field && value.items().contains(name)) {
+            return Ok(());
+        }
+        Err(Error::Conflict("The file was replaced or deleted meanwhile.".into()))
     }
 
     /// Lets the draft know which new names are good.

@@ -254,6 +254,7 @@ pub(super) async fn plan_change(
     named: &Named<'_>,
 ) -> Result<Arc<Record>> {
     let before_it = original.record.clone();
+    named.check_replaced(&before_it)?;
     let mut draft = Draft::of(&before_it);
     apply(cx, &mut draft, &named.fields);
     named.tell(&mut draft);

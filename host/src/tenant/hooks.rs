@@ -161,6 +161,8 @@ pub enum QueuedVerb {
         id: String,
         fields: Vec<(String, Value)>,
         files: Vec<Incoming>,
+        /// What the files take the place of.
+        replaces: Option<Replaced>,
     },
     Delete {
         id: String,
@@ -171,6 +173,14 @@ pub enum QueuedVerb {
         topic: String,
         data: serde_json::Value,
     },
+}
+
+/// A file that a record must still have when another one takes its place: whoever has replaced or deleted it meanwhile knew
+/// more than who read it before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    pub field: String,
+    pub name: String,
 }
 
 /// An event of the outbox on its way to one attachment.

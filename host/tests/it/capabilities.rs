@@ -8,6 +8,7 @@ use crate::support::listener::Listener;
 use crate::support::people::Part;
 use crate::support::process::Server;
 use crate::support::web::Web;
+use axum::http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -365,6 +366,53 @@ async fn files_are_read_and_written_within_the_grants_for_records() {
     assert_eq!(refused.status, 400, "{refused}");
     assert!(refused.json["data"]["notes"]["code"].is_string(), "{refused}");
     assert_eq!(desk.app.anon().view("tasks", "picture00000001").await.status, 404, "and nothing was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_somebody_has_replaced_since_it_was_read_is_not_written_over() {
+    let (desk, web) = (desk().await, Web::start().await);
+    let records = json!([{"collection": "tasks", "verbs": ["view", "update"], "as": "plugin"}]);
+    desk.grant(json!({"files": ["read", "write"], "http": http(&web), "records": records})).await;
+    let anon = desk.app.anon();
+    let parts = [
+        Part::File("doc", "a.txt", b"old"),
+        Part::File("notes", "n.txt", b"old"),
+        Part::File("notes", "m.txt", b"old"),
+    ];
+    let record = anon.uploaded("tasks", &parts).await;
+    let id = record["id"].as_str().expect("an id");
+    let (doc, notes) = (&record["doc"], &record["notes"]);
+    let read = |name: &Value| json!(["files.read", "tasks", id, name]);
+    let write = |field: &str, name: &Value| json!(["files.write", "tasks", id, field, name, "of the plugin"]);
+    let calls = json!([
+        read(doc),
+        read(&notes[0]),
+        read(&notes[1]),
+        get(&web.url("/hold")),
+        write("doc", doc),
+        write("notes", &notes[0]),
+        write("notes", &notes[1]),
+        write("notes", doc),
+    ]);
+    anon.created("tasks", json!({"later": calls.to_string()})).await;
+    web.held().await;
+    let path = format!("/api/collections/tasks/records/{id}");
+    let newer = [Part::File("doc", "b.txt", b"newer"), Part::Text("notes-", notes[0].as_str().expect("a name"))];
+    let newer = anon.form(Method::PATCH, &path, &newer).await;
+    assert_eq!(newer.status, 200, "{newer}");
+    web.release();
+    let answers = desk.answers(0, 8).await;
+    let told: Vec<&Value> = answers[4..].iter().map(|answer| answer.get("error").unwrap_or(answer)).collect();
+    assert_eq!(told, ["conflict", "conflict", "done", "done"], "{answers:?}");
+
+    let record = anon.view("tasks", id).await.json;
+    assert_eq!(record["doc"], newer.json["doc"]);
+    assert_eq!(anon.file(&record, &record["doc"], "").await.body, b"newer");
+    let left = record["notes"].as_array().expect("a list");
+    assert!(left.len() == 2 && !left.contains(&notes[0]) && !left.contains(&notes[1]), "{record}");
+    for name in left {
+        assert_eq!(anon.file(&record, name, "").await.body, b"of the plugin", "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,7 @@
 
 mod strip;
 
+use tinybase_plugin::Error;
 use tinybase_plugin::prelude::*;
 
 tinybase_plugin::manifest!(
@@ -89,7 +90,9 @@ fn clean_all(ctx: &Context, event: &str, stored: &Record, original: &Record) -> 
 fn clean(ctx: &Context, id: &str, field: &str, name: &str, content: &[u8]) -> Delivery {
     match strip::strip(content) {
         Some(stripped) if stripped != content => {
-            files::write(&ctx.collection, id, field, name, &stripped)?;
+            if let Err(error) = files::write(&ctx.collection, id, field, name, &stripped) {
+                return if is_gone(ctx, id, name, &error) { Ok(()) } else { Err(error.into()) };
+            }
             let saved = (content.len().saturating_sub(stripped.len())).to_string();
             log::write(log::Level::Info, "cleaned", &[("file", name), ("bytes", &saved)]);
         }
@@ -97,6 +100,16 @@ fn clean(ctx: &Context, id: &str, field: &str, name: &str, content: &[u8]) -> De
         None => log::write(log::Level::Debug, "no picture that is known", &[("file", name)]),
     }
     Ok(())
+}
+
+/// Whether a file cannot be replaced because somebody has replaced or deleted it since it was read. A `conflict` may
+/// also be a race with other changes of the record, which is run again.
+fn is_gone(ctx: &Context, id: &str, name: &str, error: &Error) -> bool {
+    match error.code.as_str() {
+        "not_found" => true,
+        "conflict" => files::read(&ctx.collection, id, name).is_err_and(|error| error.code == "not_found"),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +152,17 @@ mod tests {
         let _host = host(&["a.jpg", "b.jpg"]);
         updated(&context(), "e1", &person(&[]), &person(&["b.jpg"])).unwrap();
         assert_eq!((content("a.jpg"), content("b.jpg")), (TELLS.to_vec(), CLEAN.to_vec()));
+    }
+
+    #[test]
+    fn what_is_gone_meanwhile_needs_no_cleaning() {
+        let _host = host(&["a.jpg"]);
+        let gone = |name: &str, code: &str| {
+            is_gone(&context(), "person1", name, &Error { code: code.into(), message: String::new() })
+        };
+        assert!(gone("b.jpg", "conflict") && gone("b.jpg", "not_found"));
+        assert!(!gone("a.jpg", "conflict"), "another change of the record came first");
+        assert!(!gone("b.jpg", "unavailable"));
     }
 
     #[test]

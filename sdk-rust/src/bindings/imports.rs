@@ -3040,7 +3040,8 @@ pub mod tinybase {
             #[allow(unused_unsafe, clippy::all)]
             /// Puts a file into a file field of a record that may be updated, checked as an upload is. A field of one file drops
             /// the one it had, a field of several the one whose name is `name`; else the file comes behind the others. A write like
-            /// those of `records`: in a before-hook it is queued.
+            /// those of `records`: in a before-hook it is queued. Under the name of a file that the call has read from that field it
+            /// replaces that one and nothing else: `conflict` when the record has it no more.
             #[allow(async_fn_in_trait)]
             pub fn write(
                 collection: &str,

@@ -1,5 +1,8 @@
 //! `tinybase:plugin/files`: the files of records, within the grants for records: whoever may view a record may read its
 //! files, whoever may update it may put one there. What is put there is checked as an upload is.
+//!
+//! A call that has read a file and writes under its name replaces what it has read, and nothing else: when the record has
+//! that file no more, the write is refused with `conflict`.
 
 use super::records::{granted, reader, visible, writable, write};
 use super::{Answer, errand, host, refuse, told};
@@ -8,7 +11,7 @@ use crate::model::{FieldKind, Value, Verb};
 use crate::plugins::call::Call;
 use crate::plugins::limits::records as caps;
 use crate::records;
-use crate::tenant::hooks::QueuedVerb;
+use crate::tenant::hooks::{QueuedVerb, Replaced};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use std::sync::Arc;
@@ -45,9 +48,10 @@ fn read(call: &mut Call, collection: &str, id: &str, name: &str) -> Answer<Vec<u
         .iter()
         .zip(&record.values)
         .filter(|(field, _)| matches!(field.kind, FieldKind::File(_)) && (!field.hidden || cx.caller.is_trusted()));
-    if !files.any(|(_, value)| value.items().iter().any(|item| item == name)) {
+    let Some((field, _)) = files.find(|(_, value)| value.items().iter().any(|item| item == name)) else {
         return refuse("not_found", "the record has no such file");
-    }
+    };
+    let this = Replaced { field: field.name.clone(), name: name.to_owned() };
     let most = (call.limits.lifted as u64).min(caps::READ_BYTES.saturating_sub(call.read_bytes) as u64);
     let left = call.deadline().saturating_duration_since(Instant::now());
     let errand = errand(call)?;
@@ -64,6 +68,7 @@ fn read(call: &mut Call, collection: &str, id: &str, name: &str) -> Answer<Vec<u
     match errand.runtime.block_on(async { tokio::time::timeout(left, fetching).await }) {
         Ok(Ok(Some(content))) => {
             call.read_bytes += content.len();
+            call.read_files.push((collection.id.clone(), id.to_owned(), this));
             Ok(content)
         }
         Ok(Ok(None)) => refuse("too_large", format!("the file has more than {most} bytes")),
@@ -85,6 +90,10 @@ fn put(call: &mut Call, collection: &str, id: String, field: &str, name: String,
     } else {
         (field.to_owned(), Vec::new())
     };
-    let file = Incoming { key, file_name: name, content: Arc::new(Content::of(content.into())) };
-    write(call, &collection, QueuedVerb::Update { id, fields, files: vec![file] })
+    let this = Replaced { field: field.to_owned(), name };
+    let mut read = call.read_files.iter();
+    let was_read = read.any(|(of, record, file)| *of == collection.id && *record == id && *file == this);
+    let file = Incoming { key, file_name: this.name.clone(), content: Arc::new(Content::of(content.into())) };
+    let replaces = was_read.then_some(this);
+    write(call, &collection, QueuedVerb::Update { id, fields, files: vec![file], replaces })
 }

@@ -212,7 +212,7 @@ fn create(call: &mut Call, collection: &str, draft: Fields) -> Answer<String> {
 fn update(call: &mut Call, collection: &str, id: String, changes: Fields) -> Answer<()> {
     let collection = writable(call, collection, Verb::Update)?;
     let fields = fields::to_write(&collection, changes).or_else(|why| refuse("invalid", why))?;
-    write(call, &collection, QueuedVerb::Update { id, fields, files: Vec::new() })
+    write(call, &collection, QueuedVerb::Update { id, fields, files: Vec::new(), replaces: None })
 }
 
 fn delete(call: &mut Call, collection: &str, id: String) -> Answer<()> {
@@ -261,7 +261,7 @@ fn size(verb: &QueuedVerb) -> usize {
     };
     match verb {
         QueuedVerb::Create { id, fields } => id.len() + of_fields(fields),
-        QueuedVerb::Update { id, fields, files } => {
+        QueuedVerb::Update { id, fields, files, .. } => {
             let files = files.iter().map(|file| usize::try_from(file.content.size).unwrap_or(usize::MAX));
             files.fold(id.len() + of_fields(fields), usize::saturating_add)
         }
