@@ -29,11 +29,14 @@ pub(super) fn settle(key: &Key) -> Sql {
     sql
 }
 
-/// Announces an upload that a client may send, and that waits until `expires_ms`. Changes no row when `max` wait.
-pub(super) fn stage(key: &Key, expires_ms: i64, max: i64) -> Sql {
+/// Announces an upload that a client may send, and that waits until `expires_ms`. Changes no row when `max` wait, or
+/// `each_max` of the same owner.
+pub(super) fn stage(key: &Key, owner: &str, expires_ms: i64, (max, each_max): (i64, i64)) -> Sql {
     let mut sql = Sql::new("INSERT INTO _files (key, state, due_ms) SELECT ");
     sql.bind(key.to_string()).push(", ").bind(STAGED).push(", ").bind(expires_ms);
-    sql.push(" WHERE (SELECT count(*) FROM _files WHERE state = ").bind(STAGED).push(") < ").bind(max);
+    sql.push(" WHERE (SELECT count(*) < ").bind(max).push(" AND count(*) FILTER (WHERE instr(key, ");
+    sql.bind(format!("/{}", Key::owned_by(owner))).push(") > 0) < ").bind(each_max);
+    sql.push(" FROM _files WHERE state = ").bind(STAGED).push(")");
     sql
 }
 

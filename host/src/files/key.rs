@@ -30,9 +30,15 @@ impl Key {
         Self::of(parts.next()?, parts.next()?, parts.next()?)
     }
 
-    /// The place of an upload that waits for its record; nothing can arrive there from `until_ms` on.
-    pub(super) fn staging(until_ms: i64, id: &str) -> Self {
-        Self(Path::from(format!("{STAGING}/{until_ms}/{id}")))
+    /// The place of an upload that waits for its record, of the one whom `owner` stands for; nothing can arrive there from
+    /// `until_ms` on.
+    pub(super) fn staging(until_ms: i64, owner: &str, id: &str) -> Self {
+        Self(Path::from(format!("{STAGING}/{until_ms}/{}{id}", Self::owned_by(owner))))
+    }
+
+    /// How the last part of such a place begins, and no other part.
+    pub(super) fn owned_by(owner: &str) -> String {
+        format!("{owner}-")
     }
 
     /// Until when something can arrive at such a place; `None` for all others.
@@ -90,9 +96,9 @@ mod tests {
             assert_eq!(Key::of("c", "r", name), None, "{name:?}");
             assert_eq!(Key::of("c", name, "n"), None, "{name:?}");
         }
-        let waiting = Key::staging(17, "aBc");
-        assert_eq!((waiting.to_string().as_str(), waiting.open_until_ms()), ("@uploads/17/aBc", Some(17)));
-        assert_eq!(Key::parse("@uploads/17/aBc"), Some(waiting));
+        let waiting = Key::staging(17, "me", "aBc");
+        assert_eq!((waiting.to_string().as_str(), waiting.open_until_ms()), ("@uploads/17/me-aBc", Some(17)));
+        assert_eq!(Key::parse("@uploads/17/me-aBc"), Some(waiting));
         assert_eq!(key.open_until_ms(), None);
         assert_eq!(Key::parse("c/r"), None);
         assert_eq!(Key::parse("c/r/../../etc"), None);

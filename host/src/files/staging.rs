@@ -29,6 +29,8 @@ const WAITING_MS: i64 = 3_600_000;
 const ARRIVES_MS: i64 = 24 * 3_600_000;
 /// Uploads that may wait at the same time.
 const WAITING_MAX: i64 = 10_000;
+/// The same of one caller, or of the guests of one household: nobody takes all places.
+const WAITING_EACH_MAX: i64 = 500;
 
 /// What a bucket may say about a copy, and how long it may take; it is asked again as often.
 const COPY_LIMITS: Limits = Limits { body_bytes: 64 << 10, time: Duration::from_mins(10) };
@@ -66,22 +68,23 @@ struct Seen {
 }
 
 impl Files {
-    /// A place for an upload of so many bytes, announced in the journal.
+    /// A place for an upload of so many bytes, announced in the journal; `owner` is a word that stands for who asks, and for
+    /// nobody else.
     ///
     /// # Errors
-    /// `Invalid` when new files do not go to a bucket, `Unavailable` when too many uploads wait.
-    pub async fn offer(&self, bytes: u64, mime: &str) -> Result<Offer> {
+    /// `Invalid` when new files do not go to a bucket, `Unavailable` when too many uploads wait, of all or of this owner.
+    pub async fn offer(&self, bytes: u64, mime: &str, owner: &str) -> Result<Offer> {
         let Place::Bucket(bucket) = self.place()? else {
             return Err(Error::invalid("Files are not kept in a bucket here. Send the file with its record."));
         };
         let now_ms = self.world.now_ms();
-        let key = Key::staging(now_ms + ARRIVES_MS, &self.world.ids.secret(NAME_LENGTH));
+        let key = Key::staging(now_ms + ARRIVES_MS, owner, &self.world.ids.secret(NAME_LENGTH));
         let headers = [("content-length", bytes.to_string()), ("content-type", mime.to_owned())];
         let url = bucket.presign(Method::PUT, key.path(), &headers, ADDRESS_LIFETIME).await?;
         let expires_ms = now_ms + WAITING_MS;
         let crowded = Error::Unavailable("Too many uploads wait for their records. Please try again later.".into());
         let mut unit = Unit::new();
-        unit.run_expecting(journal::stage(&key, expires_ms, WAITING_MAX), 1, crowded);
+        unit.run_expecting(journal::stage(&key, owner, expires_ms, (WAITING_MAX, WAITING_EACH_MAX)), 1, crowded);
         self.store.write(unit).await.map_err(Failure::into_error)?;
         let address_ms = now_ms + i64::try_from(ADDRESS_LIFETIME.as_millis()).unwrap_or_default();
         Ok(Offer { key, url: url.into(), address_ms, expires_ms })

@@ -104,6 +104,8 @@ fn tags<'a>(method: &str, path: &'a str) -> Option<Tagged<'a>> {
         Some(tag) => vec![tag.to_owned()],
         None if is_read && action == "auth-methods" => vec!["listAuthMethods".to_owned()],
         None if method != "POST" => return None,
+        // It is asked for with the create rule, and takes a place among those that wait.
+        None if action == "uploads" && last.is_none() => vec!["create".to_owned()],
         None if action.starts_with("auth-with-") => vec![tag_of_action(action), "auth".to_owned()],
         None if ["auth-", "request-", "confirm-"].iter().any(|start| action.starts_with(start)) => {
             vec![tag_of_action(action)]
@@ -144,6 +146,7 @@ mod tests {
             ("GET", "/api/collections/posts/records/abc", "posts view"),
             ("POST", "/api/collections/posts/records", "posts create"),
             ("PUT", "/api/collections/posts/records", "posts create"),
+            ("POST", "/api/collections/posts/uploads", "posts create"),
             ("PATCH", "/api/collections/posts/records/abc", "posts update"),
             ("DELETE", "/api/collections/posts/records/abc", "posts delete"),
             ("GET", "/api/files/posts/abc/a.png", "posts file"),

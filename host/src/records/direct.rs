@@ -11,7 +11,8 @@ use crate::files::{Incoming, Key, Offer, UPLOAD_MAX, stored_name};
 use crate::model::collection::defaults::SUPERUSERS;
 use crate::model::field::{Modifier, file::File};
 use crate::model::record::find;
-use crate::model::{Collection, Draft, Field, FieldKind, date};
+use crate::model::{Caller, Collection, Draft, Field, FieldKind, date};
+use crate::settings::network::household;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
@@ -26,6 +27,8 @@ const NAME_MAX: usize = 255;
 const MIME_MAX: usize = 127;
 /// The type of those who say none: what S3 has for what it was not told.
 const UNTOLD: &str = "application/octet-stream";
+/// Characters of the word for who asked.
+const OWNER_LENGTH: usize = 16;
 /// Uploads that one write may take.
 const TAKEN_MAX: usize = 100;
 
@@ -54,7 +57,7 @@ pub async fn offer_upload(cx: &Cx, collection: &Arc<Collection>, input: Map<Stri
     let wish = wish(cx, collection, input)?;
     let Wish { field, name, bytes, mime, .. } = &wish;
     judge(cx, collection, &wish).await?;
-    let Offer { key, url, address_ms, expires_ms } = cx.tenant.files.offer(*bytes, mime).await?;
+    let Offer { key, url, address_ms, expires_ms } = cx.tenant.files.offer(*bytes, mime, &owner(cx)?).await?;
     let more = json!({"field": field.id, "key": key.to_string(), "name": name, "caller": caller(cx)});
     let claims = Claims {
         collection_id: collection.id.clone(),
@@ -81,6 +84,18 @@ pub async fn offer_upload(cx: &Cx, collection: &Arc<Collection>, input: Map<Stri
 fn caller(cx: &Cx) -> Json {
     let of = cx.caller.record().map_or("", |record| record.collection.id.as_str());
     json!([cx.caller.kind(), of, cx.caller.id()])
+}
+
+/// Who asks, as far as places that wait are counted: of guests, where they are. It is part of an address in the bucket, so it
+/// tells nobody who that is.
+fn owner(cx: &Cx) -> Result<String> {
+    let place = match cx.caller {
+        Caller::Guest => household(cx.facts.address()).to_string(),
+        _ => String::new(),
+    };
+    let mut owner = crypto::hmac_hex(secret(cx)?.as_bytes(), json!([caller(cx), place]).to_string().as_bytes());
+    owner.truncate(OWNER_LENGTH);
+    Ok(owner)
 }
 
 /// The key of these tokens, which is that of no others.

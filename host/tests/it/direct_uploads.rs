@@ -9,6 +9,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tinybase::db::Unit;
 use tinybase::sql::Sql;
 
 const OFFERS: &str = "/api/collections/papers/uploads";
@@ -308,6 +309,44 @@ async fn who_may_not_write_gets_no_address() {
     assert_eq!(here.status, 400);
     assert!(here.json["message"].as_str().expect("words").starts_with("Files are not kept in a bucket"), "{here}");
     assert!(bucket.keys().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_the_places_of_others() {
+    let (app, _bucket) = in_bucket().await;
+    app.collection(papers()).await;
+    let (one, other) = (app.anon().at("2001:db8::1"), app.anon().at("192.0.2.2"));
+    let user = app.user("ann@example.com").await;
+    let wish = || json!({"field": "one", "size": 1});
+    offered(&one, wish()).await;
+    // As if as many had been asked for as one may have, less one.
+    let more = Sql::new(
+        "WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 498) \
+         INSERT INTO _files (key, state, due_ms) SELECT key || number, state, due_ms FROM _files, numbers",
+    );
+    app.host.default_tenant().tenant.store.write(Unit::of(more)).await.expect("rows");
+    let last = offered(&one, wish()).await;
+    let refused = app.anon().at("2001:db8::2").post(OFFERS, wish()).await;
+    assert_eq!(refused.status, 503, "of the same household: {refused}");
+    for person in [&other, &user, app.superuser()] {
+        offered(person, wish()).await;
+    }
+    assert_eq!(put(&last, b"x").await, 200);
+    assert_eq!(one.create("papers", json!({"one": {"upload": last["upload"]}})).await.status, 200);
+    offered(&one, wish()).await;
+    assert_eq!(one.post(OFFERS, wish()).await.status, 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_are_counted_as_creating_is() {
+    let (app, _bucket) = in_bucket().await;
+    app.collection(papers()).await;
+    let rule = json!({"label": "papers:create", "maxRequests": 2, "audience": "", "duration": 10});
+    app.set(json!({"rateLimits": {"enabled": true, "rules": [rule]}})).await;
+    let anon = app.anon();
+    offered(&anon, json!({"field": "one", "size": 1})).await;
+    assert_eq!(anon.create("papers", json!({"title": "x"})).await.status, 200);
+    assert_eq!(anon.post(OFFERS, json!({"field": "one", "size": 1})).await.status, 429);
 }
 
 #[tokio::test(flavor = "multi_thread")]
