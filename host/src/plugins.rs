@@ -79,6 +79,7 @@ use registry::{Plugin, Table};
 use serde_json::{Map, Value as Json};
 use std::sync::{Arc, OnceLock, Weak};
 use timetable::Clockwork;
+use tokio::sync::OwnedMutexGuard;
 
 pub use engine::{Engine, EngineConfig};
 
@@ -219,7 +220,16 @@ impl Plugins {
     /// Makes changes of the rows and then of the table; both or neither, also when the client goes away meanwhile: a
     /// grant that is taken back must not be in force any more.
     async fn change(&self, statements: Vec<Sql>) -> Result<()> {
-        let turn = self.changing.clone().lock_owned().await;
+        self.change_in(self.turn().await, statements).await
+    }
+
+    /// Waits until nobody else changes the rows. What a change is judged by is read after that.
+    async fn turn(&self) -> OwnedMutexGuard<()> {
+        self.changing.clone().lock_owned().await
+    }
+
+    /// As [`Self::change`], in a turn that was taken before.
+    async fn change_in(&self, turn: OwnedMutexGuard<()>, statements: Vec<Sql>) -> Result<()> {
         let (store, table, tasks) = (self.store.clone(), self.table.clone(), self.tasks.clone());
         let clockwork = self.clockwork.clone();
         let change = async move {

@@ -13,6 +13,7 @@ use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
 
 const ATTACH_FAILED: &str = "Failed to attach the plugin.";
 
@@ -24,6 +25,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, or `Invalid` with an error for each field that is wrong.
     pub async fn attach(&self, cx: &Cx, plugin_id: &str, input: Input) -> Result<Value> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         if self.table.load().attachment_count() >= admin::ATTACHMENTS {
             return Err(Error::invalid(format!(
@@ -45,7 +47,7 @@ impl Plugins {
             on_failure: OnFailure::Closed,
             created: date::format(cx.now_ms),
         };
-        self.put(cx, &plugin, new, &input).await
+        self.put(cx, turn, &plugin, new, &input).await
     }
 
     /// Changes the fields of an attachment that are given.
@@ -53,6 +55,7 @@ impl Plugins {
     /// # Errors
     /// As [`Plugins::attach`].
     pub async fn update_attachment(&self, cx: &Cx, plugin_id: &str, id: &str, input: Input) -> Result<Value> {
+        let turn = self.turn().await;
         let (plugin, old) = self.find(plugin_id, id)?;
         let copy = Attachment {
             id: old.id.clone(),
@@ -68,7 +71,7 @@ impl Plugins {
             on_failure: old.on_failure,
             created: old.created.clone(),
         };
-        self.put(cx, &plugin, copy, &input).await
+        self.put(cx, turn, &plugin, copy, &input).await
     }
 
     /// Ends an attachment; what waits for it in the outbox is dropped when its turn comes.
@@ -76,13 +79,14 @@ impl Plugins {
     /// # Errors
     /// `NotFound`.
     pub async fn detach(&self, cx: &Cx, plugin_id: &str, id: &str) -> Result<()> {
+        let turn = self.turn().await;
         let (plugin, old) = self.find(plugin_id, id)?;
         self.check_key(cx, &plugin)?;
         let before = view(&old, &cx.tenant.catalog());
         let event =
             Event { action: "detach", kind: "plugin", subject: id, name: &plugin.name, before, after: Value::Null };
         let told = activity::entry(cx, event);
-        self.change(vec![rows::delete_attachment(id), told]).await
+        self.change_in(turn, vec![rows::delete_attachment(id), told]).await
     }
 
     fn find(&self, plugin_id: &str, id: &str) -> Result<(Arc<Plugin>, Arc<Attachment>)> {
@@ -94,7 +98,14 @@ impl Plugins {
         }
     }
 
-    async fn put(&self, cx: &Cx, plugin: &Plugin, mut attachment: Attachment, input: &Input) -> Result<Value> {
+    async fn put(
+        &self,
+        cx: &Cx,
+        turn: OwnedMutexGuard<()>,
+        plugin: &Plugin,
+        mut attachment: Attachment,
+        input: &Input,
+    ) -> Result<Value> {
         self.check_key(cx, plugin)?;
         let catalog = cx.tenant.catalog();
         let mut errors = FieldErrors::default();
@@ -114,7 +125,7 @@ impl Plugins {
         let event =
             Event { action: "attach", kind: "plugin", subject: &attachment.id, name: &plugin.name, before, after };
         let told = activity::entry(cx, event);
-        self.change(vec![rows::put_attachment(&attachment), told]).await?;
+        self.change_in(turn, vec![rows::put_attachment(&attachment), told]).await?;
         tracing::info!(plugin = &*plugin.name, collection = attachment.collection, "a plugin was attached");
         Ok(self.with_limits(view, &attachment, plugin))
     }

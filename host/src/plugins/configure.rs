@@ -38,6 +38,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, or `Invalid` with an error of the field `config`.
     pub async fn set_config(&self, cx: &Cx, plugin_id: &str, config: Map<String, Value>) -> Result<Value> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         self.check_key(cx, &plugin)?;
         // What was granted would be used as a key says.
@@ -61,7 +62,7 @@ impl Plugins {
         let (before, after) = activity::difference(&before, &config);
         let event =
             Event { action: "configure", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
-        self.change(vec![rows::put_config(plugin_id, &text), activity::entry(cx, event)]).await?;
+        self.change_in(turn, vec![rows::put_config(plugin_id, &text), activity::entry(cx, event)]).await?;
         Ok(config)
     }
 

@@ -138,6 +138,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, or `Invalid` with an error for each field that is wrong.
     pub async fn set_route(&self, cx: &Cx, plugin_id: &str, input: Map<String, Value>) -> Result<Value> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         self.check_key(cx, &plugin)?;
         // Whom it may be lent to is for a person to say.
@@ -167,7 +168,7 @@ impl Plugins {
             None => (Value::Null, view.clone()),
         };
         let event = Event { action: "route", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
-        self.change(vec![put(&mount), activity::entry(cx, event)]).await?;
+        self.change_in(turn, vec![put(&mount), activity::entry(cx, event)]).await?;
         tracing::info!(plugin = &*plugin.name, access = mount.access.name(), "a plugin has a route");
         Ok(view)
     }
@@ -177,6 +178,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound` when there is none.
     pub async fn remove_route(&self, cx: &Cx, plugin_id: &str) -> Result<()> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         self.check_key(cx, &plugin)?;
         let before = self.route(plugin_id)?;
@@ -190,7 +192,7 @@ impl Plugins {
         };
         let mut delete = Sql::new("DELETE FROM _plugin_routes WHERE plugin = ");
         delete.bind(plugin_id);
-        self.change(vec![delete, activity::entry(cx, event)]).await
+        self.change_in(turn, vec![delete, activity::entry(cx, event)]).await
     }
 }
 

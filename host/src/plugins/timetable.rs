@@ -20,6 +20,7 @@ use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
+use tokio::sync::OwnedMutexGuard;
 
 const SCHEDULE_FAILED: &str = "Failed to schedule the plugin.";
 
@@ -137,6 +138,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, or `Invalid` with an error for each field that is wrong.
     pub async fn schedule(&self, cx: &Cx, plugin_id: &str, input: Map<String, Value>) -> Result<Value> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         if self.table.load().timetable().len() >= admin::SCHEDULES {
             return Err(Error::invalid(format!(
@@ -155,7 +157,7 @@ impl Plugins {
             limits: Wish::default(),
             created: date::format(cx.now_ms),
         };
-        self.put_appointment(cx, &plugin, new, &input, Value::Null).await
+        self.put_appointment(cx, turn, &plugin, new, &input, Value::Null).await
     }
 
     /// Changes the fields of a schedule that are given.
@@ -163,9 +165,10 @@ impl Plugins {
     /// # Errors
     /// As [`Plugins::schedule`].
     pub async fn reschedule(&self, cx: &Cx, plugin_id: &str, id: &str, input: Map<String, Value>) -> Result<Value> {
+        let turn = self.turn().await;
         let (plugin, old) = self.appointment(plugin_id, id)?;
         let before = view(&plugin, &old);
-        self.put_appointment(cx, &plugin, Appointment::clone(&old), &input, before).await
+        self.put_appointment(cx, turn, &plugin, Appointment::clone(&old), &input, before).await
     }
 
     /// Ends a schedule.
@@ -173,6 +176,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`.
     pub async fn unschedule(&self, cx: &Cx, plugin_id: &str, id: &str) -> Result<()> {
+        let turn = self.turn().await;
         let (plugin, old) = self.appointment(plugin_id, id)?;
         self.check_key(cx, &plugin)?;
         let before = view(&plugin, &old);
@@ -180,7 +184,7 @@ impl Plugins {
             Event { action: "unschedule", kind: "plugin", subject: id, name: &plugin.name, before, after: Value::Null };
         let mut delete = Sql::new("DELETE FROM _plugin_schedules WHERE id = ");
         delete.bind(id);
-        self.change(vec![delete, activity::entry(cx, event)]).await
+        self.change_in(turn, vec![delete, activity::entry(cx, event)]).await
     }
 
     fn appointment(&self, plugin_id: &str, id: &str) -> Result<(Arc<Plugin>, Arc<Appointment>)> {
@@ -195,6 +199,7 @@ impl Plugins {
     async fn put_appointment(
         &self,
         cx: &Cx,
+        turn: OwnedMutexGuard<()>,
         plugin: &Plugin,
         mut appointment: Appointment,
         input: &Map<String, Value>,
@@ -226,7 +231,7 @@ impl Plugins {
         };
         let event =
             Event { action: "schedule", kind: "plugin", subject: &appointment.id, name: &plugin.name, before, after };
-        self.change(vec![put(&appointment), activity::entry(cx, event)]).await?;
+        self.change_in(turn, vec![put(&appointment), activity::entry(cx, event)]).await?;
         tracing::info!(plugin = &*plugin.name, name = appointment.name, "a plugin was scheduled");
         Ok(view)
     }

@@ -116,3 +116,22 @@ async fn what_a_schema_requires_may_be_said_in_either_place() {
     assert_eq!(app.superuser().put(&own, json!({})).await.status, 400, "the attachment would have no url");
     assert_eq!(app.superuser().get(&own).await.json, json!({"url": "https://example.com"}));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_configure_at_once_are_judged_one_after_the_other() {
+    let app = TestApp::with_posts().await;
+    let id = app.install(&plugin("webhook")).await;
+    let (own, attachments) = (format!("/api/plugins/{id}/config"), format!("/api/plugins/{id}/attachments"));
+    let attach = json!({"collection": "posts", "hooks": ["afterCreate"], "config": {"bearer": "TOKEN"}});
+    for _ in 0..10 {
+        configure(&app, &id, json!({"url": "https://example.com"})).await;
+        let root = app.superuser();
+        let (emptied, attached) = tokio::join!(root.put(&own, json!({})), root.post(&attachments, attach.clone()));
+        let mut statuses = [emptied.status, attached.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 400], "one of them leaves no url for the other: {emptied} {attached}");
+        if let Some(attachment) = attached.json["id"].as_str() {
+            assert_eq!(root.remove(&format!("{attachments}/{attachment}")).await.status, 204);
+        }
+    }
+}
