@@ -28,6 +28,7 @@ const DOORS: &[(&str, &str, Option<Door>)] = &[
     ("POST", "/api/plugins/{id}/approve", None),
     // A trial runs with what was granted, and shows what came of it.
     ("POST", "/api/plugins/{id}/test", None),
+    ("PUT", "/api/plugins/{id}/config", Some(Door::Area(Area::Plugins))),
     ("GET POST PATCH DELETE", "/api/plugins*", Some(Door::Area(Area::Plugins))),
     ("GET POST DELETE", "/api/outbox*", Some(Door::Area(Area::Plugins))),
     ("GET PATCH", "/api/settings", Some(Door::Area(Area::Settings))),
@@ -75,6 +76,8 @@ mod tests {
             (Method::HEAD, "/api/plugins/{id}", Some(Door::Area(Area::Plugins))),
             (Method::GET, "/api/plugins/{id}/grants", Some(Door::Area(Area::Plugins))),
             (Method::PUT, "/api/plugins/{id}/grants", None),
+            (Method::PUT, "/api/plugins/{id}/secrets", None),
+            (Method::PUT, "/api/plugins/{id}/config", Some(Door::Area(Area::Plugins))),
             (Method::POST, "/api/plugins/{id}/approve", None),
             (Method::POST, "/api/keys", None),
             (Method::POST, "/api/settings/test/s3", None),

@@ -92,6 +92,8 @@ async fn every_door_for_superusers_asks_for_its_scope() {
         (Method::POST, "/api/plugins", 400, 403, json!("plugins")),
         (Method::GET, "/api/plugins/none/grants", 404, 404, json!("plugins")),
         (Method::PUT, "/api/plugins/none/grants", 403, 403, Value::Null),
+        (Method::PUT, "/api/plugins/none/config", 404, 403, json!("plugins")),
+        (Method::PUT, "/api/plugins/none/secrets", 403, 403, Value::Null),
         (Method::GET, "/api/settings", 200, 200, json!("settings")),
         (Method::PATCH, "/api/settings", 200, 403, json!("settings")),
         (Method::POST, "/api/settings/test/s3", 403, 403, Value::Null),
@@ -172,6 +174,7 @@ async fn plugins_of_system_collections_are_not_for_keys() {
         ("upload", key.upload_as("/api/plugins", &name, &plugin("word-limit")).await),
         ("activate", key.post(&path("/activate"), json!({"version": "1"})).await),
         ("switch off", key.patch(&path(""), json!({"enabled": false})).await),
+        ("configure", key.put(&path("/config"), json!({})).await),
         ("delete", key.remove(&path("")).await),
         ("detach", key.remove(&attached).await),
         ("move away", key.patch(&attached, json!({"collection": "posts"})).await),
@@ -202,6 +205,8 @@ async fn a_plugin_reaches_no_further_than_the_key_that_attaches_it() {
     assert_eq!(attached.status, 200, "{attached}");
     let attached = path(&format!("/attachments/{}", attached.json["id"].as_str().expect("an id")));
     assert_eq!(few.patch(&attached, json!({"order": 1})).await.status, 403);
+    assert_eq!(few.put(&path("/config"), json!({})).await.status, 403);
+    assert_eq!(all.put(&path("/config"), json!({})).await.status, 200);
     let name = app.superuser().get(&path("")).await.json["name"].as_str().expect("a name").to_owned();
     let next = few.upload_as("/api/plugins", &name, &plugin("word-limit")).await;
     assert_eq!(next.json["state"], "waiting", "other code would see the same: {next}");
@@ -211,6 +216,7 @@ async fn a_plugin_reaches_no_further_than_the_key_that_attaches_it() {
     let grants = json!({"records": [{"collection": "posts", "verbs": ["list"]}]});
     assert_eq!(app.superuser().put(&path("/grants"), grants).await.status, 200);
     assert_eq!(all.post(&path("/attachments"), body).await.status, 403, "it would lend its grants");
+    assert_eq!(all.put(&path("/config"), json!({})).await.status, 403, "they would be used as the key says");
     let schedule = json!({"name": "n", "expression": "* * * * *"});
     assert_eq!(all.post(&path("/schedules"), schedule).await.status, 403);
 }
