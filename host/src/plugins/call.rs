@@ -14,17 +14,26 @@ use crate::records::Sources;
 use crate::tenant::Cx;
 use crate::tenant::hooks::{Consequences, QueuedWrite, ReadAt, Replaced, Stage};
 use arc_swap::ArcSwap;
+use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
-/// A spinning guest burns at least this much fuel in a millisecond, on the slowest processor in sight.
-const SPINNING_FUEL_PER_MS: u128 = 20_000;
+/// A guest that had the processor for this part of its time, one of so many, was not starved.
+const SPINNING_PART: u32 = 2;
 
 /// How many times its wall limit a call may last when the system gave it no processor.
 const STARVED_FACTOR: u32 = 4;
+
+/// Processor time of this thread since it was started.
+#[must_use]
+pub fn thread_cpu() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    let nanos = u32::try_from(now.tv_nsec).unwrap_or_default();
+    Duration::new(u64::try_from(now.tv_sec).unwrap_or_default(), nanos)
+}
 
 /// On whose behalf a call is made; `None` while an upload is tried out, when every host function refuses.
 #[derive(Debug)]
@@ -76,6 +85,8 @@ pub struct Call {
     pub kept: BTreeMap<String, Option<Vec<u8>>>,
     fuel: u64,
     started: Instant,
+    /// Of the thread that the call runs on, when it began.
+    cpu_before: Duration,
     in_host: Duration,
     host_calls: u32,
     log_bytes: usize,
@@ -139,6 +150,7 @@ impl Call {
             kept: BTreeMap::new(),
             fuel,
             started: Instant::now(),
+            cpu_before: Duration::ZERO,
             in_host: Duration::ZERO,
             host_calls: 0,
             log_bytes: 0,
@@ -267,17 +279,27 @@ impl Call {
         result
     }
 
-    /// Judges a guest at its deadline. A guest that has neither burnt fuel nor waited in the host was not given the
-    /// processor, which is not its fault: on a crowded machine a call of microseconds may well be put aside for longer
-    /// than its whole limit.
+    /// Begins on this thread.
+    pub fn begin(&mut self) {
+        self.cpu_before = thread_cpu();
+    }
+
+    /// Processor time since it began, on the thread that it runs on.
     #[must_use]
-    pub fn at_deadline(&self, fuel_left: u64) -> Verdict {
+    pub fn cpu(&self) -> Duration {
+        thread_cpu().saturating_sub(self.cpu_before)
+    }
+
+    /// Judges a guest at its deadline, by the processor time that it had. One that has neither worked nor waited in the host
+    /// was not given the processor, which is not its fault: on a crowded machine a call of microseconds may well be put aside
+    /// for longer than its whole limit. (Fuel would not tell: what a loop has burnt is in a register until it calls something.)
+    #[must_use]
+    pub fn at_deadline(&self, cpu: Duration) -> Verdict {
         let (elapsed, wall) = (self.elapsed(), self.limits.wall);
         if elapsed < wall {
             return Verdict::Wait(wall.saturating_sub(elapsed));
         }
-        let burnt = u128::from(self.fuel.saturating_sub(fuel_left));
-        let spun = burnt >= elapsed.as_millis().saturating_mul(SPINNING_FUEL_PER_MS);
+        let spun = cpu >= elapsed / SPINNING_PART;
         let waited = self.in_host >= wall / 2;
         if spun || waited || elapsed >= wall * STARVED_FACTOR { Verdict::End } else { Verdict::Wait(wall) }
     }
@@ -382,13 +404,23 @@ mod tests {
     fn a_spinning_guest_ends_and_a_starved_one_waits() {
         let second = Duration::from_secs(1);
         let young = call(second, Duration::ZERO);
-        assert!(matches!(young.at_deadline(0), Verdict::Wait(left) if left <= second));
+        assert!(matches!(young.at_deadline(second), Verdict::Wait(left) if left <= second));
         let starved = call(second, second * 2);
-        assert_eq!(starved.at_deadline(9_999_999), Verdict::Wait(second));
-        assert_eq!(call(second / 10, second / 5).at_deadline(0), Verdict::End);
-        assert_eq!(call(second, second * 5).at_deadline(10_000_000), Verdict::End);
+        assert_eq!(starved.at_deadline(second / 10), Verdict::Wait(second));
+        assert_eq!(call(second / 10, second / 5).at_deadline(second / 5), Verdict::End);
+        assert_eq!(call(second, second * 5).at_deadline(Duration::ZERO), Verdict::End);
         let mut waited = call(second, second * 2);
         waited.in_host = second;
-        assert_eq!(waited.at_deadline(10_000_000), Verdict::End);
+        assert_eq!(waited.at_deadline(Duration::ZERO), Verdict::End);
+    }
+
+    #[test]
+    fn only_work_takes_processor_time() {
+        let mut call = call(Duration::from_mins(1), Duration::ZERO);
+        call.begin();
+        std::thread::sleep(Duration::from_millis(50));
+        let slept = call.cpu();
+        while call.cpu() < slept + Duration::from_millis(5) {}
+        assert!(slept < Duration::from_millis(50), "{slept:?}");
     }
 }

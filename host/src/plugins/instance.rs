@@ -121,7 +121,12 @@ impl Ready {
     }
 }
 
-fn enter<R>(engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>) -> Finished<R> {
+fn enter<R>(
+    engine: &Engine,
+    mut call: Call,
+    work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>,
+) -> Finished<R> {
+    call.begin();
     let (fuel, wall, limits) = (call.fuel(), call.limits.wall, call.limits);
     let mut store = Store::new(engine.wasm(), call);
     store.limiter(|call| &mut call.limiter);
@@ -163,8 +168,8 @@ pub fn function(stage: Stage) -> &'static str {
 
 #[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the signature is wasmtime's")]
 fn at_deadline(store: StoreContextMut<'_, Call>) -> wasmtime::Result<UpdateDeadline> {
-    let fuel_left = store.get_fuel().unwrap_or(0);
-    Ok(match store.data().at_deadline(fuel_left) {
+    let call = store.data();
+    Ok(match call.at_deadline(call.cpu()) {
         Verdict::Wait(more) => UpdateDeadline::Continue(ticks(more)),
         Verdict::End => UpdateDeadline::Interrupt,
     })

@@ -2,7 +2,7 @@
 //! outside of any write. What an author's fixtures are run with; nothing here is part of a server's work.
 
 use super::artifact;
-use super::call::{Call, Errand};
+use super::call::{Call, Errand, thread_cpu};
 use super::compile::Failure;
 use super::contract::{
     CallerIn, Changes, Claims, Consent, ContextIn, FieldIn, FieldOut, Findings, Receipt, RefusalOut, ValueIn,
@@ -24,7 +24,6 @@ use crate::sql::{Sql, Value as SqlValue};
 use crate::tenant::Cx;
 use crate::tenant::hooks::{QueuedVerb, QueuedWrite, Stage};
 use arc_swap::ArcSwap;
-use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,9 +156,9 @@ impl Scene {
             runtime,
         };
         let call = Call::new(limits, fuel_limit, Some(errand), Some(logbook.clone()));
-        let start = cpu();
+        let start = thread_cpu();
         let (outcome, fuel, call) = self.call(engine, ready, cx, call);
-        let cpu = cpu().saturating_sub(start);
+        let cpu = thread_cpu().saturating_sub(start);
         let mut log = logbook.view();
         log.reverse();
         Played {
@@ -218,12 +217,6 @@ impl Scene {
             config: &self.config,
         }
     }
-}
-
-fn cpu() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    let nanos = u32::try_from(now.tv_nsec).unwrap_or_default();
-    Duration::new(u64::try_from(now.tv_sec).unwrap_or_default(), nanos)
 }
 
 fn bytes(record: &Map<String, Value>) -> usize {
