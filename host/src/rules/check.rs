@@ -60,6 +60,7 @@ pub(super) struct Guard {
 }
 
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing that a rule looks at")]
 pub(super) struct Uses {
     pub auth: bool,
     /// Records that the signed-in one leads to.

@@ -112,10 +112,12 @@ async fn the_operator_names_the_file_and_nobody_else() {
     let path = path.to_str().expect("a path");
     let postbox = Postbox::private(None, Privacy::FromTheFirstByte(authority.server("127.0.0.1"))).await;
     Server::make_superuser(dir.path());
-    let ways: [(&[(&str, &str)], &[&str]); 2] =
-        [(&[("TINYBASE_SMTP_CA_FILE", path)], &[]), (&[], &["--smtp-ca-file", path])];
-    for (variables, flags) in ways {
-        let server = Server::configured(dir.path(), variables, flags).await;
+    for by_flag in [false, true] {
+        let server = if by_flag {
+            Server::configured(dir.path(), &[], &["--smtp-ca-file", path]).await
+        } else {
+            Server::configured(dir.path(), &[("TINYBASE_SMTP_CA_FILE", path)], &[]).await
+        };
         let mut wanted = settings(&postbox, "127.0.0.1", true, "");
         wanted["smtp"]["caFile"] = json!("/etc/passwd");
         let shown = server.patch("/api/settings", wanted).await;
