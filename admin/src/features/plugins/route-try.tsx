@@ -11,6 +11,7 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Textarea } from "@/ui/textarea";
+import { AsField } from "./as-field";
 import { exchangeAsCurl } from "./exchange-curl";
 import { RouteAnswer } from "./route-answer";
 
@@ -90,18 +91,7 @@ export function RouteTry({ path }: { path: string | null }) {
             </Field>
           </>
         )}
-        <Field label={t("test.as")}>
-          {(control) => (
-            <Select
-              {...control}
-              value={asGuest ? "guest" : "me"}
-              onChange={({ target }) => setAsGuest(target.value === "guest")}
-            >
-              <option value="me">{t("test.asMe")}</option>
-              <option value="guest">{t("test.asGuest")}</option>
-            </Select>
-          )}
-        </Field>
+        <AsField asGuest={asGuest} onChange={setAsGuest} />
         <div className="flex items-center gap-2">
           <Button type="submit" variant="primary" pending={attempt.isPending} disabled={!path}>
             {!attempt.isPending && <Send aria-hidden />}

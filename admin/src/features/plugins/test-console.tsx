@@ -14,6 +14,7 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
+import { AsField } from "./as-field";
 import { writeHooks } from "./hooks";
 import type { PluginSearch } from "./search";
 import { TestResult } from "./test-result";
@@ -140,18 +141,7 @@ function Console({ plugin, hook, collection, configured, children }: ConsoleProp
                 </Select>
               )}
             </Field>
-            <Field label={t("test.as")}>
-              {(control) => (
-                <Select
-                  {...control}
-                  value={asGuest ? "guest" : "me"}
-                  onChange={({ target }) => setAsGuest(target.value === "guest")}
-                >
-                  <option value="me">{t("test.asMe")}</option>
-                  <option value="guest">{t("test.asGuest")}</option>
-                </Select>
-              )}
-            </Field>
+            <AsField asGuest={asGuest} onChange={setAsGuest} />
           </div>
           <TestSample
             hook={hook}
