@@ -2,7 +2,7 @@
 //! or where the request is when that is shorter than the visit.
 
 use super::Plugins;
-use super::call::{Call, Errand};
+use super::call::{Call, Errand, thread_cpu};
 use super::contract::{CallerIn, Changes, Consent, ContextIn, FieldErrorOut, Findings, RefusalOut};
 use super::engine::Engine;
 use super::fields;
@@ -115,11 +115,11 @@ impl Plugins {
         let pace = alone.as_ref().map(|state| &state.paces[stage as usize]);
         if let Some(pace) = pace.filter(|pace| calm && pace.is_short(now)) {
             run.most_fuel = in_place::FUEL;
-            let (mut fuel, start) = (0, Instant::now());
+            let (mut fuel, start) = (0, thread_cpu());
             let results = work(&run, &steps, &mut subject, &mut fuel);
             self.allowance.spend(fuel);
             if !results.ran_out_of_fuel() {
-                pace.note_in_place(fuel, start.elapsed());
+                pace.note_in_place(fuel, thread_cpu().saturating_sub(start));
                 return Ok((subject, (steps, results)));
             }
             pace.strike(now);
@@ -127,12 +127,12 @@ impl Plugins {
         }
         let asked = Instant::now();
         let job = move || {
-            let (mut fuel, start) = (0, Instant::now());
+            let (mut fuel, start) = (0, thread_cpu());
             if let Some(first) = steps.first() {
-                first.tally(stage).note_wait(start.saturating_duration_since(asked));
+                first.tally(stage).note_wait(asked.elapsed());
             }
             let results = work(&run, &steps, &mut subject, &mut fuel);
-            (((subject, (steps, results)), fuel, start.elapsed()), fuel)
+            (((subject, (steps, results)), fuel, thread_cpu().saturating_sub(start)), fuel)
         };
         let (outcome, fuel, took) = self.on_thread(Class::of(stage), job).await?;
         if let Some(state) = alone {

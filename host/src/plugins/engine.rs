@@ -206,7 +206,9 @@ impl Engine {
     /// Whether no call runs at this moment, and none that somebody awaits waits.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.ticker.is_idle() && self.load().0 == 0
+        // A thread that has answered may still be busy with its own books: that is no call.
+        let waiting = [&self.awaited, &self.welcoming, &self.visited].map(Threads::waiting);
+        self.ticker.is_idle() && waiting == [0; 3]
     }
 
     /// Runs `job` on a plugin thread, in the line of `lane` (a tenant): lanes take turns by what they have used, which
@@ -286,9 +288,27 @@ mod tests {
         let mut route = std::pin::pin!(route);
         assert!(futures_util::poll!(route.as_mut()).is_pending());
         assert_eq!(engine.run(Class::SignIn, &lane, || (7, 1)).await.unwrap(), 7);
-        assert!(!engine.is_idle(), "the route is under way");
         release.send(()).unwrap();
         assert!(route.await.unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn calls_that_run_or_wait_are_under_way() {
+        let engine = Engine::new(&EngineConfig::new(1)).unwrap();
+        let lane: Arc<str> = "t".into();
+        assert!(engine.is_idle());
+        let running = engine.running();
+        assert!(!engine.is_idle(), "one runs");
+        drop(running);
+        let (release, gate) = std::sync::mpsc::channel::<()>();
+        let mut first = std::pin::pin!(engine.run(Class::Before, &lane, move || (gate.recv().is_ok(), 0)));
+        let mut second = std::pin::pin!(engine.run(Class::Before, &lane, || (true, 0)));
+        assert!(futures_util::poll!(first.as_mut()).is_pending());
+        assert!(futures_util::poll!(second.as_mut()).is_pending());
+        assert!(!engine.is_idle(), "one waits for the only thread");
+        release.send(()).unwrap();
+        assert!(first.await.unwrap() && second.await.unwrap());
+        assert!(engine.is_idle(), "as soon as both are answered");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -298,7 +298,7 @@ pub mod in_place {
     pub const FUEL: u64 = 300_000;
     /// What the call before it must have used at most.
     pub const SHORT_FUEL: u64 = 100_000;
-    /// And how long it may have lasted.
+    /// And how long it may have had the processor.
     pub const SHORT_TIME: Duration = Duration::from_millis(2);
     /// How long a hook that used more is not made in place, at first; doubled each time.
     pub const PAUSE_MS: i64 = 1_000;

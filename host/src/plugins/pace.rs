@@ -25,7 +25,7 @@ impl Pace {
         self.short.load(Relaxed) && now_ms >= self.long_until_ms.load(Relaxed)
     }
 
-    /// Notes what a call used that came to its end. Its time counts as well, because setting up an instance costs no fuel.
+    /// Notes what a call used that came to its end, in fuel and processor time: setting up an instance costs no fuel.
     pub fn note(&self, fuel_used: u64, took: Duration) {
         self.short.store(fuel_used <= in_place::SHORT_FUEL && took <= in_place::SHORT_TIME, Relaxed);
     }
@@ -64,7 +64,7 @@ mod tests {
         pace.note(1, in_place::SHORT_TIME);
         assert!(pace.is_short(0));
         pace.note(1, in_place::SHORT_TIME * 2);
-        assert!(!pace.is_short(0), "it takes its time without burning fuel");
+        assert!(!pace.is_short(0), "it works without burning fuel");
     }
 
     #[test]

@@ -103,6 +103,10 @@ impl Threads {
         let line = self.shared.line.lock();
         line.waiting + line.busy
     }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.shared.line.lock().waiting
+    }
 }
 
 impl Drop for Threads {
