@@ -16,7 +16,8 @@ export class Server {
 
   /** `more` are further words for `serve`. */
   constructor(name, binary, dir, more = []) {
-    Object.assign(this, { name, binary, dir: join(dir, name), more });
+    // In a folder of its own: PocketBase writes its migrations beside its data, and another's would be applied.
+    Object.assign(this, { name, binary, dir: join(dir, name, 'data'), more });
   }
 
   async start() {
