@@ -77,16 +77,17 @@ pub struct Call {
     pub placeholders: Vec<(String, String)>,
     /// Where the call is counted.
     tallies: Option<Arc<Tallies>>,
-    /// Its end is not counted when it is for want of fuel: it will be made again with more.
-    tentative: bool,
+    /// It has so little fuel that no clock need watch it, and its end is not counted when it is for want of that: it will be
+    /// made again with more.
+    brief: bool,
     /// Only a trial: what it does is kept from the world.
     trial: bool,
     /// What a trial has put into the plugin's store, or taken out.
     pub kept: BTreeMap<String, Option<Vec<u8>>>,
     fuel: u64,
     started: Instant,
-    /// Of the thread that the call runs on, when it began.
-    cpu_before: Duration,
+    /// Of the thread that the call runs on, when it began; nothing for a brief one.
+    cpu_before: Option<Duration>,
     in_host: Duration,
     host_calls: u32,
     log_bytes: usize,
@@ -145,12 +146,12 @@ impl Call {
             http_bytes: 0,
             placeholders: Vec::new(),
             tallies: None,
-            tentative: false,
+            brief: false,
             trial: false,
             kept: BTreeMap::new(),
             fuel,
             started: Instant::now(),
-            cpu_before: Duration::ZERO,
+            cpu_before: None,
             in_host: Duration::ZERO,
             host_calls: 0,
             log_bytes: 0,
@@ -159,11 +160,11 @@ impl Call {
         }
     }
 
-    /// Counts the call, when it is over, with those of its plugin's version; with `tentative`, not if it is cut short and
-    /// made again.
+    /// Counts the call, when it is over, with those of its plugin's version; a `brief` one not if it is cut short, since it
+    /// is made again.
     #[must_use]
-    pub fn counted(self, tallies: Arc<Tallies>, tentative: bool) -> Self {
-        Self { tallies: Some(tallies), tentative, ..self }
+    pub fn counted(self, tallies: Arc<Tallies>, brief: bool) -> Self {
+        Self { tallies: Some(tallies), brief, ..self }
     }
 
     /// The same as a trial, which changes nothing.
@@ -192,7 +193,7 @@ impl Call {
     /// Counts the call where it belongs.
     pub fn count(&self, usage: Usage, failed: Option<Axis>) {
         let (Some(tallies), Some(errand)) = (&self.tallies, &self.errand) else { return };
-        if !(self.tentative && failed == Some(Axis::Fuel)) {
+        if !(self.brief && failed == Some(Axis::Fuel)) {
             tallies.of(errand.stage).note(usage, failed);
         }
     }
@@ -281,13 +282,18 @@ impl Call {
 
     /// Begins on this thread.
     pub fn begin(&mut self) {
-        self.cpu_before = thread_cpu();
+        self.cpu_before = (!self.brief).then(thread_cpu);
+    }
+
+    #[must_use]
+    pub fn is_brief(&self) -> bool {
+        self.brief
     }
 
     /// Processor time since it began, on the thread that it runs on.
     #[must_use]
     pub fn cpu(&self) -> Duration {
-        thread_cpu().saturating_sub(self.cpu_before)
+        self.cpu_before.map_or(Duration::ZERO, |before| thread_cpu().saturating_sub(before))
     }
 
     /// Judges a guest at its deadline, by the processor time that it had. One that has neither worked nor waited in the host

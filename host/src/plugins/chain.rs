@@ -115,11 +115,11 @@ impl Plugins {
         let pace = alone.as_ref().map(|state| &state.paces[stage as usize]);
         if let Some(pace) = pace.filter(|pace| calm && pace.is_short(now)) {
             run.most_fuel = in_place::FUEL;
-            let (mut fuel, start) = (0, thread_cpu());
+            let mut fuel = 0;
             let results = work(&run, &steps, &mut subject, &mut fuel);
             self.allowance.spend(fuel);
             if !results.ran_out_of_fuel() {
-                pace.note_in_place(fuel, thread_cpu().saturating_sub(start));
+                pace.note_in_place(fuel);
                 return Ok((subject, (steps, results)));
             }
             pace.strike(now);
@@ -372,9 +372,8 @@ impl Run {
             runtime: self.runtime.clone(),
         };
         let fuel = limits.fuel_for(input_bytes).min(self.most_fuel);
-        let tentative = self.most_fuel < u64::MAX;
         Call::new(limits, fuel, Some(errand), Some(plugin.logbook.clone()))
-            .counted(plugin.version.state.tallies.clone(), tentative)
+            .counted(plugin.version.state.tallies.clone(), self.most_fuel < u64::MAX)
     }
 
     fn context<'a>(&'a self, attachment: &'a Attachment, collection: &'a str) -> ContextIn<'a> {
