@@ -2,10 +2,12 @@
 //! own transaction, and leaves the table only when the attachment has taken it.
 //!
 //! Order is kept for each attachment and record, which make a line; [`LINES`] lines are worked on at a time, so that one
-//! slow receiver holds up only its own. A delivery that fails is tried again with growing pauses; after the last try, or when
+//! slow receiver holds up only its own. A delivery that could not be made at all, since the host is busy or the tenant over its quota,
+//! waits without losing a try ([`rest`]); one that fails is tried again with growing pauses; after the last try, or when
 //! the receiver says that trying again is in vain, the row stays, dead, for somebody to look at ([`desk`]).
 
 pub mod desk;
+mod rest;
 
 use crate::db;
 use crate::error::{Error, Result};
@@ -17,9 +19,9 @@ use crate::tenant::{Cx, Tenant};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use rest::{Rests, Wait};
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,27 +84,27 @@ type Line = (String, String, String);
 struct Work {
     lines: FuturesUnordered<BoxFuture<'static, (Line, Result<Worked>)>>,
     busy: Vec<Line>,
-    /// The time in which nothing is begun, as the tenant's plugins have burnt what they may. A clock that is put back ends it.
-    rest_ms: Range<i64>,
+    rests: Rests,
 }
 
 /// What became of a line.
 #[derive(Default)]
 struct Worked {
     tried: usize,
-    /// The plugins are over their quota for so much longer.
-    over_quota: Option<Duration>,
+    /// Why the turn of the rest did not come.
+    wait: Option<Wait>,
 }
 
 impl Work {
     /// Begins with as many lines as there is room for.
     async fn begin(&mut self, tenant: &Arc<Tenant>) -> Result<()> {
-        if self.busy.len() >= LINES || self.rest_ms.contains(&tenant.world.now_ms()) {
+        let now = tenant.world.now_ms();
+        if self.busy.len() >= LINES || self.rests.all(now) {
             return Ok(());
         }
         let mut lines: Vec<(Line, Vec<Row>)> = Vec::new();
         let mut places: HashMap<Line, usize> = HashMap::new();
-        for row in due(tenant, &self.busy).await? {
+        for row in due(tenant, &self.busy, &self.rests.attachments(now)).await? {
             let line = row.line();
             let place = *places.entry(line.clone()).or_insert_with(|| {
                 lines.push((line, Vec::new()));
@@ -123,11 +125,7 @@ impl Work {
         let (line, end) = self.lines.next().await?;
         self.busy.retain(|known| *known != line);
         Some(end.map(|worked| {
-            if let Some(wait) = worked.over_quota {
-                let wait = i64::try_from(wait.as_millis()).unwrap_or(PAUSE_MAX_MS).clamp(PAUSE_FIRST_MS, PAUSE_MAX_MS);
-                let now = tenant.world.now_ms();
-                self.rest_ms = now..now.saturating_add(wait);
-            }
+            self.rests.note(tenant.world.now_ms(), &line.0, worked.tried > 0, worked.wait);
             worked.tried
         }))
     }
@@ -140,8 +138,8 @@ async fn work_off(tenant: &Arc<Tenant>, rows: Vec<Row>) -> Result<Worked> {
         // Nothing that is wrong with one event keeps the others from being delivered.
         let end = tasks::caught("deliver an event", deliver(tenant, &row)).await;
         // Its turn did not come: that was no try, and the row stays as it is.
-        if let Err(Error::OverQuota { retry_after }) = end {
-            worked.over_quota = Some(retry_after);
+        if let Some(wait) = end.as_ref().err().and_then(Wait::of) {
+            worked.wait = Some(wait);
             break;
         }
         worked.tried += 1;
@@ -185,8 +183,9 @@ struct Event {
     depth: u8,
 }
 
-/// Due rows that have no older row before them in their line that waits, of lines that are not worked on.
-async fn due(tenant: &Tenant, busy: &[Line]) -> Result<Vec<Row>> {
+/// Due rows that have no older row before them in their line that waits, of lines that are not worked on and attachments that
+/// do not rest.
+async fn due(tenant: &Tenant, busy: &[Line], resting: &[String]) -> Result<Vec<Row>> {
     let now = tenant.world.now_ms();
     let mut sql = Sql::new(
         "SELECT seq, id, attachment, collection, record, action, event, attempts FROM _outbox AS row WHERE due_ms <= ",
@@ -200,6 +199,9 @@ async fn due(tenant: &Tenant, busy: &[Line]) -> Result<Vec<Row>> {
         sql.push(" AND NOT (row.attachment = ").bind(attachment.as_str());
         sql.push(" AND row.collection = ").bind(collection.as_str());
         sql.push(" AND row.record = ").bind(record.as_str()).push(")");
+    }
+    for attachment in resting {
+        sql.push(" AND row.attachment <> ").bind(attachment.as_str());
     }
     sql.push(" ORDER BY seq LIMIT ").bind(TURN_ROWS);
     tenant
@@ -280,255 +282,4 @@ async fn settle(tenant: &Tenant, sql: Sql) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::World;
-    use crate::crypto::Passwords;
-    use crate::db::{Options, Store, Threads, migrations};
-    use crate::error::FieldErrors;
-    use crate::files::Files;
-    use crate::logs::Logs;
-    use crate::mail::{Authorities, Mail};
-    use crate::schema;
-    use crate::settings::Settings;
-    use crate::tasks::Tasks;
-    use crate::tenant::hooks::{Before, Consequences, Hooks, Stage};
-    use crate::tenant::{self, Tenant};
-    use futures_util::future::BoxFuture;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    /// Panics when it is first called, and counts.
-    #[derive(Debug, Default)]
-    struct Clumsy(AtomicUsize);
-
-    impl Hooks for Clumsy {
-        fn listens(&self, _: &str, _: Stage) -> bool {
-            false
-        }
-
-        fn before<'a>(&'a self, _: &'a Cx, _: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
-            Box::pin(async { Ok(Consequences::default()) })
-        }
-
-        fn validate<'a>(&'a self, _: &'a Cx, _: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
-            Box::pin(async { Ok(FieldErrors::default()) })
-        }
-
-        fn after(&self, _: &str, _: Action) -> Vec<String> {
-            Vec::new()
-        }
-
-        fn deliver<'a>(&'a self, _: &'a Cx, _: &'a Delivery) -> BoxFuture<'a, Result<()>> {
-            Box::pin(async {
-                assert!(self.0.fetch_add(1, Ordering::Relaxed) > 0, "clumsy");
-                Ok(())
-            })
-        }
-    }
-
-    async fn tenant(dir: &std::path::Path, world: World) -> Arc<Tenant> {
-        let (threads, tasks) = (Threads::start(2).unwrap(), Tasks::new());
-        let store = |name: &str, migrations| {
-            Store::open(&dir.join(name), Options::default(), &threads, migrations).map_err(|error| format!("{error:?}"))
-        };
-        let (data, logs) = (store("data.db", migrations::TENANT).unwrap(), store("logs.db", migrations::LOGS).unwrap());
-        let catalog = schema::open(&data, &world).await.unwrap();
-        let s3 = &Settings::default().s3;
-        let files = Files::open(dir, data.clone(), world.clone(), tasks.clone(), s3).unwrap();
-        let (authorities, settings) = (Authorities::default(), Settings::default());
-        let mail = Mail::open(data.clone(), world.clone(), tasks.clone(), authorities, &settings);
-        Arc::new(Tenant::new(tenant::Parts {
-            name: "t".to_owned(),
-            dir: dir.to_owned(),
-            store: data,
-            catalog,
-            settings: Settings::default(),
-            regime: Arc::default(),
-            files,
-            mail,
-            logs: Logs::start(logs, Settings::default().log_policy(), world.clone(), &tasks),
-            outbound: Arc::default(),
-            passwords: Arc::new(Passwords::new(1)),
-            world,
-            tasks,
-        }))
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_panic_is_a_failed_attempt() {
-        let dir = tempfile::tempdir().unwrap();
-        let (world, clock) = World::scripted(0);
-        let tenant = tenant(dir.path(), world).await;
-        let hooks = Arc::new(Clumsy::default());
-        tenant.set_hooks(hooks.clone());
-        let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
-        let mut insert =
-            Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)");
-        insert.push(" VALUES ('e', 'a', 'users', 'r', 'create', ").bind(event).push(", 0, '')");
-        tenant.store.write(db::Unit::of(insert)).await.unwrap();
-
-        assert_eq!(turn(&tenant).await.unwrap(), 1);
-        assert_eq!(turn(&tenant).await.unwrap(), 0, "it pauses");
-        clock.advance(Duration::from_secs(2));
-        assert_eq!(turn(&tenant).await.unwrap(), 1);
-        assert_eq!((turn(&tenant).await.unwrap(), hooks.0.load(Ordering::Relaxed)), (0, 2), "delivered");
-    }
-
-    /// Is over its quota when it is first called, and for two seconds in all; counts.
-    #[derive(Debug, Default)]
-    struct Thrifty(AtomicUsize);
-
-    const THRIFTY_MS: i64 = 2_000;
-
-    impl Hooks for Thrifty {
-        fn listens(&self, _: &str, _: Stage) -> bool {
-            false
-        }
-
-        fn before<'a>(&'a self, _: &'a Cx, _: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
-            Box::pin(async { Ok(Consequences::default()) })
-        }
-
-        fn validate<'a>(&'a self, _: &'a Cx, _: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
-            Box::pin(async { Ok(FieldErrors::default()) })
-        }
-
-        fn after(&self, _: &str, _: Action) -> Vec<String> {
-            Vec::new()
-        }
-
-        fn deliver<'a>(&'a self, cx: &'a Cx, _: &'a Delivery) -> BoxFuture<'a, Result<()>> {
-            Box::pin(async {
-                self.0.fetch_add(1, Ordering::Relaxed);
-                let left = u64::try_from(THRIFTY_MS - cx.tenant.world.now_ms()).unwrap_or_default();
-                if left == 0 { Ok(()) } else { Err(Error::OverQuota { retry_after: Duration::from_millis(left) }) }
-            })
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_tenant_over_its_quota_is_left_alone_until_it_may_go_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let (world, clock) = World::scripted(0);
-        let tenant = tenant(dir.path(), world).await;
-        let hooks = Arc::new(Thrifty::default());
-        tenant.set_hooks(hooks.clone());
-        let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
-        let mut unit = db::Unit::new();
-        for number in 0..3 * LINES {
-            let mut insert =
-                Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)");
-            insert.push(" VALUES (").bind(format!("e{number}")).push(", 'a', 'users', ").bind(format!("r{number}"));
-            insert.push(", 'create', ").bind(event).push(", 0, '')");
-            unit.run(insert);
-        }
-        tenant.store.write(unit).await.unwrap();
-
-        let mut work = Work::default();
-        let calls = || hooks.0.load(Ordering::Relaxed);
-        for _ in 0..3 {
-            work.begin(&tenant).await.unwrap();
-            while let Some(tried) = work.next(&tenant).await {
-                assert_eq!(tried.unwrap(), 0, "it is no try");
-                work.begin(&tenant).await.unwrap();
-            }
-        }
-        assert_eq!(calls(), LINES, "those that had begun, and no other");
-        let rows = due(&tenant, &[]).await.unwrap();
-        assert_eq!(rows.iter().filter(|row| row.attempts == 0).count(), 3 * LINES, "nothing was written");
-
-        clock.advance(Duration::from_secs(2));
-        work.begin(&tenant).await.unwrap();
-        let mut tried = 0;
-        while let Some(end) = work.next(&tenant).await {
-            tried += end.unwrap();
-            work.begin(&tenant).await.unwrap();
-        }
-        assert_eq!((tried, calls()), (3 * LINES, 4 * LINES), "all of them, once");
-        assert!(due(&tenant, &[]).await.unwrap().is_empty());
-    }
-
-    /// Notes what it was told, and takes the first event of the record `slow` only when somebody lets it.
-    #[derive(Debug, Default)]
-    struct Patient {
-        told: parking_lot::Mutex<Vec<String>>,
-        gate: Gate,
-    }
-
-    impl Default for Gate {
-        fn default() -> Self {
-            Self(tokio::sync::Semaphore::new(0))
-        }
-    }
-
-    #[derive(Debug)]
-    struct Gate(tokio::sync::Semaphore);
-
-    impl Hooks for Patient {
-        fn listens(&self, _: &str, _: Stage) -> bool {
-            false
-        }
-
-        fn before<'a>(&'a self, _: &'a Cx, _: Before<'a>) -> BoxFuture<'a, Result<Consequences>> {
-            Box::pin(async { Ok(Consequences::default()) })
-        }
-
-        fn validate<'a>(&'a self, _: &'a Cx, _: &'a Record) -> BoxFuture<'a, Result<FieldErrors>> {
-            Box::pin(async { Ok(FieldErrors::default()) })
-        }
-
-        fn after(&self, _: &str, _: Action) -> Vec<String> {
-            Vec::new()
-        }
-
-        fn deliver<'a>(&'a self, _: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
-            Box::pin(async {
-                if delivery.event_id == "slow-0" {
-                    self.gate.0.acquire().await.unwrap().forget();
-                }
-                self.told.lock().push(delivery.event_id.clone());
-                Ok(())
-            })
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_slow_line_holds_up_only_itself_and_lines_keep_their_order() {
-        let dir = tempfile::tempdir().unwrap();
-        let (world, _clock) = World::scripted(0);
-        let tenant = tenant(dir.path(), world).await;
-        let hooks = Arc::new(Patient::default());
-        tenant.set_hooks(hooks.clone());
-        let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
-        let mut unit = db::Unit::new();
-        for number in 0..40 {
-            for record in ["slow", "a", "b", "c"] {
-                let mut insert = Sql::new(
-                    "INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)",
-                );
-                insert.push(" VALUES (").bind(format!("{record}-{number}")).push(", 'a', 'users', ").bind(record);
-                insert.push(", 'create', ").bind(event).push(", 0, '')");
-                unit.run(insert);
-            }
-        }
-        tenant.store.write(unit).await.unwrap();
-        start(&tenant);
-        let told = |record: &str| -> Vec<String> {
-            let told = hooks.told.lock();
-            told.iter().filter(|id| id.starts_with(record)).cloned().collect()
-        };
-        let all = |record: &str| -> Vec<String> { (0..40).map(|number| format!("{record}-{number}")).collect() };
-        while ["a", "b", "c"].iter().any(|record| told(record).len() < 40) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        assert!(told("slow").is_empty());
-        hooks.gate.0.add_permits(1);
-        while told("slow").len() < 40 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        for record in ["slow", "a", "b", "c"] {
-            assert_eq!(told(record), all(record), "in order, once each");
-        }
-        tenant.tasks.finish(Duration::from_secs(5)).await;
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@
 //! 2. [`compile`]   in a process of its own that can be killed.
 //! 3. [`artifact`]  the machine code, signed; only what this host has signed is ever loaded.
 //! 4. [`instance`]  tried out once without any right, then called: a fresh instance for each call.
-//! 5. [`attach`], [`grant`]  an admin says where it runs and what it may do; rows in [`rows`], in memory in [`registry`].
+//! 5. [`attach`], [`grant`], [`terms`]  an admin says where it runs and what it may do; rows in [`rows`], in memory in [`registry`].
 //! 6. [`timetable`]  or when it is called by the clock; [`welcome`] at sign-ins; [`mount`] for requests
 //!    that it answers ([`web`]). All three by [`visit`].
 //! 7. [`versions`]  which of its versions is called, or tried on a share of the calls; [`recovery`] goes back by itself.
@@ -50,6 +50,7 @@ pub mod scan;
 mod secret;
 pub mod mount;
 pub mod tally;
+pub mod terms;
 pub mod timetable;
 mod trial;
 mod turns;

@@ -167,10 +167,10 @@ fn json_response(status: StatusCode, json: Vec<u8>) -> Response {
 fn fail(failure: &Failure, request_id: &str) -> (Response, Told) {
     let (envelope, details) = match failure {
         Failure::Error(error) => (Envelope::of(error), details(error, request_id)),
-        Failure::Batch(None) => (Envelope::of_batch(Map::new()), String::new()),
+        Failure::Batch(None) => (Envelope::of_batch(Map::new(), None), String::new()),
         Failure::Batch(Some((index, error))) => {
             let requests = json!({ "requests": { index.to_string(): of_batch_request(error) } });
-            (Envelope::of_batch(object(requests)), details(error, request_id))
+            (Envelope::of_batch(object(requests), Envelope::of(error).retry_after_s), details(error, request_id))
         }
     };
     let body = match failure {
@@ -297,8 +297,9 @@ impl Envelope {
         }
     }
 
-    fn of_batch(data: Map<String, Value>) -> Self {
-        Self { data, ..Self::new(StatusCode::BAD_REQUEST, "Batch transaction failed.") }
+    /// With when to try again, where the request that failed would be told so by itself.
+    fn of_batch(data: Map<String, Value>, retry_after_s: Option<u64>) -> Self {
+        Self { data, retry_after_s, ..Self::new(StatusCode::BAD_REQUEST, "Batch transaction failed.") }
     }
 
     fn to_json(&self) -> Value {

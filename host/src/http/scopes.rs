@@ -29,6 +29,7 @@ const DOORS: &[(&str, &str, Option<Door>)] = &[
     // A trial runs with what was granted, and shows what came of it.
     ("POST", "/api/plugins/{id}/test", None),
     ("PUT", "/api/plugins/{id}/config", Some(Door::Area(Area::Plugins))),
+    ("PUT", "/api/plugins/{id}/route", Some(Door::Area(Area::Plugins))),
     ("GET POST PATCH DELETE", "/api/plugins*", Some(Door::Area(Area::Plugins))),
     ("GET POST DELETE", "/api/outbox*", Some(Door::Area(Area::Plugins))),
     ("GET PATCH", "/api/settings", Some(Door::Area(Area::Settings))),
@@ -78,6 +79,7 @@ mod tests {
             (Method::PUT, "/api/plugins/{id}/grants", None),
             (Method::PUT, "/api/plugins/{id}/secrets", None),
             (Method::PUT, "/api/plugins/{id}/config", Some(Door::Area(Area::Plugins))),
+            (Method::PUT, "/api/plugins/{id}/route", Some(Door::Area(Area::Plugins))),
             (Method::POST, "/api/plugins/{id}/approve", None),
             (Method::POST, "/api/keys", None),
             (Method::POST, "/api/settings/test/s3", None),

@@ -2,8 +2,9 @@
 
 use super::fields::Projection;
 use super::lifecycle::check_stages;
-use super::limits::{Class, Limits, Wish, admin};
+use super::limits::admin;
 use super::registry::{Attachment, OnFailure, Plugin};
+use super::terms::Terms;
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::error::{Error, FieldErrors, Result, code};
@@ -40,10 +41,8 @@ impl Plugins {
             stages: Vec::new(),
             order: 0,
             enabled: true,
-            config: "{}".to_owned(),
-            own_config: "{}".to_owned(),
+            terms: Terms::default(),
             fields: Projection::default(),
-            limits: Wish::default(),
             on_failure: OnFailure::Closed,
             created: date::format(cx.now_ms),
         };
@@ -64,10 +63,8 @@ impl Plugins {
             stages: old.stages.clone(),
             order: old.order,
             enabled: old.enabled,
-            config: old.config.clone(),
-            own_config: old.own_config.clone(),
+            terms: old.terms.clone(),
             fields: old.fields.clone(),
-            limits: old.limits,
             on_failure: old.on_failure,
             created: old.created.clone(),
         };
@@ -112,7 +109,7 @@ impl Plugins {
         read(&mut attachment, input, &catalog, &mut errors);
         check_reach(cx, plugin, &attachment, &catalog)?;
         check_stages(plugin, &attachment.stages, &mut errors);
-        attachment.config = self.check_config(plugin, &attachment.own_config, &mut errors).await?;
+        self.check_terms(plugin, &mut attachment.terms, &mut errors).await?;
         check_sign_in(&attachment, &catalog, &mut errors);
         self.check_room(&attachment, &mut errors);
         errors.into_result(ATTACH_FAILED)?;
@@ -127,7 +124,7 @@ impl Plugins {
         let told = activity::entry(cx, event);
         self.change_in(turn, vec![rows::put_attachment(&attachment), told]).await?;
         tracing::info!(plugin = &*plugin.name, collection = attachment.collection, "a plugin was attached");
-        Ok(self.with_limits(view, &attachment, plugin))
+        Ok(self.with_limits(view, plugin, &attachment.terms, &attachment.stages))
     }
 
     /// Refuses a key that would touch a plugin which takes part in a system collection: code that sees what superusers
@@ -158,22 +155,10 @@ impl Plugins {
     pub(super) fn attachment_page(&self, catalog: &Catalog, plugin_id: &str) -> Vec<Value> {
         let table = self.table.load();
         let shown = |attachment: &Arc<Attachment>| match table.plugin(plugin_id) {
-            Some(plugin) => self.with_limits(view(attachment, catalog), attachment, plugin),
+            Some(plugin) => self.with_limits(view(attachment, catalog), plugin, &attachment.terms, &attachment.stages),
             None => view(attachment, catalog),
         };
         table.attachments(plugin_id).into_iter().map(shown).collect()
-    }
-
-    /// Adds what each hook's calls really get: the least of the host's caps, the quota, what the plugin needs and what the
-    /// attachment asks for.
-    fn with_limits(&self, mut view: Value, attachment: &Attachment, plugin: &Plugin) -> Value {
-        let granted = |stage: &Stage| {
-            let (needs, quota) = (plugin.version.limits, self.engine.quota());
-            let limits = Limits::granted(Class::of(*stage), attachment.limits, needs, quota);
-            (stage.name().to_owned(), limits.view())
-        };
-        view["effectiveLimits"] = Value::Object(attachment.stages.iter().map(granted).collect());
-        view
     }
 
     fn check_room(&self, attachment: &Attachment, errors: &mut FieldErrors) {
@@ -235,6 +220,7 @@ fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
     let collection =
         catalog.collection(&attachment.collection).map_or(attachment.collection.as_str(), |found| found.name.as_str());
     let hooks: Vec<_> = attachment.stages.iter().map(|stage| stage.name()).collect();
+    let (config, limits) = attachment.terms.view();
     json!({
         "id": attachment.id,
         "plugin": &*attachment.plugin,
@@ -242,9 +228,9 @@ fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
         "hooks": hooks,
         "order": attachment.order,
         "enabled": attachment.enabled,
-        "config": serde_json::from_str::<Value>(&attachment.own_config).unwrap_or_else(|_| json!({})),
+        "config": config,
         "fields": rows::projection_json(&attachment.fields),
-        "limits": rows::wish_json(attachment.limits),
+        "limits": limits,
         "onFailure": rows::on_failure_name(attachment.on_failure),
         "created": attachment.created,
     })
@@ -294,9 +280,8 @@ fn read(attachment: &mut Attachment, input: &Input, catalog: &Catalog, errors: &
             _ => errors.add("onFailure", code::IN_INVALID.say("Must be `closed` or `open`.")),
         }
     }
-    read_config(&mut attachment.own_config, input.get("config"), errors);
+    attachment.terms.read(input, errors);
     read_projection(attachment, input.get("fields"), catalog, errors);
-    read_limits(&mut attachment.limits, input.get("limits"), errors);
 }
 
 /// At least one moment, each by its name here or in `wit/`.
@@ -310,20 +295,6 @@ fn stages(value: &Value) -> Option<Vec<Stage>> {
     stages.sort_unstable();
     stages.dedup();
     Some(stages)
-}
-
-pub(super) fn read_config(config: &mut String, value: Option<&Value>, errors: &mut FieldErrors) {
-    let text = match value {
-        None => return,
-        Some(Value::Null) => "{}".to_owned(),
-        Some(value @ Value::Object(_)) => value.to_string(),
-        Some(_) => return errors.add("config", code::INVALID_VALUE.say("Must be an object.")),
-    };
-    if text.len() > admin::CONFIG_BYTES {
-        return errors
-            .add("config", code::INVALID_VALUE.say(format!("Must have at most {} bytes.", admin::CONFIG_BYTES)));
-    }
-    *config = text;
 }
 
 fn read_projection(attachment: &mut Attachment, value: Option<&Value>, catalog: &Catalog, errors: &mut FieldErrors) {
@@ -354,29 +325,4 @@ fn read_projection(attachment: &mut Attachment, value: Option<&Value>, catalog: 
     };
     attachment.fields = Projection { read: list("read"), write: list("write") };
     errors.nest("fields", nested);
-}
-
-pub(super) fn read_limits(limits: &mut Wish, value: Option<&Value>, errors: &mut FieldErrors) {
-    let object = match value {
-        None => return,
-        Some(Value::Null) => &Map::new(),
-        Some(Value::Object(object)) => object,
-        Some(_) => {
-            return errors
-                .add("limits", code::INVALID_VALUE.say("Must be an object with `fuel`, `wallMs` and `memoryMb`."));
-        }
-    };
-    let mut nested = FieldErrors::default();
-    let mut number = |key: &str| match object.get(key) {
-        None | Some(Value::Null) => None,
-        Some(value) => {
-            let number = value.as_u64().filter(|number| *number > 0);
-            if number.is_none() {
-                nested.add(key, code::INVALID_VALUE.say("Must be a whole number above 0."));
-            }
-            number
-        }
-    };
-    *limits = Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") };
-    errors.nest("limits", nested);
 }

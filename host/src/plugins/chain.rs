@@ -362,7 +362,7 @@ impl Run {
     fn call(&self, step: &Step, input_bytes: usize) -> Call {
         let Bound { attachment, plugin } = &step.bound;
         let (class, needs, quota) = (Class::of(self.stage), plugin.version.limits, self.engine.quota());
-        let limits = Limits::granted(class, attachment.limits, needs, quota);
+        let limits = Limits::granted(class, attachment.terms.limits, needs, quota);
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,
@@ -390,7 +390,7 @@ impl Run {
             },
             now_ms: self.cx.now_ms,
             depth: self.cx.depth,
-            config: &attachment.config,
+            config: &attachment.terms.config,
         }
     }
 

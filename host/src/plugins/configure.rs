@@ -6,7 +6,7 @@ use super::registry::Plugin;
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::db::Snapshot;
-use crate::error::{Error, FieldErrors, Result, code};
+use crate::error::{FieldErrors, Result, code};
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value};
@@ -40,12 +40,7 @@ impl Plugins {
     pub async fn set_config(&self, cx: &Cx, plugin_id: &str, config: Map<String, Value>) -> Result<Value> {
         let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
-        self.check_key(cx, &plugin)?;
-        // What was granted would be used as a key says.
-        if cx.caller.key().is_some() && plugin.has_rights() {
-            return Err(Error::MissingScope(None));
-        }
-        self.check_reach_of_all(cx, &plugin)?;
+        self.check_use(cx, &plugin)?;
         let mut errors = FieldErrors::default();
         let text = Value::Object(config.clone()).to_string();
         if text.len() > admin::CONFIG_BYTES {
@@ -69,10 +64,10 @@ impl Plugins {
     /// The configurations that stand over a plugin's own.
     fn own_configs(&self, plugin: &Plugin) -> Vec<String> {
         let table = self.table.load();
-        let attached = table.attachments(&plugin.id).into_iter().map(|attachment| attachment.own_config.clone());
+        let attached = table.attachments(&plugin.id).into_iter().map(|attachment| attachment.terms.own_config.clone());
         let scheduled = table.timetable().iter().filter(|appointment| appointment.plugin == plugin.id);
-        let scheduled = scheduled.map(|appointment| appointment.own_config.clone());
-        let mounted = table.mount(&plugin.id).into_iter().map(|mount| mount.own_config.clone());
+        let scheduled = scheduled.map(|appointment| appointment.terms.own_config.clone());
+        let mounted = table.mount(&plugin.id).into_iter().map(|mount| mount.terms.own_config.clone());
         attached.chain(scheduled).chain(mounted).collect()
     }
 

@@ -123,7 +123,7 @@ impl Event {
 
     fn budget(&self, input_bytes: usize) -> Call {
         let (needs, quota) = (self.plugin.version.limits, self.engine.quota());
-        let limits = Limits::granted(Class::After, self.attachment.limits, needs, quota);
+        let limits = Limits::granted(Class::After, self.attachment.terms.limits, needs, quota);
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,
@@ -146,7 +146,7 @@ impl Event {
             caller: CallerIn { kind, id, collection },
             now_ms: self.cx.now_ms,
             depth: self.delivery.depth,
-            config: &self.attachment.config,
+            config: &self.attachment.terms.config,
         }
     }
 }

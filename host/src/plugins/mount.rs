@@ -1,17 +1,16 @@
 //! Plugins that answer requests below `/api/x/{plugin}`: who may call them, the rows, and the call.
 
-use super::attach::{read_config, read_limits};
+use super::Plugins;
 use super::call::Call;
-use super::configure::{Bases, effective};
+use super::configure::Bases;
 use super::contract::ContextIn;
 use super::engine::Engine;
 use super::instance::{Failed, Finished, Ready};
 use super::interface::{IncomingRequest, ResponseOutparam};
-use super::limits::Wish;
 use super::registry::Plugin;
+use super::terms::Terms;
 use super::visit::Visit;
 use super::web::{Exchange, WebAnswer, WebRequest};
-use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::db::Snapshot;
 use crate::error::{Axis, Error, FieldErrors, Result, code};
@@ -72,11 +71,7 @@ pub struct Mount {
     pub plugin: Arc<str>,
     pub access: Access,
     pub enabled: bool,
-    /// What holds for it, the plugin's own configuration included: JSON text of an object.
-    pub config: String,
-    /// Its own part of that.
-    pub own_config: String,
-    pub limits: Wish,
+    pub terms: Terms,
     pub created: String,
 }
 
@@ -110,8 +105,7 @@ impl Plugins {
         let Door { plugin, mount } = door;
         let asked = Instant::now();
         let turn = self.turns.take(&plugin.id)?.with_thread().await;
-        let Mount { config, limits, .. } = Mount::clone(&mount);
-        let visit = Visit { plugin, stage: Stage::Route, config, limits, cx: cx.clone(), asked };
+        let visit = Visit { plugin, stage: Stage::Route, terms: mount.terms.clone(), cx: cx.clone(), asked };
         tell(&mut request, &visit.context(""), &visit.plugin.name);
         self.visit(visit, 0, move |_, engine, ready, call| {
             // Until the call is over, also when the client has gone away.
@@ -129,7 +123,8 @@ impl Plugins {
     pub fn route(&self, plugin_id: &str) -> Result<Value> {
         let plugin = self.plugin(plugin_id)?;
         let table = self.table.load();
-        table.mount(plugin_id).map(|mount| view(&plugin, mount)).ok_or_else(Error::not_found)
+        let shown = |mount: &Arc<Mount>| self.with_limits(view(&plugin, mount), &plugin, &mount.terms, &[Stage::Route]);
+        table.mount(plugin_id).map(shown).ok_or_else(Error::not_found)
     }
 
     /// Gives a plugin its route, or changes it: `{access?, enabled?, config?, limits?}`. Without `access` it is for
@@ -140,24 +135,18 @@ impl Plugins {
     pub async fn set_route(&self, cx: &Cx, plugin_id: &str, input: Map<String, Value>) -> Result<Value> {
         let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
-        self.check_key(cx, &plugin)?;
-        // Whom it may be lent to is for a person to say.
-        if cx.caller.key().is_some() && plugin.has_rights() {
-            return Err(Error::MissingScope(None));
-        }
+        self.check_use(cx, &plugin)?;
         let old = self.table.load().mount(plugin_id).cloned();
         let mut mount = old.as_deref().cloned().unwrap_or_else(|| Mount {
             plugin: plugin.id.clone(),
             access: Access::Superuser,
             enabled: true,
-            config: "{}".to_owned(),
-            own_config: "{}".to_owned(),
-            limits: Wish::default(),
+            terms: Terms::default(),
             created: date::format(cx.now_ms),
         });
         let mut errors = FieldErrors::default();
         read(&mut mount, &input, &mut errors);
-        mount.config = self.check_config(&plugin, &mount.own_config, &mut errors).await?;
+        self.check_terms(&plugin, &mut mount.terms, &mut errors).await?;
         if !exports(&plugin) {
             errors.add("plugin", code::IN_INVALID.say("The plugin does not export wasi:http/incoming-handler."));
         }
@@ -170,7 +159,7 @@ impl Plugins {
         let event = Event { action: "route", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
         self.change_in(turn, vec![put(&mount), activity::entry(cx, event)]).await?;
         tracing::info!(plugin = &*plugin.name, access = mount.access.name(), "a plugin has a route");
-        Ok(view)
+        Ok(self.with_limits(view, &plugin, &mount.terms, &[Stage::Route]))
     }
 
     /// Takes a plugin's route away.
@@ -181,7 +170,10 @@ impl Plugins {
         let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         self.check_key(cx, &plugin)?;
-        let before = self.route(plugin_id)?;
+        let before = match self.table.load().mount(plugin_id) {
+            Some(mount) => view(&plugin, mount),
+            None => return Err(Error::not_found()),
+        };
         let event = Event {
             action: "unroute",
             kind: "plugin",
@@ -229,13 +221,14 @@ pub(super) fn tell(request: &mut WebRequest, context: &ContextIn<'_>, plugin: &s
 }
 
 fn view(plugin: &Plugin, mount: &Mount) -> Value {
+    let (config, limits) = mount.terms.view();
     json!({
         "plugin": &*mount.plugin,
         "path": format!("/api/x/{}", plugin.name),
         "access": mount.access.name(),
         "enabled": mount.enabled,
-        "config": serde_json::from_str::<Value>(&mount.own_config).unwrap_or_else(|_| json!({})),
-        "limits": rows::wish_json(mount.limits),
+        "config": config,
+        "limits": limits,
         "created": mount.created,
     })
 }
@@ -254,8 +247,7 @@ fn read(mount: &mut Mount, input: &Map<String, Value>, errors: &mut FieldErrors)
             None => errors.add("enabled", code::INVALID_VALUE),
         }
     }
-    read_config(&mut mount.own_config, input.get("config"), errors);
-    read_limits(&mut mount.limits, input.get("limits"), errors);
+    mount.terms.read(input, errors);
 }
 
 /// Reads the routes of all plugins.
@@ -270,9 +262,7 @@ pub(super) fn load(snapshot: &mut Snapshot<'_>, bases: &Bases) -> Result<Vec<Arc
             plugin: row.text(0).into(),
             access: Access::parse(row.text(1)).unwrap_or(Access::Superuser),
             enabled: row.integer(2) != 0,
-            config: effective(bases, row.text(0), row.text(3)),
-            own_config: row.text(3).to_owned(),
-            limits: rows::wish(row.text(4)),
+            terms: Terms::stored(bases, row.text(0), row.text(3), row.text(4)),
             created: row.text(5).to_owned(),
         }));
         Ok(())
@@ -284,7 +274,7 @@ fn put(mount: &Mount) -> Sql {
     let mut sql =
         Sql::new("INSERT OR REPLACE INTO _plugin_routes (plugin, access, enabled, config, limits, created) VALUES (");
     sql.bind(&*mount.plugin).push(", ").bind(mount.access.name()).push(", ").bind(mount.enabled).push(", ");
-    sql.bind(mount.own_config.as_str()).push(", ").bind(rows::wish_json(mount.limits).to_string()).push(", ");
+    sql.bind(mount.terms.own_config.as_str()).push(", ").bind(mount.terms.limits_text()).push(", ");
     sql.bind(mount.created.as_str()).push(")");
     sql
 }

@@ -11,6 +11,7 @@ use super::mount::Mount;
 use super::pace::Pace;
 use super::rights::Rights;
 use super::tally::{History, Tallies};
+use super::terms::Terms;
 use super::timetable::Appointment;
 use crate::model::Verb;
 use crate::tenant::hooks::Stage;
@@ -198,12 +199,8 @@ pub struct Attachment {
     pub stages: Vec<Stage>,
     pub order: i64,
     pub enabled: bool,
-    /// What holds for it, the plugin's own configuration included: JSON text of an object.
-    pub config: String,
-    /// Its own part of that.
-    pub own_config: String,
+    pub terms: Terms,
     pub fields: Projection,
-    pub limits: Wish,
     pub on_failure: OnFailure,
     pub created: String,
 }
@@ -387,10 +384,8 @@ mod tests {
             stages: vec![Stage::BeforeCreate, Stage::AfterCreate],
             order,
             enabled,
-            config: "{}".into(),
-            own_config: "{}".into(),
+            terms: Terms::default(),
             fields: Projection::default(),
-            limits: Wish::default(),
             on_failure: OnFailure::Closed,
             created: id.into(),
         }

@@ -1,12 +1,13 @@
 //! The registry's rows in the tenant's database: reading all of them, and the statements that change them.
 
-use super::configure::{self, Bases, effective};
+use super::configure::{self, Bases};
 use super::fields::Projection;
 use super::limits::Wish;
 use super::manifest::Manifest;
 use super::registry::{Attachment, Canary, Grant, Grants, OnFailure, Plugin, State, Table, Version, verb};
 use super::rights::{Rights, read};
 use super::tally::History;
+use super::terms::Terms;
 use super::{mount, timetable};
 use crate::db::{Row, Snapshot, Store};
 use crate::error::Result;
@@ -160,10 +161,8 @@ fn attachments(snapshot: &mut Snapshot<'_>, bases: &Bases) -> Result<Vec<Attachm
             stages: Stage::ALL.into_iter().filter(|stage| hooks.iter().any(|name| name == stage.name())).collect(),
             order: row.integer(4),
             enabled: row.integer(5) != 0,
-            config: effective(bases, row.text(1), row.text(6)),
-            own_config: row.text(6).to_owned(),
+            terms: Terms::stored(bases, row.text(1), row.text(6), row.text(8)),
             fields: projection(row.text(7)),
-            limits: wish(row.text(8)),
             on_failure: if row.text(9) == "open" { OnFailure::Open } else { OnFailure::Closed },
             created: row.text(10).to_owned(),
         });
@@ -336,13 +335,10 @@ pub(super) fn put_attachment(attachment: &Attachment) -> Sql {
         .bind(attachment.collection.as_str());
     sql.push(", ").bind(json!(hooks).to_string()).push(", ").bind(attachment.order).push(", ").bind(attachment.enabled);
     sql.push(", ")
-        .bind(attachment.own_config.as_str())
+        .bind(attachment.terms.own_config.as_str())
         .push(", ")
         .bind(projection_json(&attachment.fields).to_string());
-    sql.push(", ")
-        .bind(wish_json(attachment.limits).to_string())
-        .push(", ")
-        .bind(on_failure_name(attachment.on_failure));
+    sql.push(", ").bind(attachment.terms.limits_text()).push(", ").bind(on_failure_name(attachment.on_failure));
     sql.push(", ").bind(attachment.created.as_str()).push(")");
     sql
 }

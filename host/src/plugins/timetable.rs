@@ -1,14 +1,14 @@
 //! Plugins that are called by the clock: what superusers have scheduled, its rows, and the jobs that come of it.
 
-use super::attach::{read_config, read_limits};
+use super::Plugins;
 use super::chain::cut;
-use super::configure::{Bases, effective};
+use super::configure::Bases;
 use super::contract::Receipt;
-use super::limits::{Wish, admin, answer};
+use super::limits::{admin, answer};
 use super::registry::{Plugin, Table};
 use super::scan::is_name;
+use super::terms::Terms;
 use super::visit::Visit;
-use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::db::Snapshot;
 use crate::error::{Error, FieldErrors, Result, code};
@@ -33,11 +33,7 @@ pub struct Appointment {
     pub name: String,
     pub expression: String,
     pub enabled: bool,
-    /// What holds for it, the plugin's own configuration included: JSON text of an object.
-    pub config: String,
-    /// Its own part of that.
-    pub own_config: String,
-    pub limits: Wish,
+    pub terms: Terms,
     pub created: String,
 }
 
@@ -106,8 +102,7 @@ impl Plugins {
         let visit = Visit {
             plugin: plugin.picked(Stage::Scheduled).clone(),
             stage: Stage::Scheduled,
-            config: appointment.config.clone(),
-            limits: appointment.limits,
+            terms: appointment.terms.clone(),
             cx: Cx::system(tenant),
             asked: Instant::now(),
         };
@@ -130,7 +125,7 @@ impl Plugins {
         let plugin = self.plugin(plugin_id)?;
         let table = self.table.load();
         let own = table.timetable().iter().filter(|appointment| *appointment.plugin == *plugin.id);
-        Ok(super::lifecycle::page(own.map(|appointment| view(&plugin, appointment)).collect()))
+        Ok(super::lifecycle::page(own.map(|appointment| self.shown(&plugin, appointment)).collect()))
     }
 
     /// Schedules a plugin: `{name, expression, enabled?, config?, limits?}`.
@@ -152,9 +147,7 @@ impl Plugins {
             name: String::new(),
             expression: String::new(),
             enabled: true,
-            config: "{}".to_owned(),
-            own_config: "{}".to_owned(),
-            limits: Wish::default(),
+            terms: Terms::default(),
             created: date::format(cx.now_ms),
         };
         self.put_appointment(cx, turn, &plugin, new, &input, Value::Null).await
@@ -205,14 +198,10 @@ impl Plugins {
         input: &Map<String, Value>,
         before: Value,
     ) -> Result<Value> {
-        self.check_key(cx, plugin)?;
-        // It would use what was granted when a key says so.
-        if cx.caller.key().is_some() && plugin.has_rights() {
-            return Err(Error::MissingScope(None));
-        }
+        self.check_use(cx, plugin)?;
         let mut errors = FieldErrors::default();
         read(&mut appointment, input, &mut errors);
-        appointment.config = self.check_config(plugin, &appointment.own_config, &mut errors).await?;
+        self.check_terms(plugin, &mut appointment.terms, &mut errors).await?;
         let table = self.table.load_full();
         let is_taken = |other: &&Arc<Appointment>| {
             other.plugin == appointment.plugin && other.name == appointment.name && other.id != appointment.id
@@ -233,19 +222,24 @@ impl Plugins {
             Event { action: "schedule", kind: "plugin", subject: &appointment.id, name: &plugin.name, before, after };
         self.change_in(turn, vec![put(&appointment), activity::entry(cx, event)]).await?;
         tracing::info!(plugin = &*plugin.name, name = appointment.name, "a plugin was scheduled");
-        Ok(view)
+        Ok(self.shown(plugin, &appointment))
+    }
+
+    fn shown(&self, plugin: &Plugin, appointment: &Appointment) -> Value {
+        self.with_limits(view(plugin, appointment), plugin, &appointment.terms, &[Stage::Scheduled])
     }
 }
 
 fn view(plugin: &Plugin, appointment: &Appointment) -> Value {
+    let (config, limits) = appointment.terms.view();
     json!({
         "id": appointment.id,
         "plugin": &*appointment.plugin,
         "name": appointment.name,
         "expression": appointment.expression,
         "enabled": appointment.enabled,
-        "config": serde_json::from_str::<Value>(&appointment.own_config).unwrap_or_else(|_| json!({})),
-        "limits": rows::wish_json(appointment.limits),
+        "config": config,
+        "limits": limits,
         "cron": job_id(plugin, appointment),
         "created": appointment.created,
     })
@@ -275,8 +269,7 @@ fn read(appointment: &mut Appointment, input: &Map<String, Value>, errors: &mut 
             None => errors.add("enabled", code::INVALID_VALUE),
         }
     }
-    read_config(&mut appointment.own_config, input.get("config"), errors);
-    read_limits(&mut appointment.limits, input.get("limits"), errors);
+    appointment.terms.read(input, errors);
 }
 
 /// Reads what is scheduled, in the order it was.
@@ -295,9 +288,7 @@ pub(super) fn load(snapshot: &mut Snapshot<'_>, bases: &Bases) -> Result<Vec<Arc
             name: row.text(2).to_owned(),
             expression: row.text(3).to_owned(),
             enabled: row.integer(4) != 0,
-            config: effective(bases, row.text(1), row.text(5)),
-            own_config: row.text(5).to_owned(),
-            limits: rows::wish(row.text(6)),
+            terms: Terms::stored(bases, row.text(1), row.text(5), row.text(6)),
             created: row.text(7).to_owned(),
         }));
         Ok(())
@@ -311,7 +302,7 @@ fn put(appointment: &Appointment) -> Sql {
     );
     sql.bind(appointment.id.as_str()).push(", ").bind(&*appointment.plugin).push(", ");
     sql.bind(appointment.name.as_str()).push(", ").bind(appointment.expression.as_str()).push(", ");
-    sql.bind(appointment.enabled).push(", ").bind(appointment.own_config.as_str()).push(", ");
-    sql.bind(rows::wish_json(appointment.limits).to_string()).push(", ").bind(appointment.created.as_str()).push(")");
+    sql.bind(appointment.enabled).push(", ").bind(appointment.terms.own_config.as_str()).push(", ");
+    sql.bind(appointment.terms.limits_text()).push(", ").bind(appointment.created.as_str()).push(")");
     sql
 }

@@ -157,7 +157,7 @@ impl Plugins {
         let record = record.unwrap_or_else(|| original.clone());
         let config = match input.get("config") {
             None | Some(Value::Null) => match attachment {
-                Some(found) => found.config.clone(),
+                Some(found) => found.terms.config.clone(),
                 None => Value::Object(self.base_config(&plugin.id).await?).to_string(),
             },
             Some(Value::Object(own)) if Value::Object(own.clone()).to_string().len() <= admin::CONFIG_BYTES => {
@@ -167,7 +167,7 @@ impl Plugins {
             }
             Some(_) => return Err(Error::field(FAILED, "config", code::INVALID_VALUE.say("Must be an object."))),
         };
-        let wish = attachment.map(|found| found.limits).unwrap_or_default();
+        let wish = attachment.map(|found| found.terms.limits).unwrap_or_default();
         let limits = Limits::granted(Class::of(stage), wish, plugin.version.limits, self.engine.quota());
         let fields = attachment.map(|found| found.fields.clone()).unwrap_or_default();
         Ok(Sample { stage, original, draft: Draft::of(&record), config, fields, limits })

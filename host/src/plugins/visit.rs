@@ -6,8 +6,9 @@ use super::call::{Call, Errand};
 use super::contract::{CallerIn, ContextIn};
 use super::engine::Engine;
 use super::instance::{Failed, Ready};
-use super::limits::{Class, Limits, Wish};
+use super::limits::{Class, Limits};
 use super::registry::{Bound, Plugin};
+use super::terms::Terms;
 use crate::error::Result;
 use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
@@ -19,9 +20,7 @@ use tokio::runtime::Handle;
 pub(super) struct Visit {
     pub plugin: Arc<Plugin>,
     pub stage: Stage,
-    /// JSON text of an object.
-    pub config: String,
-    pub limits: Wish,
+    pub terms: Terms,
     pub cx: Cx,
     /// Since when it waits for a thread.
     pub asked: Instant,
@@ -37,8 +36,7 @@ impl Visit {
         Self {
             plugin: plugin.picked(stage).clone(),
             stage,
-            config: attachment.config.clone(),
-            limits: attachment.limits,
+            terms: attachment.terms.clone(),
             cx: cx.clone(),
             asked: Instant::now(),
         }
@@ -57,13 +55,13 @@ impl Visit {
             },
             now_ms: self.cx.now_ms,
             depth: self.cx.depth,
-            config: &self.config,
+            config: &self.terms.config,
         }
     }
 
     fn call(&self, engine: &Engine, input_bytes: usize, runtime: Handle) -> Call {
         let needs = self.plugin.version.limits;
-        let limits = Limits::granted(Class::of(self.stage), self.limits, needs, engine.quota());
+        let limits = Limits::granted(Class::of(self.stage), self.terms.limits, needs, engine.quota());
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,

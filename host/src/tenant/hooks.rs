@@ -217,7 +217,8 @@ pub trait Hooks: fmt::Debug + Send + Sync {
     /// The attachments that are to hear of a change once it is committed: one outbox row each.
     fn after(&self, collection_id: &str, action: Action) -> Vec<String>;
 
-    /// Delivers one event. An error means: try again later, unless it is `Refused`: trying again is in vain.
+    /// Delivers one event. An error means: try again later, unless it is `Refused`: trying again is in vain. `Unavailable` and
+    /// `OverQuota` mean that it could not be tried.
     fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>>;
 
     /// Asks whether a record may be let in that has proved who it is.
@@ -226,12 +227,10 @@ pub trait Hooks: fmt::Debug + Send + Sync {
     /// `Invalid` or `Refused` when a hook refuses, `Plugin` when one fails and its policy is closed.
     fn before_sign_in<'a>(
         &'a self,
-        _cx: &'a Cx,
-        _record: &'a Arc<Record>,
-        _method: &'static str,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async { Ok(()) })
-    }
+        cx: &'a Cx,
+        record: &'a Arc<Record>,
+        method: &'static str,
+    ) -> BoxFuture<'a, Result<()>>;
 
     /// What the token of a record says besides.
     ///
@@ -239,12 +238,10 @@ pub trait Hooks: fmt::Debug + Send + Sync {
     /// `Plugin` when a hook fails and its policy is closed.
     fn token_claims<'a>(
         &'a self,
-        _cx: &'a Cx,
-        _record: &'a Arc<Record>,
-        _method: &'static str,
-    ) -> BoxFuture<'a, Result<Map<String, Json>>> {
-        Box::pin(async { Ok(Map::new()) })
-    }
+        cx: &'a Cx,
+        record: &'a Arc<Record>,
+        method: &'static str,
+    ) -> BoxFuture<'a, Result<Map<String, Json>>>;
 }
 
 /// Nobody takes part.
@@ -270,5 +267,23 @@ impl Hooks for NoHooks {
 
     fn deliver<'a>(&'a self, _cx: &'a Cx, _delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn before_sign_in<'a>(
+        &'a self,
+        _cx: &'a Cx,
+        _record: &'a Arc<Record>,
+        _method: &'static str,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn token_claims<'a>(
+        &'a self,
+        _cx: &'a Cx,
+        _record: &'a Arc<Record>,
+        _method: &'static str,
+    ) -> BoxFuture<'a, Result<Map<String, Json>>> {
+        Box::pin(async { Ok(Map::new()) })
     }
 }

@@ -1,6 +1,6 @@
 //! API keys: what they open and what not, until when, from where; and that they are no way around.
 
-use crate::support::guests::plugin;
+use crate::support::guests::{guest, plugin};
 use crate::support::people::{Person, Reply};
 use crate::support::process::binary;
 use crate::support::{PASSWORD, TestApp, config, open};
@@ -93,6 +93,7 @@ async fn every_door_for_superusers_asks_for_its_scope() {
         (Method::GET, "/api/plugins/none/grants", 404, 404, json!("plugins")),
         (Method::PUT, "/api/plugins/none/grants", 403, 403, Value::Null),
         (Method::PUT, "/api/plugins/none/config", 404, 403, json!("plugins")),
+        (Method::PUT, "/api/plugins/none/route", 404, 403, json!("plugins")),
         (Method::PUT, "/api/plugins/none/secrets", 403, 403, Value::Null),
         (Method::GET, "/api/settings", 200, 200, json!("settings")),
         (Method::PATCH, "/api/settings", 200, 403, json!("settings")),
@@ -175,6 +176,7 @@ async fn plugins_of_system_collections_are_not_for_keys() {
         ("activate", key.post(&path("/activate"), json!({"version": "1"})).await),
         ("switch off", key.patch(&path(""), json!({"enabled": false})).await),
         ("configure", key.put(&path("/config"), json!({})).await),
+        ("give a route", key.put(&path("/route"), json!({})).await),
         ("delete", key.remove(&path("")).await),
         ("detach", key.remove(&attached).await),
         ("move away", key.patch(&attached, json!({"collection": "posts"})).await),
@@ -207,6 +209,10 @@ async fn a_plugin_reaches_no_further_than_the_key_that_attaches_it() {
     assert_eq!(few.patch(&attached, json!({"order": 1})).await.status, 403);
     assert_eq!(few.put(&path("/config"), json!({})).await.status, 403);
     assert_eq!(all.put(&path("/config"), json!({})).await.status, 200);
+    let schedule = json!({"name": "n", "expression": "* * * * *"});
+    assert_eq!(few.put(&path("/route"), json!({})).await.status, 403, "it may have kept what it has seen");
+    assert_eq!(few.post(&path("/schedules"), schedule.clone()).await.status, 403);
+    assert_eq!(all.put(&path("/route"), json!({})).await.status, 400, "it answers no requests");
     let name = app.superuser().get(&path("")).await.json["name"].as_str().expect("a name").to_owned();
     let next = few.upload_as("/api/plugins", &name, &plugin("word-limit")).await;
     assert_eq!(next.json["state"], "waiting", "other code would see the same: {next}");
@@ -217,8 +223,17 @@ async fn a_plugin_reaches_no_further_than_the_key_that_attaches_it() {
     assert_eq!(app.superuser().put(&path("/grants"), grants).await.status, 200);
     assert_eq!(all.post(&path("/attachments"), body).await.status, 403, "it would lend its grants");
     assert_eq!(all.put(&path("/config"), json!({})).await.status, 403, "they would be used as the key says");
-    let schedule = json!({"name": "n", "expression": "* * * * *"});
     assert_eq!(all.post(&path("/schedules"), schedule).await.status, 403);
+    assert_eq!(all.put(&path("/route"), json!({})).await.status, 403);
+
+    let web = few.upload_as("/api/plugins", "web", &guest("web")).await.json;
+    assert_eq!(web["state"], "waiting", "it asks for more than keys give");
+    let (web, root) = (web["id"].as_str().expect("an id"), app.superuser());
+    assert_eq!(root.post(&format!("/api/plugins/{web}/approve"), json!({"version": 1})).await.status, 200);
+    let route = few.put(&format!("/api/plugins/{web}/route"), json!({"access": "guest"})).await;
+    assert_eq!((route.status, &route.json["access"]), (200, &json!("guest")), "{route}");
+    assert_eq!(app.anon().get("/api/x/web/echo").await.status, 200);
+    assert_eq!(few.remove(&format!("/api/plugins/{web}/route")).await.status, 204);
 }
 
 #[tokio::test(flavor = "multi_thread")]

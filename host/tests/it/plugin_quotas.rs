@@ -147,6 +147,7 @@ async fn a_tenant_that_burns_more_than_its_quota_waits_and_the_others_do_not() {
     let part = &batch.json["data"]["requests"]["0"]["response"];
     assert_eq!((batch.status, &part["status"]), (400, &json!(429)), "{batch}");
     assert_eq!(part["data"]["plugin"]["code"], "plugin_quota", "{batch}");
+    assert_eq!(batch.headers["retry-after"], late.headers["retry-after"], "as of a single request: {batch}");
     assert_eq!(app.anon().list("posts", "").await.json["totalItems"], 1, "nothing of it was written");
 
     assert_eq!(app.anon().create("calm", json!({"title": "x"})).await.status, 200, "no plugin, no quota");

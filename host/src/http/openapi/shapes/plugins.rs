@@ -45,6 +45,7 @@ pub(super) fn all() -> Map<String, Json> {
                 ("enabled", json!({"type": "boolean"})),
                 ("config", json!({"type": "object"})),
                 ("limits", inputs::wish()),
+                ("effectiveLimits", effective()),
                 ("cron", text()),
                 ("created", text()),
             ]),
@@ -58,6 +59,7 @@ pub(super) fn all() -> Map<String, Json> {
                 ("enabled", json!({"type": "boolean"})),
                 ("config", json!({"type": "object"})),
                 ("limits", inputs::wish()),
+                ("effectiveLimits", effective()),
                 ("created", text()),
             ]),
         ),
@@ -84,10 +86,15 @@ fn attachment() -> Json {
         ("config", json!({"type": "object"})),
         ("fields", inputs::projection()),
         ("limits", inputs::wish()),
-        ("effectiveLimits", json!({"type": "object", "additionalProperties": reference("HookLimits")})),
+        ("effectiveLimits", effective()),
         ("onFailure", json!({"type": "string", "enum": ["closed", "open"]})),
         ("created", text()),
     ])
+}
+
+/// What the calls of each hook really get.
+fn effective() -> Json {
+    json!({"type": "object", "additionalProperties": reference("HookLimits")})
 }
 
 /// What the calls of one hook get.
