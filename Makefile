@@ -50,17 +50,25 @@ LANGUAGES := $(subst $(comma), ,$(or $(TINYBASE_LANGUAGES),rust$(comma)ts$(comma
 TOOLS     := $(CURDIR)/target/toolchains
 SPEAKING  := $(shell find templates sdk-js sdk-rust/src sdk-rust/macros/src wit host/src/cli/plugin host/src/plugins/wrap* -type f)
 
-# Beside it, on the same templates, what the tests ask: every function of the host, and a pure check.
-ASKED := $(foreach kind,probe check,$(LANGUAGES:%=host/tests/guests/dist/$(kind)-%.wasm))
+# Beside it the validator of each language, and on the same templates what the tests ask: every function of the host.
+CHECKS := $(LANGUAGES:%=host/tests/guests/dist/check-%.wasm)
+ASKED  := $(LANGUAGES:%=host/tests/guests/dist/probe-%.wasm)
 
-languages: $(LANGUAGES:%=examples/dist/slug-%.wasm) $(ASKED) ## build the plugins of the templates in every language
+languages: $(LANGUAGES:%=examples/dist/slug-%.wasm) $(CHECKS) $(ASKED) ## build the plugins of the templates in every language
 
 examples/dist/slug-%.wasm: $(SPEAKING) | host tools-languages
 	rm -rf target/examples/slug-$*
 	$(BIN) plugin new slug-$* --lang $* --dir target/examples/slug-$*
 	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH $(BIN) plugin build target/examples/slug-$* --out $@
 
-$(ASKED): host/tests/guests/dist/%.wasm: $(SPEAKING) $(shell find host/tests/guests/probe host/tests/guests/check -type f) | host tools-languages
+# With the fixtures that an author gets, too.
+$(CHECKS): host/tests/guests/dist/check-%.wasm: $(SPEAKING) | host tools-languages
+	rm -rf target/examples/check-$*
+	$(BIN) plugin new check-$* --lang $* --kind validator --dir target/examples/check-$*
+	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH $(BIN) plugin build target/examples/check-$* --out $@
+	$(BIN) plugin test $@ --fixtures target/examples/check-$*/fixtures
+
+$(ASKED): host/tests/guests/dist/%.wasm: $(SPEAKING) $(shell find host/tests/guests/probe -type f) | host tools-languages
 	rm -rf target/examples/$*
 	$(BIN) plugin new $* --lang $(lastword $(subst -, ,$*)) --dir target/examples/$*
 	cp -r host/tests/guests/$(subst -,/,$*)/. target/examples/$*

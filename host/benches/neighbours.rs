@@ -75,7 +75,7 @@ async fn tenant(host: &Host, name: &str, plugins: &[(&Vec<u8>, Value)]) -> Cx {
     collections::create(&Cx::system(opened.tenant.clone()), notes.as_object().unwrap()).await.unwrap();
     for (number, (bytes, config)) in plugins.iter().enumerate() {
         let cx = Cx::system(opened.tenant.clone());
-        let uploaded = opened.plugins.upload(&cx, (*bytes).clone(), Some(format!("p{number}"))).await.unwrap();
+        let uploaded = opened.plugins.upload(&cx, (*bytes).clone(), Some(format!("p{number}")), false).await.unwrap().0;
         let attachment = json!({"collection": "notes", "hooks": ["beforeCreate"], "config": config});
         let attachment = attachment.as_object().unwrap().clone();
         opened.plugins.attach(&cx, uploaded["id"].as_str().unwrap(), attachment).await.unwrap();

@@ -1,7 +1,7 @@
 //! `/api/plugins`, for superusers.
 
 use super::body::Submitted;
-use super::reply::{Outcome, Reply, nothing};
+use super::reply::{Outcome, Reply, fields_json, nothing};
 use super::request::{Path, Seat, Superuser, list_query};
 use crate::error::{Error, FieldErrors, code};
 use crate::plugins::limits::admin::LOG_LINES;
@@ -9,7 +9,7 @@ use crate::plugins::logbook::Wanted;
 use crate::plugins::scan::is_name;
 use crate::records::Page;
 use crate::tenant::hooks::Stage;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// Largest component.
@@ -29,10 +29,23 @@ pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outco
     let file = form.files.swap_remove(index);
     let given =
         form.fields.remove("name").and_then(|name| name.as_str().map(str::to_owned)).filter(|name| !name.is_empty());
+    let force = form.fields.remove("force").is_some_and(|force| is_true(&force));
     // `slugify.wasm` is called slugify unless somebody says otherwise.
     let stem = file.file_name.strip_suffix(".wasm").unwrap_or(&file.file_name);
     let name = given.or_else(|| is_name(stem).then(|| stem.to_owned()));
-    Ok(Reply::Value(seat.opened.plugins.upload(&seat.cx, file.content.bytes().await?.to_vec(), name).await?))
+    let bytes = file.content.bytes().await?.to_vec();
+    let (mut plugin, misfits) = seat.opened.plugins.upload(&seat.cx, bytes, name, force).await?;
+    plugin["misfits"] = Value::Object(fields_json(&misfits));
+    Ok(Reply::Value(plugin))
+}
+
+/// Forms say it in words.
+fn is_true(value: &Value) -> bool {
+    value.as_bool().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default()
+}
+
+fn is_forced(input: &Map<String, Value>) -> bool {
+    input.get("force").is_some_and(is_true)
 }
 
 fn too_large(error: Error) -> Error {
@@ -68,20 +81,23 @@ pub(super) async fn versions(Superuser(seat): Superuser, Path(id): Path<String>)
 
 pub(super) async fn activate(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
     seat.opened.plugins.view(&seat.cx, &id)?;
-    let number = body.fields().await?.get("version").and_then(version_number);
+    let input = body.fields().await?;
+    let number = input.get("version").and_then(version_number);
     let number = number.ok_or_else(|| Error::field("Failed to update the plugin.", "version", code::REQUIRED))?;
-    Ok(Reply::Value(seat.opened.plugins.activate(&seat.cx, &id, number).await?))
+    Ok(Reply::Value(seat.opened.plugins.activate(&seat.cx, &id, number, is_forced(&input)).await?))
 }
 
 pub(super) async fn approve(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
     seat.opened.plugins.view(&seat.cx, &id)?;
-    let number = body.fields().await?.get("version").and_then(version_number);
+    let input = body.fields().await?;
+    let number = input.get("version").and_then(version_number);
     let number = number.ok_or_else(|| Error::field("Failed to update the plugin.", "version", code::REQUIRED))?;
-    Ok(Reply::Value(seat.opened.plugins.approve(&seat.cx, &id, number).await?))
+    Ok(Reply::Value(seat.opened.plugins.approve(&seat.cx, &id, number, is_forced(&input)).await?))
 }
 
-pub(super) async fn roll_back(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Value(seat.opened.plugins.roll_back(&seat.cx, &id).await?))
+pub(super) async fn roll_back(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
+    let force = is_forced(&body.fields().await?);
+    Ok(Reply::Value(seat.opened.plugins.roll_back(&seat.cx, &id, force).await?))
 }
 
 pub(super) async fn canary(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
@@ -92,11 +108,11 @@ pub(super) async fn canary(Superuser(seat): Superuser, Path(id): Path<String>, b
     let share = input.get("share").and_then(Value::as_u64).ok_or_else(|| wrong("share"))?;
     // What is no percentage is refused below.
     let canary = (number, u8::try_from(share).unwrap_or(u8::MAX));
-    Ok(Reply::Value(seat.opened.plugins.set_canary(&seat.cx, &id, Some(canary)).await?))
+    Ok(Reply::Value(seat.opened.plugins.set_canary(&seat.cx, &id, Some(canary), is_forced(&input)).await?))
 }
 
 pub(super) async fn end_canary(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Value(seat.opened.plugins.set_canary(&seat.cx, &id, None).await?))
+    Ok(Reply::Value(seat.opened.plugins.set_canary(&seat.cx, &id, None, false).await?))
 }
 
 pub(super) async fn delete_version(Superuser(seat): Superuser, Path((id, version)): Path<(String, String)>) -> Outcome {

@@ -345,7 +345,7 @@ fn whole_seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1)
 }
 
-fn fields_json(errors: &FieldErrors) -> Map<String, Value> {
+pub(super) fn fields_json(errors: &FieldErrors) -> Map<String, Value> {
     let each = errors.0.iter().map(|(name, issue)| (name.clone(), issue_json(issue)));
     each.collect()
 }

@@ -2,7 +2,10 @@
 //! otherwise, key by key.
 
 use super::limits::admin;
+use super::manifest::Manifest;
 use super::registry::Plugin;
+use super::terms::Terms;
+use super::timetable::Appointment;
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::db::Snapshot;
@@ -11,6 +14,7 @@ use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const FAILED: &str = "Failed to configure the plugin.";
 
@@ -69,6 +73,36 @@ impl Plugins {
         let scheduled = scheduled.map(|appointment| appointment.terms.own_config.clone());
         let mounted = table.mount(&plugin.id).into_iter().map(|mount| mount.terms.own_config.clone());
         attached.chain(scheduled).chain(mounted).collect()
+    }
+
+    /// What a version's manifest refuses of the configurations that it would be called with: the plugin's own (`config`), those
+    /// of `attachments` and `schedules` by their ids, that of the `route`. What is switched off is held to it when it is switched on.
+    pub(super) async fn misfits(&self, cx: &Cx, plugin: &Plugin, manifest: &Manifest) -> Result<FieldErrors> {
+        let (base, table, catalog) = (self.base_config(&plugin.id).await?, self.table.load_full(), cx.tenant.catalog());
+        let fault = |terms: &Terms| manifest.fault(&Value::Object(merged(&base, &terms.own_config)));
+        let mut errors = FieldErrors::default();
+        manifest.check_base_config(&Value::Object(base.clone()), &mut errors);
+        let mut attachments = FieldErrors::default();
+        for attachment in table.attachments(&plugin.id).into_iter().filter(|attachment| attachment.enabled) {
+            if let Some(error) = fault(&attachment.terms) {
+                let collection = catalog.collection(&attachment.collection).map(|found| found.name.clone());
+                attachments.add(&attachment.id, error.param("collection", collection.unwrap_or_default()));
+            }
+        }
+        let mut schedules = FieldErrors::default();
+        let scheduled = |appointment: &&Arc<Appointment>| appointment.plugin == plugin.id && appointment.enabled;
+        for appointment in table.timetable().iter().filter(scheduled) {
+            if let Some(error) = fault(&appointment.terms) {
+                schedules.add(&appointment.id, error.param("name", appointment.name.clone()));
+            }
+        }
+        errors.nest("attachments", attachments);
+        errors.nest("schedules", schedules);
+        if let Some(error) = table.mount(&plugin.id).filter(|mount| mount.enabled).and_then(|mount| fault(&mount.terms))
+        {
+            errors.add("route", error);
+        }
+        Ok(errors)
     }
 
     /// Holds a configuration over a plugin's own to what its manifest says, and answers with what then holds, as JSON text.

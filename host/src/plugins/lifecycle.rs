@@ -17,6 +17,7 @@ use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
 
 const UPLOAD_FAILED: &str = "The plugin was not accepted.";
 
@@ -33,11 +34,18 @@ struct Accepted {
 
 impl Plugins {
     /// Takes a component in: scans, compiles and tries it out, and keeps it as a new plugin, or as the next version of the
-    /// one with its name. That version is called at once, unless it asks for more than the one before it.
+    /// one with its name. That version is called at once, unless it asks for more than the one before it, or refuses stored
+    /// configurations and is not forced: the second answer is what does not fit then ([`Plugins::misfits`]).
     ///
     /// # Errors
     /// `Invalid` with `file` (a code of its own for each kind of fault) or `name`.
-    pub async fn upload(&self, cx: &Cx, bytes: Vec<u8>, name: Option<String>) -> Result<Value> {
+    pub async fn upload(
+        &self,
+        cx: &Cx,
+        bytes: Vec<u8>,
+        name: Option<String>,
+        force: bool,
+    ) -> Result<(Value, FieldErrors)> {
         self.check_on()?;
         let _turn = self.uploading.lock().await;
         let wanted = name.filter(|name| !name.is_empty()).map(check_name).transpose()?;
@@ -48,9 +56,18 @@ impl Plugins {
         let known = self.table.load().plugin_named(&name).cloned();
         let now = date::format(cx.now_ms);
         let ready = accepted.ready.clone();
+        let mut misfits = FieldErrors::default();
         let (id, version) = match known {
-            Some(plugin) if plugin.version.sha256 == accepted.sha256 => return self.view(cx, &plugin.id),
-            Some(plugin) => self.add_version(cx, &plugin, accepted, &now).await?,
+            Some(plugin) if plugin.version.sha256 == accepted.sha256 => {
+                return self.view(cx, &plugin.id).map(|view| (view, misfits));
+            }
+            Some(plugin) => {
+                let turn = self.turn().await;
+                if !force {
+                    misfits = self.misfits(cx, &plugin, &accepted.scan.manifest).await?;
+                }
+                self.add_version(cx, turn, &plugin, accepted, &now, misfits.is_empty()).await?
+            }
             None => {
                 let id = cx.tenant.world.id();
                 let waits = super::versions::waits(cx, None, &accepted.scan.capabilities);
@@ -68,7 +85,7 @@ impl Plugins {
             // Loaded already; an error means that a call was faster.
             let _ = plugin.version.state.ready.set(ready);
         }
-        Ok(self.plugin_view(plugin, &version))
+        Ok((self.plugin_view(plugin, &version), misfits))
     }
 
     async fn accept(&self, bytes: Vec<u8>) -> Result<Accepted> {
@@ -89,14 +106,22 @@ impl Plugins {
         .await?
     }
 
-    async fn add_version(&self, cx: &Cx, plugin: &Plugin, accepted: Accepted, now: &str) -> Result<(String, Version)> {
+    async fn add_version(
+        &self,
+        cx: &Cx,
+        turn: OwnedMutexGuard<()>,
+        plugin: &Plugin,
+        accepted: Accepted,
+        now: &str,
+        fits: bool,
+    ) -> Result<(String, Version)> {
         self.check_key(cx, plugin)?;
         let old = rows::versions(&self.store, &plugin.id).await?;
         let number = old.first().map_or(0, |version| version.number) + 1;
         let wider = accepted.scan.capabilities.iter().any(|wish| !plugin.version.capabilities.contains(wish));
         let waits = super::versions::waits(cx, Some(plugin), &accepted.scan.capabilities)
             || self.check_reach_of_all(cx, plugin).is_err();
-        let called = !wider && !waits;
+        let called = fits && !wider && !waits;
         let activated = if called { now.to_owned() } else { String::new() };
         let version = Version { approved: !waits, activated, ..accepted.into_version(number, now) };
         let told = activity::simple(cx, "upload", "plugin", &plugin.id, &plugin.name, told(&version));
@@ -112,7 +137,7 @@ impl Plugins {
             .collect();
         statements
             .extend(rows::delete_versions(&plugin.id, &spare.iter().map(|version| version.number).collect::<Vec<_>>()));
-        self.change(statements).await?;
+        self.change_in(turn, statements).await?;
         for version in &spare {
             plugin.history.forget(version.number);
         }

@@ -4,7 +4,7 @@
 //! an admin can give no more than stands there. Other keys are kept and shown.
 
 use super::rights::{Rights, read};
-use crate::error::{FieldErrors, code};
+use crate::error::{FieldError, FieldErrors, code};
 use crate::model::json_schema::JsonSchema;
 use crate::plugins::limits::upload;
 use serde_json::{Map, Value};
@@ -90,21 +90,30 @@ impl Manifest {
 
     /// Holds a configuration to the schema: an error of the field `config` otherwise.
     pub fn check_config(&self, config: &Value, errors: &mut FieldErrors) {
-        check(self.config.as_ref(), config, errors);
+        if let Some(error) = self.fault(config) {
+            errors.add("config", error);
+        }
+    }
+
+    /// What the schema does not accept about a configuration, with the place in it as `pointer`.
+    #[must_use]
+    pub fn fault(&self, config: &Value) -> Option<FieldError> {
+        fault(self.config.as_ref(), config)
     }
 
     /// The same for the plugin's own configuration: what it does not say may be said where the plugin is called.
     pub fn check_base_config(&self, config: &Value, errors: &mut FieldErrors) {
         // It may refer to a place that is not in it: then the whole schema has to do, where the plugin is called.
-        check(self.base.as_ref().filter(|base| base.objection().is_none()), config, errors);
+        if let Some(error) = fault(self.base.as_ref().filter(|base| base.objection().is_none()), config) {
+            errors.add("config", error);
+        }
     }
 }
 
-fn check(schema: Option<&JsonSchema>, config: &Value, errors: &mut FieldErrors) {
-    if let Some((pointer, why)) = schema.and_then(|schema| schema.fault(config)) {
-        let place = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
-        errors.add("config", code::INVALID_VALUE.say(format!("{why}{place}")).param("pointer", pointer));
-    }
+fn fault(schema: Option<&JsonSchema>, config: &Value) -> Option<FieldError> {
+    let (pointer, why) = schema?.fault(config)?;
+    let place = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+    Some(code::INVALID_VALUE.say(format!("{why}{place}")).param("pointer", pointer))
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ impl Plugins {
         } else if plugin.version.number == number && is_young(&plugin.version, cx.now_ms) {
             let Some(before) = self.last_healthy(&plugin).await? else { return Ok(()) };
             statements.extend(rows::set_version(id, before.number, &now));
+            self.warn_of_misfits(cx, &plugin, &before).await?;
             json!({"version": before.number, "reason": reason(stage)})
         } else {
             return Ok(());
@@ -62,6 +63,18 @@ impl Plugins {
         let event = Event { action: "rollback", kind: "plugin", subject: id, name: &plugin.name, before, after };
         statements.push(activity::entry(cx, event));
         self.change(statements).await
+    }
+
+    /// Nobody is there to be asked, and a version that fails is worse than one that may: it is called all the same.
+    async fn warn_of_misfits(&self, cx: &Cx, plugin: &Plugin, version: &Version) -> Result<()> {
+        let misfits = self.misfits(cx, plugin, &version.manifest).await?;
+        if !misfits.is_empty() {
+            let text = format!("the configuration does not fit version {}: {}", version.number, misfits.describe());
+            let (at_ms, request_id) = (self.world.now_ms(), cx.facts.id.clone());
+            let line = Line { at_ms, level: tracing::Level::WARN, stage: None, request_id, text };
+            plugin.logbook.add(&plugin.name, line);
+        }
+        Ok(())
     }
 
     /// The version that was called last before the one that is called now, of those that may be and have not failed.

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 const FAILED: &str = "Failed to change the version.";
 
+const MISFIT: &str = "The stored configuration does not fit this version; with `force` it is called all the same.";
+
 /// What a plugin may import without being granted anything.
 const FREE: [&str; 2] = ["kv", "log"];
 
@@ -44,38 +46,39 @@ impl Plugins {
     /// with. Its code is loaded first, so that nobody waits for it. A person's choice is also their approval.
     ///
     /// # Errors
-    /// `NotFound` when there is no such plugin or version, `MissingScope` when a key chooses what waits for a person.
-    pub async fn activate(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
-        self.switch(cx, id, number, "activate").await
+    /// `NotFound` when there is no such plugin or version, `MissingScope` when a key chooses what waits for a person, `Invalid`
+    /// with what does not fit ([`Plugins::misfits`]) unless it is forced.
+    pub async fn activate(&self, cx: &Cx, id: &str, number: i64, force: bool) -> Result<Value> {
+        self.switch(cx, id, number, "activate", force).await
     }
 
     /// Agrees to a version that an API key has uploaded, and makes it the one that is called.
     ///
     /// # Errors
-    /// `NotFound`, or `MissingScope` for a key.
-    pub async fn approve(&self, cx: &Cx, id: &str, number: i64) -> Result<Value> {
+    /// As [`Plugins::activate`], and `MissingScope` for every key.
+    pub async fn approve(&self, cx: &Cx, id: &str, number: i64, force: bool) -> Result<Value> {
         if cx.caller.key().is_some() {
             return Err(Error::MissingScope(None));
         }
-        self.switch(cx, id, number, "approve").await
+        self.switch(cx, id, number, "approve", force).await
     }
 
     /// Goes back to the version that was called before this one, of those that have not failed; while there is a canary, ends it.
     ///
     /// # Errors
-    /// `NotFound`, or `Invalid` when there is none to go back to.
-    pub async fn roll_back(&self, cx: &Cx, id: &str) -> Result<Value> {
+    /// `NotFound`, or `Invalid` when there is none to go back to, or as [`Plugins::activate`].
+    pub async fn roll_back(&self, cx: &Cx, id: &str, force: bool) -> Result<Value> {
         let plugin = self.plugin(id)?;
         if plugin.canary.is_some() {
-            return self.set_canary(cx, id, None).await;
+            return self.set_canary(cx, id, None, force).await;
         }
         match self.last_healthy(&plugin).await? {
-            Some(before) => self.switch(cx, id, before.number, "rollback").await,
+            Some(before) => self.switch(cx, id, before.number, "rollback", force).await,
             None => Err(Error::invalid("There is no version to go back to.")),
         }
     }
 
-    async fn switch(&self, cx: &Cx, id: &str, number: i64, action: &'static str) -> Result<Value> {
+    async fn switch(&self, cx: &Cx, id: &str, number: i64, action: &'static str, force: bool) -> Result<Value> {
         let plugin = self.plugin(id)?;
         self.check_key(cx, &plugin)?;
         let chosen = self.version(&plugin, number).await?;
@@ -87,6 +90,10 @@ impl Plugins {
             self.check_reach_of_all(cx, &plugin)?;
         }
         let ready = self.load(&chosen.sha256).await?;
+        let turn = self.turn().await;
+        if !force {
+            self.misfits(cx, &plugin, &chosen.manifest).await?.into_result(MISFIT)?;
+        }
         let (before, after) = (json!({"version": plugin.version.number}), json!({"version": number}));
         let event = Event { action, kind: "plugin", subject: id, name: &plugin.name, before, after };
         let mut statements = vec![activity::entry(cx, event)];
@@ -97,7 +104,7 @@ impl Plugins {
             statements.push(rows::set_healthy(id, number, true));
         }
         statements.extend(rows::set_version(id, number, &date::format(cx.now_ms)));
-        self.change(statements).await?;
+        self.change_in(turn, statements).await?;
         self.lend(id, number, ready);
         self.view(cx, id)
     }
@@ -117,11 +124,11 @@ impl Plugins {
     /// Gives a version a share of the calls, in percent, or ends that with `None`.
     ///
     /// # Errors
-    /// `NotFound`, `Invalid` for a share or a version that cannot be, `MissingScope` as [`Plugins::activate`].
-    pub async fn set_canary(&self, cx: &Cx, id: &str, canary: Option<(i64, u8)>) -> Result<Value> {
+    /// `NotFound`, `Invalid` for a share or a version that cannot be, and as [`Plugins::activate`].
+    pub async fn set_canary(&self, cx: &Cx, id: &str, canary: Option<(i64, u8)>, force: bool) -> Result<Value> {
         let plugin = self.plugin(id)?;
         self.check_key(cx, &plugin)?;
-        let mut loaded = None;
+        let (mut loaded, mut manifest) = (None, None);
         if let Some((number, share)) = canary {
             let chosen = self.version(&plugin, number).await?;
             if number == plugin.version.number {
@@ -136,6 +143,11 @@ impl Plugins {
             }
             self.check_reach_of_all(cx, &plugin)?;
             loaded = Some((number, chosen.approved, self.load(&chosen.sha256).await?));
+            manifest = Some(chosen.manifest);
+        }
+        let turn = self.turn().await;
+        if let Some(manifest) = manifest.filter(|_| !force) {
+            self.misfits(cx, &plugin, &manifest).await?.into_result(MISFIT)?;
         }
         let after = json!({"canary": canary.map(|(number, share)| json!({"version": number, "share": share}))});
         let before = json!({"canary": canary_view(&plugin)});
@@ -147,7 +159,7 @@ impl Plugins {
                 statements.push(rows::approve(id, *number));
             }
         }
-        self.change(statements).await?;
+        self.change_in(turn, statements).await?;
         if let Some((number, _, ready)) = loaded {
             self.lend(id, number, ready);
         }

@@ -117,7 +117,7 @@ pub async fn tenant(app: &TestApp, name: &str, component: Vec<u8>) -> (Cx, std::
     let fields = json!([{"name": "title", "type": "text"}, {"name": "slug", "type": "text"}]);
     collections::create(&cx, open("notes", fields).as_object().expect("an object")).await.expect("a collection");
     let cx = Cx::system(opened.tenant.clone());
-    let uploaded = opened.plugins.upload(&cx, component, Some("p".into())).await.expect("an upload");
+    let uploaded = opened.plugins.upload(&cx, component, Some("p".into()), false).await.expect("an upload").0;
     let id = uploaded["id"].as_str().expect("an id");
     let attachment = json!({"collection": "notes", "hooks": ["beforeCreate"]});
     let attachment = attachment.as_object().expect("an object").clone();

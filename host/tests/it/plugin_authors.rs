@@ -55,6 +55,32 @@ fn a_new_plugin_builds_and_passes_as_it_is() {
 }
 
 #[test]
+fn a_validator_and_a_route_build_and_pass_as_they_are() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (kind, exports, capabilities, cases) in
+        [("validator", "validator", json!([]), 3), ("route", "incoming-handler", Value::Null, 4)]
+    {
+        let made = json_of(&run(dir.path(), &["new", kind, "--kind", kind, "--json"]));
+        assert_eq!((&made["kind"], &made["language"]), (&json!(kind), &json!("rust")), "{made}");
+        let component = format!("{kind}/{kind}.wasm");
+        json_of(&run(dir.path(), &["build", kind, "--json"]));
+        let inspected = json_of(&run(dir.path(), &["inspect", &component, "--json"]));
+        assert_eq!(inspected["exports"], json!([exports]), "{inspected}");
+        assert!(capabilities.is_null() || inspected["capabilities"] == capabilities, "it is pure: {inspected}");
+        let report = json_of(&run(dir.path(), &["test", &component, "--json"]));
+        assert_eq!(
+            (&report["failed"], report["cases"].as_array().map(Vec::len)),
+            (&json!(0), Some(cases)),
+            "{report:#}"
+        );
+    }
+    let refused = run(dir.path(), &["new", "other", "--kind", "route", "--lang", "go"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("--lang rust"), "{}", stderr(&refused));
+    assert!(!dir.path().join("other").exists(), "nothing was made");
+}
+
+#[test]
 fn fixtures_show_what_a_call_used_and_fail_when_it_is_otherwise() {
     let fixtures = json!([
         {"name": "good", "hook": "beforeCreate", "draft": {"title": "A B"}, "expect": {"changes": {"slug": "a-b"}}},

@@ -158,7 +158,7 @@ async fn what_was_missed_while_the_server_was_down_is_made_up_for() {
     let host = Host::open(config(dir.path()), world).await.expect("the host opens");
     let plugins = host.default_tenant().plugins.clone();
     let cx = tinybase::tenant::Cx::system(host.default_tenant().tenant.clone());
-    let plugin = plugins.upload(&cx, guest("moments"), Some("moments".to_owned())).await.expect("a plugin");
+    let plugin = plugins.upload(&cx, guest("moments"), Some("moments".to_owned()), false).await.expect("a plugin").0;
     let schedule = json!({"name": "hourly", "expression": "@hourly"}).as_object().expect("an object").clone();
     plugins.schedule(&cx, plugin["id"].as_str().expect("an id"), schedule).await.expect("a schedule");
     host.default_tenant().jobs.tick();

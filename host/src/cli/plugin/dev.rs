@@ -99,7 +99,7 @@ impl Dev {
         };
         self.tell(&json!({"event": "built", "size": built.bytes}), || format!("built {} bytes", built.bytes));
         let pushed = match read(&built.component) {
-            Ok(bytes) => push(server, name, &bytes, attachments).await,
+            Ok(bytes) => push(server, name, &bytes, attachments, true).await,
             Err(failed) => Err(failed),
         };
         match pushed {

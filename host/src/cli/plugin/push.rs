@@ -1,7 +1,7 @@
 //! `tinybase plugin push`, `logs` and `rollback`: what is done with a plugin on a server.
 
 use super::build::component;
-use super::server::{Place, Server};
+use super::server::{Place, Server, faults};
 use crate::cli::{Failed, direct, terminal};
 use clap::Args;
 use hyper::Method;
@@ -41,6 +41,9 @@ pub(in crate::cli) struct What {
     /// The configuration of what is attached, as JSON.
     #[arg(long, value_name = "JSON")]
     config: Option<String>,
+    /// Have it called also where its manifest refuses the configuration that is stored there.
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +67,9 @@ pub(in crate::cli) struct Rollback {
     /// The version to go to [default: the one before that which is called]
     #[arg(long, value_name = "VERSION")]
     to: Option<i64>,
+    /// Have it called also where its manifest refuses the configuration that is stored there.
+    #[arg(long)]
+    force: bool,
     /// Print the plugin as JSON.
     #[arg(long)]
     json: bool,
@@ -76,8 +82,9 @@ impl Push {
         let server = self.place.server()?;
         let attachments = self.what.attachments()?;
         let (stem, bytes) = component(&self.plugin)?;
-        let name = self.what.name.unwrap_or(stem);
-        let pushed = direct::block_on(WORKERS, async { push(&server, &name, &bytes, &attachments).await })?;
+        let name = self.what.name.clone().unwrap_or(stem);
+        let pushed =
+            direct::block_on(WORKERS, async { push(&server, &name, &bytes, &attachments, self.what.force).await })?;
         if self.json {
             terminal::data(&format!("{pushed:#}"));
         } else {
@@ -125,8 +132,9 @@ pub(super) async fn push(
     name: &str,
     component: &[u8],
     attachments: &[Map<String, Value>],
+    force: bool,
 ) -> Result<Value, Failed> {
-    let uploaded = server.upload(name, component).await?;
+    let uploaded = server.upload(name, component, force).await?;
     let id = uploaded["id"].as_str().unwrap_or_default();
     let path = format!("/api/plugins/{id}/attachments");
     let present = server.get(&path).await?;
@@ -155,6 +163,13 @@ pub(super) fn say_pushed(pushed: &Value) {
     }
     if pushed["active"] == true {
         terminal::say(&format!("version {} of {} is called from now on", text("version"), text("name")));
+    } else if pushed["plugin"]["misfits"].as_object().is_some_and(|misfits| !misfits.is_empty()) {
+        let (version, name) = (text("version"), text("name"));
+        terminal::say(&format!("version {version} of {name} is not called, as it refuses what is configured:"));
+        for line in faults("", &pushed["plugin"]["misfits"]) {
+            terminal::say(&format!("  {line}"));
+        }
+        terminal::say(&format!("configure it anew after `tinybase plugin rollback {name} --to {version} --force`"));
     } else {
         terminal::say(&format!(
             "version {} of {} asks for more than the one before it: it is called once an admin activates it",
@@ -229,9 +244,9 @@ impl Rollback {
             let plugin = server.plugin(&self.plugin).await?;
             let id = plugin["id"].as_str().unwrap_or_default();
             let (verb, body) = match self.to {
-                Some(version) => ("activate", json!({ "version": version })),
+                Some(version) => ("activate", json!({"version": version, "force": self.force})),
                 // The server knows which one was called before, and which have failed.
-                None => ("rollback", json!({})),
+                None => ("rollback", json!({"force": self.force})),
             };
             server.json(Method::POST, &format!("/api/plugins/{id}/{verb}"), &body).await
         })?;
@@ -272,6 +287,7 @@ mod tests {
             name: None,
             attach: vec!["posts:beforeCreate,validate".to_owned()],
             config: Some("{\"max\": 3}".to_owned()),
+            force: false,
         };
         let attachment = what.attachments().unwrap().remove(0);
         assert_eq!(
@@ -279,7 +295,8 @@ mod tests {
             json!({"collection": "posts", "hooks": ["beforeCreate", "validate"], "config": {"max": 3}})
         );
         for (attach, config) in [("posts", "{}"), (":x", "{}"), ("posts:", "{}"), ("posts:validate", "[]")] {
-            let what = What { name: None, attach: vec![attach.to_owned()], config: Some(config.to_owned()) };
+            let what =
+                What { name: None, attach: vec![attach.to_owned()], config: Some(config.to_owned()), force: false };
             assert!(what.attachments().is_err(), "{attach} {config}");
         }
     }

@@ -70,9 +70,10 @@ impl Server {
     }
 
     /// Uploads a component under a name.
-    pub(super) async fn upload(&self, name: &str, component: &[u8]) -> Result<Value, Failed> {
+    pub(super) async fn upload(&self, name: &str, component: &[u8], force: bool) -> Result<Value, Failed> {
         let mut body = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n{name}\r\n--{BOUNDARY}\r\n\
+             Content-Disposition: form-data; name=\"force\"\r\n\r\n{force}\r\n--{BOUNDARY}\r\n\
              Content-Disposition: form-data; name=\"file\"; filename=\"{name}.wasm\"\r\nContent-Type: application/wasm\r\n\r\n"
         )
         .into_bytes();
@@ -111,11 +112,19 @@ fn refused(base: &str, status: u16, json: &Value) -> Failed {
         401 | 403 => ". The token has ended, or it may not do this; a key needs the scope `plugins`",
         _ => "",
     };
-    let details = json["data"].as_object().into_iter().flatten().map(|(field, error)| {
-        let text = |key: &str| error[key].as_str().unwrap_or_default();
-        format!("{field}: {} ({})", text("message"), text("code"))
+    Failed { details: faults("", &json["data"]), ..Failed::new(format!("{base} refused ({status}): {message}{hint}")) }
+}
+
+/// A line for each error of the fields, with the way to it.
+pub(super) fn faults(place: &str, errors: &Value) -> Vec<String> {
+    let each = errors.as_object().into_iter().flatten().map(|(field, error)| {
+        let place = if place.is_empty() { field.clone() } else { format!("{place}.{field}") };
+        match (error["code"].as_str(), error["message"].as_str()) {
+            (Some(code), Some(message)) => vec![format!("{place}: {message} ({code})")],
+            _ => faults(&place, error),
+        }
     });
-    Failed { details: details.collect(), ..Failed::new(format!("{base} refused ({status}): {message}{hint}")) }
+    each.flatten().collect()
 }
 
 #[cfg(test)]
@@ -128,6 +137,8 @@ mod tests {
         let failed = refused("http://x", 400, &json);
         assert_eq!(failed.message, "http://x refused (400): The plugin was not accepted.");
         assert_eq!(failed.details, ["file: It exports nothing. (plugin_no_hooks)"]);
+        let json = json!({"data": {"attachments": {"a1": {"code": "c", "message": "No."}}, "route": {"code": "d", "message": "So."}}});
+        assert_eq!(refused("http://x", 400, &json).details, ["attachments.a1: No. (c)", "route: So. (d)"]);
         assert!(refused("http://x", 401, &json!({})).message.contains("scope `plugins`"));
     }
 

@@ -256,7 +256,7 @@ const LINES: &[Line] = &[
         Json("PluginVersion"),
         One("Plugin"),
     ),
-    ("plugins::roll_back", "Go back to the last healthy version.", Superuser, NONE, Nothing, One("Plugin")),
+    ("plugins::roll_back", "Go back to the last healthy version.", Superuser, NONE, Json("PluginForce"), One("Plugin")),
     ("plugins::canary", "Give a version a share of the calls.", Superuser, NONE, Json("PluginShare"), One("Plugin")),
     ("plugins::end_canary", "End the share of a version.", Superuser, NONE, Nothing, One("Plugin")),
     ("plugins::breaker", "Which hooks are stopped after failures.", Superuser, NONE, Nothing, One("Breakers")),

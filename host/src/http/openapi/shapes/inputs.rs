@@ -54,8 +54,9 @@ fn of_plugins() -> Vec<(&'static str, Json)> {
     let (texts, anything) = (list(&text), json!({"type": "object"}));
     vec![
         ("PluginSwitch", object(&[("enabled", flag.clone())])),
-        ("PluginVersion", object(&[("version", text.clone())])),
-        ("PluginShare", object(&[("version", text.clone()), ("share", whole)])),
+        ("PluginVersion", partly(&[("version", text.clone())], &[("force", flag.clone())])),
+        ("PluginForce", partly(&[], &[("force", flag.clone())])),
+        ("PluginShare", partly(&[("version", text.clone()), ("share", whole)], &[("force", flag.clone())])),
         ("PluginHook", partly(&[], &[("hook", text.clone())])),
         (
             "TrialInput",

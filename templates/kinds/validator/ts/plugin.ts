@@ -1,14 +1,14 @@
-// The check of the conformance list (host/tests/guests/check/README.md) in TypeScript.
+// plugin-name: a title, an `n` of at most ten, and no tag `bad`.
 
 import { definePlugin } from "@tinybase/plugin";
 
-interface Probe {
+interface Draft {
   title: string;
   n: number;
   tags: string[];
 }
 
-export default definePlugin<Probe>({
+export default definePlugin<Draft>({
   validate(_ctx, draft, errors) {
     if (!draft.title) errors.add("title", "check_blank", "Needs a title.");
     if (draft.n > 10) errors.add("n", "check_too_many", "At most ten.");

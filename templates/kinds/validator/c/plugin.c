@@ -1,4 +1,4 @@
-/* The check of the conformance list (host/tests/guests/check/README.md) in C. */
+/* plugin-name: a title, an `n` of at most ten, and no tag `bad`. */
 #include "tinybase.h"
 
 TINYBASE_VALIDATE {

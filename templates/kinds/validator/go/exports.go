@@ -1,4 +1,4 @@
-// What the check exports.
+// What the component exports.
 package main
 
 import "unsafe"

@@ -1,4 +1,4 @@
-//! The check of the conformance list (`host/tests/guests/check/README.md`) in Rust.
+//! plugin-name: a title, an `n` of at most ten, and no tag `bad`.
 
 use tinybase_plugin::prelude::*;
 
@@ -12,5 +12,19 @@ fn check(_ctx: &Context, draft: &Record, errors: &mut Errors) {
     }
     if draft.texts("tags").unwrap_or_default().iter().any(|tag| tag == "bad") {
         errors.add("tags", "check_bad_tag", "Not that one.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tinybase_plugin::testing;
+
+    #[test]
+    fn a_check_is_a_plain_function() {
+        let draft = Record::new().with("title", "").with("n", 11.0);
+        let mut errors = Errors::default();
+        check(&testing::context("posts"), &draft, &mut errors);
+        assert!(!errors.is_empty());
     }
 }
