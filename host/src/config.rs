@@ -85,6 +85,12 @@ pub struct PluginQuota {
     pub fuel: Option<u64>,
     pub wall_ms: Option<u64>,
     pub memory_mb: Option<u64>,
+    pub host_calls: Option<u64>,
+    pub bytes_per_call: Option<u64>,
+    pub handles: Option<u64>,
+    pub log_bytes: Option<u64>,
+    /// Requests that one plugin answers at the same time.
+    pub at_once: Option<u64>,
     /// Of all calls together; 0 for no limit.
     pub fuel_per_second: Option<u64>,
 }
@@ -267,6 +273,11 @@ impl Config {
                 fuel: choice.of(None, "TINYBASE_PLUGIN_FUEL")?,
                 wall_ms: choice.of(None, "TINYBASE_PLUGIN_WALL_MS")?,
                 memory_mb: choice.of(None, "TINYBASE_PLUGIN_MEMORY_MB")?,
+                host_calls: choice.of(None, "TINYBASE_PLUGIN_HOST_CALLS")?,
+                bytes_per_call: choice.of(None, "TINYBASE_PLUGIN_BYTES_PER_CALL")?,
+                handles: choice.of(None, "TINYBASE_PLUGIN_HANDLES")?,
+                log_bytes: choice.of(None, "TINYBASE_PLUGIN_LOG_BYTES")?,
+                at_once: choice.of(None, "TINYBASE_PLUGIN_AT_ONCE")?,
                 fuel_per_second: choice.of(flags.plugin_fuel_per_second, "TINYBASE_PLUGIN_FUEL_PER_SECOND")?,
             },
             program: default.program,

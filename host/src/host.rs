@@ -20,6 +20,7 @@ use crate::mail::Authorities;
 use crate::meter::Meter;
 use crate::outbound::Outbound;
 use crate::plugins::limits::Wish;
+use crate::plugins::limits::wish::Measure;
 use crate::plugins::{Engine, EngineConfig};
 use crate::settings::Regime;
 use crate::tasks::Tasks;
@@ -90,9 +91,8 @@ impl Host {
         engine.program.clone_from(&config.program);
         engine.workers = config.workers;
         engine.off = config.no_plugins;
-        let PluginQuota { fuel, wall_ms, memory_mb, fuel_per_second } = config.plugin_quota;
-        engine.quota = Wish { fuel, wall_ms, memory_mb };
-        engine.fuel_per_second = fuel_per_second;
+        engine.quota = quota(&config.plugin_quota);
+        engine.fuel_per_second = config.plugin_quota.fuel_per_second;
         let engine = Engine::new(&engine)?;
         let threads = Threads::start(config.database_threads)
             .map_err(|error| Error::internal("start the database threads", error))?;
@@ -170,6 +170,21 @@ pub fn lock(dir: &Path) -> Result<Result<DirLock, crate::db::OpenFailure>> {
         Err(held @ crate::db::OpenFailure::Locked { .. }) => Ok(Err(held)),
         Err(other) => Err(other.into_error()),
     }
+}
+
+/// What the operator allows each call.
+fn quota(said: &PluginQuota) -> Wish {
+    let of_call = [
+        (Measure::Fuel, said.fuel),
+        (Measure::WallMs, said.wall_ms),
+        (Measure::MemoryMb, said.memory_mb),
+        (Measure::HostCalls, said.host_calls),
+        (Measure::BytesPerCall, said.bytes_per_call),
+        (Measure::Handles, said.handles),
+        (Measure::LogBytes, said.log_bytes),
+        (Measure::AtOnce, said.at_once),
+    ];
+    of_call.into_iter().fold(Wish::default(), |wish, (measure, value)| wish.with(measure, value))
 }
 
 fn durability(chosen: config::Durability) -> Durability {

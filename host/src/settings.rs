@@ -8,6 +8,7 @@ pub mod fixed;
 mod form;
 pub mod mail;
 pub mod network;
+pub mod plugins;
 pub mod rates;
 pub mod realtime;
 pub mod storage;
@@ -24,6 +25,7 @@ use std::net::IpAddr;
 pub use application::{Batch, LogSettings, Meta};
 pub use mail::Smtp;
 pub use network::{Networks, TrustedProxy};
+pub use plugins::PluginLimits;
 pub use rates::{Audience, RateLimits, RateRule};
 pub use realtime::{RealtimeSettings, TopicRules};
 pub use storage::Backups;
@@ -44,6 +46,7 @@ pub struct Settings {
     pub batch: Batch,
     pub logs: LogSettings,
     pub meta: Meta,
+    pub plugin_limits: PluginLimits,
     pub rate_limits: RateLimits,
     pub realtime: RealtimeSettings,
     /// Where files are kept.
@@ -98,6 +101,7 @@ impl Settings {
             ("batch", self.batch.check()),
             ("logs", self.logs.check()),
             ("meta", self.meta.check()),
+            ("pluginLimits", self.plugin_limits.check()),
             ("rateLimits", self.rate_limits.check()),
             ("realtime", self.realtime.check()),
             ("s3", storage::check_s3(&self.s3)),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "tinybase.toml";
 
 /// What may stand in it beside the settings, which are tables and lists.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 22] = [
     "dir",
     "http",
     "durability",
@@ -21,6 +21,11 @@ const KEYS: [&str; 17] = [
     "plugin-fuel",
     "plugin-wall-ms",
     "plugin-memory-mb",
+    "plugin-host-calls",
+    "plugin-bytes-per-call",
+    "plugin-handles",
+    "plugin-log-bytes",
+    "plugin-at-once",
     "plugin-fuel-per-second",
     "origins",
     "log-format",

@@ -166,7 +166,7 @@ pub(super) async fn detach(Superuser(seat): Superuser, Path((id, attachment)): P
 }
 
 pub(super) async fn schedules(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Page(seat.opened.plugins.schedules(&id)?))
+    Ok(Reply::Page(seat.opened.plugins.schedules(&seat.cx, &id)?))
 }
 
 pub(super) async fn schedule(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
@@ -188,7 +188,7 @@ pub(super) async fn unschedule(Superuser(seat): Superuser, Path((id, schedule)):
 }
 
 pub(super) async fn route(Superuser(seat): Superuser, Path(id): Path<String>) -> Outcome {
-    Ok(Reply::Value(seat.opened.plugins.route(&id)?))
+    Ok(Reply::Value(seat.opened.plugins.route(&seat.cx, &id)?))
 }
 
 pub(super) async fn set_route(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {

@@ -124,7 +124,7 @@ impl Plugins {
         let told = activity::entry(cx, event);
         self.change_in(turn, vec![rows::put_attachment(&attachment), told]).await?;
         tracing::info!(plugin = &*plugin.name, collection = attachment.collection, "a plugin was attached");
-        Ok(self.with_limits(view, plugin, &attachment.terms, &attachment.stages))
+        Ok(self.with_limits(cx, view, plugin, &attachment.terms, &attachment.stages))
     }
 
     /// Refuses a key that would touch a plugin which takes part in a system collection: code that sees what superusers
@@ -152,11 +152,14 @@ impl Plugins {
     }
 
     /// The attachments of a plugin as an admin sees them.
-    pub(super) fn attachment_page(&self, catalog: &Catalog, plugin_id: &str) -> Vec<Value> {
+    pub(super) fn attachment_page(&self, cx: &Cx, plugin_id: &str) -> Vec<Value> {
+        let catalog = cx.tenant.catalog();
         let table = self.table.load();
         let shown = |attachment: &Arc<Attachment>| match table.plugin(plugin_id) {
-            Some(plugin) => self.with_limits(view(attachment, catalog), plugin, &attachment.terms, &attachment.stages),
-            None => view(attachment, catalog),
+            Some(plugin) => {
+                self.with_limits(cx, view(attachment, &catalog), plugin, &attachment.terms, &attachment.stages)
+            }
+            None => view(attachment, &catalog),
         };
         table.attachments(plugin_id).into_iter().map(shown).collect()
     }

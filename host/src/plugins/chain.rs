@@ -173,6 +173,7 @@ impl Plugins {
         stage: Stage,
     ) -> Result<Result<Arc<Ready>, String>> {
         let (state, now) = (&plugin.version.state, self.world.now_ms());
+        self.allowance.narrow(&cx.tenant.settings.load());
         self.allowance.admit(now)?;
         let ready = if state.breakers[stage as usize].admit(now) {
             match self.ready(plugin).await {
@@ -361,7 +362,8 @@ impl Run {
 
     fn call(&self, step: &Step, input_bytes: usize) -> Call {
         let Bound { attachment, plugin } = &step.bound;
-        let (class, needs, quota) = (Class::of(self.stage), plugin.version.limits, self.engine.quota());
+        let (class, needs, quota) =
+            (Class::of(self.stage), plugin.version.limits, self.engine.quota_of(&self.cx.tenant));
         let limits = Limits::granted(class, attachment.terms.limits, needs, quota);
         let errand = Errand {
             cx: self.cx.clone(),

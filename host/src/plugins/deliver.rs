@@ -122,7 +122,7 @@ impl Event {
     }
 
     fn budget(&self, input_bytes: usize) -> Call {
-        let (needs, quota) = (self.plugin.version.limits, self.engine.quota());
+        let (needs, quota) = (self.plugin.version.limits, self.engine.quota_of(&self.cx.tenant));
         let limits = Limits::granted(Class::After, self.attachment.terms.limits, needs, quota);
         let errand = Errand {
             cx: self.cx.clone(),

@@ -8,6 +8,7 @@ mod config;
 mod threads;
 mod ticker;
 
+use super::allowance;
 use super::call::Call;
 use super::compile::Compiler;
 use super::instance::Ready;
@@ -147,10 +148,10 @@ impl Engine {
         &self.wasm
     }
 
-    /// What each tenant's calls may use at most.
+    /// What the calls of a tenant may use at most: what the operator allows each, and the tenant's own settings.
     #[must_use]
-    pub fn quota(&self) -> Wish {
-        self.quota
+    pub fn quota_of(&self, tenant: &Tenant) -> Wish {
+        self.quota.least(allowance::own_limits(&tenant.settings.load()))
     }
 
     /// The fuel that the calls of one tenant may burn in a second.

@@ -76,14 +76,17 @@ impl Plugins {
     }
 
     /// What the tenant's plugins have used since the process began, all together and each, and what is left of the quota:
-    /// `{tenant, totals, quota: {fuelPerSecond, fuelLeft, refused}, plugins}`; `totals` as a hook of [`Plugins::metrics`],
+    /// `{tenant, totals, quota: {fuelPerSecond, fuelLeft, refused, limits}, plugins}`; `totals` as a hook of [`Plugins::metrics`],
     /// `plugins` as [`Plugins::counters`].
     #[must_use]
     pub fn ledger(&self, cx: &Cx) -> Value {
+        self.allowance.narrow(&cx.tenant.settings.load());
+        let mut quota = self.allowance.view(self.world.now_ms());
+        quota["limits"] = self.engine.quota_of(&cx.tenant).to_json();
         json!({
             "tenant": cx.tenant.name,
             "totals": self.whole().view(),
-            "quota": self.allowance.view(self.world.now_ms()),
+            "quota": quota,
             "plugins": self.counters(),
         })
     }

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::compile::Failure;
 use super::engine::Engine;
 use super::instance::{self, Ready};
-use super::limits::{TRIAL, admin};
+use super::limits::{Limits, TRIAL, admin};
 use super::registry::{Plugin, Version};
 use super::scan::{Rejection, Scan, is_name, scan};
 use super::tally::Usage;
@@ -49,7 +49,7 @@ impl Plugins {
         self.check_on()?;
         let _turn = self.uploading.lock().await;
         let wanted = name.filter(|name| !name.is_empty()).map(check_name).transpose()?;
-        let accepted = self.accept(bytes).await?;
+        let accepted = self.accept(cx, bytes).await?;
         let name = wanted
             .or_else(|| accepted.scan.name.clone())
             .unwrap_or_else(|| format!("plugin-{}", &accepted.sha256[..8]));
@@ -88,13 +88,14 @@ impl Plugins {
         Ok((self.plugin_view(plugin, &version), misfits))
     }
 
-    async fn accept(&self, bytes: Vec<u8>) -> Result<Accepted> {
+    async fn accept(&self, cx: &Cx, bytes: Vec<u8>) -> Result<Accepted> {
         let (scanned, bytes) = self.in_background(move || (scan(&bytes), bytes)).await?;
         let scan = scanned.map_err(Rejection::into_error)?;
         let compiled = self.engine.compiler().compile(&bytes).await.map_err(Failure::into_error)?;
         let (engine, artifacts) = (self.engine.clone(), self.artifacts.clone());
+        let limits = TRIAL.within(engine.quota_of(&cx.tenant));
         self.in_background(move || {
-            let (ready, start) = try_out(&engine, &compiled.artifact).map_err(Rejection::into_error)?;
+            let (ready, start) = try_out(&engine, &compiled.artifact, limits).map_err(Rejection::into_error)?;
             let report = json!({"artifactBytes": compiled.artifact.len(), "start": start.view()});
             let sha256 = crypto::sha256_hex(&bytes);
             artifacts.keep_component(&sha256, &bytes)?;
@@ -205,7 +206,7 @@ impl Plugins {
     /// `NotFound`.
     pub fn attachments(&self, cx: &Cx, id: &str) -> Result<Value> {
         self.plugin(id)?;
-        Ok(page(self.attachment_page(&cx.tenant.catalog(), id)))
+        Ok(page(self.attachment_page(cx, id)))
     }
 
     pub(super) fn plugin(&self, id: &str) -> Result<Arc<Plugin>> {
@@ -270,14 +271,13 @@ impl Accepted {
 }
 
 /// Loads, binds and instantiates a component once, with no right to anything; also tells what that took.
-fn try_out(engine: &Engine, code: &[u8]) -> Result<(Ready, Usage), Rejection> {
+fn try_out(engine: &Engine, code: &[u8], limits: Limits) -> Result<(Ready, Usage), Rejection> {
     let invalid = |detail: String| Rejection::new(code::PLUGIN_INVALID, detail);
     let component =
         artifact::deserialize(engine, code).map_err(|error| invalid(format!("It cannot be loaded: {error:#}.")))?;
     instance::fits(&component)
         .map_err(|why| Rejection::new(code::PLUGIN_TOO_COMPLEX, format!("It is too large: {why}.")))?;
     let ready = engine.ready(&component).map_err(|error| invalid(format!("It does not fit this host: {error:#}.")))?;
-    let limits = TRIAL.within(engine.quota());
     let finished = ready.try_out(engine, Call::new(limits, limits.fuel, None, None));
     match finished.result {
         Ok(()) => Ok((ready, finished.usage)),

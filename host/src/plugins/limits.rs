@@ -1,11 +1,16 @@
 //! Every limit of a guest's call, in one table, and the limits of what may be uploaded.
 //!
 //! A call runs under the smallest of what the host allows at all ([`Limits::most`]) and what its attachment
-//! asks for; an attachment that asks for nothing gets [`Limits::usual`]. Starting values come from the design;
+//! asks for; an attachment that asks for nothing gets [`Limits::usual`]. Who may ask for what: [`wish`]. Starting values come from the design;
 //! the figures behind them are in `benches/hook_call.rs`.
+
+pub mod wish;
 
 use crate::tenant::hooks::Stage;
 use std::time::Duration;
+use wish::Measure;
+
+pub use wish::Wish;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -53,14 +58,8 @@ pub struct Limits {
     pub handles: usize,
     /// Bytes of log lines.
     pub log: usize,
-}
-
-/// What an attachment may ask for; `None` leaves the usual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Wish {
-    pub fuel: Option<u64>,
-    pub wall_ms: Option<u64>,
-    pub memory_mb: Option<u64>,
+    /// Requests that the plugin answers at the same time, or has waiting; no limit but for routes, as other calls wait in a line.
+    pub at_once: usize,
 }
 
 impl Limits {
@@ -77,6 +76,7 @@ impl Limits {
                 lifted: 256 * KIB,
                 handles: 64,
                 log: 0,
+                at_once: usize::MAX,
             },
             Class::Before => Self {
                 fuel: 10_000_000,
@@ -87,6 +87,7 @@ impl Limits {
                 lifted: MIB,
                 handles: 256,
                 log: 16 * KIB,
+                at_once: usize::MAX,
             },
             Class::After => Self {
                 fuel: 2_000_000_000,
@@ -97,11 +98,13 @@ impl Limits {
                 lifted: 4 * MIB,
                 handles: 1_000,
                 log: 64 * KIB,
+                at_once: usize::MAX,
             },
             Class::Route => Self {
                 fuel: 200_000_000,
                 wall: Duration::from_secs(10),
                 host_calls: 1_000,
+                at_once: web::CALLS_OF_PLUGIN,
                 ..Self::usual(Class::After)
             },
             Class::SignIn => Self { wall: Duration::from_millis(250), ..Self::usual(Class::Before) },
@@ -123,46 +126,62 @@ impl Limits {
     /// What a call under an attachment gets.
     #[must_use]
     pub fn effective(class: Class, wish: Wish) -> Self {
-        let (usual, most) = (Self::usual(class), Self::most(class));
-        let memory =
-            wish.memory_mb.and_then(|mb| usize::try_from(mb).ok()).map_or(usual.memory, |mb| mb.saturating_mul(MIB));
-        Self {
-            fuel: wish.fuel.unwrap_or(usual.fuel).min(most.fuel),
-            wall: wish.wall_ms.map_or(usual.wall, Duration::from_millis).min(most.wall),
-            memory: memory.min(most.memory),
-            ..usual
-        }
+        Self::usual(class).put(wish).least(Self::most(class))
     }
 
     /// What a call gets of what its attachment asks for, its plugin says it needs, and the tenant may have: the least of
     /// them, where nobody says anything the usual, and never more than the host allows.
     #[must_use]
     pub fn granted(class: Class, attachment: Wish, plugin: Wish, quota: Wish) -> Self {
-        let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
-        let wish = Wish {
-            fuel: least(attachment.fuel, plugin.fuel),
-            wall_ms: least(attachment.wall_ms, plugin.wall_ms),
-            memory_mb: least(attachment.memory_mb, plugin.memory_mb),
-        };
-        Self::effective(class, wish).within(quota)
+        Self::effective(class, attachment.least(plugin)).within(quota)
     }
 
     /// No more than a quota.
     #[must_use]
     pub fn within(self, quota: Wish) -> Self {
-        let memory = quota.memory_mb.map(|mb| usize::try_from(mb).unwrap_or(usize::MAX).saturating_mul(MIB));
+        self.least(self.put(quota))
+    }
+
+    /// These limits, but where a wish says something.
+    fn put(mut self, wish: Wish) -> Self {
+        let said = Measure::ALL.into_iter().filter_map(|measure| Some((measure, wish.of(measure)?)));
+        for (measure, value) in said {
+            let count = usize::try_from(value).unwrap_or(usize::MAX);
+            match measure {
+                Measure::Fuel => self.fuel = value,
+                Measure::WallMs => self.wall = Duration::from_millis(value),
+                Measure::MemoryMb => self.memory = count.saturating_mul(MIB),
+                Measure::HostCalls => self.host_calls = u32::try_from(value).unwrap_or(u32::MAX),
+                Measure::BytesPerCall => self.lifted = count,
+                Measure::Handles => self.handles = count,
+                Measure::LogBytes => self.log = count,
+                // Other calls are not counted.
+                Measure::AtOnce if self.at_once < usize::MAX => self.at_once = count,
+                Measure::AtOnce => {}
+            }
+        }
+        self
+    }
+
+    /// The smaller one on each measure; what a KiB adds stays.
+    fn least(self, other: Self) -> Self {
         Self {
-            fuel: self.fuel.min(quota.fuel.unwrap_or(u64::MAX)),
-            wall: self.wall.min(quota.wall_ms.map_or(Duration::MAX, Duration::from_millis)),
-            memory: self.memory.min(memory.unwrap_or(usize::MAX)),
-            ..self
+            fuel: self.fuel.min(other.fuel),
+            fuel_per_kib: self.fuel_per_kib,
+            wall: self.wall.min(other.wall),
+            memory: self.memory.min(other.memory),
+            host_calls: self.host_calls.min(other.host_calls),
+            lifted: self.lifted.min(other.lifted),
+            handles: self.handles.min(other.handles),
+            log: self.log.min(other.log),
+            at_once: self.at_once.min(other.at_once),
         }
     }
 
-    /// `{fuel, fuelPerKib, wallMs, memoryMb, hostCalls, bytesPerCall, handles, logBytes}`.
+    /// `{fuel, fuelPerKib, wallMs, memoryMb, hostCalls, bytesPerCall, handles, logBytes}`, and `atOnce` where it is limited.
     #[must_use]
     pub fn view(&self) -> serde_json::Value {
-        serde_json::json!({
+        let mut view = serde_json::json!({
             "fuel": self.fuel,
             "fuelPerKib": self.fuel_per_kib,
             "wallMs": u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX),
@@ -171,7 +190,11 @@ impl Limits {
             "bytesPerCall": self.lifted,
             "handles": self.handles,
             "logBytes": self.log,
-        })
+        });
+        if self.at_once < usize::MAX {
+            view["atOnce"] = self.at_once.into();
+        }
+        view
     }
 
     /// The fuel for a call that is given so many bytes of records.
@@ -477,19 +500,26 @@ pub mod random {
 mod tests {
     use super::*;
 
+    fn wish(fuel: impl Into<Option<u64>>, wall_ms: impl Into<Option<u64>>, memory_mb: impl Into<Option<u64>>) -> Wish {
+        let wish = Wish::default().with(Measure::Fuel, fuel).with(Measure::WallMs, wall_ms);
+        wish.with(Measure::MemoryMb, memory_mb)
+    }
+
     #[test]
     fn a_wish_narrows_and_never_passes_the_cap() {
         let usual = Limits::effective(Class::Before, Wish::default());
         assert_eq!(usual, Limits::usual(Class::Before));
-        let narrow = Limits::effective(Class::Before, Wish { fuel: Some(5), wall_ms: Some(1), memory_mb: Some(1) });
+        let narrow = Limits::effective(Class::Before, wish(5, 1, 1));
         assert_eq!((narrow.fuel, narrow.wall, narrow.memory), (5, Duration::from_millis(1), MIB));
-        let greedy = Wish { fuel: Some(u64::MAX), wall_ms: Some(u64::MAX), memory_mb: Some(u64::MAX) };
-        assert_eq!(Limits::effective(Class::Before, greedy), Limits::most(Class::Before));
+        let greedy = Measure::ALL.into_iter().fold(Wish::default(), |wish, measure| wish.with(measure, u64::MAX));
+        for class in [Class::Validator, Class::Before, Class::After, Class::SignIn, Class::Route] {
+            assert_eq!(Limits::effective(class, greedy), Limits::most(class));
+            assert_eq!(Limits::granted(class, greedy, greedy, greedy), Limits::most(class));
+        }
     }
 
     #[test]
     fn the_least_of_all_wishes_is_granted() {
-        let wish = |fuel, wall_ms, memory_mb| Wish { fuel, wall_ms, memory_mb };
         let none = Wish::default();
         let granted = |attachment, plugin, quota| {
             let limits = Limits::granted(Class::Before, attachment, plugin, quota);
@@ -502,8 +532,37 @@ mod tests {
         assert_eq!(granted(wish(Some(20_000_000), Some(100), Some(32)), plugin, none), (15_000_000, 100, 4));
         let quota = wish(Some(1_000), Some(70), Some(64));
         assert_eq!(granted(wish(Some(20_000_000), Some(100), None), none, quota), (1_000, 70, 16));
-        let greedy = wish(Some(u64::MAX), Some(u64::MAX), Some(u64::MAX));
-        assert_eq!(Limits::granted(Class::Before, greedy, greedy, greedy), Limits::most(Class::Before));
+    }
+
+    #[test]
+    fn each_level_narrows_each_measure() {
+        // (the class, its measure, what it is usually)
+        let of_class = |class: Class, measure: Measure| {
+            let value = &Limits::usual(class).view()[measure.name()];
+            value.as_u64().filter(|value| *value > 1)
+        };
+        let mut checked = 0;
+        for class in [Class::Validator, Class::Before, Class::After, Class::SignIn, Class::Route] {
+            for measure in Measure::ALL {
+                let Some(usual) = of_class(class, measure) else { continue };
+                let less = Wish::default().with(measure, usual - 1);
+                let (none, more) = (Wish::default(), Wish::default().with(measure, usual));
+                for [attachment, plugin, quota] in
+                    [[less, none, none], [none, less, none], [none, none, less], [more, more, less]]
+                {
+                    let view = Limits::granted(class, attachment, plugin, quota).view();
+                    assert_eq!(view[measure.name()], usual - 1, "{class:?} {measure:?}");
+                    let others = Measure::ALL.into_iter().filter(|other| *other != measure);
+                    for other in others {
+                        let name = other.name();
+                        assert_eq!(view[name], Limits::usual(class).view()[name], "{class:?} {measure:?}: {name}");
+                    }
+                    checked += 1;
+                }
+            }
+        }
+        // Validators call nothing and log nothing; only routes are counted at once.
+        assert_eq!(checked, 4 * (5 * 7 - 2 + 1));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::contract::ContextIn;
 use super::engine::Engine;
 use super::instance::{Failed, Finished, Ready};
 use super::interface::{IncomingRequest, ResponseOutparam};
+use super::limits::{Class, Limits};
 use super::registry::Plugin;
 use super::terms::Terms;
 use super::visit::Visit;
@@ -104,7 +105,9 @@ impl Plugins {
     pub async fn answer(&self, cx: &Cx, door: Door, mut request: WebRequest) -> Result<WebAnswer> {
         let Door { plugin, mount } = door;
         let asked = Instant::now();
-        let turn = self.turns.take(&plugin.id)?.with_thread().await;
+        let (needs, quota) = (plugin.version.limits, self.engine.quota_of(&cx.tenant));
+        let most = Limits::granted(Class::Route, mount.terms.limits, needs, quota).at_once;
+        let turn = self.turns.take(&plugin.id, most)?.with_thread().await;
         let visit = Visit { plugin, stage: Stage::Route, terms: mount.terms.clone(), cx: cx.clone(), asked };
         tell(&mut request, &visit.context(""), &visit.plugin.name);
         self.visit(visit, 0, move |_, engine, ready, call| {
@@ -120,10 +123,11 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound` when there is none.
-    pub fn route(&self, plugin_id: &str) -> Result<Value> {
+    pub fn route(&self, cx: &Cx, plugin_id: &str) -> Result<Value> {
         let plugin = self.plugin(plugin_id)?;
         let table = self.table.load();
-        let shown = |mount: &Arc<Mount>| self.with_limits(view(&plugin, mount), &plugin, &mount.terms, &[Stage::Route]);
+        let shown =
+            |mount: &Arc<Mount>| self.with_limits(cx, view(&plugin, mount), &plugin, &mount.terms, &[Stage::Route]);
         table.mount(plugin_id).map(shown).ok_or_else(Error::not_found)
     }
 
@@ -159,7 +163,7 @@ impl Plugins {
         let event = Event { action: "route", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
         self.change_in(turn, vec![put(&mount), activity::entry(cx, event)]).await?;
         tracing::info!(plugin = &*plugin.name, access = mount.access.name(), "a plugin has a route");
-        Ok(self.with_limits(view, &plugin, &mount.terms, &[Stage::Route]))
+        Ok(self.with_limits(cx, view, &plugin, &mount.terms, &[Stage::Route]))
     }
 
     /// Takes a plugin's route away.

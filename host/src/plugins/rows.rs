@@ -122,7 +122,7 @@ fn version(row: &Row<'_>, first: usize, state: Arc<State>) -> Version {
 /// What a plugin says it needs.
 #[must_use]
 pub(super) fn needs(manifest: &Manifest) -> Wish {
-    manifest.json().get("limits").map(wish_of).unwrap_or_default()
+    manifest.json().get("limits").map(Wish::of_json).unwrap_or_default()
 }
 
 fn grants(snapshot: &mut Snapshot<'_>) -> Result<HashMap<String, Grants>> {
@@ -181,16 +181,6 @@ fn projection(text: &str) -> Projection {
     Projection { read: list("read"), write: list("write") }
 }
 
-pub(super) fn wish(text: &str) -> Wish {
-    wish_of(&serde_json::from_str(text).unwrap_or_default())
-}
-
-/// A wish as it was written; what is no whole number is none.
-fn wish_of(json: &Value) -> Wish {
-    let number = |key: &str| json.get(key).and_then(Value::as_u64);
-    Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") }
-}
-
 /// `{read?, write?}`.
 #[must_use]
 pub(super) fn projection_json(fields: &Projection) -> Value {
@@ -198,18 +188,6 @@ pub(super) fn projection_json(fields: &Projection) -> Value {
     for (key, list) in [("read", &fields.read), ("write", &fields.write)] {
         if let Some(list) = list {
             json[key] = json!(list);
-        }
-    }
-    json
-}
-
-/// `{fuel?, wallMs?, memoryMb?}`.
-#[must_use]
-pub(super) fn wish_json(limits: Wish) -> Value {
-    let mut json = json!({});
-    for (key, number) in [("fuel", limits.fuel), ("wallMs", limits.wall_ms), ("memoryMb", limits.memory_mb)] {
-        if let Some(number) = number {
-            json[key] = json!(number);
         }
     }
     json

@@ -3,9 +3,9 @@
 
 use super::Plugins;
 use super::configure::{Bases, effective};
+use super::limits::wish::Measure;
 use super::limits::{Class, Limits, Wish, admin};
 use super::registry::Plugin;
-use super::rows::{wish, wish_json};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
@@ -30,12 +30,16 @@ impl Default for Terms {
 impl Terms {
     /// From the columns `config` and `limits` of a row.
     pub(super) fn stored(bases: &Bases, plugin_id: &str, config: &str, limits: &str) -> Self {
-        Self { config: effective(bases, plugin_id, config), own_config: config.to_owned(), limits: wish(limits) }
+        Self {
+            config: effective(bases, plugin_id, config),
+            own_config: config.to_owned(),
+            limits: Wish::of_json(&serde_json::from_str(limits).unwrap_or_default()),
+        }
     }
 
     /// The column `limits`; `config` is [`Terms::own_config`].
     pub(super) fn limits_text(&self) -> String {
-        wish_json(self.limits).to_string()
+        self.limits.to_json().to_string()
     }
 
     /// Takes in what is given of `config` and `limits`; what is missing stays.
@@ -46,7 +50,7 @@ impl Terms {
 
     /// `{config, limits}` as they were given.
     pub(super) fn view(&self) -> (Value, Value) {
-        (serde_json::from_str(&self.own_config).unwrap_or_else(|_| json!({})), wish_json(self.limits))
+        (serde_json::from_str(&self.own_config).unwrap_or_else(|_| json!({})), self.limits.to_json())
     }
 }
 
@@ -72,9 +76,16 @@ impl Plugins {
 
     /// Adds what calls really get at each of these moments, as `effectiveLimits`: the least of the host's caps, the quota, what
     /// the plugin needs and what is asked for there.
-    pub(super) fn with_limits(&self, mut view: Value, plugin: &Plugin, terms: &Terms, stages: &[Stage]) -> Value {
+    pub(super) fn with_limits(
+        &self,
+        cx: &Cx,
+        mut view: Value,
+        plugin: &Plugin,
+        terms: &Terms,
+        stages: &[Stage],
+    ) -> Value {
         let granted = |stage: &Stage| {
-            let (needs, quota) = (plugin.version.limits, self.engine.quota());
+            let (needs, quota) = (plugin.version.limits, self.engine.quota_of(&cx.tenant));
             let limits = Limits::granted(Class::of(*stage), terms.limits, needs, quota);
             (stage.name().to_owned(), limits.view())
         };
@@ -103,8 +114,8 @@ fn read_limits(limits: &mut Wish, value: Option<&Value>, errors: &mut FieldError
         Some(Value::Null) => &Map::new(),
         Some(Value::Object(object)) => object,
         Some(_) => {
-            return errors
-                .add("limits", code::INVALID_VALUE.say("Must be an object with `fuel`, `wallMs` and `memoryMb`."));
+            let names = Measure::ALL.map(Measure::name).join("`, `");
+            return errors.add("limits", code::INVALID_VALUE.say(format!("Must be an object with `{names}`.")));
         }
     };
     let mut nested = FieldErrors::default();
@@ -118,7 +129,8 @@ fn read_limits(limits: &mut Wish, value: Option<&Value>, errors: &mut FieldError
             number
         }
     };
-    *limits = Wish { fuel: number("fuel"), wall_ms: number("wallMs"), memory_mb: number("memoryMb") };
+    *limits =
+        Measure::ALL.into_iter().fold(Wish::default(), |wish, measure| wish.with(measure, number(measure.name())));
     errors.nest("limits", nested);
 }
 
@@ -138,7 +150,7 @@ mod tests {
         let (mut terms, errors) = read(&given);
         assert_eq!((errors.as_str(), terms.view()), ("", (json!({"a": 1}), json!({"fuel": 7}))));
         terms.read(&Map::new(), &mut FieldErrors::default());
-        assert_eq!(terms.limits.fuel, Some(7));
+        assert_eq!(terms.limits.of(Measure::Fuel), Some(7));
         terms.read(json!({"config": null, "limits": null}).as_object().unwrap(), &mut FieldErrors::default());
         assert_eq!(terms, Terms::default());
     }
@@ -152,6 +164,7 @@ mod tests {
             (json!({"limits": 1}), "limits"),
             (json!({"limits": {"fuel": 0}}), "limits.fuel"),
             (json!({"limits": {"memoryMb": "1"}}), "limits.memoryMb"),
+            (json!({"limits": {"logBytes": -1}}), "limits.logBytes"),
         ] {
             let (terms, errors) = read(&input);
             assert!(errors.contains(place), "{place}: {errors}");

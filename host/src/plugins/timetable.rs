@@ -121,11 +121,11 @@ impl Plugins {
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn schedules(&self, plugin_id: &str) -> Result<Value> {
+    pub fn schedules(&self, cx: &Cx, plugin_id: &str) -> Result<Value> {
         let plugin = self.plugin(plugin_id)?;
         let table = self.table.load();
         let own = table.timetable().iter().filter(|appointment| *appointment.plugin == *plugin.id);
-        Ok(super::lifecycle::page(own.map(|appointment| self.shown(&plugin, appointment)).collect()))
+        Ok(super::lifecycle::page(own.map(|appointment| self.shown(cx, &plugin, appointment)).collect()))
     }
 
     /// Schedules a plugin: `{name, expression, enabled?, config?, limits?}`.
@@ -222,11 +222,11 @@ impl Plugins {
             Event { action: "schedule", kind: "plugin", subject: &appointment.id, name: &plugin.name, before, after };
         self.change_in(turn, vec![put(&appointment), activity::entry(cx, event)]).await?;
         tracing::info!(plugin = &*plugin.name, name = appointment.name, "a plugin was scheduled");
-        Ok(self.shown(plugin, &appointment))
+        Ok(self.shown(cx, plugin, &appointment))
     }
 
-    fn shown(&self, plugin: &Plugin, appointment: &Appointment) -> Value {
-        self.with_limits(view(plugin, appointment), plugin, &appointment.terms, &[Stage::Scheduled])
+    fn shown(&self, cx: &Cx, plugin: &Plugin, appointment: &Appointment) -> Value {
+        self.with_limits(cx, view(plugin, appointment), plugin, &appointment.terms, &[Stage::Scheduled])
     }
 }
 

@@ -168,7 +168,7 @@ impl Plugins {
             Some(_) => return Err(Error::field(FAILED, "config", code::INVALID_VALUE.say("Must be an object."))),
         };
         let wish = attachment.map(|found| found.terms.limits).unwrap_or_default();
-        let limits = Limits::granted(Class::of(stage), wish, plugin.version.limits, self.engine.quota());
+        let limits = Limits::granted(Class::of(stage), wish, plugin.version.limits, self.engine.quota_of(&cx.tenant));
         let fields = attachment.map(|found| found.fields.clone()).unwrap_or_default();
         Ok(Sample { stage, original, draft: Draft::of(&record), config, fields, limits })
     }

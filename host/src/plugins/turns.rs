@@ -41,11 +41,11 @@ impl Turns {
     /// A turn for a plugin.
     ///
     /// # Errors
-    /// `Unavailable` when it, or the tenant, has all that it may have.
-    pub(super) fn take(self: &Arc<Self>, plugin: &Arc<str>) -> Result<Turn> {
+    /// `Unavailable` when it has `most` of them, or the tenant all that it may have.
+    pub(super) fn take(self: &Arc<Self>, plugin: &Arc<str>, most: usize) -> Result<Turn> {
         let mut held = self.held.lock();
         let own = held.get(plugin).map_or(0, |held| held.turns);
-        if own >= web::CALLS_OF_PLUGIN || held.values().map(|held| held.turns).sum::<usize>() >= web::CALLS_OF_TENANT {
+        if own >= most || held.values().map(|held| held.turns).sum::<usize>() >= web::CALLS_OF_TENANT {
             return Err(Error::Unavailable("Too many requests wait for this plugin. Please try again.".into()));
         }
         let fresh = || Held { turns: 0, threads: Arc::new(Semaphore::new(self.threads)) };
@@ -85,7 +85,7 @@ mod tests {
     fn a_plugin_has_its_turns_and_a_tenant_too() {
         let turns = Arc::new(Turns::new(2));
         let take = |plugin: &str, count: usize| -> Result<Vec<Turn>> {
-            (0..count).map(|_| turns.take(&plugin.into())).collect()
+            (0..count).map(|_| turns.take(&plugin.into(), web::CALLS_OF_PLUGIN)).collect()
         };
         let mut slow = take("slow", web::CALLS_OF_PLUGIN).unwrap();
         assert!(matches!(take("slow", 1), Err(Error::Unavailable(_))));
@@ -93,7 +93,9 @@ mod tests {
         assert!(matches!(take("third", 1), Err(Error::Unavailable(_))));
         slow.pop();
         take("third", 1).unwrap();
-        drop((slow, rest));
+        let third = turns.take(&"third".into(), 2).unwrap();
+        assert!(matches!(turns.take(&"third".into(), 1), Err(Error::Unavailable(_))), "it may have fewer");
+        drop((slow, rest, third));
         assert!(turns.held.lock().is_empty(), "who has nothing is forgotten");
     }
 
@@ -101,7 +103,7 @@ mod tests {
     fn a_plugin_holds_half_of_the_threads_and_at_least_one() {
         for (threads, half) in [(1, 1), (2, 1), (3, 1), (8, 4)] {
             let turns = Arc::new(Turns::new(threads));
-            let take = |plugin: &str| turns.take(&plugin.into()).unwrap().with_thread();
+            let take = |plugin: &str| turns.take(&plugin.into(), web::CALLS_OF_PLUGIN).unwrap().with_thread();
             let mut held: Vec<Turn> = (0..half).map(|_| take("slow").now_or_never().unwrap()).collect();
             let mut waiting = Box::pin(take("slow"));
             assert!(waiting.as_mut().now_or_never().is_none(), "{threads}");

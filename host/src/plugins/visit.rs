@@ -61,7 +61,7 @@ impl Visit {
 
     fn call(&self, engine: &Engine, input_bytes: usize, runtime: Handle) -> Call {
         let needs = self.plugin.version.limits;
-        let limits = Limits::granted(Class::of(self.stage), self.terms.limits, needs, engine.quota());
+        let limits = Limits::granted(Class::of(self.stage), self.terms.limits, needs, engine.quota_of(&self.cx.tenant));
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,

@@ -61,6 +61,7 @@ mod plugin_calls;
 mod plugin_config;
 mod plugin_files;
 mod plugin_basics;
+mod plugin_limits;
 mod plugin_misfits;
 mod plugin_quotas;
 mod plugin_routes;

@@ -93,8 +93,8 @@ async fn the_least_of_all_holds_for_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_more_than_the_host_allows() {
-    let lavish =
-        PluginQuota { fuel: Some(1 << 50), wall_ms: Some(1 << 40), memory_mb: Some(1 << 20), fuel_per_second: Some(0) };
+    let (fuel, wall_ms, memory_mb) = (Some(1 << 50), Some(1 << 40), Some(1 << 20));
+    let lavish = PluginQuota { fuel, wall_ms, memory_mb, fuel_per_second: Some(0), ..PluginQuota::default() };
     let app = within(lavish).await;
     let greedy = json!({"fuel": 1_u64 << 50, "wallMs": 1_u64 << 40, "memoryMb": 1 << 20});
     let id = hostile(&app, "c", &["beforeCreate"], [&greedy, &greedy]).await;
@@ -237,7 +237,7 @@ async fn what_the_plugins_of_a_tenant_use_is_told_together() {
     assert!(number("/fuel/total") > 1e7 && number("/memoryBytes") > 15e6, "{totals}");
     assert!((number("/guestMs") + number("/hostMs") - number("/wallMs/total")).abs() < 0.01, "{totals}");
     assert!(number("/hostMs") > 0.0 && number("/queueMs/total") > 0.0, "{totals}");
-    assert_eq!(ledger["quota"], json!({"fuelPerSecond": null, "fuelLeft": null, "refused": 0}));
+    assert_eq!(ledger["quota"], json!({"fuelPerSecond": null, "fuelLeft": null, "refused": 0, "limits": {}}));
 
     let page = String::from_utf8(app.superuser().get("/metrics").await.body).expect("text");
     for line in [

@@ -172,7 +172,7 @@ async fn serve(config: tinybase::config::Config) -> (std::sync::Arc<Host>, std::
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_s_quota_holds_over_what_attachments_ask_for() {
     let dir = tempfile::tempdir().expect("a folder");
-    let quota = PluginQuota { fuel: Some(900_000), wall_ms: None, memory_mb: Some(4), fuel_per_second: None };
+    let quota = PluginQuota { fuel: Some(900_000), memory_mb: Some(4), ..PluginQuota::default() };
     let (host, _app, root) = serve(tinybase::config::Config { plugin_quota: quota, ..config(dir.path()) }).await;
     root.post("/api/collections", posts()).await;
     let id = root.upload("/api/plugins", &guest("hostile")).await.json["id"].as_str().expect("an id").to_owned();

@@ -2,6 +2,7 @@
 
 use super::exchange::{Answered, Request, answer_json};
 use crate::plugins::limits::Wish;
+use crate::plugins::limits::wish::Measure;
 use crate::plugins::rehearsal::{Outcome, Played, Scene};
 use crate::tenant::hooks::Stage;
 use serde::Deserialize;
@@ -80,6 +81,25 @@ struct Limits {
     fuel: Option<u64>,
     wall_ms: Option<u64>,
     memory_mb: Option<u64>,
+    host_calls: Option<u64>,
+    bytes_per_call: Option<u64>,
+    handles: Option<u64>,
+    log_bytes: Option<u64>,
+}
+
+impl Limits {
+    fn wish(&self) -> Wish {
+        let said = [
+            (Measure::Fuel, self.fuel),
+            (Measure::WallMs, self.wall_ms),
+            (Measure::MemoryMb, self.memory_mb),
+            (Measure::HostCalls, self.host_calls),
+            (Measure::BytesPerCall, self.bytes_per_call),
+            (Measure::Handles, self.handles),
+            (Measure::LogBytes, self.log_bytes),
+        ];
+        said.into_iter().fold(Wish::default(), |wish, (measure, value)| wish.with(measure, value))
+    }
 }
 
 /// What has to come of it. Without one of the first five it has to be accepted; a route has to answer well.
@@ -173,7 +193,7 @@ impl Case {
             original: self.original.clone(),
             record: record.clone(),
             request: self.request.to_web(),
-            wish: Wish { fuel: self.limits.fuel, wall_ms: self.limits.wall_ms, memory_mb: self.limits.memory_mb },
+            wish: self.limits.wish(),
             granted: self.grants,
         })
     }

@@ -11,6 +11,7 @@ use crate::plugins::limits::{Class, http as caps};
 use crate::plugins::rights::Http;
 use crate::plugins::secret;
 use crate::plugins::usage::{self, Kind};
+use crate::settings::PluginLimits;
 use bytes::Bytes;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, RANGE, USER_AGENT};
 use hyper::{Method, Request, Uri};
@@ -235,16 +236,19 @@ fn filled_uri(uri: &Uri, pairs: &[Pair]) -> String {
 
 /// Takes the request's bytes from the quotas; answers with the room that is left for the answer.
 fn reserve(call: &Call, errand: &Errand, http: &Http, size: u64) -> Answer<u64> {
-    let in_call = http.bytes_per_call.saturating_sub(call.http_bytes);
+    let own = errand.cx.tenant.settings.load().plugin_limits.clone();
+    let of_call = PluginLimits::narrow(http.bytes_per_call, own.http_bytes_per_call);
+    let of_day = PluginLimits::narrow(http.bytes_per_day, own.http_bytes_per_day);
+    let in_call = of_call.saturating_sub(call.http_bytes);
     if size >= in_call {
-        return refuse("quota", format!("a call may exchange {} bytes", http.bytes_per_call));
+        return refuse("quota", format!("a call may exchange {of_call} bytes"));
     }
-    let spent = || refuse("quota", format!("a day may take {} bytes", http.bytes_per_day));
+    let spent = || refuse("quota", format!("a day may take {of_day} bytes"));
     let now = errand.cx.tenant.world.now_ms();
-    let (unit, slot) = usage::charge(&errand.plugin_id, Kind::Http, now, size, http.bytes_per_day);
+    let (unit, slot) = usage::charge(&errand.plugin_id, Kind::Http, now, size, of_day);
     let outcome = write(call, errand, unit)?;
     match usage::sum(outcome.rows(slot).row(0)) {
-        Some(sum) if sum < http.bytes_per_day => Ok((in_call - size).min(http.bytes_per_day - sum)),
+        Some(sum) if sum < of_day => Ok((in_call - size).min(of_day - sum)),
         _ => spent(),
     }
 }

@@ -5,6 +5,7 @@ use crate::db::Unit;
 use crate::error::Result;
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::limits::{held, kv};
+use crate::settings::PluginLimits;
 use crate::sql::{Sql, Value, ValueRef};
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
@@ -74,7 +75,7 @@ fn set(call: &mut Call, key: &str, value: Vec<u8>, ttl_ms: u64) -> Answer<()> {
     upsert.push(" ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value, expires_ms = excluded.expires_ms");
     let slot = unit.count(upsert);
     let outcome = write(call, errand, unit)?;
-    if outcome.count(slot) == 0 { full() } else { Ok(()) }
+    if outcome.count(slot) == 0 { full(errand) } else { Ok(()) }
 }
 
 /// A value is an integer when it is the text of one.
@@ -164,11 +165,16 @@ fn room(errand: &Errand, key: &str) -> Sql {
     sql.push(") OR (SELECT count(*) FROM _plugin_kv WHERE plugin = ")
         .bind(&*errand.plugin_id)
         .push(") < ")
-        .number(kv::KEYS)
+        .number(keys(errand))
         .push(")");
     sql
 }
 
-fn full<T>() -> Answer<T> {
-    refuse("full", format!("a plugin keeps at most {} keys", kv::KEYS))
+/// How many keys the plugin keeps at most.
+fn keys(errand: &Errand) -> u64 {
+    PluginLimits::narrow(kv::KEYS, errand.cx.tenant.settings.load().plugin_limits.kv_keys)
+}
+
+fn full<T>(errand: &Errand) -> Answer<T> {
+    refuse("full", format!("a plugin keeps at most {} keys", keys(errand)))
 }

@@ -9,6 +9,7 @@ use crate::plugins::call::{Call, Errand};
 use crate::plugins::limits::{Class, mail as caps};
 use crate::plugins::rights::Recipients;
 use crate::plugins::usage::{self, Kind};
+use crate::settings::PluginLimits;
 use crate::sql::Sql;
 use crate::tenant::hooks::{QueuedVerb, QueuedWrite};
 use wasmtime::StoreContextMut;
@@ -62,10 +63,11 @@ fn send(call: &mut Call, asked: &Asked) -> Answer<()> {
     let errand = self::errand(call)?;
     let tenant = &errand.cx.tenant;
     errand.runtime.block_on(tenant.mail.admit()).map_err(told)?;
-    let (unit, slot) = usage::charge(&errand.plugin_id, Kind::Mail, now, asked.to.len() as u64, mail.per_day);
+    let per_day = PluginLimits::narrow(mail.per_day, tenant.settings.load().plugin_limits.mails_per_day);
+    let (unit, slot) = usage::charge(&errand.plugin_id, Kind::Mail, now, asked.to.len() as u64, per_day);
     let outcome = write(call, errand, unit)?;
     if usage::sum(outcome.rows(slot).row(0)).is_none() {
-        return refuse("quota", format!("a day may take {} mails", mail.per_day));
+        return refuse("quota", format!("a day may take {per_day} mails"));
     }
     if is_queued {
         return queue(call, letters);

@@ -1,6 +1,7 @@
 //! The schemas of what superusers send.
 
 use super::{list, object, or_null, partly};
+use crate::plugins::limits::wish::Measure;
 use serde_json::{Value as Json, json};
 
 pub(super) fn all() -> Vec<(&'static str, Json)> {
@@ -98,7 +99,7 @@ pub(super) fn projection() -> Json {
 
 /// Limits that are lower than the usual ones.
 pub(super) fn wish() -> Json {
-    partly(&[], &["fuel", "wallMs", "memoryMb"].map(|name| (name, json!({"type": ["integer", "null"]}))))
+    partly(&[], &Measure::ALL.map(|measure| (measure.name(), json!({"type": ["integer", "null"]}))))
 }
 
 fn rule_kind(or_filter: bool) -> Json {

@@ -101,7 +101,10 @@ fn effective() -> Json {
 fn limits() -> Json {
     let whole = || json!({"type": "integer"});
     let names = ["fuel", "fuelPerKib", "wallMs", "memoryMb", "hostCalls", "bytesPerCall", "handles", "logBytes"];
-    object(&names.map(|name| (name, whole())))
+    let mut limits = object(&names.map(|name| (name, whole())));
+    // Of routes.
+    limits["properties"]["atOnce"] = whole();
+    limits
 }
 
 fn canary() -> Json {
@@ -145,7 +148,12 @@ fn used(more: &[(&str, Json)]) -> Json {
 /// What all plugins of a tenant have used.
 fn ledger() -> Json {
     let maybe = || json!({"type": ["integer", "null"]});
-    let quota = object(&[("fuelPerSecond", maybe()), ("fuelLeft", maybe()), ("refused", json!({"type": "integer"}))]);
+    let quota = object(&[
+        ("fuelPerSecond", maybe()),
+        ("fuelLeft", maybe()),
+        ("refused", json!({"type": "integer"})),
+        ("limits", inputs::wish()),
+    ]);
     object(&[
         ("tenant", json!({"type": "string"})),
         ("totals", used(&[])),

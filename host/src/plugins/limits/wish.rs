@@ -1,0 +1,84 @@
+//! What somebody wants of a call's limits, on any of their measures: an attachment, a schedule or a route, a plugin's manifest,
+//! the settings of a tenant, the operator. `None` on a measure is no word about it.
+
+use serde_json::{Map, Value};
+
+/// What is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Fuel,
+    WallMs,
+    MemoryMb,
+    HostCalls,
+    /// Copied out of the guest for one call of the host, and for the result.
+    BytesPerCall,
+    Handles,
+    LogBytes,
+    /// Requests that one plugin answers at the same time, or has waiting; of routes only.
+    AtOnce,
+}
+
+impl Measure {
+    pub const ALL: [Self; 8] = [
+        Self::Fuel,
+        Self::WallMs,
+        Self::MemoryMb,
+        Self::HostCalls,
+        Self::BytesPerCall,
+        Self::Handles,
+        Self::LogBytes,
+        Self::AtOnce,
+    ];
+
+    /// In JSON, also in the views of limits.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fuel => "fuel",
+            Self::WallMs => "wallMs",
+            Self::MemoryMb => "memoryMb",
+            Self::HostCalls => "hostCalls",
+            Self::BytesPerCall => "bytesPerCall",
+            Self::Handles => "handles",
+            Self::LogBytes => "logBytes",
+            Self::AtOnce => "atOnce",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wish([Option<u64>; Measure::ALL.len()]);
+
+impl Wish {
+    #[must_use]
+    pub fn of(self, measure: Measure) -> Option<u64> {
+        self.0[measure as usize]
+    }
+
+    /// The same with another word about a measure.
+    #[must_use]
+    pub fn with(mut self, measure: Measure, value: impl Into<Option<u64>>) -> Self {
+        self.0[measure as usize] = value.into();
+        self
+    }
+
+    /// Where both say something the smaller, else what one says.
+    #[must_use]
+    pub fn least(self, other: Self) -> Self {
+        Self(std::array::from_fn(|index| self.0[index].into_iter().chain(other.0[index]).min()))
+    }
+
+    /// As it was written; what is no whole number is none.
+    #[must_use]
+    pub fn of_json(json: &Value) -> Self {
+        Self(Measure::ALL.map(|measure| json.get(measure.name()).and_then(Value::as_u64)))
+    }
+
+    /// What is said, by name.
+    #[must_use]
+    pub fn to_json(self) -> Value {
+        let said =
+            Measure::ALL.into_iter().filter_map(|measure| Some((measure.name().to_owned(), self.of(measure)?.into())));
+        Value::Object(said.collect::<Map<_, _>>())
+    }
+}
