@@ -16,6 +16,7 @@ use super::interface;
 use super::limits::{Class, Wish, queue};
 use crate::clock::World;
 use crate::error::{Error, Result};
+use crate::tenant::Tenant;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;

@@ -2,7 +2,7 @@
 //! and where it is called. The smallest holds, and is shown.
 
 use crate::support::TestApp;
-use crate::support::desk::{Desk, tasks};
+use crate::support::desk::Desk;
 use crate::support::guests::{guest, with_manifest};
 use serde_json::{Value, json};
 use tinybase::config::PluginQuota;
@@ -51,18 +51,17 @@ async fn the_smallest_at_any_level_holds_and_is_shown() {
     for round in 0..4 {
         let [operator, tenant, manifest, place] = said(round);
         let app = TestApp::with(|config| config.plugin_quota = quota(&operator)).await;
-        app.collection(tasks()).await;
         app.set(json!({ "pluginLimits": tenant })).await;
         let root = app.superuser();
         let moments = app.install(&with_manifest(guest("moments"), &json!({ "limits": manifest }))).await;
         let web = app.install(&with_manifest(guest("web"), &json!({ "limits": manifest }))).await;
-        let attach = json!({"collection": "tasks", "hooks": ["afterCreate"], "limits": place});
+        let attach = json!({"collection": "users", "hooks": ["beforeSignIn"], "limits": place});
         let attached = root.post(&format!("/api/plugins/{moments}/attachments"), attach).await.json;
         let schedule = json!({"name": "n", "expression": "0 0 1 1 *", "limits": place});
         let scheduled = root.post(&format!("/api/plugins/{moments}/schedules"), schedule).await.json;
         let routed = root.put(&format!("/api/plugins/{web}/route"), json!({ "limits": place })).await.json;
         assert_eq!(routed["limits"], place, "as it was given: {routed}");
-        for (shown, hook) in [(&attached, "afterCreate"), (&scheduled, "scheduled"), (&routed, "route")] {
+        for (shown, hook) in [(&attached, "beforeSignIn"), (&scheduled, "scheduled"), (&routed, "route")] {
             for (name, small) in MEASURES {
                 let wanted = if name == "atOnce" && hook != "route" { Value::Null } else { json!(small) };
                 assert_eq!(shown["effectiveLimits"][hook][name], wanted, "round {round}, {hook}, {name}: {shown}");
