@@ -1932,6 +1932,11 @@ export interface components {
                 fuel?: number | null;
                 wallMs?: number | null;
                 memoryMb?: number | null;
+                hostCalls?: number | null;
+                bytesPerCall?: number | null;
+                handles?: number | null;
+                logBytes?: number | null;
+                atOnce?: number | null;
             };
             effectiveLimits: {
                 [key: string]: components["schemas"]["HookLimits"];
@@ -1951,6 +1956,14 @@ export interface components {
                 fuel?: number | null;
                 wallMs?: number | null;
                 memoryMb?: number | null;
+                hostCalls?: number | null;
+                bytesPerCall?: number | null;
+                handles?: number | null;
+                logBytes?: number | null;
+                atOnce?: number | null;
+            };
+            effectiveLimits: {
+                [key: string]: components["schemas"]["HookLimits"];
             };
             cron: string;
             created: string;
@@ -1966,6 +1979,14 @@ export interface components {
                 fuel?: number | null;
                 wallMs?: number | null;
                 memoryMb?: number | null;
+                hostCalls?: number | null;
+                bytesPerCall?: number | null;
+                handles?: number | null;
+                logBytes?: number | null;
+                atOnce?: number | null;
+            };
+            effectiveLimits: {
+                [key: string]: components["schemas"]["HookLimits"];
             };
             created: string;
         };
@@ -2033,6 +2054,7 @@ export interface components {
             bytesPerCall: number;
             handles: number;
             logBytes: number;
+            atOnce?: number;
         };
         Secret: {
             name: string;
@@ -2105,6 +2127,16 @@ export interface components {
                 fuelPerSecond: number | null;
                 fuelLeft: number | null;
                 refused: number;
+                limits: {
+                    fuel?: number | null;
+                    wallMs?: number | null;
+                    memoryMb?: number | null;
+                    hostCalls?: number | null;
+                    bytesPerCall?: number | null;
+                    handles?: number | null;
+                    logBytes?: number | null;
+                    atOnce?: number | null;
+                };
             };
             plugins: Record<string, unknown>[];
         };
@@ -2513,10 +2545,15 @@ export interface components {
         };
         PluginVersion: {
             version: string;
+            force?: boolean;
+        };
+        PluginForce: {
+            force?: boolean;
         };
         PluginShare: {
             version: string;
             share: number;
+            force?: boolean;
         };
         PluginHook: {
             hook?: string;
@@ -2544,6 +2581,11 @@ export interface components {
                 fuel?: number | null;
                 wallMs?: number | null;
                 memoryMb?: number | null;
+                hostCalls?: number | null;
+                bytesPerCall?: number | null;
+                handles?: number | null;
+                logBytes?: number | null;
+                atOnce?: number | null;
             } | null;
             /** @enum {string} */
             onFailure?: "closed" | "open";
@@ -2634,6 +2676,21 @@ export interface components {
                 senderAddress: string;
                 senderName: string;
             };
+            pluginLimits: {
+                fuelPerSecond: number;
+                fuel: number;
+                wallMs: number;
+                memoryMb: number;
+                hostCalls: number;
+                bytesPerCall: number;
+                handles: number;
+                logBytes: number;
+                atOnce: number;
+                httpBytesPerCall: number;
+                httpBytesPerDay: number;
+                mailsPerDay: number;
+                kvKeys: number;
+            };
             rateLimits: {
                 enabled: boolean;
                 excludedIPs: unknown[];
@@ -2700,6 +2757,21 @@ export interface components {
                 hideControls?: boolean;
                 senderAddress?: string;
                 senderName?: string;
+            };
+            pluginLimits?: {
+                fuelPerSecond?: number;
+                fuel?: number;
+                wallMs?: number;
+                memoryMb?: number;
+                hostCalls?: number;
+                bytesPerCall?: number;
+                handles?: number;
+                logBytes?: number;
+                atOnce?: number;
+                httpBytesPerCall?: number;
+                httpBytesPerDay?: number;
+                mailsPerDay?: number;
+                kvKeys?: number;
             };
             rateLimits?: {
                 enabled?: boolean;
@@ -5111,7 +5183,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginForce"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {

@@ -21,6 +21,10 @@ async fn every_section_has_its_defaults_and_no_secret() {
             "accentColor": "#1055c9", "appName": "Acme", "appURL": "http://localhost:8090", "hideControls": false,
             "senderAddress": "support@example.com", "senderName": "Support",
         },
+        "pluginLimits": {
+            "fuelPerSecond": 0, "fuel": 0, "wallMs": 0, "memoryMb": 0, "hostCalls": 0, "bytesPerCall": 0, "handles": 0,
+            "logBytes": 0, "atOnce": 0, "httpBytesPerCall": 0, "httpBytesPerDay": 0, "mailsPerDay": 0, "kvKeys": 0,
+        },
         "realtime": {"topics": []},
         "rateLimits": {
             "enabled": false, "excludedIPs": [],
