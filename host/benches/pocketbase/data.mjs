@@ -4,6 +4,7 @@
 const ORGANIZATIONS = 50;
 const PERMISSIONS = 20;
 const TAGS = 200;
+const PARTS = 20_000;
 const BATCH = 500;
 
 export const AUTHORS = { count: 200, password: 'author-password', email: (number) => `author${number}@example.com` };
@@ -31,6 +32,8 @@ export function collections(users) {
     },
     collection('posts', posts(relation, users)),
     collection('owned', [text('title'), relation('author', users.id, 1)], { listRule: 'author = @request.auth.id' }),
+    collection('parts', [text('name')]),
+    collection('uses', [text('text'), relation('part', 'pbc_parts', 1)]),
     collection('comments', [text('text'), relation('post', 'pbc_posts', 1)], {
       indexes: ['CREATE INDEX idx_comments_post ON comments (post)'],
     }),
@@ -55,6 +58,8 @@ export function* rows(count) {
   yield* batches('users', AUTHORS.count, author, 20);
   yield* batches('posts', count, post);
   yield* batches('owned', count, (n) => ({ id: id('w', n), title: `owned ${n}`, author: id('a', n % AUTHORS.count) }));
+  yield* batches('parts', PARTS, (n) => ({ id: id('d', n), name: `part ${n}` }));
+  yield* batches('uses', count, (n) => ({ id: id('u', n), text: `use ${n}`, part: id('d', n % PARTS) }));
   yield* batches('comments', count, (n) => ({ id: id('c', n), text: `comment ${n}`, post: id('b', (n * 7919) % count) }));
 }
 
