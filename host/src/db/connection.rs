@@ -141,9 +141,10 @@ impl Connection {
         self.watch.set_deadline(then);
     }
 
-    /// After about so many instructions of the engine statements are interrupted; `None` lifts it.
-    pub(super) fn set_operations(&self, operations: Option<u32>) {
-        self.watch.set_ticks(operations.map(|operations| operations / OPS_PER_TICK));
+    /// After about so many instructions of the engine statements are interrupted, after `without_row` when they have found
+    /// no row until then; `None` lifts it.
+    pub(super) fn set_operations(&self, operations: Option<u32>, without_row: u32) {
+        self.watch.set_ticks(operations.map(|operations| operations / OPS_PER_TICK), without_row / OPS_PER_TICK);
     }
 
     /// Whether a statement was interrupted for that.
@@ -182,6 +183,7 @@ impl Connection {
         let mut statement = self.bound(sql).map_err(|error| engine(&error))?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(|error| engine(&error))? {
+            self.watch.found_row();
             if !each(&Row::new(row))? {
                 break;
             }

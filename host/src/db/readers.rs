@@ -220,15 +220,21 @@ impl<'a> Snapshot<'a> {
         Ok(found)
     }
 
-    /// Reads with statements of at most so many instructions of the engine together; `None` when it takes more.
+    /// Reads with statements of at most so many instructions of the engine together, or `without_row` when they have found no
+    /// row until then; `None` when it takes more.
     ///
     /// # Errors
     /// That of `job`.
-    pub fn within<R>(&mut self, operations: u32, job: impl FnOnce(&mut Self) -> Result<R>) -> Result<Option<R>> {
-        self.conn.set_operations(Some(operations));
+    pub fn within<R>(
+        &mut self,
+        operations: u32,
+        without_row: u32,
+        job: impl FnOnce(&mut Self) -> Result<R>,
+    ) -> Result<Option<R>> {
+        self.conn.set_operations(Some(operations), without_row);
         let result = job(self);
         let ran_out = self.conn.ran_out();
-        self.conn.set_operations(None);
+        self.conn.set_operations(None, 0);
         if ran_out && result.is_err() { Ok(None) } else { result.map(Some) }
     }
 

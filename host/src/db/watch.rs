@@ -29,6 +29,8 @@ pub(super) struct Watch {
     attempts: AtomicU64,
     /// Ticks until the statement is interrupted.
     left: AtomicU32,
+    /// How many are left when it is interrupted in case it has found no row.
+    left_without_row: AtomicU32,
 }
 
 impl Default for Watch {
@@ -39,6 +41,7 @@ impl Default for Watch {
             step_aside: AtomicU64::new(NEVER),
             attempts: AtomicU64::new(0),
             left: AtomicU32::new(ANY),
+            left_without_row: AtomicU32::new(0),
         }
     }
 }
@@ -56,9 +59,15 @@ impl Watch {
         self.attempts.store(0, Ordering::Relaxed);
     }
 
-    /// After so many ticks statements are interrupted; `None` lifts it.
-    pub(super) fn set_ticks(&self, ticks: Option<u32>) {
+    /// After so many ticks statements are interrupted, after `without_row` when no row was found until then; `None` lifts it.
+    pub(super) fn set_ticks(&self, ticks: Option<u32>, without_row: u32) {
         self.left.store(ticks.unwrap_or(ANY), Ordering::Relaxed);
+        self.left_without_row.store(ticks.map_or(0, |ticks| ticks.saturating_sub(without_row)), Ordering::Relaxed);
+    }
+
+    /// Says that a statement has found a row.
+    pub(super) fn found_row(&self) {
+        self.left_without_row.store(0, Ordering::Relaxed);
     }
 
     /// Whether none of the ticks are left.
@@ -78,10 +87,12 @@ impl Watch {
     /// Whether this was the last tick. Only the thread that runs the statement counts.
     fn count(&self) -> bool {
         let left = self.left.load(Ordering::Relaxed);
-        if left != ANY {
-            self.left.store(left.saturating_sub(1), Ordering::Relaxed);
+        if left == ANY {
+            return false;
         }
-        left <= 1
+        let is_last = left.saturating_sub(1) <= self.left_without_row.load(Ordering::Relaxed);
+        self.left.store(if is_last { 0 } else { left - 1 }, Ordering::Relaxed);
+        is_last
     }
 
     /// Lets another thread take over this worker's tasks. `block_in_place` offers them and takes them back
@@ -98,5 +109,36 @@ impl Watch {
 
     fn nanos(&self, then: Instant) -> u64 {
         u64::try_from(then.saturating_duration_since(self.base).as_nanos()).unwrap_or(NEVER - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ticks until one interrupts, with a row found before the one of that number.
+    fn ticks(watch: &Watch, row_before: u32) -> u32 {
+        (1..)
+            .find(|tick| {
+                if *tick == row_before {
+                    watch.found_row();
+                }
+                watch.tick()
+            })
+            .unwrap()
+    }
+
+    #[test]
+    fn what_finds_no_row_ends_sooner() {
+        let watch = Watch::default();
+        for (limit, without_row, row_before, expected) in
+            [(8, 8, 0, 8), (8, 2, 0, 2), (8, 2, 2, 8), (8, 2, 1, 8), (8, 9, 0, 8), (1, 1, 0, 1), (0, 0, 0, 1)]
+        {
+            watch.set_ticks(Some(limit), without_row);
+            assert_eq!(ticks(&watch, row_before), expected, "{limit} {without_row} {row_before}");
+            assert!(watch.ran_out());
+        }
+        watch.set_ticks(None, 0);
+        assert!((0..100).all(|_| !watch.tick()) && !watch.ran_out());
     }
 }

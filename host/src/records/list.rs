@@ -65,7 +65,7 @@ async fn by_page(
         select
     };
     let read = |snapshot: &mut Snapshot<'_>| {
-        let rows = selection.read(snapshot, |snapshot, selection| {
+        let rows = selection.read_page(snapshot, |snapshot, selection| {
             items.clear();
             let mut rows = 0;
             snapshot.rows(&select(selection), |row| {

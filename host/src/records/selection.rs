@@ -18,6 +18,8 @@ use std::sync::{Arc, OnceLock};
 /// looks it all up at once: some three quarters of a millisecond. The former is best where few rows are looked at, and how many
 /// they will be nobody knows.
 const BRIEF_OPERATIONS: u32 = 16_000;
+/// When a page has no row after so many of them, it will not be full after four times as many.
+const BARREN_OPERATIONS: u32 = BRIEF_OPERATIONS / 4;
 /// How many rows of other tables may be looked at for each row of the collection's.
 const WIDE_FACTOR: u64 = 8;
 /// Rows of other tables that may be looked at in any case.
@@ -98,13 +100,34 @@ impl<'a> Selection<'a> {
     pub(super) fn read<R>(
         &self,
         snapshot: &mut Snapshot<'_>,
+        run: impl FnMut(&mut Snapshot<'_>, &Self) -> Result<R>,
+    ) -> Result<R> {
+        self.read_within(snapshot, BRIEF_OPERATIONS, run)
+    }
+
+    /// The same for a reading that is done when it has found some rows.
+    ///
+    /// # Errors
+    /// That of `run`.
+    pub(super) fn read_page<R>(
+        &self,
+        snapshot: &mut Snapshot<'_>,
+        run: impl FnMut(&mut Snapshot<'_>, &Self) -> Result<R>,
+    ) -> Result<R> {
+        self.read_within(snapshot, BARREN_OPERATIONS, run)
+    }
+
+    fn read_within<R>(
+        &self,
+        snapshot: &mut Snapshot<'_>,
+        without_row: u32,
         mut run: impl FnMut(&mut Snapshot<'_>, &Self) -> Result<R>,
     ) -> Result<R> {
         if !self.wide.may_differ() {
             return run(snapshot, self);
         }
         if self.wide.written.get().is_none() {
-            if let Some(found) = snapshot.within(BRIEF_OPERATIONS, |snapshot| run(snapshot, self))? {
+            if let Some(found) = snapshot.within(BRIEF_OPERATIONS, without_row, |snapshot| run(snapshot, self))? {
                 return Ok(found);
             }
             let wide = self.widened(snapshot)?;
