@@ -74,6 +74,7 @@ mod rate_limits;
 mod readme;
 mod realtime;
 mod records;
+mod relation_indexes;
 mod resumed;
 mod revoked;
 mod routes;
