@@ -256,18 +256,18 @@ async fn a_slow_line_holds_up_only_itself_and_lines_keep_their_order() {
 #[derive(Debug, Default)]
 struct Crowded {
     has_room: AtomicBool,
-    crowded: AtomicUsize,
-    other: AtomicUsize,
+    asked: AtomicUsize,
+    served: AtomicUsize,
 }
 
 impl Deliver for Crowded {
     fn deliver<'a>(&'a self, _: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
         Box::pin(async {
             if delivery.attachment_id == "other" {
-                self.other.fetch_add(1, Ordering::Relaxed);
+                self.served.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }
-            self.crowded.fetch_add(1, Ordering::Relaxed);
+            self.asked.fetch_add(1, Ordering::Relaxed);
             if self.has_room.load(Ordering::Relaxed) { Ok(()) } else { Err(Error::Unavailable("No room.".into())) }
         })
     }
@@ -303,7 +303,7 @@ async fn an_event_that_the_host_had_no_room_for_waits_and_loses_no_try() {
         tried
     };
     assert_eq!(work_off().await, LINES - 1, "the other attachment is served, and nobody else has had a try");
-    let calls = || (hooks.crowded.load(Ordering::Relaxed), hooks.other.load(Ordering::Relaxed));
+    let calls = || (hooks.asked.load(Ordering::Relaxed), hooks.served.load(Ordering::Relaxed));
     assert_eq!(calls(), (LINES, LINES - 1), "those that had begun");
     // It is asked again after pauses that grow up to a minute, so that it does not spin.
     let mut asked = Vec::new();
