@@ -16,6 +16,16 @@ export const metricsQuery = (id: string) =>
     queryFn: ({ signal }) => api.get("/api/plugins/{id}/metrics", { path: { id }, signal }),
   });
 
+/** What all plugins of the tenant have used since the server began, all together and each, and what is left of their quota. */
+export type PluginLedger = Schemas["PluginLedger"];
+export type LedgerRow = PluginLedger["plugins"][number];
+
+export const ledgerQuery = () =>
+  queryOptions({
+    queryKey: [...keys.plugins, "figures"],
+    queryFn: ({ signal }) => api.get("/api/plugins/figures", { signal }),
+  });
+
 export type Breakers = Schemas["Breakers"];
 export type Breaker = Breakers["hooks"][number];
 

@@ -2138,7 +2138,42 @@ export interface components {
                     atOnce?: number | null;
                 };
             };
-            plugins: Record<string, unknown>[];
+            plugins: {
+                id: string;
+                name: string;
+                version: string;
+                state: string;
+                callsInPlace: number;
+                calls: number;
+                refusals: number;
+                skipped: number;
+                failures: number;
+                errors: {
+                    [key: string]: number;
+                };
+                fuel: {
+                    p50: number;
+                    p99: number;
+                    max: number;
+                    total: number;
+                };
+                wallMs: {
+                    p50: number;
+                    p99: number;
+                    max: number;
+                    total: number;
+                };
+                queueMs: {
+                    p50: number;
+                    p99: number;
+                    max: number;
+                    total: number;
+                };
+                guestMs: number;
+                hostMs: number;
+                hostCalls: number;
+                memoryBytes: number;
+            }[];
         };
         PluginMetrics: {
             id: string;

@@ -1,3 +1,4 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
 import { useWide } from "@/components/use-media";
 import { Card } from "@/ui/card";
@@ -13,6 +14,8 @@ export interface Column<T> {
   className?: string;
   /** Width of the bar that stands for the cell while it loads. */
   skeleton: string;
+  /** The header is a button that asks for another order. */
+  sort?: { direction: "ascending" | "descending" | null; onSort: () => void };
   /** The header is read but not seen: columns of buttons. */
   headerHidden?: boolean;
   /** Where the cell goes on a card: the headline, beside it, a line with its header, or nowhere. */
@@ -80,12 +83,32 @@ function Headers<T>({ columns }: { columns: Column<T>[] }) {
     <TableHeader>
       <TableRow className="border-line border-b">
         {columns.map((column) => (
-          <TableHead key={column.id} className={column.className}>
-            {column.headerHidden ? <span className="sr-only">{column.header}</span> : column.header}
+          <TableHead
+            key={column.id}
+            className={column.className}
+            aria-sort={column.sort && (column.sort.direction ?? "none")}
+          >
+            <Header column={column} />
           </TableHead>
         ))}
       </TableRow>
     </TableHeader>
+  );
+}
+
+function Header<T>({ column: { header, headerHidden, sort } }: { column: Column<T> }) {
+  if (headerHidden) return <span className="sr-only">{header}</span>;
+  if (!sort) return header;
+  const Arrow = sort.direction === "ascending" ? ArrowUp : ArrowDown;
+  return (
+    <button
+      type="button"
+      onClick={sort.onSort}
+      className="inline-flex min-h-6 items-center gap-1.5 rounded hover:text-ink"
+    >
+      {header}
+      {sort.direction && <Arrow aria-hidden className="size-3.5 shrink-0 text-accent" />}
+    </button>
   );
 }
 

@@ -59,6 +59,34 @@ export const pluginWatch = {
   "metrics.memory": "Memory, the most",
   "metrics.hostCalls": "Calls of the host, on average",
 
+  "figures.tab": "Figures",
+  "figures.title": "Figures of all plugins",
+  "figures.text": "Since the server began. Fuel is that of the middle call and of the 99th of a hundred.",
+  "figures.empty": "Figures appear with the first call of the first plugin.",
+  "figures.sort": "Sort by",
+  "figures.memory": "Memory, the most",
+  "figures.p99": "99th: {value}",
+  "figures.refused": { one: "{count} refusal", other: "{count} refusals" },
+  "figures.skipped": { one: "{count} skipped", other: "{count} skipped" },
+  "figures.guest": "plugin",
+  "figures.host": "server",
+  "figures.queue": "waiting",
+  "figures.part": "{name} {share}",
+
+  "quota.title": "Quota",
+  "quota.text": "Fuel that all plugins may burn in a second. A second’s worth can be saved up.",
+  "quota.none":
+    "There is none: plugins share the machine, and only the limits of each call hold. Whoever runs the server sets one with",
+  "quota.used": "Used of a second’s fuel",
+  "quota.over": "Plugins have burnt more than there is",
+  "quota.wait": "What would call one is turned away for about {time}.",
+  "quota.refused": {
+    one: "{count} call was turned away since the server began.",
+    other: "{count} calls were turned away since the server began.",
+  },
+  "quota.means":
+    "When the fuel is used up, a write, sign-in or route that would call a plugin is turned away before anything is written, and told when to come again; after-hooks wait in the outbox. Clients see",
+
   "breaker.title": "Breaker",
   "breaker.text": "A hook that fails too often is not called for a while, then tried with one call.",
   "breaker.closed": "Called",

@@ -63,8 +63,13 @@ impl Plugins {
     /// What all plugins have done since the process began: `[{id, name, version, state, calls, failures, ..}]`.
     #[must_use]
     pub fn counters(&self) -> Value {
+        self.of_each(|plugin| plugin.history.sums().view())
+    }
+
+    /// What each plugin has used, with what it is.
+    fn of_each(&self, used: impl Fn(&Plugin) -> Value) -> Value {
         let shown = |plugin: &Arc<Plugin>| {
-            let mut view = plugin.history.sums().view();
+            let mut view = used(plugin);
             view["id"] = (*plugin.id).into();
             view["name"] = (*plugin.name).into();
             view["version"] = plugin.version.number.to_string().into();
@@ -76,8 +81,8 @@ impl Plugins {
     }
 
     /// What the tenant's plugins have used since the process began, all together and each, and what is left of the quota:
-    /// `{tenant, totals, quota: {fuelPerSecond, fuelLeft, refused, limits}, plugins}`; `totals` as a hook of [`Plugins::metrics`],
-    /// `plugins` as [`Plugins::counters`].
+    /// `{tenant, totals, quota: {fuelPerSecond, fuelLeft, refused, limits}, plugins}`; `totals` and each of the `plugins` as a hook of
+    /// [`Plugins::metrics`], these with `{id, name, version, state, callsInPlace}`.
     #[must_use]
     pub fn ledger(&self, cx: &Cx) -> Value {
         self.allowance.narrow(&cx.tenant.settings.load());
@@ -87,7 +92,11 @@ impl Plugins {
             "tenant": cx.tenant.name,
             "totals": self.whole().view(),
             "quota": quota,
-            "plugins": self.counters(),
+            "plugins": self.of_each(|plugin| {
+                let tally = Tally::default();
+                plugin.history.add_to(&tally);
+                tally.view()
+            }),
         })
     }
 

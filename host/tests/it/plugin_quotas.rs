@@ -237,6 +237,14 @@ async fn what_the_plugins_of_a_tenant_use_is_told_together() {
     assert!(number("/fuel/total") > 1e7 && number("/memoryBytes") > 15e6, "{totals}");
     assert!((number("/guestMs") + number("/hostMs") - number("/wallMs/total")).abs() < 0.01, "{totals}");
     assert!(number("/hostMs") > 0.0 && number("/queueMs/total") > 0.0, "{totals}");
+    let of_each = |pointer: &str| -> f64 {
+        let plugins = ledger["plugins"].as_array().expect("plugins");
+        plugins.iter().filter_map(|plugin| plugin.pointer(pointer)).filter_map(Value::as_f64).sum()
+    };
+    for whole in ["/calls", "/failures", "/errors/fuel", "/fuel/total"] {
+        assert!((of_each(whole) - number(whole)).abs() < 0.5, "{whole} is that of all: {ledger}");
+    }
+    assert!(of_each("/fuel/p99") > number("/fuel/p50") && of_each("/memoryBytes") > 15e6, "{ledger}");
     assert_eq!(ledger["quota"], json!({"fuelPerSecond": null, "fuelLeft": null, "refused": 0, "limits": {}}));
 
     let page = String::from_utf8(app.superuser().get("/metrics").await.body).expect("text");

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
-import { type HookFigures, metricsQuery, type PluginMetrics } from "@/api/plugin-watch";
+import { type HookFigures, metricsQuery } from "@/api/plugin-watch";
 import { attachmentsQuery } from "@/api/queries";
 import type { Plugin } from "@/api/types";
 import { Section } from "@/components/page";
@@ -15,6 +15,7 @@ import { BreakerList } from "./breaker";
 import { Gauge } from "./gauge";
 import { hookLabel } from "./hooks";
 import { type LeastLimits, leastLimits } from "./limits";
+import { Totals } from "./totals";
 
 const pauseMs = 3000;
 const mib = 1_048_576;
@@ -55,29 +56,6 @@ export function Metrics({ plugin }: { plugin: Plugin }) {
         </QueryView>
       </Section>
     </div>
-  );
-}
-
-function Totals({ totals }: { totals: PluginMetrics["totals"] }) {
-  const facts = [
-    { label: t("metrics.calls"), value: totals.calls },
-    { label: t("metrics.refusals"), value: totals.refusals },
-    { label: t("metrics.failures"), value: totals.failures, bad: totals.failures > 0 },
-    { label: t("metrics.skipped"), value: totals.skipped },
-  ];
-  return (
-    <Card>
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 px-5 py-4 sm:grid-cols-4">
-        {facts.map(({ label, value, bad }) => (
-          <div key={label} className="grid gap-0.5">
-            <dt className="text-ink-soft text-xs">{label}</dt>
-            <dd className={`font-semibold text-xl tabular-nums tracking-tight ${bad ? "text-danger" : ""}`}>
-              {formatNumber(value)}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </Card>
   );
 }
 

@@ -12,6 +12,7 @@ import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
+import { Figures } from "./figures";
 import { Outbox } from "./outbox";
 import { pluginColumns } from "./plugin-columns";
 import { PluginDrop } from "./plugin-drop";
@@ -34,6 +35,7 @@ export function PluginsPage(): ReactElement {
         <TabsList aria-label={t("plugins.tabs")}>
           <TabsTrigger value="installed">{t("plugins.tab.installed")}</TabsTrigger>
           <TabsTrigger value="order">{t("plugins.tab.order")}</TabsTrigger>
+          <TabsTrigger value="figures">{t("figures.tab")}</TabsTrigger>
           <TabsTrigger value="outbox">{t("outbox.title")}</TabsTrigger>
         </TabsList>
         <TabsContent value="installed">
@@ -41,6 +43,9 @@ export function PluginsPage(): ReactElement {
         </TabsContent>
         <TabsContent value="order">
           <RunOrder />
+        </TabsContent>
+        <TabsContent value="figures">
+          <Figures />
         </TabsContent>
         <TabsContent value="outbox">
           <Outbox />

@@ -1,13 +1,21 @@
 /** The search parameters of the plugin pages: what of them a link can carry. */
 
-export const pluginsTabs = ["installed", "order", "outbox"] as const;
+export const pluginsTabs = ["installed", "order", "figures", "outbox"] as const;
 export type PluginsTab = (typeof pluginsTabs)[number];
+
+/** What figures can be sorted by. */
+export const figuresColumns = ["name", "calls", "failures", "fuel", "time", "memory"] as const;
+export type FiguresColumn = (typeof figuresColumns)[number];
+export type FiguresSort = FiguresColumn | `-${FiguresColumn}`;
+export const figuresSortUsual: FiguresSort = "-calls";
 
 export interface PluginsSearch {
   /** Absent for the first tab, so that the plain address is the usual one. */
   tab?: PluginsTab;
   /** Whose order is looked at. */
   collection?: string;
+  /** By which column figures are sorted, with a minus the largest first. */
+  sort?: FiguresSort;
   /** Of the outbox: only these, the page, the event whose details are shown. */
   state?: "pending" | "dead";
   page?: number;
@@ -15,11 +23,13 @@ export interface PluginsSearch {
 }
 
 export function pluginsSearch(search: Record<string, unknown>): PluginsSearch {
-  const { tab, collection, state, event } = search;
+  const { tab, collection, state, event, sort } = search;
   const page = Number(search.page);
   const known = pluginsTabs.find((name) => name === tab);
+  const sorted = figuresColumns.flatMap((name) => [name, `-${name}` as const]).find((each) => each === sort);
   return {
     ...(known && known !== "installed" && { tab: known }),
+    ...(sorted && sorted !== figuresSortUsual && { sort: sorted }),
     ...(typeof collection === "string" && collection !== "" && { collection }),
     ...((state === "pending" || state === "dead") && { state }),
     ...(Number.isInteger(page) && page > 1 && { page }),

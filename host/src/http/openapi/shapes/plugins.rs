@@ -148,6 +148,14 @@ fn used(more: &[(&str, Json)]) -> Json {
 /// What all plugins of a tenant have used.
 fn ledger() -> Json {
     let maybe = || json!({"type": ["integer", "null"]});
+    let text = || json!({"type": "string"});
+    let each = used(&[
+        ("id", text()),
+        ("name", text()),
+        ("version", text()),
+        ("state", text()),
+        ("callsInPlace", json!({"type": "integer"})),
+    ]);
     let quota = object(&[
         ("fuelPerSecond", maybe()),
         ("fuelLeft", maybe()),
@@ -155,10 +163,10 @@ fn ledger() -> Json {
         ("limits", inputs::wish()),
     ]);
     object(&[
-        ("tenant", json!({"type": "string"})),
+        ("tenant", text()),
         ("totals", used(&[])),
         ("quota", quota),
-        ("plugins", json!({"type": "array", "items": {"type": "object"}})),
+        ("plugins", json!({"type": "array", "items": each})),
     ])
 }
 
