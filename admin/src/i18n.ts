@@ -4,7 +4,6 @@
  */
 import { auth } from "@/strings/auth";
 import { backups } from "@/strings/backups";
-import { cells } from "@/strings/cells";
 import { collections } from "@/strings/collections";
 import { common } from "@/strings/common";
 import { fields } from "@/strings/fields";
@@ -30,7 +29,6 @@ export const english = {
   ...fields,
   ...rules,
   ...records,
-  ...cells,
   ...transfer,
   ...plugins,
   ...pluginWork,

@@ -133,6 +133,43 @@ test("of many rows only those in sight are in the document, and several are dele
   await page.getByText("1–148 of 148").waitFor();
 });
 
+test("what was deleted is taken back, and who leaves the page means it", async () => {
+  const page = await open();
+  const stored = async () => {
+    const { items } = (await (
+      await page.request.get("/api/collections/invoices/records?perPage=5&sort=number&fields=number")
+    ).json()) as { items: { number: string }[] };
+    return items.map(({ number }) => number);
+  };
+  await signIn(page, "/_/collections/invoices/records?sort=number");
+  const table = page.getByRole("grid", { name: "Records of invoices" });
+  const first = table.getByRole("row").nth(1);
+  await first.getByRole("checkbox").waitFor();
+  const [number = ""] = await stored();
+  const remove = async () => {
+    await table
+      .getByRole("row", { name: new RegExp(number) })
+      .getByRole("checkbox")
+      .click();
+    await page
+      .getByRole("region", { name: "Selected records" })
+      .getByRole("button", { name: "Delete" })
+      .click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+    await table.getByText(number).waitFor({ state: "detached" });
+  };
+  await remove();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await table.getByText(number).waitFor();
+  expect(await stored()).toContain(number);
+  await remove();
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+  expect(await stored()).toContain(number);
+  // Not a step within the dashboard: the document itself goes.
+  await page.goto("/_/auth/oauth2-redirect-failure");
+  await expect.poll(stored).not.toContain(number);
+});
+
 test("on a phone records are cards, and the panel is the whole screen", async () => {
   const page = await open({ viewport: phone, hasTouch: true, isMobile: true });
   await signIn(page, "/_/collections/posts/records");

@@ -26,6 +26,8 @@ interface RequestOptions {
   ifMatch?: string | null;
   /** Told the tag of what was answered. */
   onTag?: (tag: string | null) => void;
+  /** Arrives also when the page is closed meanwhile. */
+  keepalive?: boolean;
 }
 
 /** What an operation takes, as its description says, and how it is sent. */
@@ -62,7 +64,7 @@ export const api = {
 };
 
 async function request<T>(method: string, template: string, options: AnyOptions = {}): Promise<T> {
-  const { path, query, body, signal, needsSession = true, ifMatch, onTag } = options;
+  const { path, query, body, signal, needsSession = true, ifMatch, onTag, keepalive } = options;
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
   if (method !== "GET" && csrfToken) headers.set("X-CSRF-Token", csrfToken);
@@ -78,6 +80,7 @@ async function request<T>(method: string, template: string, options: AnyOptions 
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
+      keepalive,
     });
     text = await response.text();
   } catch (error) {

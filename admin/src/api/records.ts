@@ -130,6 +130,15 @@ export function updateRecords(
   return api.patch(many, { path: { collection }, query: { filter }, body });
 }
 
+/** Deletes every record that a filter finds, all or none of them. At most 1,000 in one go. */
+export function deleteRecords(
+  collection: string,
+  filter: string,
+  { keepalive }: { keepalive?: boolean } = {},
+): Promise<{ count: number }> {
+  return api.delete(many, { path: { collection }, query: { filter }, keepalive });
+}
+
 export function deleteRecord(collection: string, id: string): Promise<void> {
   return api.delete(one, { path: { collection, id } });
 }

@@ -17,11 +17,12 @@ interface ConfirmDialogProps {
   /** The verb of what happens: `Remove`, never `OK`. */
   confirm: string;
   onConfirm: () => void;
-  pending: boolean;
+  /** Left out where the answer is taken at once. */
+  pending?: boolean;
   /** A name that has to be typed first, for what takes much with it. */
   typed?: string;
   /** Of the last try. It is shown here, where the hand still is. */
-  error: Error | null;
+  error?: Error | null;
 }
 
 /** Asks before what cannot be taken back. */
@@ -32,9 +33,9 @@ export function ConfirmDialog({
   description,
   confirm,
   onConfirm,
-  pending,
+  pending = false,
   typed,
-  error,
+  error = null,
 }: ConfirmDialogProps) {
   const [text, setText] = useState("");
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Texts of the records: the table, the panel, the editors of each kind of field. */
+/** Texts of the records: the table, the panel, the editors of each kind of field, and two people who edit the same. */
 export const records = {
   "records.of": "Records of {collection}",
   "records.new": "New record",
@@ -30,7 +30,7 @@ export const records = {
   },
   "records.deleteTitle": { one: "Delete {count} record?", other: "Delete {count} records?" },
   "records.deleteText":
-    "This cannot be taken back. Records that point here and delete along are deleted too; other references are emptied.",
+    "Records that point here and delete along are deleted too; other references are emptied. For a few seconds you can undo it.",
   "records.pages": "Pages",
   "records.range": "{first}–{last} of {total}",
   "records.page": "{page} / {pages}",
@@ -94,4 +94,23 @@ export const records = {
   "record.problem.geo": "Longitude goes from -180 to 180, latitude from -90 to 90.",
   "record.problem.fileSize": "{name} is larger than {most}.",
   "record.problem.fileType": "{name} is not one of {types}.",
+
+  "cell.edit": "Edit {field}",
+  "cell.hint": "Double click or Enter to edit",
+  "cell.keys": "Enter saves, Tab goes on, Esc cancels",
+  "cell.saved": "{field} saved",
+  "cell.conflict": "Somebody has just changed this to:",
+  "cell.keepTheirs": "Keep theirs",
+  "cell.overwrite": "Overwrite with mine",
+
+  "conflict.title": "This record was changed meanwhile",
+  "conflict.text": "Nothing is saved yet. Choose what to keep of each field that both of you have changed.",
+  "conflict.mine": "Mine",
+  "conflict.theirs": "Theirs",
+  "conflict.both": "Both",
+  "conflict.allMine": "All of mine",
+  "conflict.allTheirs": "All of theirs",
+  "conflict.others": "Also changed by others, and kept as it is: {names}",
+  "conflict.back": "Keep editing",
+  "conflict.save": "Save this",
 } as const;

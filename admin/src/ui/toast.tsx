@@ -7,6 +7,8 @@ interface ToastOptions {
   action?: { label: string; onClick: () => void };
   /** How long it stays; a few seconds unless said otherwise. */
   durationMs?: number;
+  /** Told when it is gone without its action: by time, by hand, or because it could not be shown. */
+  onEnd?: () => void;
   /** Takes the place of the toast before it that was called the same. */
   id?: string;
 }
@@ -23,16 +25,27 @@ const Region = lazy(async (): Promise<{ default: ComponentType<ToasterProps> }> 
 });
 
 async function raise(tone: "success" | "error", title: string, options: ToastOptions = {}): Promise<void> {
-  const { durationMs, ...rest } = options;
+  const { durationMs, onEnd, ...rest } = options;
   // Errors stay until they are dismissed: what they say may have to be passed on.
   const stays = tone === "error" && { duration: Number.POSITIVE_INFINITY, closeButton: true };
-  const { raise: show } = await load();
-  show[tone](title, { ...stays, ...(durationMs && { duration: durationMs }), ...rest });
+  const ends = onEnd && { onAutoClose: onEnd, onDismiss: onEnd };
+  try {
+    const { raise: show } = await load();
+    show[tone](title, { ...stays, ...(durationMs && { duration: durationMs }), ...ends, ...rest });
+  } catch {
+    onEnd?.();
+  }
 }
 
 export const toast = {
-  success: (title: string, options?: ToastOptions) => void raise("success", title, options).catch(() => {}),
-  error: (title: string, options?: ToastOptions) => void raise("error", title, options).catch(() => {}),
+  success: (title: string, options?: ToastOptions) => void raise("success", title, options),
+  error: (title: string, options?: ToastOptions) => void raise("error", title, options),
+  /** Takes one away that is called so. */
+  dismiss: (id: string) =>
+    void load().then(
+      ({ raise: shown }) => shown.dismiss(id),
+      () => {},
+    ),
 };
 
 export function Toaster(props: ToasterProps) {

@@ -62,7 +62,7 @@ export function idsFilter(ids: string[]): string {
   return ids.map((id) => `id = ${quoted(id)}`).join(" || ");
 }
 
-function chunks(ids: string[]): string[][] {
+export function chunks(ids: string[]): string[][] {
   return Array.from({ length: Math.ceil(ids.length / chunkSize) }, (_, place) =>
     ids.slice(place * chunkSize, (place + 1) * chunkSize),
   );

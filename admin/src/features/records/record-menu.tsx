@@ -1,8 +1,5 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Braces, Code2, Ellipsis, Terminal, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { keys } from "@/api/queries";
-import { deleteRecord } from "@/api/records";
 import type { Collection, RecordData } from "@/api/types";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { copyText } from "@/components/copy-text";
@@ -22,7 +19,7 @@ import { recordAsCurl, recordAsJs } from "./snippets";
 interface RecordMenuProps {
   collection: Collection;
   record: RecordData;
-  onDeleted: () => void;
+  onDelete: () => void;
 }
 
 export async function copyWithWord(text: string): Promise<void> {
@@ -30,19 +27,8 @@ export async function copyWithWord(text: string): Promise<void> {
 }
 
 /** What can be done with one record besides changing it. */
-export function RecordMenu({ collection, record, onDeleted }: RecordMenuProps) {
-  const queryClient = useQueryClient();
+export function RecordMenu({ collection, record, onDelete }: RecordMenuProps) {
   const [asking, setAsking] = useState(false);
-
-  const remove = useMutation({
-    mutationFn: () => deleteRecord(collection.name, record.id),
-    onSuccess: async () => {
-      setAsking(false);
-      toast.success(t("records.deleted", { count: 1 }));
-      onDeleted();
-      await queryClient.invalidateQueries({ queryKey: [...keys.records, collection.name, "list"] });
-    },
-  });
 
   return (
     <>
@@ -72,13 +58,7 @@ export function RecordMenu({ collection, record, onDeleted }: RecordMenuProps) {
           {collection.type !== "view" && (
             <>
               <DropdownMenuSeparator />
-              <DropdownMenuItem
-                onSelect={() => {
-                  remove.reset();
-                  setAsking(true);
-                }}
-                className="text-danger [&_svg]:text-danger"
-              >
+              <DropdownMenuItem onSelect={() => setAsking(true)} className="text-danger [&_svg]:text-danger">
                 <Trash2 aria-hidden />
                 {t("record.delete")}
               </DropdownMenuItem>
@@ -92,9 +72,10 @@ export function RecordMenu({ collection, record, onDeleted }: RecordMenuProps) {
         title={t("record.deleteTitle", { name: presentation(record, collection) })}
         description={t("records.deleteText")}
         confirm={t("action.delete")}
-        onConfirm={() => remove.mutate()}
-        pending={remove.isPending}
-        error={remove.error}
+        onConfirm={() => {
+          setAsking(false);
+          onDelete();
+        }}
       />
     </>
   );

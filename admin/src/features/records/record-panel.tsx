@@ -27,10 +27,11 @@ interface RecordPanelProps {
   target: string | undefined;
   onClose: () => void;
   onSaved: () => void;
+  onDelete: (id: string) => void;
 }
 
 /** One record beside the table: looked at, changed, or made. */
-export function RecordPanel({ collection, target, onClose, onSaved }: RecordPanelProps) {
+export function RecordPanel({ collection, target, onClose, onSaved, onDelete }: RecordPanelProps) {
   const isNew = target === "new";
   const query = useQuery({
     ...recordQuery(collection.name, target ?? ""),
@@ -44,7 +45,11 @@ export function RecordPanel({ collection, target, onClose, onSaved }: RecordPane
       <SheetContent
         title={isNew ? t("record.new", { collection: collection.name }) : title(record, collection)}
         description={target !== undefined && !isNew && <Code>{target}</Code>}
-        actions={record && <RecordMenu collection={collection} record={record} onDeleted={onSaved} />}
+        actions={
+          record && (
+            <RecordMenu collection={collection} record={record} onDelete={() => onDelete(record.id)} />
+          )
+        }
         closeLabel={t("action.close")}
         onInteractOutside={(event) => {
           // A toast is outside of every panel, and pressing it closes none.

@@ -164,29 +164,6 @@ test("leaving with changes asks first", async () => {
   expect(screen.queryByLabelText("title")).toBeNull();
 });
 
-test("several records are deleted at once, and what could not be stays selected", async () => {
-  let rows = [first, second];
-  stubServer({
-    ...base,
-    [list]: () => pageOf(rows),
-    "DELETE /api/collections/posts/records/r1": () => {
-      rows = [second];
-      return { status: 204 };
-    },
-    "DELETE /api/collections/posts/records/r2": refusal(400, "It is referenced elsewhere."),
-  });
-  const { user } = renderApp("/collections/posts/records");
-  await user.click(await screen.findByLabelText("Select all records of this page"));
-  const bar = screen.getByRole("region", { name: "Selected records" });
-  expect(bar).toHaveTextContent("2 selected");
-  await user.click(within(bar).getByRole("button", { name: "Delete" }));
-  const question = await screen.findByRole("alertdialog");
-  expect(question).toHaveTextContent("Delete 2 records?");
-  await user.click(within(question).getByRole("button", { name: "Delete" }));
-  expect(await screen.findByText("1 record could not be deleted")).toBeVisible();
-  await waitFor(() => expect(bar).toHaveTextContent("1 selected"));
-});
-
 test("an empty collection says how to begin, and an error can be tried again", async () => {
   let broken = true;
   stubServer({ ...base, [list]: () => (broken ? refusal(500, "Oops.") : pageOf([])) });

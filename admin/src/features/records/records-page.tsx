@@ -26,11 +26,13 @@ import { RecordPanel } from "./record-panel";
 import { RecordsTable } from "./records-table";
 import { RecordsTools } from "./records-tools";
 import { namesIn, nextSort, pageSizes, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
+import { useDeletions } from "./use-deletions";
 
 const route = getRouteApi("/shell/collections/$name/records");
 
 /** Cards are all drawn, unlike rows. */
 const cardsMax = 200;
+const noRows: RecordData[] = [];
 
 export function RecordsPage(): ReactElement {
   const { name } = route.useParams();
@@ -89,6 +91,8 @@ function Records({ collection }: { collection: Collection }) {
   const { page = 1, perPage: wanted = pageSizeUsual, sort, filter, hide, order, record } = search;
   const navigate = route.useNavigate();
   const [selection, setSelection] = useState<RowSelectionState>({});
+  const select = (ids: string[]) => setSelection(Object.fromEntries(ids.map((id) => [id, true as const])));
+  const { hidden: leaving, remove } = useDeletions(collection.name, select);
   const wide = useWide();
   const perPage = wide ? wanted : Math.min(wanted, cardsMax);
 
@@ -103,8 +107,20 @@ function Records({ collection }: { collection: Collection }) {
     recordsQuery(collection.name, { ...query, ...wantedParts(tableFields(collection)) }),
   );
 
+  const found = records.data?.items ?? noRows;
+  const rows = useMemo(
+    () => (leaving.size > 0 ? found.filter(({ id }) => !leaving.has(id)) : found),
+    [found, leaving],
+  );
+
   const change = (next: RecordsSearch, replace = true) =>
     void navigate({ search: (current) => ({ ...current, ...next }), replace });
+  const closePanel = () =>
+    void navigate({
+      search: (current) => ({ ...current, record: undefined }),
+      replace: true,
+      ignoreBlocker: true,
+    });
   const link = (row: RecordData, props: object, children: ReactNode) => (
     <Link
       {...paths.record(collection.name, row.id)}
@@ -151,18 +167,20 @@ function Records({ collection }: { collection: Collection }) {
           skeleton={<TableSkeleton />}
         >
           {(data: PageOf<RecordData>) => {
-            if (data.items.length === 0 && filter) {
+            const total = data.totalItems - leaving.size;
+            const isEmpty = rows.length === 0 && (data.items.length === 0 || total <= 0);
+            if (isEmpty && filter) {
               return <NoMatches text={filter} onClear={() => change({ filter: undefined })} />;
             }
-            if (data.items.length === 0) return <NoRecords collection={collection} />;
+            if (isEmpty) return <NoRecords collection={collection} />;
             return (
               <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
                 {wide ? (
                   <RecordsTable
                     collection={collection}
-                    rows={data.items}
+                    rows={rows}
                     firstRow={(page - 1) * perPage + 1}
-                    total={data.totalItems}
+                    total={total}
                     fields={fields}
                     hidden={hidden}
                     sort={query.sort}
@@ -175,7 +193,7 @@ function Records({ collection }: { collection: Collection }) {
                   <RecordCards
                     collection={collection}
                     fields={fields}
-                    rows={data.items}
+                    rows={rows}
                     hidden={hidden}
                     link={link}
                   />
@@ -184,8 +202,8 @@ function Records({ collection }: { collection: Collection }) {
                   page={page}
                   perPage={perPage}
                   sizes={pageSizes}
-                  shown={data.items.length}
-                  total={data.totalItems}
+                  shown={rows.length}
+                  total={total}
                   onPage={(next) => change({ page: next === 1 ? undefined : next }, false)}
                   onPerPage={(size) =>
                     change({ perPage: size === pageSizeUsual ? undefined : size, page: undefined })
@@ -199,20 +217,22 @@ function Records({ collection }: { collection: Collection }) {
       <BulkBar
         collection={collection}
         ids={ids}
-        rows={records.data?.items ?? []}
-        onDone={(left) => setSelection(Object.fromEntries(left.map((id) => [id, true as const])))}
+        rows={rows}
+        onUnselect={() => setSelection({})}
+        onDelete={(chosen) => {
+          setSelection({});
+          remove(chosen);
+        }}
       />
       <RecordPanel
         collection={collection}
-        target={record}
+        target={record && !leaving.has(record) ? record : undefined}
         onClose={() => change({ record: undefined })}
-        onSaved={() =>
-          void navigate({
-            search: (current) => ({ ...current, record: undefined }),
-            replace: true,
-            ignoreBlocker: true,
-          })
-        }
+        onSaved={closePanel}
+        onDelete={(id) => {
+          closePanel();
+          remove([id]);
+        }}
       />
     </div>
   );
