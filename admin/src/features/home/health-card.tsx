@@ -71,7 +71,7 @@ function Figures({ stats, earlier }: { stats: Stats; earlier: Stats | undefined 
   const figures: [string, string, string?][] = [
     [
       t("health.rate"),
-      formatNumber(lastMinute.perSecond),
+      formatNumber(Math.round(lastMinute.perSecond * 10) / 10),
       t("health.lastMinute", { count: lastMinute.total }),
     ],
     [

@@ -7,8 +7,8 @@ import { Button } from "@/ui/button";
 import { Field, Fieldset } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
+import { problemAt } from "./config-problems";
 import { type ConfigField, configFields, withBase, withValue } from "./config-schema";
-import { problemAt } from "./problem-at";
 import { objectIn } from "./sample";
 
 interface ConfigFormProps {

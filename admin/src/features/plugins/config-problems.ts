@@ -1,3 +1,10 @@
+/** What the server says of a form, brought to where it belongs in it. */
+
+/** The first mistake at a path or below it: a list is one field here, and `hosts.2` one line of it. */
+export function problemAt(problems: Record<string, string>, path: string): string | undefined {
+  return Object.entries(problems).find(([each]) => each === path || each.startsWith(`${path}.`))?.[1];
+}
+
 /** What the server says of a configuration, by path below it; of all of it under the empty path. */
 export function configProblems(problems: Record<string, { message: string }>): Record<string, string> {
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { aPlugin } from "../../../tests/samples";
+import { problemAt } from "./config-problems";
 import { consentOf, isGranted, requested } from "./consent";
-import { problemAt } from "./problem-at";
 
 test("what needs no grant, what has one, what lacks one", () => {
   expect(consentOf("log", {}).state).toBe("free");

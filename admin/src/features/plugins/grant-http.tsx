@@ -3,9 +3,9 @@ import { ToggleRow } from "@/components/toggle-row";
 import { t } from "@/i18n";
 import { Field, Fieldset } from "@/ui/field";
 import { Input } from "@/ui/input";
+import { problemAt } from "./config-problems";
 import type { PartEditorProps } from "./grants";
 import { Choice } from "./names-field";
-import { problemAt } from "./problem-at";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const kib = 1024;

@@ -7,9 +7,9 @@ import { t } from "@/i18n";
 import { Field, Fieldset } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
+import { problemAt } from "./config-problems";
 import type { PartEditorProps } from "./grants";
 import { Choice } from "./names-field";
-import { problemAt } from "./problem-at";
 import { Secrets } from "./secrets";
 
 export function GrantSecrets({ plugin, draft, problems, onChange }: PartEditorProps) {

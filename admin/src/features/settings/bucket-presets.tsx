@@ -45,33 +45,46 @@ export function BucketPresets({ onChange }: { onChange: (values: PresetValues) =
         )}
       </Field>
       {preset?.endpoint.includes("{region}") && (
-        <Field label={t("storage.presetRegion")}>
-          {(control) => (
-            <Input
-              {...control}
-              className="max-w-64"
-              autoComplete="off"
-              spellCheck={false}
-              value={region}
-              onChange={({ target }) => apply(preset, target.value.trim(), account)}
-            />
-          )}
-        </Field>
+        <PlaceField
+          label={t("storage.presetRegion")}
+          value={region}
+          onChange={(text) => apply(preset, text, account)}
+        />
       )}
       {preset && asksAccount(preset) && (
-        <Field label={t("storage.presetAccount")} help={t("storage.presetAccountHelp")}>
-          {(control) => (
-            <Input
-              {...control}
-              className="max-w-64"
-              autoComplete="off"
-              spellCheck={false}
-              value={account}
-              onChange={({ target }) => apply(preset, region, target.value)}
-            />
-          )}
-        </Field>
+        <PlaceField
+          label={t("storage.presetAccount")}
+          help={t("storage.presetAccountHelp")}
+          value={account}
+          onChange={(text) => apply(preset, region, text)}
+        />
       )}
     </div>
+  );
+}
+
+interface PlaceFieldProps {
+  label: string;
+  help?: string;
+  value: string;
+  onChange: (text: string) => void;
+}
+
+/** What goes into a place of the address: no word of a language, and without spaces around it. */
+function PlaceField({ label, help, value, onChange }: PlaceFieldProps) {
+  return (
+    <Field label={label} help={help}>
+      {(control) => (
+        <Input
+          {...control}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          className="max-w-64 font-mono text-base sm:text-[0.8125rem]"
+          value={value}
+          onChange={({ target }) => onChange(target.value.trim())}
+        />
+      )}
+    </Field>
   );
 }

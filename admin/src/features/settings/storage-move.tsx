@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowRight, CircleStop, HardDrive, PackageOpen } from "lucide-react";
 import { useState } from "react";
-import { moveStorage, type StorageMove, stopStorageMove, storageMoveQuery } from "@/api/storage";
+import { movedShare, moveStorage, type StorageMove, stopStorageMove, storageMoveQuery } from "@/api/storage";
 import { statsKey } from "@/api/system";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { describeError } from "@/components/describe-error";
@@ -16,7 +16,6 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Progress } from "@/ui/progress";
 import { Skeleton } from "@/ui/skeleton";
-import { shareOf } from "./move-share";
 
 const pauseMs = 1000;
 
@@ -140,7 +139,7 @@ const states: Record<string, { label: PlainKey; tone: BadgeTone }> = {
 function Course({ move, stopping }: { move: StorageMove; stopping: boolean }) {
   const { state, files, bytes, movedFiles, movedBytes, failedFiles, problem, started, ended } = move;
   const running = state === "running";
-  const share = shareOf(move);
+  const share = movedShare(move);
   const known = states[state];
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-2.5">

@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
+import { movedShare } from "@/api/storage";
 import { renderApp } from "../../../tests/render-app";
 import { type Call, refusal, session, stubServer } from "../../../tests/server";
-import { shareOf } from "./move-share";
 
 const s3 = {
   enabled: true,
@@ -153,5 +153,5 @@ test.each([
   [{ ...idle, files: 4, bytes: 100, movedFiles: 1, movedBytes: 50 }, 0.5],
   [{ ...idle, files: 4, bytes: 0, movedFiles: 1 }, 0.25],
 ])("the share of %o is %s", (move, share) => {
-  expect(shareOf(move)).toBe(share);
+  expect(movedShare(move)).toBe(share);
 });
