@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools fuzz bench bench-lists bench-hooks bench-languages bench-realtime screenshots release clean
+.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools fuzz bench bench-lists bench-hooks bench-languages bench-realtime bench-dashboard screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -168,6 +168,10 @@ bench-hooks: release plugins examples/dist/slug-ts.wasm $(POCKETBASE) ## what a 
 
 bench-realtime: release $(POCKETBASE) ## changes to 1,000 and 5,000 listeners, and beside some who never read, on both in turn
 	ulimit -n 65536; node host/benches/pocketbase/realtime.mjs --tinybase $(RELEASE) --pocketbase $(POCKETBASE)
+
+bench-dashboard: plugins ## frames of the dashboard's table while 10,000 records are scrolled through
+	cd admin && TINYBASE_BIN=$(CURDIR)/$(BIN) PLUGIN=$(CURDIR)/plugins/dist/slugify.wasm \
+	  CHROMIUM=$${CHROMIUM:-$$(command -v chromium)} npm run bench
 
 screenshots: plugins ## every screen in both themes and at phone width, into admin/screenshots
 	cd admin && TINYBASE_BIN=$(CURDIR)/$(BIN) PLUGIN=$(CURDIR)/plugins/dist/slugify.wasm \

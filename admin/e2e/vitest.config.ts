@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
-    include: ["e2e/tests/*.e2e.ts", "e2e/screenshots*.ts"],
+    include: ["e2e/tests/*.e2e.ts", "e2e/screenshots*.ts", "e2e/bench*.ts"],
     environment: "node",
     pool: "forks",
     fileParallelism: false,

@@ -8,23 +8,20 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Collection, Field, RecordData } from "@/api/types";
-import { rowLinkProps } from "@/components/data-table";
 import { t } from "@/i18n";
 import { Card } from "@/ui/card";
 import { Checkbox } from "@/ui/checkbox";
-import { cn } from "@/ui/cn";
 import { CellEditor, type Move } from "./cell-editor";
 import { canEditInCell, columnWidth, selectWidth } from "./columns";
-import { editorOf } from "./editors";
-import { cellLinkProps, GridCell, HeaderCell } from "./table-cells";
+import { RecordsRow, rowHeight } from "./records-row";
+import { HeaderCell } from "./table-cells";
 import { editableAfter, type Place, useGrid } from "./use-grid";
 
 const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, rowSelectionFeature });
 const helper = createColumnHelper<typeof features, RecordData>();
 
-const rowHeight = 44;
 /** Fewer rows are all drawn: to swap them in and out would cost more than it saves. */
 const virtualFrom = 80;
 
@@ -88,26 +85,34 @@ export function RecordsTable(props: RecordsTableProps) {
   const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
 
   const visible = table.getVisibleLeafColumns();
-  const fieldOf = (id: string) => fields.find(({ name }) => name === id) as Field;
-  const shownFields = visible.map(({ id }) => fieldOf(id));
-  const editable = shownFields.map((field) => canEditInCell(collection, field));
+  const shownFields = useMemo(() => fields.filter(({ name }) => !hidden.includes(name)), [fields, hidden]);
+  const editable = useMemo(
+    () => shownFields.map((field) => canEditInCell(collection, field)),
+    [shownFields, collection],
+  );
 
   const [editing, setEditing] = useState<Place | null>(null);
   const grid = useGrid({
     frame,
     rows: all.length,
-    columns: visible.length,
+    columns: shownFields.length,
     reveal: (row) => virtual && virtualizer.scrollToIndex(row),
     onEdit: (place) => edit(place),
     onOpen: (place) => open(place),
   });
-  const open = ({ row }: Place) =>
-    grid.find({ row, column: 0 })?.querySelector<HTMLAnchorElement>("a")?.click();
-  const edit = (place: Place) => {
-    if (!editable[place.column]) return open(place);
-    grid.setActive(place);
-    setEditing(place);
-  };
+  const { find, setActive } = grid;
+  const open = useCallback(
+    ({ row }: Place) => find({ row, column: 0 })?.querySelector<HTMLAnchorElement>("a")?.click(),
+    [find],
+  );
+  const edit = useCallback(
+    (place: Place) => {
+      if (!editable[place.column]) return open(place);
+      setActive(place);
+      setEditing(place);
+    },
+    [editable, open, setActive],
+  );
   const endEdit = (place: Place, move: Move) => {
     const next =
       move === "stay" ? null : editableAfter(place, move === "next" ? 1 : -1, all.length, editable);
@@ -156,8 +161,8 @@ export function RecordsTable(props: RecordsTableProps) {
                   />
                 )}
               </th>
-              {visible.map((column) => (
-                <HeaderCell key={column.id} field={fieldOf(column.id)} sort={sort} onSort={onSort} />
+              {shownFields.map((field) => (
+                <HeaderCell key={field.id} field={field} sort={sort} onSort={onSort} />
               ))}
             </tr>
           </thead>
@@ -165,56 +170,21 @@ export function RecordsTable(props: RecordsTableProps) {
             {before > 0 && <Room height={before} />}
             {shown.map(({ row, index }) => {
               if (!row) return null;
-              const record = row.original;
-              const selected = row.getIsSelected();
               return (
-                <tr
+                <RecordsRow
                   key={row.id}
-                  aria-rowindex={firstRow + index + 1}
-                  className={cn(
-                    "group relative transition-colors hover:bg-hover/55",
-                    selected && "bg-accent-soft hover:bg-accent-soft",
-                  )}
-                  style={{ height: rowHeight }}
-                >
-                  <td className="border-line border-b px-3">
-                    {!readOnly && (
-                      <Checkbox
-                        className="relative z-10 block"
-                        aria-label={t("records.selectOne", { id: record.id })}
-                        checked={selected}
-                        onCheckedChange={(checked) => row.toggleSelected(checked === true)}
-                      />
-                    )}
-                  </td>
-                  {row.getVisibleCells().map((cell, column) => {
-                    const field = fieldOf(cell.column.id);
-                    const { Cell } = editorOf(field);
-                    const content = (
-                      <Cell
-                        field={field}
-                        value={record[field.name]}
-                        collection={collection.name}
-                        record={record}
-                      />
-                    );
-                    return (
-                      <GridCell
-                        key={cell.id}
-                        place={{ row: index, column }}
-                        active={grid.active.row === index && grid.active.column === column}
-                        grid={!readOnly}
-                        editable={editable[column] === true}
-                        onEdit={edit}
-                        onFocus={grid.setActive}
-                      >
-                        {column === 0
-                          ? link(record, readOnly ? rowLinkProps : cellLinkProps, content)
-                          : content}
-                      </GridCell>
-                    );
-                  })}
-                </tr>
+                  row={row}
+                  index={index}
+                  place={firstRow + index + 1}
+                  collection={collection}
+                  fields={shownFields}
+                  editable={editable}
+                  selected={selection[row.id] === true}
+                  activeColumn={grid.active.row === index ? grid.active.column : null}
+                  link={link}
+                  onEdit={edit}
+                  onFocus={grid.setActive}
+                />
               );
             })}
             {after > 0 && <Room height={after} />}

@@ -10,7 +10,7 @@ import { cellMark, type Place } from "./use-grid";
 /** The way to the panel of a record, in the first cell of its row. */
 export const cellLinkProps = {
   className:
-    "block rounded font-medium text-ink underline-offset-4 outline-none hover:underline focus-visible:outline-2 focus-visible:outline-accent",
+    "block rounded font-medium text-ink underline-offset-4 hover:underline focus-visible:-outline-offset-2",
 } as const;
 
 interface GridCellProps {
@@ -40,11 +40,7 @@ export function GridCell({ place, active, grid, editable, onEdit, onFocus, child
       title={editable ? t("cell.hint") : undefined}
       onFocus={() => onFocus(place)}
       onDoubleClick={() => editable && onEdit(place)}
-      className={cn(
-        shape,
-        "outline-none focus-visible:outline-2 focus-visible:outline-accent focus-visible:-outline-offset-2",
-        editable && "cursor-cell",
-      )}
+      className={cn(shape, "focus-visible:-outline-offset-2", editable && "cursor-cell")}
     >
       {children}
     </td>

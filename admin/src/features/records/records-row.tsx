@@ -1,0 +1,77 @@
+import { memo, type ReactNode } from "react";
+import type { Collection, Field, RecordData } from "@/api/types";
+import { rowLinkProps } from "@/components/data-table";
+import { t } from "@/i18n";
+import { Checkbox } from "@/ui/checkbox";
+import { cn } from "@/ui/cn";
+import { editorOf } from "./editors";
+import { cellLinkProps, GridCell } from "./table-cells";
+import type { Place } from "./use-grid";
+
+export const rowHeight = 44;
+
+interface RecordsRowProps {
+  /** Of the table. */
+  row: { original: RecordData; toggleSelected: (selected: boolean) => void };
+  index: number;
+  /** Its number among all that match, the header counted. */
+  place: number;
+  collection: Collection;
+  fields: Field[];
+  /** By column. */
+  editable: boolean[];
+  selected: boolean;
+  /** The column of the cell that the Tab key stops at, if it is in this row. */
+  activeColumn: number | null;
+  link: (record: RecordData, props: object, children: ReactNode) => ReactNode;
+  onEdit: (place: Place) => void;
+  onFocus: (place: Place) => void;
+}
+
+/** Drawn again only when something of its own changes: scrolling would draw all rows for each that comes into sight. */
+export const RecordsRow = memo(function RecordsRow(props: RecordsRowProps) {
+  const { row, index, place, collection, fields, editable, selected, activeColumn, link, onEdit, onFocus } =
+    props;
+  const record = row.original;
+  const readOnly = collection.type === "view";
+  return (
+    <tr
+      aria-rowindex={place}
+      className={cn(
+        "group relative transition-colors hover:bg-hover/55",
+        selected && "bg-accent-soft hover:bg-accent-soft",
+      )}
+      style={{ height: rowHeight }}
+    >
+      <td className="border-line border-b px-3">
+        {!readOnly && (
+          <Checkbox
+            className="relative z-10 block"
+            aria-label={t("records.selectOne", { id: record.id })}
+            checked={selected}
+            onCheckedChange={(checked) => row.toggleSelected(checked === true)}
+          />
+        )}
+      </td>
+      {fields.map((field, column) => {
+        const { Cell } = editorOf(field);
+        const content = (
+          <Cell field={field} value={record[field.name]} collection={collection.name} record={record} />
+        );
+        return (
+          <GridCell
+            key={field.id}
+            place={{ row: index, column }}
+            active={activeColumn === column}
+            grid={!readOnly}
+            editable={editable[column] === true}
+            onEdit={onEdit}
+            onFocus={onFocus}
+          >
+            {column === 0 ? link(record, readOnly ? rowLinkProps : cellLinkProps, content) : content}
+          </GridCell>
+        );
+      })}
+    </tr>
+  );
+});
