@@ -112,6 +112,9 @@ test("at work", async () => {
     await page.goto(`/_/plugins/${ids.audit}?tab=metrics`);
     await page.getByRole("heading", { name: "After create" }).waitFor();
     await shoot("plugin-figures-after", { still: true });
+    await page.goto("/_/plugins?tab=figures");
+    await page.getByRole("heading", { name: "Figures of all plugins" }).waitFor();
+    await shoot("plugins-figures", { still: true });
     await page.goto("/_/plugins?tab=outbox");
     await page.getByRole("heading", { name: "Outbox" }).waitFor();
     await shoot("plugins-outbox", { still: true });
