@@ -32,7 +32,7 @@ test("the log is followed live, and a bar of the chart narrows it", async () => 
     .first()
     .waitFor();
   await page.getByRole("switch", { name: "Live" }).click();
-  await page.getByRole("group", { name: "Requests over time" }).getByRole("button").last().click();
+  await page.getByRole("toolbar", { name: "Requests over time" }).getByRole("button").last().click();
   await page.waitForURL(/from=/);
   await page
     .getByRole("link", { name: /marker=here/ })

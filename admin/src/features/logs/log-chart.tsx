@@ -32,9 +32,8 @@ export function LogChart({ bars, chosenMs, onChoose }: LogChartProps) {
   return (
     <Card className="grid gap-2 px-4 py-3.5">
       <p className="text-ink-soft text-xs tabular-nums">{t("requests.total", { count: all })}</p>
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no set of fields. */}
       <div
-        role="group"
+        role="toolbar"
         aria-label={t("requests.chart")}
         className="flex h-20 items-stretch gap-px sm:gap-0.5"
         onKeyDown={onKeyDown}

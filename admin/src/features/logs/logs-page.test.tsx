@@ -37,7 +37,7 @@ test("requests are narrowed down, and each tells what is known of it", async () 
 test("a bar of the chart narrows the list to its time, by keyboard too", async () => {
   const calls = stubServer(base);
   const { user, address } = renderApp("/logs");
-  const chart = await screen.findByRole("group", { name: "Requests over time" });
+  const chart = await screen.findByRole("toolbar", { name: "Requests over time" });
   const bars = within(chart).getAllByRole("button");
   expect(bars).toHaveLength(24);
   bars.at(-1)?.focus();
