@@ -12,8 +12,8 @@ import { t } from "@/i18n";
 import { toast } from "@/ui/toast";
 import { chunks, idsFilter } from "./bulk";
 
-/** Long enough to see what is gone. The clock stands while the pointer or the focus is on the offer. */
-const undoMs = 8_000;
+/** Long enough to see what is gone, as for other changes to many. The clock stands while the pointer or the focus is on the offer. */
+const undoMs = 15_000;
 
 interface Deletion {
   /** What its toast is called. */
