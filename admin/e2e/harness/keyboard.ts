@@ -124,7 +124,11 @@ function watch(): void {
   /** Looks at where the focus has come to rest, which is not always where it came by. */
   const look = () => {
     const focused = document.activeElement;
-    if (focused === last) return;
+    if (focused === last) {
+      // The only place there is comes round with every step.
+      if (focused === first) window.walked.rounds += 1;
+      return;
+    }
     if (last?.isConnected && looks.get(last) === looksOf(last)) faint.push(named(last));
     last = null;
     if (!focused || focused === document.body || focused.matches("[data-radix-focus-guard]")) return;

@@ -2,6 +2,7 @@ import { AlertDialog as Primitive } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/ui/cn";
 import { DialogFooter, overlayClasses, windowClasses } from "@/ui/dialog";
+import { useReturnFocus } from "@/ui/return-focus";
 
 export const AlertDialog = Primitive.Root;
 export const AlertDialogCancel = Primitive.Cancel;
@@ -21,12 +22,14 @@ export function AlertDialogContent({
   children,
   ...props
 }: AlertDialogContentProps) {
+  const focus = useReturnFocus();
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
         data-slot="alert-dialog"
         className={cn(windowClasses, "sm:max-w-md", className)}
+        {...focus}
         {...props}
       >
         <div className="grid gap-2 px-5 py-5 sm:px-6">

@@ -3,6 +3,7 @@ import { Dialog as Primitive } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
+import { useReturnFocus } from "@/ui/return-focus";
 
 export const Dialog = Primitive.Root;
 
@@ -26,12 +27,14 @@ export function DialogContent({
   children,
   ...props
 }: DialogContentProps) {
+  const focus = useReturnFocus();
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
         data-slot="dialog"
         className={cn(windowClasses, className)}
+        {...focus}
         {...(description ? {} : { "aria-describedby": undefined })}
         {...props}
       >

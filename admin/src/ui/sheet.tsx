@@ -4,6 +4,7 @@ import type { ComponentProps, ReactNode } from "react";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { overlayClasses } from "@/ui/dialog";
+import { useReturnFocus } from "@/ui/return-focus";
 
 export const Sheet = Primitive.Root;
 
@@ -25,6 +26,7 @@ export function SheetContent({
   children,
   ...props
 }: SheetContentProps) {
+  const focus = useReturnFocus();
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -34,6 +36,7 @@ export function SheetContent({
           "fixed inset-y-0 right-0 z-50 flex w-full animate-slide flex-col border-line bg-surface shadow-float focus-visible:outline-none sm:max-w-2xl sm:border-l",
           className,
         )}
+        {...focus}
         {...(description ? {} : { "aria-describedby": undefined })}
         {...props}
       >
