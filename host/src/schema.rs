@@ -6,7 +6,6 @@ pub mod catalog;
 mod change;
 pub mod ddl;
 pub mod listing;
-mod relations;
 pub mod search;
 pub mod system;
 pub mod views;
@@ -21,15 +20,13 @@ use std::sync::Arc;
 
 pub use change::change;
 
-/// Loads the catalog of a tenant's database; a new database gets the system collections first, an older one the indexes that
-/// it lacks.
+/// Loads the catalog of a tenant's database; a new database gets the system collections first.
 ///
 /// # Errors
 /// When the database cannot be read, or holds a collection that cannot be understood.
 pub async fn open(store: &Store, world: &World) -> Result<Catalog> {
     let collections = load(store).await?;
     if !collections.is_empty() {
-        relations::make_up(store, &collections).await?;
         return Ok(Catalog::new(collections));
     }
     let now = date::format(world.now_ms());

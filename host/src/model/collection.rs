@@ -8,8 +8,7 @@ pub mod providers;
 pub mod stored;
 pub mod wire;
 
-use super::index::Index;
-use super::{Field, FieldKind};
+use super::Field;
 
 pub use auth::{AuthOptions, Mfa, OAuth2, OAuth2Provider, Otp, TokenOptions};
 pub use mail::{AuthAlert, MailTemplate};
@@ -88,33 +87,6 @@ impl Collection {
     #[must_use]
     pub fn is_view(&self) -> bool {
         matches!(self.kind, Kind::View { .. })
-    }
-
-    /// The columns of which an index finds all rows with a value: those that an index of the definition begins with, and
-    /// the single relations, to which the host makes one (`schema/relations.rs`).
-    #[must_use]
-    pub fn indexed_columns(&self) -> Vec<String> {
-        let mut columns = self.leading_columns();
-        columns.extend(self.relations_without_index().map(|field| field.name.clone()));
-        columns
-    }
-
-    /// The single relations that no index of the definition begins with.
-    pub fn relations_without_index(&self) -> impl Iterator<Item = &Field> {
-        let known = self.leading_columns();
-        self.single_relations()
-            .filter(move |field| !known.iter().any(|column| column.eq_ignore_ascii_case(&field.name)))
-    }
-
-    /// The relations that are columns with one id; a view's are not stored.
-    pub fn single_relations(&self) -> impl Iterator<Item = &Field> {
-        let is_single = |field: &&Field| matches!(field.kind, FieldKind::Relation(_)) && !field.kind.is_multiple();
-        self.fields.iter().filter(|_| !self.is_view()).filter(is_single)
-    }
-
-    fn leading_columns(&self) -> Vec<String> {
-        let parsed = self.indexes.iter().filter_map(|index| Index::parse(index));
-        parsed.filter_map(|index| index.leading_column().map(str::to_owned)).collect()
     }
 
     /// The word in the wire's `type`.

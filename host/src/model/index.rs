@@ -3,9 +3,6 @@
 
 use std::fmt::Write as _;
 
-/// What names of indexes begin with that the host makes itself (`schema/relations.rs`).
-pub const RELATION_PREFIX: &str = "~relation_";
-
 /// A parsed index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Index {
@@ -66,15 +63,6 @@ impl Index {
     #[must_use]
     pub fn column_names(&self) -> Vec<String> {
         self.columns.iter().filter(|column| !column.is_expression).map(|column| column.name.clone()).collect()
-    }
-
-    /// The column whose rows it finds by value, as they are compared without a collation; `None` of an index that leaves rows out.
-    #[must_use]
-    pub fn leading_column(&self) -> Option<&str> {
-        let first = self.columns.first().filter(|_| self.condition.is_empty())?;
-        let is_plain =
-            !first.is_expression && (first.collate.is_empty() || first.collate.eq_ignore_ascii_case("binary"));
-        is_plain.then_some(first.name.as_str())
     }
 
     /// The statement in its one form.
@@ -361,19 +349,6 @@ mod tests {
             "žžžžžžž",
         ] {
             assert_eq!(rendered(statement), "", "{statement}");
-        }
-    }
-
-    #[test]
-    fn the_leading_column_finds_every_row() {
-        for (statement, column) in [
-            ("CREATE INDEX i ON x (a, b)", Some("a")),
-            ("CREATE UNIQUE INDEX i ON x (a COLLATE binary DESC)", Some("a")),
-            ("CREATE INDEX i ON x (a COLLATE NOCASE)", None),
-            ("CREATE INDEX i ON x (lower(a), b)", None),
-            ("CREATE INDEX i ON x (a) WHERE a != ''", None),
-        ] {
-            assert_eq!(Index::parse(statement).unwrap().leading_column(), column, "{statement}");
         }
     }
 

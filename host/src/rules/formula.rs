@@ -4,6 +4,7 @@ use super::ast::Op;
 use super::json;
 use super::macros::Macro;
 use super::value::Affinity;
+use crate::model::index::Index;
 use crate::model::{Collection, Field, FieldKind};
 use crate::sql::Value;
 use std::sync::Arc;
@@ -209,13 +210,15 @@ pub(super) struct Table {
     pub id: String,
     pub name: String,
     pub view: bool,
-    /// Columns of which an index finds all rows with a value.
+    /// Columns that an index over all rows begins with.
     indexed: Arc<[String]>,
 }
 
 impl Table {
     pub(super) fn of(collection: &Collection) -> Self {
-        let indexed = collection.indexed_columns().into();
+        let all = collection.indexes.iter().filter_map(|index| Index::parse(index));
+        let whole = all.filter(|index| index.condition.is_empty());
+        let indexed = whole.filter_map(|index| index.columns.into_iter().next()).map(|column| column.name).collect();
         Self { id: collection.id.clone(), name: collection.name.clone(), view: collection.is_view(), indexed }
     }
 

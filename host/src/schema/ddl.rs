@@ -3,7 +3,6 @@
 //! A change is made of ADD, RENAME and DROP COLUMN, through temporary names so that fields and tables can swap
 //! names; a table is never rebuilt. In which order they run: `schema/change.rs`.
 
-use super::relations;
 use crate::model::field::text::ID_PATTERN;
 use crate::model::index::Index;
 use crate::model::{Collection, Field, FieldKind};
@@ -51,29 +50,24 @@ pub fn drop(collection: &Collection) -> Sql {
     sql
 }
 
-/// The indexes of a collection; also those of its relations and, for ids that may hold capitals, one that finds them
-/// regardless of case.
+/// The indexes of a collection; for ids that may hold capitals also one that finds them regardless of case.
 pub fn create_indexes(collection: &Collection) -> impl Iterator<Item = Sql> {
     // Definitions were parsed and normalised when the collection was checked.
     let own = collection.indexes.iter().map(|index| Sql::trusted(index.clone()));
-    let ids = has_loose_ids(collection).then(|| {
+    own.chain(has_loose_ids(collection).then(|| {
         let mut sql = Sql::new("CREATE INDEX IF NOT EXISTS ");
         sql.name(&ids_index(collection)).push(" ON ").name(&collection.name).push(" (id COLLATE NOCASE)");
         sql
-    });
-    own.chain(ids).chain(relations::create(collection))
+    }))
 }
 
 pub fn drop_indexes(collection: &Collection) -> impl Iterator<Item = Sql> {
     let own = collection.indexes.iter().filter_map(|index| Index::parse(index)).map(|index| index.name);
-    own.chain([ids_index(collection)]).chain(relations::names(collection)).map(|name| drop_index(&name))
-}
-
-#[must_use]
-pub fn drop_index(name: &str) -> Sql {
-    let mut sql = Sql::new("DROP INDEX IF EXISTS ");
-    sql.name(name);
-    sql
+    own.chain([ids_index(collection)]).map(|name| {
+        let mut sql = Sql::new("DROP INDEX IF EXISTS ");
+        sql.name(&name);
+        sql
+    })
 }
 
 /// Whether ids may differ in case only, which the pattern of ordinary ones excludes.

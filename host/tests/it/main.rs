@@ -74,7 +74,6 @@ mod rate_limits;
 mod readme;
 mod realtime;
 mod records;
-mod relation_indexes;
 mod resumed;
 mod revoked;
 mod routes;

@@ -3,7 +3,7 @@
 use super::{Collection, Context};
 use crate::error::{FieldError, FieldErrors, code};
 use crate::model::Kind;
-use crate::model::index::{Index, RELATION_PREFIX};
+use crate::model::index::Index;
 use serde_json::json;
 
 pub(super) fn check(new: &Collection, context: &Context<'_>, errors: &mut FieldErrors) {
@@ -30,11 +30,6 @@ fn check_one(new: &Collection, statement: &str, before: &[Index], context: &Cont
         return Err(code::INVALID_INDEX_EXPRESSION.into());
     };
     let same_name = |other: &Index| other.name.eq_ignore_ascii_case(&index.name);
-    if index.name.get(..RELATION_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(RELATION_PREFIX)) {
-        return Err(
-            code::INVALID_INDEX_EXPRESSION.say(format!("Names that begin with {RELATION_PREFIX} are the host's own."))
-        );
-    }
     if before.iter().any(same_name) {
         return Err(code::DUPLICATED_INDEX_NAME.into());
     }
