@@ -1915,6 +1915,10 @@ export interface components {
                 share: number;
             };
             report: Record<string, unknown>;
+            /** @description Of an upload: what the version refuses of the stored configurations, by field. */
+            misfits?: {
+                [key: string]: Record<string, unknown>;
+            };
         };
         Attachment: {
             id: string;

@@ -9,31 +9,7 @@ pub(super) fn all() -> Map<String, Json> {
     let text = || json!({"type": "string"});
     let texts = || json!({"type": "array", "items": {"type": "string"}});
     let table = [
-        (
-            "Plugin",
-            object(&[
-                ("id", text()),
-                ("name", text()),
-                ("version", text()),
-                ("sha256", text()),
-                ("size", json!({"type": "integer"})),
-                ("exports", texts()),
-                ("imports", texts()),
-                ("capabilities", texts()),
-                ("manifest", reference("Manifest")),
-                ("compileMs", json!({"type": "integer"})),
-                (
-                    "state",
-                    json!({"type": "string", "enum": ["uploaded", "waiting", "active", "disabled", "off", "open"]}),
-                ),
-                ("created", text()),
-                ("activated", text()),
-                ("approved", json!({"type": "boolean"})),
-                ("healthy", json!({"type": "boolean"})),
-                ("canary", json!({"oneOf": [{"type": "null"}, canary()]})),
-                ("report", json!({"type": "object"})),
-            ]),
-        ),
+        ("Plugin", plugin()),
         ("Attachment", attachment()),
         (
             "PluginSchedule",
@@ -71,6 +47,37 @@ pub(super) fn all() -> Map<String, Json> {
         ("SecretInput", object(&[("name", text()), ("value", text()), ("hosts", texts())])),
     ];
     table.into_iter().chain(of_calls()).map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+fn plugin() -> Json {
+    let text = || json!({"type": "string"});
+    let texts = || json!({"type": "array", "items": {"type": "string"}});
+    partly(
+        &[
+            ("id", text()),
+            ("name", text()),
+            ("version", text()),
+            ("sha256", text()),
+            ("size", json!({"type": "integer"})),
+            ("exports", texts()),
+            ("imports", texts()),
+            ("capabilities", texts()),
+            ("manifest", reference("Manifest")),
+            ("compileMs", json!({"type": "integer"})),
+            ("state", json!({"type": "string", "enum": ["uploaded", "waiting", "active", "disabled", "off", "open"]})),
+            ("created", text()),
+            ("activated", text()),
+            ("approved", json!({"type": "boolean"})),
+            ("healthy", json!({"type": "boolean"})),
+            ("canary", json!({"oneOf": [{"type": "null"}, canary()]})),
+            ("report", json!({"type": "object"})),
+        ],
+        // What an upload tells besides.
+        &[(
+            "misfits",
+            json!({"type": "object", "additionalProperties": {"type": "object"}, "description": "Of an upload: what the version refuses of the stored configurations, by field."}),
+        )],
+    )
 }
 
 fn attachment() -> Json {
