@@ -35,6 +35,12 @@ pub fn thread_cpu() -> Duration {
     Duration::new(u64::try_from(now.tv_sec).unwrap_or_default(), nanos)
 }
 
+/// Whether a call that ended so may do better with more fuel and time.
+#[must_use]
+pub fn is_cut_short(axis: Axis) -> bool {
+    matches!(axis, Axis::Fuel | Axis::Wall)
+}
+
 /// On whose behalf a call is made; `None` while an upload is tried out, when every host function refuses.
 #[derive(Debug)]
 pub struct Errand {
@@ -77,8 +83,7 @@ pub struct Call {
     pub placeholders: Vec<(String, String)>,
     /// Where the call is counted.
     tallies: Option<Arc<Tallies>>,
-    /// It has so little fuel that no clock need watch it, and its end is not counted when it is for want of that: it will be
-    /// made again with more.
+    /// It has little fuel and time, and its end is not counted when it is for want of those: it will be made again with more.
     brief: bool,
     /// Only a trial: what it does is kept from the world.
     trial: bool,
@@ -193,7 +198,7 @@ impl Call {
     /// Counts the call where it belongs.
     pub fn count(&self, usage: Usage, failed: Option<Axis>) {
         let (Some(tallies), Some(errand)) = (&self.tallies, &self.errand) else { return };
-        if !(self.brief && failed == Some(Axis::Fuel)) {
+        if !(self.brief && failed.is_some_and(is_cut_short)) {
             tallies.of(errand.stage).note(usage, failed);
         }
     }
@@ -285,11 +290,6 @@ impl Call {
         self.cpu_before = (!self.brief).then(thread_cpu);
     }
 
-    #[must_use]
-    pub fn is_brief(&self) -> bool {
-        self.brief
-    }
-
     /// Processor time since it began, on the thread that it runs on.
     #[must_use]
     pub fn cpu(&self) -> Duration {
@@ -304,6 +304,9 @@ impl Call {
         let (elapsed, wall) = (self.elapsed(), self.limits.wall);
         if elapsed < wall {
             return Verdict::Wait(wall.saturating_sub(elapsed));
+        }
+        if self.brief {
+            return Verdict::End;
         }
         let spun = cpu >= elapsed / SPINNING_PART;
         let waited = self.in_host >= wall / 2;
@@ -418,6 +421,15 @@ mod tests {
         let mut waited = call(second, second * 2);
         waited.in_host = second;
         assert_eq!(waited.at_deadline(Duration::ZERO), Verdict::End);
+    }
+
+    #[test]
+    fn a_brief_call_ends_at_its_deadline_whatever_it_had() {
+        let second = Duration::from_secs(1);
+        let brief = |elapsed| Call { brief: true, ..call(second, elapsed) };
+        assert!(matches!(brief(Duration::ZERO).at_deadline(second), Verdict::Wait(_)));
+        assert_eq!(brief(second).at_deadline(Duration::ZERO), Verdict::End);
+        assert!(is_cut_short(Axis::Fuel) && is_cut_short(Axis::Wall) && !is_cut_short(Axis::Memory));
     }
 
     #[test]

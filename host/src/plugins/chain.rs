@@ -2,7 +2,7 @@
 //! or where the request is when that is shorter than the visit.
 
 use super::Plugins;
-use super::call::{Call, Errand, thread_cpu};
+use super::call::{Call, Errand, is_cut_short, thread_cpu};
 use super::contract::{CallerIn, Changes, Consent, ContextIn, FieldErrorOut, Findings, RefusalOut};
 use super::engine::Engine;
 use super::fields;
@@ -107,23 +107,23 @@ impl Plugins {
         work: Work<S, T>,
     ) -> Result<(S, (Vec<Step>, Results<T>))> {
         let (engine, runtime) = (self.engine.clone(), Handle::current());
-        let mut run = Run { engine, cx: cx.clone(), stage, runtime, most_fuel: u64::MAX };
+        let mut run = Run { engine, cx: cx.clone(), stage, runtime, brief: false };
         let alone = alone(&steps);
         let now = self.world.now_ms();
         // Beside other calls it would hold a thread that takes in requests: they come to the writer later, and fewer share a commit.
         let calm = self.engine.is_idle();
         let pace = alone.as_ref().map(|state| &state.paces[stage as usize]);
         if let Some(pace) = pace.filter(|pace| calm && pace.is_short(now)) {
-            run.most_fuel = in_place::FUEL;
-            let mut fuel = 0;
+            run.brief = true;
+            let (mut fuel, start) = (0, thread_cpu());
             let results = work(&run, &steps, &mut subject, &mut fuel);
             self.allowance.spend(fuel);
-            if !results.ran_out_of_fuel() {
-                pace.note_in_place(fuel);
+            if !results.were_cut_short() {
+                pace.note_in_place(fuel, thread_cpu().saturating_sub(start));
                 return Ok((subject, (steps, results)));
             }
             pace.strike(now);
-            run.most_fuel = u64::MAX;
+            run.brief = false;
         }
         let asked = Instant::now();
         let job = move || {
@@ -256,8 +256,8 @@ struct Run {
     cx: Cx,
     stage: Stage,
     runtime: Handle,
-    /// Whatever the limits of a call say.
-    most_fuel: u64,
+    /// The calls are made in place, with as much fuel and time as is good for that, whatever their limits say.
+    brief: bool,
 }
 
 /// Why one turn did not end well.
@@ -364,7 +364,7 @@ impl Run {
         let Bound { attachment, plugin } = &step.bound;
         let (class, needs, quota) =
             (Class::of(self.stage), plugin.version.limits, self.engine.quota_of(&self.cx.tenant));
-        let limits = Limits::granted(class, attachment.terms.limits, needs, quota);
+        let mut limits = Limits::granted(class, attachment.terms.limits, needs, quota);
         let errand = Errand {
             cx: self.cx.clone(),
             stage: self.stage,
@@ -373,9 +373,13 @@ impl Run {
             grants: plugin.grants.clone(),
             runtime: self.runtime.clone(),
         };
-        let fuel = limits.fuel_for(input_bytes).min(self.most_fuel);
+        let mut fuel = limits.fuel_for(input_bytes);
+        if self.brief {
+            fuel = fuel.min(in_place::FUEL);
+            limits.wall = limits.wall.min(in_place::TIME);
+        }
         Call::new(limits, fuel, Some(errand), Some(plugin.logbook.clone()))
-            .counted(plugin.version.state.tallies.clone(), self.most_fuel < u64::MAX)
+            .counted(plugin.version.state.tallies.clone(), self.brief)
     }
 
     fn context<'a>(&'a self, attachment: &'a Attachment, collection: &'a str) -> ContextIn<'a> {
@@ -448,8 +452,8 @@ fn each(steps: &[Step], mut turn: impl FnMut(&Step, &Ready) -> Result<(), Troubl
 }
 
 impl<T> Results<T> {
-    fn ran_out_of_fuel(&self) -> bool {
-        self.failures.iter().any(|failure| failure.axis == Some(Axis::Fuel))
+    fn were_cut_short(&self) -> bool {
+        self.failures.iter().any(|failure| failure.axis.is_some_and(is_cut_short))
     }
 
     fn map<U>(self, map: impl FnOnce(T) -> U) -> Results<U> {

@@ -200,11 +200,6 @@ impl Engine {
         self.ticker.running()
     }
 
-    /// The same for a call with so little fuel that it needs no deadline; the epoch is left alone.
-    pub fn running_briefly(&self) -> Running<'_> {
-        self.ticker.running_briefly()
-    }
-
     /// How many threads answer requests.
     pub(super) fn route_threads(&self) -> usize {
         self.visited.count()

@@ -134,7 +134,7 @@ fn enter<R>(
     store.set_max_component_handles(limits.handles);
     store.epoch_deadline_callback(at_deadline);
     store.set_epoch_deadline(ticks(wall));
-    let running = if store.data().is_brief() { engine.running_briefly() } else { engine.running() };
+    let running = engine.running();
     let result = match store.set_fuel(fuel) {
         // A panic on the host's side fails this call and nothing else; the store is dropped whole.
         Ok(()) => {

@@ -317,8 +317,10 @@ pub mod allowance {
 pub mod in_place {
     use std::time::Duration;
 
-    /// What such a call may use: a fraction of a millisecond, since bulk operations and growing are charged by size.
+    /// What such a call may use: mostly a fraction of a millisecond, since bulk operations and growing are charged by size.
     pub const FUEL: u64 = 300_000;
+    /// And how long it may take: what passes between the parts of a composed component is not charged by size.
+    pub const TIME: Duration = Duration::from_millis(20);
     /// What the call before it must have used at most.
     pub const SHORT_FUEL: u64 = 100_000;
     /// And how long it may have had the processor.

@@ -1,5 +1,5 @@
 //! Finds the hooks that are so short that handing their calls to a plugin thread and back would cost more than the
-//! calls themselves. Such calls are made where the request is, with little fuel; one that needs more is forgotten and
+//! calls themselves. Such calls are made where the request is, with little fuel and time; one that needs more is forgotten and
 //! made again on a plugin thread, and the hook is not made in place for a while.
 //!
 //! Only components without capabilities are made in place: nothing that they did can be seen when a call is forgotten.
@@ -30,11 +30,10 @@ impl Pace {
         self.short.store(fuel_used <= in_place::SHORT_FUEL && took <= in_place::SHORT_TIME, Relaxed);
     }
 
-    /// Notes a call that was made in place. What setting it up takes was seen on a thread, and clocks cost as much as a
-    /// short hook.
-    pub fn note_in_place(&self, fuel_used: u64) {
+    /// Notes a call that was made in place.
+    pub fn note_in_place(&self, fuel_used: u64, took: Duration) {
         self.made_in_place.fetch_add(1, Relaxed);
-        self.note(fuel_used, Duration::ZERO);
+        self.note(fuel_used, took);
     }
 
     /// Notes a call in place that had to be forgotten: the pause doubles each time.

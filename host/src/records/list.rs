@@ -59,13 +59,14 @@ async fn by_page(
         select.append(selection.rows());
         match &ranks {
             Some(ranks) => drop(select.append(ranks.clone())),
+            None if order.is_none() => selection.append_order_of_making(&mut select),
             None => read::append_order(&mut select, order.as_ref()),
         }
         select.push(" LIMIT ").bind(page.size).push(" OFFSET ").bind(page.offset());
         select
     };
     let read = |snapshot: &mut Snapshot<'_>| {
-        let rows = selection.read_page(snapshot, |snapshot, selection| {
+        let rows = selection.read_page(snapshot, page.offset() == 0, |snapshot, selection| {
             items.clear();
             let mut rows = 0;
             snapshot.rows(&select(selection), |row| {

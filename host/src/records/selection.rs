@@ -37,6 +37,8 @@ pub(super) struct Selection<'a> {
     asked: Sql,
     /// What a row meets besides, as ` AND (..)`.
     besides: Sql,
+    /// It is the form for a reading that looks at many rows.
+    is_wide: bool,
     wide: Arc<Wide<'a>>,
 }
 
@@ -64,7 +66,14 @@ impl<'a> Selection<'a> {
         let mut from = Sql::default();
         from.name(&collection.name);
         let asked = wide.write(|_, narrow| narrow.condition);
-        Ok(Self { table: collection.name.clone(), from, asked, besides: Sql::default(), wide: Arc::new(wide) })
+        Ok(Self {
+            table: collection.name.clone(),
+            from,
+            asked,
+            besides: Sql::default(),
+            is_wide: false,
+            wide: Arc::new(wide),
+        })
     }
 
     /// Of these rows those that a search finds.
@@ -105,16 +114,18 @@ impl<'a> Selection<'a> {
         self.read_within(snapshot, BRIEF_OPERATIONS, run)
     }
 
-    /// The same for a reading that is done when it has found some rows.
+    /// The same for a reading that is done when it has found some rows; the first of them it meets itself only where none are
+    /// passed over (`from_first`).
     ///
     /// # Errors
     /// That of `run`.
     pub(super) fn read_page<R>(
         &self,
         snapshot: &mut Snapshot<'_>,
+        from_first: bool,
         run: impl FnMut(&mut Snapshot<'_>, &Self) -> Result<R>,
     ) -> Result<R> {
-        self.read_within(snapshot, BARREN_OPERATIONS, run)
+        self.read_within(snapshot, if from_first { BARREN_OPERATIONS } else { BRIEF_OPERATIONS }, run)
     }
 
     fn read_within<R>(
@@ -134,7 +145,7 @@ impl<'a> Selection<'a> {
             self.wide.written.get_or_init(|| wide);
         }
         match self.wide.written.get() {
-            Some(Some(asked)) => run(snapshot, &Self { asked: asked.clone(), ..self.clone() }),
+            Some(Some(asked)) => run(snapshot, &Self { asked: asked.clone(), is_wide: true, ..self.clone() }),
             _ => run(snapshot, self),
         }
     }
@@ -174,6 +185,14 @@ impl<'a> Selection<'a> {
             sql.append(self.besides.clone());
         }
         sql
+    }
+
+    /// The order of rows that nobody has asked to be sorted: that in which they were made. The other form finds them so by
+    /// itself; this one may follow an index, and pages are read now in one form, now in the other.
+    pub(super) fn append_order_of_making(&self, sql: &mut Sql) {
+        if self.is_wide && self.wide.is_of_tables {
+            sql.push(" ORDER BY ").name(&self.table).push(".rowid");
+        }
     }
 
     /// How many rows there are. They are counted once, as long as nothing is committed.

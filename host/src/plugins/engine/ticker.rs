@@ -22,17 +22,15 @@ pub(super) struct Ticker {
 #[derive(Default)]
 struct Shared {
     running: AtomicUsize,
-    /// Calls that need no clock.
-    brief: AtomicUsize,
     /// Calls ever begun, to see whether there were any between two ticks.
     begun: AtomicUsize,
     asleep: AtomicBool,
     ended: AtomicBool,
 }
 
-/// A call that runs, as long as this lives.
+/// A call that runs; the epoch advances as long as it lives.
 #[must_use]
-pub struct Running<'a>(&'a AtomicUsize);
+pub struct Running<'a>(&'a Shared);
 
 impl std::fmt::Debug for Running<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -57,23 +55,17 @@ impl Ticker {
         if self.shared.asleep.load(Ordering::SeqCst) && self.shared.asleep.swap(false, Ordering::SeqCst) {
             self.thread.unpark();
         }
-        Running(&self.shared.running)
-    }
-
-    /// A call that ends by its fuel long before any deadline: the clock need not be woken for it.
-    pub(super) fn running_briefly(&self) -> Running<'_> {
-        self.shared.brief.fetch_add(1, Ordering::Relaxed);
-        Running(&self.shared.brief)
+        Running(&self.shared)
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        [&self.shared.running, &self.shared.brief].iter().all(|calls| calls.load(Ordering::Relaxed) == 0)
+        self.shared.running.load(Ordering::Relaxed) == 0
     }
 }
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -162,10 +154,5 @@ mod tests {
             drop(running);
             assert!(ticker.is_idle());
         }
-        wait_until(|| ticker.shared.asleep.load(Ordering::SeqCst));
-        let brief = ticker.running_briefly();
-        assert!(!ticker.is_idle() && ticker.shared.asleep.load(Ordering::SeqCst), "not woken for this");
-        drop(brief);
-        assert!(ticker.is_idle());
     }
 }
