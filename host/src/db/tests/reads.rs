@@ -99,7 +99,7 @@ async fn a_panic_in_a_read_costs_only_its_connection() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_reads_let_other_tasks_run() {
-    let fixture = Fixture::with(Options { deadline: Duration::from_millis(900), ..Options::default() });
+    let fixture = Fixture::with(Options { deadline: Duration::from_secs(3), ..Options::default() });
     let slow: Vec<_> = (0..2)
         .map(|_| {
             let store = Arc::clone(&fixture.store);
@@ -107,15 +107,13 @@ async fn slow_reads_let_other_tasks_run() {
         })
         .collect();
     let beats = tokio::spawn(async {
-        let (started, mut beats) = (Instant::now(), 0);
-        while started.elapsed() < Duration::from_millis(600) {
+        for _ in 0..10 {
             tokio::time::sleep(Duration::from_millis(5)).await;
-            beats += 1;
         }
-        beats
     });
-    // Both workers read without end; unless they step aside, there is no beat before 900 ms.
-    assert!(beats.await.unwrap() > 10);
+    // Both workers read without end; unless they step aside, there is no beat before the deadline.
+    beats.await.unwrap();
+    assert!(slow.iter().all(|task| !task.is_finished()));
     for task in slow {
         assert!(task.await.unwrap().is_err());
     }
