@@ -25,10 +25,11 @@ export async function signedInApi(server: Server) {
       }),
     );
   /** Puts a component in under a name, and answers with the id of the plugin. */
-  const upload = async (name: string, file = pluginFile()): Promise<string> => {
+  const upload = async (name: string, file: string | Buffer = pluginFile()): Promise<string> => {
     const form = new FormData();
     form.set("name", name);
-    form.set("file", new File([readFileSync(file)], "plugin.wasm"));
+    const bytes = typeof file === "string" ? readFileSync(file) : file;
+    form.set("file", new File([new Uint8Array(bytes)], "plugin.wasm"));
     const headers = { "X-CSRF-Token": csrf, Cookie: cookie };
     const made = await expectOk(
       await fetch(`${server.url}/api/plugins`, { method: "POST", headers, body: form }),

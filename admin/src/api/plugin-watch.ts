@@ -40,16 +40,18 @@ export function resetBreaker(id: string, hook?: string): Promise<Breakers> {
   return api.post("/api/plugins/{id}/breaker", { path: { id }, body: hook ? { hook } : {} });
 }
 
-export function setCanary(id: string, version: string, share: number): Promise<Plugin> {
-  return api.post("/api/plugins/{id}/canary", { path: { id }, body: { version, share } });
+/** With `force` also when it does not accept what is configured. */
+export function setCanary(id: string, version: string, share: number, force = false): Promise<Plugin> {
+  const body = { version, share, ...(force && { force }) };
+  return api.post("/api/plugins/{id}/canary", { path: { id }, body });
 }
 
 export function endCanary(id: string): Promise<Plugin> {
   return api.delete("/api/plugins/{id}/canary", { path: { id } });
 }
 
-export function approveVersion(id: string, version: string): Promise<Plugin> {
-  return api.post("/api/plugins/{id}/approve", { path: { id }, body: { version } });
+export function approveVersion(id: string, version: string, force = false): Promise<Plugin> {
+  return api.post("/api/plugins/{id}/approve", { path: { id }, body: { version, ...(force && { force }) } });
 }
 
 export function deleteVersion(id: string, version: string): Promise<void> {

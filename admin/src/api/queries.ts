@@ -83,8 +83,9 @@ export const versionsQuery = (id: string) =>
       (await api.get("/api/plugins/{id}/versions", { path: { id }, signal })).items,
   });
 
-export function activateVersion(id: string, version: string): Promise<Plugin> {
-  return api.post("/api/plugins/{id}/activate", { path: { id }, body: { version } });
+/** With `force` also when it does not accept what is configured. */
+export function activateVersion(id: string, version: string, force = false): Promise<Plugin> {
+  return api.post("/api/plugins/{id}/activate", { path: { id }, body: { version, ...(force && { force }) } });
 }
 
 export const grantsQuery = (id: string) =>

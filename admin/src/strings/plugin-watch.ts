@@ -111,6 +111,23 @@ export const pluginWatch = {
   "canary.offer": "Give a share",
 
   "approve.text": "An API key has uploaded it. It is called once somebody agrees.",
+  "misfits.title": "Version {version} does not accept what is configured",
+  "misfits.text":
+    "Change what does not fit, or call it all the same and configure it then, under the version’s own schema.",
+  "misfits.list": "What does not fit",
+  "misfits.config": "Configuration for all places",
+  "misfits.attachment": "On {collection}: {stages}",
+  "misfits.collection": "On {collection}",
+  "misfits.schedule": "Schedule {name}",
+  "misfits.force": "Call it all the same",
+  "misfits.forced": "What did not fit it can be configured under its schema now.",
+
+  "kept.title": "Version {version} of {name} is kept and not called",
+  "kept.text": "It does not accept what is configured. Version {current} goes on.",
+  "kept.configure": "Configure",
+  "waiting.kept":
+    "It did not accept what was configured when it was uploaded. Version {current} is called until you choose.",
+
   "versions.unhealthy": "failed",
   "versions.delete": "Delete version {version}",
   "versions.deleteTitle": "Delete version {version}?",

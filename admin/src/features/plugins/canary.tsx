@@ -15,6 +15,8 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toast";
 import { sideBySide } from "./comparison";
+import { MisfitsAlert } from "./misfit-list";
+import { type Misfit, misfitsOf } from "./misfits";
 
 interface CanaryProps {
   plugin: Plugin;
@@ -109,23 +111,39 @@ export function CanaryDialog({ plugin, version, onClose }: CanaryDialogProps) {
 function CanaryForm({ plugin, version, onClose }: { plugin: Plugin; version: Plugin; onClose: () => void }) {
   const queryClient = useQueryClient();
   const [share, setShare] = useState(String(usualShare));
+  const [misfits, setMisfits] = useState<Misfit[]>([]);
   const start = useMutation({
-    mutationFn: () => setCanary(plugin.id, version.version, Number(share)),
+    mutationFn: (force: boolean) => setCanary(plugin.id, version.version, Number(share), force),
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: keys.plugins });
       toast.success(t("canary.started", { version: version.version }));
       onClose();
     },
+    onError: (error) => {
+      const found = misfitsOf(error);
+      if (found.length > 0) setMisfits(found);
+    },
   });
+  const pending = start.isPending ? (start.variables ? "forced" : "plain") : null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!start.isPending) start.mutate();
+    if (!start.isPending) start.mutate(false);
   };
   const problem = start.error && toApiError(start.error).fields.share?.message;
   return (
     <form noValidate className="flex min-h-0 flex-1 flex-col" onSubmit={submit}>
       <DialogBody className="grid content-start gap-4">
-        <FormAlert error={start.error} fields={["share"]} />
+        {misfitsOf(start.error).length === 0 && <FormAlert error={start.error} fields={["share"]} />}
+        {misfits.length > 0 && (
+          <MisfitsAlert
+            plugin={plugin}
+            version={version.version}
+            misfits={misfits}
+            pending={pending}
+            onForce={() => start.mutate(true)}
+            onLeave={onClose}
+          />
+        )}
         <Field label={t("canary.share")} error={problem ?? undefined}>
           {(control) => (
             <Input
@@ -142,7 +160,7 @@ function CanaryForm({ plugin, version, onClose }: { plugin: Plugin; version: Plu
       </DialogBody>
       <DialogFooter>
         <Button onClick={onClose}>{t("action.cancel")}</Button>
-        <Button type="submit" variant="primary" pending={start.isPending}>
+        <Button type="submit" variant="primary" pending={pending === "plain"} disabled={pending === "forced"}>
           {t("canary.start")}
         </Button>
       </DialogFooter>

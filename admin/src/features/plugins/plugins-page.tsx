@@ -13,6 +13,8 @@ import { paths } from "@/paths";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
 import { Figures } from "./figures";
+import { KeptVersion } from "./kept-version";
+import { misfitsOfUpload } from "./misfits";
 import { Outbox } from "./outbox";
 import { pluginColumns } from "./plugin-columns";
 import { PluginDrop } from "./plugin-drop";
@@ -69,13 +71,27 @@ function Installed() {
   });
 
   const upload = usePluginUpload((plugin) => {
+    // What is kept and not called is said here: it needs an answer.
+    if (misfitsOfUpload(plugin).length > 0) return;
     toast.success(t("drop.done", { name: plugin.name }), { description: t("drop.doneText") });
     void navigate(paths.plugin(plugin.id));
   });
 
+  const { done } = upload;
+  const kept = done && misfitsOfUpload(done).length > 0 ? done : null;
+  const called = plugins.data?.find(({ id }) => id === kept?.id);
+
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
       <PluginDrop upload={upload} />
+      {kept && called && (
+        <KeptVersion
+          key={kept.version}
+          plugin={called}
+          version={kept}
+          onCalled={() => void navigate(paths.plugin(kept.id))}
+        />
+      )}
       <Section title={t("plugins.list")}>
         <QueryView
           query={plugins}

@@ -32,6 +32,8 @@ export function usePluginUpload(onDone: (plugin: Plugin) => void) {
     /** From 0 to 1; at 1 the server has it all and is at work. */
     share,
     error: mutation.error,
+    /** What the last one was answered with, until the next begins. */
+    done: mutation.data ?? null,
     start: (file: File) => {
       if (!mutation.isPending) mutation.mutate(file);
     },

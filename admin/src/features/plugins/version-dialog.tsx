@@ -8,20 +8,26 @@ import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "@/ui/dialog";
 import { describeCapabilities } from "./capabilities";
+import { MisfitsAlert } from "./misfit-list";
+import { type Misfit, misfitsOf } from "./misfits";
 import { asksMore, type Change, versionDiff } from "./version-diff";
 
 interface VersionDialogProps {
   plugin: Plugin;
   /** The version that would be called, or `null` while the dialog is closed. */
   version: Plugin | null;
-  pending: boolean;
+  /** While the server is asked: with `force`, or without. */
+  pending: "forced" | "plain" | null;
   error: Error | null;
-  onConfirm: (version: Plugin) => void;
+  /** What of the configurations it was said not to accept. */
+  misfits: Misfit[];
+  onConfirm: (version: Plugin, force: boolean) => void;
   onClose: () => void;
 }
 
 /** Before another version is called: what it exports and asks for that the present one does not, and the other way round. */
-export function VersionDialog({ plugin, version, pending, error, onConfirm, onClose }: VersionDialogProps) {
+export function VersionDialog(props: VersionDialogProps) {
+  const { plugin, version, pending, error, misfits, onConfirm, onClose } = props;
   return (
     <Dialog open={version !== null} onOpenChange={(open) => !open && onClose()}>
       {version && (
@@ -33,17 +39,32 @@ export function VersionDialog({ plugin, version, pending, error, onConfirm, onCl
           closeLabel={t("action.close")}
         >
           <DialogBody className="grid content-start gap-5">
-            {error && (
+            {error && misfitsOf(error).length === 0 && (
               <Alert tone="danger" title={describeError(error).title}>
                 {describeError(error).text}
               </Alert>
+            )}
+            {misfits.length > 0 && (
+              <MisfitsAlert
+                plugin={plugin}
+                version={version.version}
+                misfits={misfits}
+                pending={pending}
+                onForce={() => onConfirm(version, true)}
+                onLeave={onClose}
+              />
             )}
             <Consent plugin={plugin} version={version} />
             <Differences plugin={plugin} version={version} />
           </DialogBody>
           <DialogFooter>
             <Button onClick={onClose}>{t("action.cancel")}</Button>
-            <Button variant="primary" pending={pending} onClick={() => onConfirm(version)}>
+            <Button
+              variant="primary"
+              pending={pending === "plain"}
+              disabled={pending === "forced"}
+              onClick={() => onConfirm(version, false)}
+            >
               {t(isBack(plugin, version) ? "versions.rollBack" : "versions.activate")}
             </Button>
           </DialogFooter>

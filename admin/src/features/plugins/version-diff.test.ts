@@ -28,12 +28,16 @@ test("exports, capabilities and size are compared", () => {
   expect(versionDiff(one, { ...one, version: "3" }).same).toBe(true);
 });
 
-test("only a newer version that asks for more waits", () => {
+test("only a newer version that asks for more, or was never called, waits", () => {
   expect(asksMore(one, two)).toEqual(["records"]);
   expect(waitingVersion(one, [one, two])).toBe(two);
   expect(waitingVersion(two, [one, two])).toBeNull();
   expect(waitingVersion(one, [one, { ...two, capabilities: ["log"] }])).toBeNull();
   expect(waitingVersion(one, [])).toBeNull();
+
+  const kept = { ...two, capabilities: ["log"], activated: "" };
+  expect(waitingVersion(one, [one, kept])).toBe(kept);
+  expect(waitingVersion({ ...one, canary: { version: "2", share: 5 } }, [one, kept])).toBeNull();
 });
 
 test("interfaces stand under their package and its version", () => {

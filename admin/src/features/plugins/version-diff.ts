@@ -34,11 +34,20 @@ export function asksMore(from: Plugin, to: Plugin): string[] {
     .map(({ name }) => name);
 }
 
-/** A newer version that is not called because it asks for more than the one that is, or because a key has uploaded it. */
+/**
+ * A newer version that is not called because it asks for more than the one that is, because a key has uploaded it, or because it
+ * was not called at once: what was configured did not fit it then.
+ */
 export function waitingVersion(plugin: Plugin, versions: Plugin[]): Plugin | null {
   const newest = [...versions].sort((a, b) => Number(b.version) - Number(a.version))[0];
   if (!newest || !(Number(newest.version) > Number(plugin.version))) return null;
-  return newest.approved === false || asksMore(plugin, newest).length > 0 ? newest : null;
+  const kept = neverCalled(newest) && plugin.canary?.version !== newest.version;
+  return newest.approved === false || kept || asksMore(plugin, newest).length > 0 ? newest : null;
+}
+
+/** Neither when it was uploaded nor since. */
+export function neverCalled({ activated }: Plugin): boolean {
+  return activated === "";
 }
 
 function changes(from: string[], to: string[]): Change[] {

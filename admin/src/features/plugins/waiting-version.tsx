@@ -8,9 +8,9 @@ import { Button } from "@/ui/button";
 import { describeCapabilities } from "./capabilities";
 import { useActivation } from "./use-activation";
 import { VersionDialog } from "./version-dialog";
-import { asksMore, waitingVersion } from "./version-diff";
+import { asksMore, neverCalled, waitingVersion } from "./version-diff";
 
-/** A newer version asks for more than the one that is called: it waits for somebody to agree. */
+/** A newer version asks for more than the one that is called, or did not fit what was configured: it waits for somebody to agree. */
 export function WaitingVersion({ plugin }: { plugin: Plugin }) {
   const versions = useQuery(versionsQuery(plugin.id));
   const activation = useActivation(plugin);
@@ -18,6 +18,7 @@ export function WaitingVersion({ plugin }: { plugin: Plugin }) {
   const more = waiting
     ? describeCapabilities(asksMore(plugin, waiting)).map(({ label }) => label.toLowerCase())
     : [];
+  const kept = waiting?.approved && more.length === 0 && neverCalled(waiting);
   return (
     <>
       {waiting && (
@@ -32,6 +33,7 @@ export function WaitingVersion({ plugin }: { plugin: Plugin }) {
         >
           {waiting.approved === false && <p>{t("approve.text")}</p>}
           {more.length > 0 && <p>{t("waiting.text", { current: plugin.version, more: formatList(more) })}</p>}
+          {kept && <p>{t("waiting.kept", { current: plugin.version })}</p>}
         </Alert>
       )}
       <VersionDialog {...activation.dialog} />
