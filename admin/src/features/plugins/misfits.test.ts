@@ -6,7 +6,7 @@ import { misfitsOf, misfitsOfUpload, placeOf, tabOf } from "./misfits";
 const code = "validation_invalid_value";
 const complaint = (pointer: string, more: object = {}) => ({
   code,
-  message: pointer ? `1 is no "string" at ${pointer}` : 'It lacks "n"',
+  message: pointer ? `Want string, but got number at ${pointer}.` : "Missing properties 'n'.",
   params: { pointer, ...more },
 });
 const data = {
@@ -33,11 +33,11 @@ test("a refusal is told place by place, in words", () => {
   expect(misfits.map(tabOf)).toEqual(["config", "runs", "runs", "schedules", "route"]);
   expect(misfits.map(({ pointer }) => pointer)).toEqual(["/n", "/n", "", "/deep/n", ""]);
   expect(misfits.map(({ message }) => message)).toEqual([
-    '1 is no "string"',
-    '1 is no "string"',
-    'It lacks "n"',
-    '1 is no "string"',
-    'It lacks "n"',
+    "Want string, but got number.",
+    "Want string, but got number.",
+    "Missing properties 'n'.",
+    "Want string, but got number.",
+    "Missing properties 'n'.",
   ]);
 });
 

@@ -84,6 +84,6 @@ function stageName(hook: string): string {
 
 /** The server ends its message with the place, which is shown beside it. */
 function withoutPlace(message: string, pointer: string): string {
-  const place = ` at ${pointer}`;
-  return pointer && message.endsWith(place) ? message.slice(0, -place.length) : message;
+  const place = ` at ${pointer}.`;
+  return pointer && message.endsWith(place) ? `${message.slice(0, -place.length)}.` : message;
 }

@@ -13,7 +13,7 @@ vi.mock("@/api/queries", async (original) => ({
 
 const complaint = (more: object) => ({
   code: "validation_invalid_value",
-  message: '1 is no "string" at /n',
+  message: "Want string, but got number at /n.",
   params: { pointer: "/n", ...more },
 });
 const misfits = {
@@ -64,7 +64,7 @@ test("a version that does not accept what is configured is called when somebody 
   expect(await within(lines).findByRole("link", { name: "On posts: Before create" })).toBeVisible();
   expect(within(lines).getByRole("link", { name: "Schedule nightly" })).toBeVisible();
   expect(within(lines).getAllByText("/n")).toHaveLength(2);
-  expect(within(lines).getAllByText('1 is no "string"')).toHaveLength(2);
+  expect(within(lines).getAllByText("Want string, but got number.")).toHaveLength(2);
   await pressed(user, "Call it all the same");
   expect(
     await screen.findByText("What did not fit it can be configured under its schema now."),
