@@ -28,6 +28,10 @@ test("a plugin is configured for all its places; what its schema refuses is said
     .waitFor();
   expect(await accessibilityProblems(page), "a configuration that was refused").toEqual([]);
   await panel.getByLabel("timeoutMs").fill("500");
+  await page.getByRole("tab", { name: "Figures" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Keep editing" }).click();
+  await page.getByRole("alertdialog").waitFor({ state: "detached" });
+  await page.getByRole("tab", { name: "Configuration", selected: true }).waitFor();
   await panel.getByRole("button", { name: "Save" }).click();
   await page.getByText("It is called with this from now on").waitFor();
   await page.goto(`/_/plugins/${id}?tab=runs`);
@@ -56,6 +60,7 @@ test("what does not accept the configuration is kept, says what does not fit, an
   await kept.getByText("Version 2 of shaped is kept and not called").waitFor();
   await kept.getByRole("link", { name: "On posts: Before create" }).waitFor();
   await kept.getByText("/n", { exact: true }).waitFor();
+  await kept.getByText("Want string, but got number.", { exact: true }).waitFor();
   expect(await accessibilityProblems(page), "an upload that is kept").toEqual([]);
   await kept.getByRole("link", { name: "Configure" }).click();
   await page.getByRole("list", { name: "Where it is called" }).getByText("posts").waitFor();

@@ -16,7 +16,13 @@ export function useReturnFocus() {
     onCloseAutoFocus: (event: Event) => {
       if (event.defaultPrevented || !opener.current?.isConnected) return;
       event.preventDefault();
-      opener.current.focus({ preventScroll: true });
+      openTab(opener.current).focus({ preventScroll: true });
     },
   };
+}
+
+/** A tab opens when it gets the focus: one that a question has kept closed would ask it again, so its open neighbour stands in. */
+function openTab(element: HTMLElement): HTMLElement {
+  const open = element.closest("[role=tablist]")?.querySelector("[role=tab][aria-selected=true]");
+  return open instanceof HTMLElement ? open : element;
 }
