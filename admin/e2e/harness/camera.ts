@@ -14,8 +14,11 @@ const looks = [
   { name: "phone-dark", options: { colorScheme: "dark", viewport: phone, hasTouch: true, isMobile: true } },
 ] as const;
 
-/** `still` takes the picture at once: where a request is held, the network never comes to rest. */
-type Shoot = (name: string, options?: { still?: boolean }) => Promise<void>;
+/**
+ * `still` takes the picture at once: where a request is held, the network never comes to rest. `whole` takes the page to its end,
+ * and not only what is in the window.
+ */
+type Shoot = (name: string, options?: { still?: boolean; whole?: boolean }) => Promise<void>;
 export type Take = (page: Page, shoot: Shoot) => Promise<void>;
 
 /** One screen after the other for every look, then on to the next state of the data. */
@@ -23,9 +26,9 @@ export async function shootWith(browser: Browser, server: Server, take: Take): P
   for (const look of looks) {
     const { page, context } = await openTab(browser, server.url, look.options);
     await mkdir(join(folder, look.name), { recursive: true });
-    await take(page, async (name, { still = false } = {}) => {
+    await take(page, async (name, { still = false, whole = false } = {}) => {
       if (!still) await page.waitForLoadState("networkidle");
-      await page.screenshot({ path: join(folder, look.name, `${name}.png`) });
+      await page.screenshot({ path: join(folder, look.name, `${name}.png`), fullPage: whole });
     });
     await context.close();
   }

@@ -72,18 +72,23 @@ function Row({
   const { label, tone } = looks[state] ?? looks.closed;
   const name = hookLabel(hook);
   return (
-    <li className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
-      <span className="font-medium text-sm">{name ? t(name) : hook}</span>
-      <Badge tone={tone}>{t(label)}</Badge>
-      <span className="text-ink-soft text-sm tabular-nums">{t("breaker.lately", { calls, failures })}</span>
-      {probeAt && (
-        <span className="text-ink-soft text-sm">
-          {t("breaker.probe")} <Moment value={probeAt} />
-          {pause !== undefined && ` · ${t("breaker.pause", { pause: formatMilliseconds(pause) })}`}
+    <li className="flex min-h-12 items-center gap-3 px-4 py-2 max-sm:flex-wrap">
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 max-sm:basis-full">
+        {/* One below the other, so that the states are. */}
+        <span className="font-medium text-sm sm:min-w-32">{name ? t(name) : hook}</span>
+        <Badge tone={tone}>{t(label)}</Badge>
+        <span className="text-ink-soft text-sm tabular-nums max-sm:w-full">
+          {calls > 0 ? t("breaker.lately", { count: calls, failures }) : t("breaker.idle")}
         </span>
-      )}
+        {probeAt && (
+          <span className="text-ink-soft text-sm">
+            {t("breaker.probe")} <Moment value={probeAt} />
+            {pause !== undefined && ` · ${t("breaker.pause", { pause: formatMilliseconds(pause) })}`}
+          </span>
+        )}
+      </div>
       {state !== "closed" && (
-        <Button size="sm" className="ml-auto" pending={pending} onClick={onReset}>
+        <Button size="sm" className="ml-auto shrink-0" pending={pending} onClick={onReset}>
           <RotateCcw aria-hidden />
           {t("breaker.reset")}
         </Button>

@@ -75,7 +75,13 @@ export function figuresColumnList(
       card: "title",
     },
     { ...head("calls"), cell: (row) => <Calls row={row} />, skeleton: "w-12", card: "line" },
-    { ...head("failures"), cell: (row) => <Failures row={row} />, skeleton: "w-16", card: "line" },
+    {
+      ...head("failures"),
+      cell: (row) => <Failures row={row} />,
+      className: "min-w-36",
+      skeleton: "w-16",
+      card: "line",
+    },
     {
       ...head("fuel"),
       cell: ({ fuel, calls }) => <Pair p50={fuel.p50} p99={fuel.p99} calls={calls} />,
@@ -85,7 +91,7 @@ export function figuresColumnList(
     {
       ...head("time"),
       cell: (row) => <TimeSplit row={row} />,
-      className: "w-52",
+      className: "w-36 xl:w-52",
       skeleton: "w-32",
       card: "line",
     },
@@ -93,6 +99,8 @@ export function figuresColumnList(
       ...head("memory"),
       cell: ({ memoryBytes, calls }) =>
         calls > 0 ? <span className="tabular-nums">{formatBytes(memoryBytes)}</span> : <Unknown />,
+      // Where the others would have to be cut off for it; the page of the plugin tells it too.
+      className: "max-xl:hidden",
       skeleton: "w-14",
       card: "line",
     },
@@ -165,7 +173,7 @@ function TimeSplit({ row }: { row: LedgerRow }) {
     { name: t("figures.queue"), ms: row.queueMs.total, colour: "bg-ink-soft" },
   ].filter(({ ms }) => ms > 0);
   return (
-    <span className="grid w-full min-w-36 gap-1 tabular-nums">
+    <span className="grid w-full min-w-28 gap-1 tabular-nums">
       <span>{formatMilliseconds(whole)}</span>
       <span aria-hidden className="flex h-1.5 overflow-hidden rounded-full bg-hover">
         {parts.map(({ name, ms, colour }) => (

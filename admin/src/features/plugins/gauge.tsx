@@ -24,9 +24,9 @@ export function Gauge({ label, value, limit, format, middle, className }: GaugeP
     : t("gauge.used", { used: format(value) });
   return (
     <div className={cn("grid gap-1", className)}>
-      <div className="flex items-baseline justify-between gap-3 text-xs">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-xs">
         <span className="text-ink-soft">{label}</span>
-        <span className={cn("tabular-nums", high && "font-medium text-danger")}>
+        <span className={cn("ml-auto text-right tabular-nums", high && "font-medium text-danger")}>
           {middle !== undefined && <span className="text-ink-soft">{`${format(middle)} · `}</span>}
           {words}
         </span>

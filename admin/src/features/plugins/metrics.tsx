@@ -79,7 +79,7 @@ function HookCard({ figures, limits, current }: HookCardProps) {
             {t("metrics.axis", { axis: axisWords(axis), times: count })}
           </Badge>
         ))}
-        <span className="ml-auto text-ink-soft text-sm tabular-nums">
+        <span className="text-ink-soft text-sm tabular-nums max-sm:w-full sm:ml-auto">
           {t("metrics.summary", { calls, refusals, failures })}
         </span>
       </header>

@@ -43,6 +43,8 @@ export function Outbox() {
   const [leaving, setLeaving] = useState<OutboxRow | null>(null);
   const filter = state && `state = '${state}'`;
   const rows = useQuery({ ...outboxQuery({ page, perPage, filter }), refetchInterval: pauseMs });
+  // With a filter for others, there may be dead ones that are not shown.
+  const nothing = rows.data?.totalItems === 0 && state !== "pending";
   const query = { ...rows, isFetching: rows.isFetching && rows.data === undefined };
   const change = (part: Partial<PluginsSearch>) =>
     void navigate({ search: (current) => ({ ...current, ...part }), replace: true });
@@ -99,7 +101,7 @@ export function Outbox() {
             <option value="pending">{t("outbox.pending")}</option>
             <option value="dead">{t("outbox.dead")}</option>
           </Select>
-          <Button pending={replayAll.isPending} onClick={() => replayAll.mutate()}>
+          <Button disabled={nothing} pending={replayAll.isPending} onClick={() => replayAll.mutate()}>
             <RotateCcw aria-hidden />
             {t("outbox.replayAll")}
           </Button>
@@ -176,6 +178,7 @@ function outboxColumns({ pending, onReplay, onDrop }: RowActions): Column<Outbox
           <span className="font-mono text-ink-soft text-xs">{record}</span>
         </span>
       ),
+      className: "min-w-48",
       skeleton: "w-40",
       card: "title",
     },

@@ -147,7 +147,7 @@ test("figures stand against their limits, and a stopped hook is let go on", asyn
     },
   });
   const { user } = renderApp("/plugins/p1?tab=metrics");
-  expect(await screen.findByText("120 calls, 3 refusals, 2 failures")).toBeVisible();
+  expect(await screen.findByText("Calls: 120, refusals: 3, failures: 2")).toBeVisible();
   expect(screen.getByText("It ran out of fuel: 2")).toBeVisible();
   expect(screen.getByText("9,500,000 of 10,000,000", { exact: false })).toBeVisible();
   const breakers = screen.getByRole("list", { name: "Breaker" });

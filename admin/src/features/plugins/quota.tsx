@@ -14,7 +14,7 @@ export function QuotaCard({ quota: { fuelPerSecond, fuelLeft, refused } }: { quo
       <Card className="grid gap-4 px-5 py-4">
         {fuelPerSecond === null ? (
           <p className="text-sm">
-            {t("quota.none")} <Code>--plugin-fuel-per-second</Code>
+            {t("quota.none")} <Code className="whitespace-nowrap">--plugin-fuel-per-second</Code>
           </p>
         ) : (
           <Used perSecond={fuelPerSecond} left={fuelLeft ?? fuelPerSecond} refused={refused} />
@@ -43,7 +43,7 @@ function Used({ perSecond, left, refused }: { perSecond: number; left: number; r
         <span className={refused > 0 ? "font-medium text-danger" : "font-medium text-ink"}>
           {t("quota.refused", { count: refused })}
         </span>{" "}
-        {t("quota.means")} <Code>429 plugin_quota</Code>
+        {t("quota.means")} <Code className="whitespace-nowrap">429 plugin_quota</Code>
       </p>
     </>
   );

@@ -151,6 +151,7 @@ function scheduleColumns(actions: RowActions): Column<PluginSchedule>[] {
           <span className="font-mono text-ink-soft text-xs">{expression}</span>
         </span>
       ),
+      className: "min-w-36",
       skeleton: "w-36",
       card: "title",
     },
@@ -158,7 +159,7 @@ function scheduleColumns(actions: RowActions): Column<PluginSchedule>[] {
       id: "last",
       header: t("jobs.last"),
       cell: (schedule) => <LastRun running={false} last={null} {...job(schedule)} />,
-      className: "w-52",
+      className: "w-36 xl:w-52",
       skeleton: "w-28",
       card: "line",
     },
@@ -169,7 +170,7 @@ function scheduleColumns(actions: RowActions): Column<PluginSchedule>[] {
         const next = job(schedule)?.next;
         return next ? <Moment value={next} /> : t("schedules.off");
       },
-      className: "w-28 whitespace-nowrap text-ink-soft",
+      className: "w-24 text-ink-soft xl:w-28 xl:whitespace-nowrap",
       skeleton: "w-16",
       card: "line",
     },

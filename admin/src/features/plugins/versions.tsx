@@ -66,7 +66,7 @@ export function Versions({ plugin }: { plugin: Plugin }) {
       id: "size",
       header: t("plugins.column.size"),
       cell: ({ size }) => formatBytes(size),
-      className: "w-28 text-ink-soft",
+      className: "w-28 whitespace-nowrap text-ink-soft max-lg:hidden",
       skeleton: "w-12",
       card: "line",
     },
@@ -84,7 +84,7 @@ export function Versions({ plugin }: { plugin: Plugin }) {
       headerHidden: true,
       cell: (version) =>
         version.version !== plugin.version && (
-          <span className="inline-flex flex-wrap justify-end gap-1">
+          <span className="inline-flex flex-wrap justify-end gap-1 sm:flex-nowrap">
             {!isBack(plugin, version) && !plugin.canary && (
               <Button size="sm" variant="ghost" onClick={() => setCanaryOf(version)}>
                 {t("canary.offer")}

@@ -63,7 +63,7 @@ const columns: Column<RealtimeClient>[] = [
       waitingMessages > 0
         ? t("clients.waitingOf", { count: waitingMessages, size: formatBytes(waitingBytes) })
         : t("value.none"),
-    className: "w-40 text-ink-soft tabular-nums",
+    className: "w-44 text-ink-soft tabular-nums lg:whitespace-nowrap",
     skeleton: "w-16",
     card: "line",
   },

@@ -8,6 +8,7 @@ import { UnsavedGuard } from "@/components/unsaved-guard";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
+import { cn } from "@/ui/cn";
 import { toast } from "@/ui/toast";
 import { BucketPresets } from "./bucket-presets";
 import { MailTest } from "./mail-test";
@@ -111,6 +112,8 @@ interface SectionProps {
 function Section({ section, stored, values, problems, saved, onChange }: SectionProps) {
   // A secret is never told, so its key may be missing where the section is there.
   const fields = section.fields.filter(({ key, control }) => key in values || control === "secret");
+  // Many short ones, that would be a long way down one below the other.
+  const numbers = section.fields.every(({ control }) => control === "number");
   const fillIn = (filled: PresetValues) => {
     for (const [key, value] of Object.entries(filled)) {
       const field = fields.find((each) => each.key === key);
@@ -124,7 +127,7 @@ function Section({ section, stored, values, problems, saved, onChange }: Section
         <h2 className="font-medium">{t(section.title)}</h2>
         <p className="text-ink-soft text-xs leading-5">{t(section.text)}</p>
       </div>
-      <div className="grid max-w-xl gap-4">
+      <div className={cn("grid gap-4", numbers ? "max-w-2xl items-end gap-x-6 sm:grid-cols-2" : "max-w-xl")}>
         {section.key.endsWith("s3") && <BucketPresets onChange={fillIn} />}
         {fields.map((field) => (
           <SettingControl
