@@ -1,14 +1,15 @@
 //! When nothing is delivered because the host cannot make the call now: that says nothing of the event, so it waits and loses
 //! no try. In memory only, since what is full may be the line of the writer.
 
-use super::{PAUSE_FIRST_MS, PAUSE_MAX_MS};
+use super::PAUSE_FIRST_MS;
 use crate::error::Error;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Duration;
 
-/// The longest pause of an attachment whose calls the host has no room for; each is twice as long as the one before.
-const CROWDED_MAX_MS: i64 = 60_000;
+/// The longest rest: of an attachment whose calls the host has no room for, where each is twice as long as the one before, and of
+/// all while the tenant is over its quota, which somebody may widen meanwhile.
+const REST_MAX_MS: i64 = 60_000;
 
 /// Why a delivery could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +59,8 @@ impl Rests {
         }
         match wait {
             Some(Wait::OverQuota(wait)) => {
-                let wait = i64::try_from(wait.as_millis()).unwrap_or(PAUSE_MAX_MS);
-                self.all = span(now_ms, wait.clamp(PAUSE_FIRST_MS, PAUSE_MAX_MS));
+                let wait = i64::try_from(wait.as_millis()).unwrap_or(REST_MAX_MS);
+                self.all = span(now_ms, wait.clamp(PAUSE_FIRST_MS, REST_MAX_MS));
             }
             Some(Wait::Crowded) => self.crowded(now_ms, attachment),
             None => {}
@@ -68,14 +69,14 @@ impl Rests {
 
     fn crowded(&mut self, now_ms: i64, attachment: &str) {
         // Those that were detached meanwhile are not asked for any more.
-        self.of.retain(|_, (rest, _)| now_ms.saturating_sub(rest.end) < CROWDED_MAX_MS);
+        self.of.retain(|_, (rest, _)| now_ms.saturating_sub(rest.end) < REST_MAX_MS);
         let times = match self.of.get(attachment) {
             // Another line of it had begun before.
             Some((rest, _)) if rest.contains(&now_ms) => return,
             Some((_, times)) => times.saturating_add(1),
             None => 0,
         };
-        let pause = PAUSE_FIRST_MS.saturating_mul(2_i64.saturating_pow(times)).min(CROWDED_MAX_MS);
+        let pause = PAUSE_FIRST_MS.saturating_mul(2_i64.saturating_pow(times)).min(REST_MAX_MS);
         tracing::warn!(attachment, pause_ms = pause, "the host has no room for after-hooks: they wait");
         self.of.insert(attachment.to_owned(), (span(now_ms, pause), times));
     }
@@ -107,7 +108,9 @@ mod tests {
         assert_eq!(rests.of.len(), 1, "nobody has asked for the other for long");
         rests.note(500_000, "b", false, Some(Wait::OverQuota(Duration::from_secs(9))));
         assert!(rests.all(508_999) && !rests.all(509_000) && !rests.all(499_999));
-        rests.note(510_000, "b", true, None);
+        rests.note(510_000, "b", false, Some(Wait::OverQuota(Duration::from_secs(86_400))));
+        assert!(rests.all(569_999) && !rests.all(570_000), "somebody may have widened the quota");
+        rests.note(570_000, "b", true, None);
         assert!(rests.is_empty());
     }
 

@@ -16,15 +16,20 @@ use std::time::Duration;
 
 const MS_PER_S: i128 = 1_000;
 
-/// One tenant's.
+/// One tenant's. What the operator allows and what the tenant allows itself are counted apart, each at its own rate: a tenant
+/// that changes its own settings neither loses what it owes the operator, nor pays it back at a rate of its choice.
 #[derive(Debug)]
 pub struct Allowance {
-    /// What the operator allows; `None` when there is no such quota.
-    most: Option<u64>,
-    /// What the tenant's own settings say; 0 when they say nothing.
-    own: AtomicU64,
-    purse: Mutex<Purse>,
+    operators: Quota,
+    own: Quota,
     refused: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Quota {
+    /// 0 when there is none.
+    per_second: AtomicU64,
+    purse: Mutex<Purse>,
 }
 
 #[derive(Debug)]
@@ -38,65 +43,33 @@ impl Allowance {
     /// With a second's worth to begin with. A quota of nothing is none.
     #[must_use]
     pub fn new(per_second: Option<u64>, now_ms: i64) -> Self {
-        let most = per_second.filter(|quota| *quota > 0);
-        let left = i128::from(most.unwrap_or_default()) * MS_PER_S;
-        let purse = Mutex::new(Purse { left, at_ms: now_ms });
-        Self { most, own: AtomicU64::default(), purse, refused: AtomicU64::default() }
+        let operators = Quota::new(per_second.unwrap_or_default(), now_ms);
+        Self { operators, own: Quota::new(0, now_ms), refused: AtomicU64::default() }
     }
 
-    /// Takes in what the tenant's own settings say.
-    pub fn narrow(&self, settings: &Settings) {
-        let own = said(settings.plugin_limits.fuel_per_second).unwrap_or_default();
-        if self.own.load(Relaxed) == own {
-            return;
-        }
-        let mut purse = self.purse.lock();
-        if self.per_second().is_none() {
-            // Nothing was saved nor owed.
-            purse.left = i128::from(own) * MS_PER_S;
-        }
-        self.own.store(own, Relaxed);
-    }
-
-    fn per_second(&self) -> Option<u64> {
-        let own = Some(self.own.load(Relaxed)).filter(|own| *own > 0);
-        self.most.into_iter().chain(own).min()
-    }
-
-    /// Lets a call in, or says how long the tenant has to wait.
+    /// Lets a call in under these settings of the tenant, or says how long the tenant has to wait.
     ///
     /// # Errors
     /// `OverQuota`.
-    pub fn admit(&self, now_ms: i64) -> Result<()> {
-        let Some(per_second) = self.per_second() else { return Ok(()) };
-        let mut purse = self.purse.lock();
-        purse.fill(per_second, now_ms);
-        if purse.left > 0 {
-            return Ok(());
-        }
+    pub fn admit(&self, settings: &Settings, now_ms: i64) -> Result<()> {
+        let wait = self.quotas(settings, now_ms).into_iter().filter_map(|quota| quota.wait(now_ms)).max();
+        let Some(retry_after) = wait else { return Ok(()) };
         self.refused.fetch_add(1, Relaxed);
-        // Until there is more than nothing.
-        let ms = (-purse.left).div_euclid(i128::from(per_second)) + 1;
-        Err(Error::OverQuota { retry_after: Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)) })
+        Err(Error::OverQuota { retry_after })
     }
 
     /// Takes away what a call has burnt.
     pub fn spend(&self, fuel: u64) {
-        let Some(per_second) = self.per_second() else { return };
-        let least = -i128::from(per_second) * MS_PER_S * i128::from(caps::DEBT_S);
-        let mut purse = self.purse.lock();
-        purse.left = (purse.left - i128::from(fuel) * MS_PER_S).max(least);
+        self.operators.spend(fuel);
+        self.own.spend(fuel);
     }
 
-    /// `{fuelPerSecond, fuelLeft, refused}`; the first two are null where there is no quota.
+    /// `{fuelPerSecond, fuelLeft, refused}`: the least of both; the first two are null where there is no quota.
     #[must_use]
-    pub fn view(&self, now_ms: i64) -> Value {
-        let per_second = self.per_second();
-        let left = per_second.map(|per_second| {
-            let mut purse = self.purse.lock();
-            purse.fill(per_second, now_ms);
-            i64::try_from(purse.left.div_euclid(MS_PER_S)).unwrap_or(i64::MAX)
-        });
+    pub fn view(&self, settings: &Settings, now_ms: i64) -> Value {
+        let quotas = self.quotas(settings, now_ms);
+        let per_second = quotas.iter().filter_map(|quota| quota.rate()).min();
+        let left = quotas.iter().filter_map(|quota| quota.left(now_ms)).min();
         json!({"fuelPerSecond": per_second, "fuelLeft": left, "refused": self.refused()})
     }
 
@@ -104,6 +77,59 @@ impl Allowance {
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
+    }
+
+    /// Both, as they are once the tenant's settings are taken in.
+    fn quotas(&self, settings: &Settings, now_ms: i64) -> [&Quota; 2] {
+        self.own.set(said(settings.plugin_limits.fuel_per_second).unwrap_or_default(), now_ms);
+        [&self.operators, &self.own]
+    }
+}
+
+impl Quota {
+    fn new(per_second: u64, now_ms: i64) -> Self {
+        Self { per_second: AtomicU64::new(per_second), purse: Mutex::new(Purse::full(per_second, now_ms)) }
+    }
+
+    fn rate(&self) -> Option<u64> {
+        Some(self.per_second.load(Relaxed)).filter(|per_second| *per_second > 0)
+    }
+
+    /// Begins anew when it is another one.
+    fn set(&self, per_second: u64, now_ms: i64) {
+        if self.per_second.load(Relaxed) == per_second {
+            return;
+        }
+        let mut purse = self.purse.lock();
+        if self.per_second.swap(per_second, Relaxed) != per_second {
+            *purse = Purse::full(per_second, now_ms);
+        }
+    }
+
+    /// Until there is more than nothing.
+    fn wait(&self, now_ms: i64) -> Option<Duration> {
+        let per_second = self.rate()?;
+        let mut purse = self.purse.lock();
+        purse.fill(per_second, now_ms);
+        if purse.left > 0 {
+            return None;
+        }
+        let ms = (-purse.left).div_euclid(i128::from(per_second)) + 1;
+        Some(Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)))
+    }
+
+    fn spend(&self, fuel: u64) {
+        let Some(per_second) = self.rate() else { return };
+        let least = -i128::from(per_second) * MS_PER_S * i128::from(caps::DEBT_S);
+        let mut purse = self.purse.lock();
+        purse.left = (purse.left - i128::from(fuel) * MS_PER_S).max(least);
+    }
+
+    fn left(&self, now_ms: i64) -> Option<i64> {
+        let per_second = self.rate()?;
+        let mut purse = self.purse.lock();
+        purse.fill(per_second, now_ms);
+        Some(i64::try_from(purse.left.div_euclid(MS_PER_S)).unwrap_or(i64::MAX))
     }
 }
 
@@ -126,6 +152,10 @@ pub fn own_limits(settings: &Settings) -> Wish {
 }
 
 impl Purse {
+    fn full(per_second: u64, now_ms: i64) -> Self {
+        Self { left: i128::from(per_second) * MS_PER_S, at_ms: now_ms }
+    }
+
     fn fill(&mut self, per_second: u64, now_ms: i64) {
         let per_second = i128::from(per_second);
         let passed = i128::from(now_ms.saturating_sub(self.at_ms).max(0));
@@ -139,8 +169,17 @@ impl Purse {
 mod tests {
     use super::*;
 
+    fn own(fuel_per_second: i64) -> Settings {
+        let plugin_limits = PluginLimits { fuel_per_second, ..PluginLimits::default() };
+        Settings { plugin_limits, ..Settings::default() }
+    }
+
     fn wait_ms(allowance: &Allowance, now_ms: i64) -> u128 {
-        match allowance.admit(now_ms) {
+        wait_under(allowance, 0, now_ms)
+    }
+
+    fn wait_under(allowance: &Allowance, per_second: i64, now_ms: i64) -> u128 {
+        match allowance.admit(&own(per_second), now_ms) {
             Ok(()) => 0,
             Err(Error::OverQuota { retry_after }) => retry_after.as_millis(),
             Err(other) => panic!("{other:?}"),
@@ -160,7 +199,7 @@ mod tests {
         assert_eq!(wait_ms(&allowance, 10_000), 0);
         allowance.spend(1_000);
         assert_eq!(wait_ms(&allowance, 10_000), 1, "no more than a second's worth is saved");
-        assert_eq!(allowance.view(10_500), json!({"fuelPerSecond": 1_000, "fuelLeft": 500, "refused": 4}));
+        assert_eq!(allowance.view(&own(0), 10_500), json!({"fuelPerSecond": 1_000, "fuelLeft": 500, "refused": 4}));
     }
 
     #[test]
@@ -180,23 +219,35 @@ mod tests {
 
     #[test]
     fn a_tenant_may_allow_itself_less_and_never_more() {
-        let own = |fuel_per_second| {
-            let plugin_limits = PluginLimits { fuel_per_second, ..PluginLimits::default() };
-            Settings { plugin_limits, ..Settings::default() }
-        };
         for (most, said, left) in [(None, 100, 100), (Some(1_000), 100, 100), (Some(50), 100, 50), (Some(50), 0, 50)] {
             let allowance = Allowance::new(most, 0);
-            allowance.narrow(&own(said));
-            assert_eq!(wait_ms(&allowance, 0), 0);
-            assert_eq!(allowance.view(0)["fuelLeft"], left, "{most:?} {said}");
+            assert_eq!(wait_under(&allowance, said, 0), 0);
+            assert_eq!(allowance.view(&own(said), 0)["fuelLeft"], left, "{most:?} {said}");
             allowance.spend(200);
-            assert!(wait_ms(&allowance, 0) > 0, "{most:?} {said}");
+            assert!(wait_under(&allowance, said, 0) > 0, "{most:?} {said}");
         }
         let allowance = Allowance::new(None, 0);
-        allowance.narrow(&own(100));
+        assert_eq!(wait_under(&allowance, 100, 0), 0);
         allowance.spend(1_000);
-        allowance.narrow(&own(0));
-        assert_eq!((wait_ms(&allowance, 0), &allowance.view(0)["fuelLeft"]), (0, &Value::Null));
+        assert_eq!((wait_ms(&allowance, 0), &allowance.view(&own(0), 0)["fuelLeft"]), (0, &Value::Null));
+    }
+
+    #[test]
+    fn a_tenant_owes_the_operator_the_same_whatever_it_allows_itself() {
+        let allowance = Allowance::new(Some(1_000), 0);
+        allowance.spend(31_000);
+        assert_eq!(wait_ms(&allowance, 0), 30_001);
+        // Not less by going down and up again.
+        assert!(wait_under(&allowance, 1, 0) >= 30_001);
+        allowance.spend(1);
+        assert_eq!(wait_ms(&allowance, 0), 30_002);
+        // Nor more by what it owes at another rate: that has an end of its own, and ends with the setting.
+        assert_eq!(wait_under(&allowance, 1, 0), 30_002);
+        allowance.spend(1_000);
+        assert_eq!(wait_under(&allowance, 1, 0), u128::from(caps::DEBT_S) * 1_000 + 1);
+        assert_eq!(wait_under(&allowance, 2, 31_002), 0, "another setting begins anew");
+        allowance.spend(3);
+        assert_eq!(wait_under(&allowance, 2, 31_002), 501);
     }
 
     #[test]
@@ -205,7 +256,7 @@ mod tests {
             let allowance = Allowance::new(none, 0);
             allowance.spend(u64::MAX);
             assert_eq!((wait_ms(&allowance, 0), allowance.refused()), (0, 0));
-            assert_eq!(allowance.view(0)["fuelLeft"], Value::Null);
+            assert_eq!(allowance.view(&own(0), 0)["fuelLeft"], Value::Null);
         }
     }
 }

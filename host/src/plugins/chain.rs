@@ -173,8 +173,7 @@ impl Plugins {
         stage: Stage,
     ) -> Result<Result<Arc<Ready>, String>> {
         let (state, now) = (&plugin.version.state, self.world.now_ms());
-        self.allowance.narrow(&cx.tenant.settings.load());
-        self.allowance.admit(now)?;
+        self.allowance.admit(&cx.tenant.settings.load(), now)?;
         let ready = if state.breakers[stage as usize].admit(now) {
             match self.ready(plugin).await {
                 Ok(ready) => Ok(ready),

@@ -85,8 +85,7 @@ impl Plugins {
     /// [`Plugins::metrics`], these with `{id, name, version, state, callsInPlace}`.
     #[must_use]
     pub fn ledger(&self, cx: &Cx) -> Value {
-        self.allowance.narrow(&cx.tenant.settings.load());
-        let mut quota = self.allowance.view(self.world.now_ms());
+        let mut quota = self.allowance.view(&cx.tenant.settings.load(), self.world.now_ms());
         quota["limits"] = self.engine.quota_of(&cx.tenant).to_json();
         json!({
             "tenant": cx.tenant.name,

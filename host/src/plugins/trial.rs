@@ -58,7 +58,7 @@ impl Plugins {
         let sample = self.sample(cx, &plugin, &collection, stage, attachment.as_deref(), input).await?;
         let caller =
             if input.get("as").and_then(Value::as_str) == Some("guest") { Caller::Guest } else { cx.caller.clone() };
-        self.allowance.admit(self.world.now_ms())?;
+        self.allowance.admit(&cx.tenant.settings.load(), self.world.now_ms())?;
         let logbook = Arc::<Logbook>::default();
         let errand = Errand {
             cx: Cx { caller, ..cx.clone() },

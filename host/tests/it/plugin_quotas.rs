@@ -261,3 +261,15 @@ async fn what_the_plugins_of_a_tenant_use_is_told_together() {
         assert!(page.contains(line), "{line}: {page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_is_held_to_what_the_tenant_allows_itself() {
+    let app = within(PluginQuota::default()).await;
+    let id = app.attach(&plugin("slugify"), "posts", &["beforeCreate"], json!({})).await;
+    let trial = json!({"hook": "beforeCreate", "collection": "posts", "record": {"title": "x"}});
+    app.set(json!({"pluginLimits": {"fuelPerSecond": 1}})).await;
+    for status in [200, 429] {
+        let tried = app.superuser().post(&format!("/api/plugins/{id}/test"), trial.clone()).await;
+        assert_eq!(tried.status, status, "{tried}");
+    }
+}
