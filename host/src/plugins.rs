@@ -103,8 +103,6 @@ pub struct Plugins {
     changing: Arc<tokio::sync::Mutex<()>>,
     /// One upload at a time: compiling takes a core.
     uploading: tokio::sync::Mutex<()>,
-    /// One step back at a time.
-    recovering: tokio::sync::Mutex<()>,
     /// Of requests that plugins answer.
     turns: Arc<turns::Turns>,
     /// For tasks that outlive a call.
@@ -132,7 +130,6 @@ impl Plugins {
             clockwork: Arc::default(),
             changing: Arc::default(),
             uploading: tokio::sync::Mutex::default(),
-            recovering: tokio::sync::Mutex::default(),
             turns: Arc::new(turns),
             me: me.clone(),
         });

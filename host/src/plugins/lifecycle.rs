@@ -63,6 +63,8 @@ impl Plugins {
             }
             Some(plugin) => {
                 let turn = self.turn().await;
+                // Another version may be called since.
+                let plugin = self.plugin(&plugin.id)?;
                 if !force {
                     misfits = self.misfits(cx, &plugin, &accepted.scan.manifest).await?;
                 }
@@ -190,12 +192,13 @@ impl Plugins {
     /// # Errors
     /// `NotFound`.
     pub async fn delete(&self, cx: &Cx, id: &str) -> Result<()> {
+        let turn = self.turn().await;
         let plugin = self.plugin(id)?;
         self.check_key(cx, &plugin)?;
         let hashes = rows::versions(&self.store, id).await?.into_iter().map(|version| version.sha256).collect();
         let mut statements = rows::delete_plugin(id);
         statements.push(activity::simple(cx, "delete", "plugin", id, &plugin.name, Value::Null));
-        self.change(statements).await?;
+        self.change_in(turn, statements).await?;
         tracing::info!(plugin = &*plugin.name, "a plugin was deleted");
         self.sweep(hashes).await
     }

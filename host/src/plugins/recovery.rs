@@ -42,19 +42,21 @@ impl Plugins {
 
     /// Ends the share of a failing canary, or goes back from a new version to the last healthy one.
     async fn step_back(&self, cx: &Cx, id: &str, number: i64, stage: Stage) -> Result<()> {
-        let _turn = self.recovering.lock().await;
+        let turn = self.turn().await;
         let Ok(plugin) = self.plugin(id) else { return Ok(()) };
         let now = date::format(cx.now_ms);
         let canary = plugin.canary.as_ref().map(|canary| &canary.plugin.version);
         let mut statements = vec![rows::set_healthy(id, number, false)];
+        let mut earlier = None;
         let after = if canary.is_some_and(|version| version.number == number) {
             statements.push(rows::set_canary(id, None, &now));
             json!({"version": plugin.version.number, "reason": reason(stage)})
         } else if plugin.version.number == number && is_young(&plugin.version, cx.now_ms) {
             let Some(before) = self.last_healthy(&plugin).await? else { return Ok(()) };
             statements.extend(rows::set_version(id, before.number, &now));
-            self.warn_of_misfits(cx, &plugin, &before).await?;
-            json!({"version": before.number, "reason": reason(stage)})
+            let after = json!({"version": before.number, "reason": reason(stage)});
+            earlier = Some(before);
+            after
         } else {
             return Ok(());
         };
@@ -62,10 +64,21 @@ impl Plugins {
         let before = json!({"version": number});
         let event = Event { action: "rollback", kind: "plugin", subject: id, name: &plugin.name, before, after };
         statements.push(activity::entry(cx, event));
-        self.change(statements).await
+        self.change_in(turn, statements).await?;
+        if let Some(version) = earlier
+            && let Err(error) = self.warn_of_misfits(cx, &plugin, &version).await
+        {
+            tracing::warn!(
+                plugin = &*plugin.name,
+                ?error,
+                "nobody can tell what its configuration means to that version"
+            );
+        }
+        Ok(())
     }
 
-    /// Nobody is there to be asked, and a version that fails is worse than one that may: it is called all the same.
+    /// Nobody is there to be asked, and a version that fails is worse than one that may: it is called already, also when nobody
+    /// can tell what does not fit.
     async fn warn_of_misfits(&self, cx: &Cx, plugin: &Plugin, version: &Version) -> Result<()> {
         let misfits = self.misfits(cx, plugin, &version.manifest).await?;
         if !misfits.is_empty() {

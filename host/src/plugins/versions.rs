@@ -79,18 +79,15 @@ impl Plugins {
     }
 
     async fn switch(&self, cx: &Cx, id: &str, number: i64, action: &'static str, force: bool) -> Result<Value> {
-        let plugin = self.plugin(id)?;
-        self.check_key(cx, &plugin)?;
-        let chosen = self.version(&plugin, number).await?;
-        if !chosen.approved && cx.caller.key().is_some() {
-            return Err(Error::MissingScope(None));
-        }
         // What was called before was chosen by somebody who could.
-        if action != "rollback" {
-            self.check_reach_of_all(cx, &plugin)?;
-        }
-        let ready = self.load(&chosen.sha256).await?;
+        let is_new = action != "rollback";
+        let found = self.choose(cx, &*self.plugin(id)?, number, is_new).await?;
+        let ready = self.load_chosen(id, &found).await?;
         let turn = self.turn().await;
+        // While the code was loaded, others may have changed what this is judged by.
+        let plugin = self.plugin(id)?;
+        let chosen = self.choose(cx, &plugin, number, is_new).await?;
+        check_same(&found, &chosen)?;
         if !force {
             self.misfits(cx, &plugin, &chosen.manifest).await?.into_result(MISFIT)?;
         }
@@ -100,7 +97,7 @@ impl Plugins {
         if !chosen.approved {
             statements.push(rows::approve(id, number));
         }
-        if action != "rollback" {
+        if is_new {
             statements.push(rows::set_healthy(id, number, true));
         }
         statements.extend(rows::set_version(id, number, &date::format(cx.now_ms)));
@@ -116,6 +113,30 @@ impl Plugins {
         }
     }
 
+    /// The version that somebody would have called, if it is there and they may.
+    async fn choose(&self, cx: &Cx, plugin: &Plugin, number: i64, is_new: bool) -> Result<Version> {
+        self.check_key(cx, plugin)?;
+        let chosen = self.version(plugin, number).await?;
+        if !chosen.approved && cx.caller.key().is_some() {
+            return Err(Error::MissingScope(None));
+        }
+        if is_new {
+            self.check_reach_of_all(cx, plugin)?;
+        }
+        Ok(chosen)
+    }
+
+    /// Its code, unless it is deleted meanwhile.
+    async fn load_chosen(&self, id: &str, chosen: &Version) -> Result<Arc<super::instance::Ready>> {
+        match self.load(&chosen.sha256).await {
+            Ok(ready) => Ok(ready),
+            Err(error) => {
+                self.version(&*self.plugin(id)?, chosen.number).await?;
+                Err(error)
+            }
+        }
+    }
+
     async fn version(&self, plugin: &Plugin, number: i64) -> Result<Version> {
         let versions = rows::versions(&self.store, &plugin.id).await?;
         versions.into_iter().find(|version| version.number == number).ok_or_else(Error::not_found)
@@ -126,44 +147,51 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, `Invalid` for a share or a version that cannot be, and as [`Plugins::activate`].
     pub async fn set_canary(&self, cx: &Cx, id: &str, canary: Option<(i64, u8)>, force: bool) -> Result<Value> {
-        let plugin = self.plugin(id)?;
-        self.check_key(cx, &plugin)?;
-        let (mut loaded, mut manifest) = (None, None);
-        if let Some((number, share)) = canary {
-            let chosen = self.version(&plugin, number).await?;
-            if number == plugin.version.number {
-                let error = code::IN_INVALID.say("This version gets the other calls.");
-                return Err(Error::field(FAILED, "version", error));
-            }
-            if !(1..=100).contains(&share) {
-                return Err(Error::field(FAILED, "share", code::INVALID_VALUE.say("Must be 1 to 100.")));
-            }
-            if !chosen.approved && cx.caller.key().is_some() {
-                return Err(Error::MissingScope(None));
-            }
-            self.check_reach_of_all(cx, &plugin)?;
-            loaded = Some((number, chosen.approved, self.load(&chosen.sha256).await?));
-            manifest = Some(chosen.manifest);
+        let mut loaded = None;
+        if let Some(canary) = canary {
+            let found = self.choose_canary(cx, &*self.plugin(id)?, canary).await?;
+            loaded = Some((self.load_chosen(id, &found).await?, found));
         }
         let turn = self.turn().await;
-        if let Some(manifest) = manifest.filter(|_| !force) {
-            self.misfits(cx, &plugin, &manifest).await?.into_result(MISFIT)?;
+        let plugin = self.plugin(id)?;
+        self.check_key(cx, &plugin)?;
+        let mut approved = true;
+        if let Some((canary, (_, found))) = canary.zip(loaded.as_ref()) {
+            let chosen = self.choose_canary(cx, &plugin, canary).await?;
+            check_same(found, &chosen)?;
+            if !force {
+                self.misfits(cx, &plugin, &chosen.manifest).await?.into_result(MISFIT)?;
+            }
+            approved = chosen.approved;
         }
         let after = json!({"canary": canary.map(|(number, share)| json!({"version": number, "share": share}))});
         let before = json!({"canary": canary_view(&plugin)});
         let event = Event { action: "canary", kind: "plugin", subject: id, name: &plugin.name, before, after };
         let mut statements = vec![rows::set_canary(id, canary, &date::format(cx.now_ms)), activity::entry(cx, event)];
-        if let Some((number, approved, _)) = &loaded {
-            statements.push(rows::set_healthy(id, *number, true));
+        if let Some((number, _)) = canary {
+            statements.push(rows::set_healthy(id, number, true));
             if !approved {
-                statements.push(rows::approve(id, *number));
+                statements.push(rows::approve(id, number));
             }
         }
         self.change_in(turn, statements).await?;
-        if let Some((number, _, ready)) = loaded {
-            self.lend(id, number, ready);
+        if let Some((ready, chosen)) = loaded {
+            self.lend(id, chosen.number, ready);
         }
         self.view(cx, id)
+    }
+
+    /// As [`Self::choose`], for a share of the calls.
+    async fn choose_canary(&self, cx: &Cx, plugin: &Plugin, (number, share): (i64, u8)) -> Result<Version> {
+        let chosen = self.choose(cx, plugin, number, true).await?;
+        if number == plugin.version.number {
+            let error = code::IN_INVALID.say("This version gets the other calls.");
+            return Err(Error::field(FAILED, "version", error));
+        }
+        if !(1..=100).contains(&share) {
+            return Err(Error::field(FAILED, "share", code::INVALID_VALUE.say("Must be 1 to 100.")));
+        }
+        Ok(chosen)
     }
 
     /// Removes a version that gets no calls.
@@ -171,6 +199,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, or `Invalid` for one that is called.
     pub async fn delete_version(&self, cx: &Cx, id: &str, number: i64) -> Result<()> {
+        let turn = self.turn().await;
         let plugin = self.plugin(id)?;
         self.check_key(cx, &plugin)?;
         let version = self.version(&plugin, number).await?;
@@ -180,8 +209,13 @@ impl Plugins {
         let told = activity::simple(cx, "delete-version", "plugin", id, &plugin.name, json!({"version": number}));
         let mut statements: Vec<Sql> = rows::delete_versions(id, &[number]);
         statements.push(told);
-        self.change(statements).await?;
+        self.change_in(turn, statements).await?;
         plugin.history.forget(number);
         self.sweep(vec![version.sha256]).await
     }
+}
+
+/// Whether a number still means the version whose code was loaded: that of the newest is given again when it is deleted.
+fn check_same(loaded: &Version, chosen: &Version) -> Result<()> {
+    if loaded.sha256 == chosen.sha256 { Ok(()) } else { Err(Error::not_found()) }
 }

@@ -1,6 +1,6 @@
 //! How plugins are governed: what their calls use, breakers, versions, canaries, approval, going back by itself.
 
-use crate::support::guests::{guest, plugin};
+use crate::support::guests::{guest, plugin, with_manifest};
 use crate::support::people::Person;
 use crate::support::{PASSWORD, TestApp, open};
 use serde_json::{Value, json};
@@ -256,6 +256,37 @@ async fn a_version_can_be_deleted_unless_it_is_called() {
     }
     assert_eq!(app.superuser().get(&format!("{path}/versions")).await.json["totalItems"], 1);
     assert_eq!(app.superuser().post(&format!("{path}/rollback"), json!({})).await.status, 400, "there is none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_is_deleted_and_chosen_at_once_takes_no_plugin_with_it() {
+    let (app, path) = slugs(json!({})).await;
+    let root = app.superuser();
+    for round in 0..12 {
+        // Asks for more, so that it is not called yet.
+        let more = with_manifest(guest("hostile"), &json!({ "round": round }));
+        let uploaded = root.upload_as("/api/plugins", "p", &more).await;
+        assert_eq!(uploaded.status, 200, "{uploaded}");
+        let number: i64 = uploaded.json["version"].as_str().expect("a text").parse().expect("a number");
+        let (verb, body) = match round % 2 {
+            0 => ("activate", json!({ "version": number })),
+            _ => ("canary", json!({"version": number, "share": 1})),
+        };
+        let (place, version) = (format!("{path}/{verb}"), format!("{path}/versions/{number}"));
+        let (chosen, deleted) = tokio::join!(root.post(&place, body), root.remove(&version));
+        assert!(
+            matches!((chosen.status, deleted.status), (200, 400) | (404, 204)),
+            "one of them was first: {chosen} {deleted}"
+        );
+        let now = root.get(&path).await;
+        assert_eq!(now.status, 200, "{now}");
+        if chosen.status == 200 && round % 2 == 0 {
+            assert_eq!(root.post(&format!("{path}/activate"), json!({"version": 1})).await.status, 200);
+        } else if chosen.status == 200 {
+            assert_eq!(root.remove(&place).await.status, 200);
+        }
+        assert_eq!(create(&app, &format!("Round {round}")).await, (200, format!("round-{round}")), "it is called");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
