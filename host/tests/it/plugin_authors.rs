@@ -1,6 +1,6 @@
 //! The command line of plugin authors, as the real binary: begin, build, test, hand over, look, go back.
 
-use crate::support::guests::plugin;
+use crate::support::guests::{plugin, with_manifest};
 use crate::support::posts;
 use crate::support::process::{Server, binary};
 use serde_json::{Value, json};
@@ -221,6 +221,31 @@ async fn a_plugin_is_pushed_attached_watched_and_rolled_back() {
     assert_eq!(refused.0, 500, "{refused:?}");
     let log = stdout(&ask(&server, dir.path(), &["logs", "hostile"]));
     assert!(log.contains("error") && log.contains("beforeCreate failed (trap)"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pushes_what_refuses_the_configuration_is_told_how_to_go_on() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = server(data.path()).await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let push = |kind: &str, config: &str, more: &[&str]| {
+        let schema = json!({"type": "object", "required": ["n"], "properties": {"n": {"type": kind}}});
+        let component = with_manifest(plugin("slugify"), &json!({ "config": schema }));
+        std::fs::write(dir.path().join("slug.wasm"), component).expect("a component");
+        let told = ["push", "slug.wasm", "--attach", "posts:beforeCreate", "--config", config];
+        ask(&server, dir.path(), &[&told[..], more].concat())
+    };
+    let first = push("integer", r#"{"n": 1}"#, &[]);
+    assert!(stdout(&first).contains("\tslug\t1"), "{}", stderr(&first));
+    let second = push("string", r#"{"n": "one"}"#, &[]);
+    assert!(stdout(&second).contains("\tslug\t2"), "{}", stderr(&second));
+    let words = stderr(&second);
+    assert!(words.contains("refuses what is configured") && words.contains("rollback slug --to 2 --force"), "{words}");
+    assert!(!words.contains("attached to"), "{words}");
+    let post = server.post("/api/collections/posts/records", json!({"title": "Still One"})).await;
+    assert_eq!(post["slug"], "still-one");
+    let forced = push("boolean", r#"{"n": true}"#, &["--force"]);
+    assert!(stderr(&forced).contains("attached to") && stdout(&forced).contains("\tslug\t3"), "{}", stderr(&forced));
 }
 
 #[tokio::test(flavor = "multi_thread")]

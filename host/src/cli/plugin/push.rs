@@ -126,7 +126,8 @@ impl What {
     }
 }
 
-/// Uploads a component and attaches it where it is not: `{plugin, active, attachments}`.
+/// Uploads a component and attaches it where it is not: `{plugin, active, attachments}`. A version that refuses what is configured is
+/// not called, and so nothing is attached with a configuration that is held to the version before it.
 pub(super) async fn push(
     server: &Server,
     name: &str,
@@ -135,6 +136,9 @@ pub(super) async fn push(
     force: bool,
 ) -> Result<Value, Failed> {
     let uploaded = server.upload(name, component, force).await?;
+    if is_refused(&uploaded) {
+        return Ok(json!({"plugin": uploaded, "active": false, "attachments": []}));
+    }
     let id = uploaded["id"].as_str().unwrap_or_default();
     let path = format!("/api/plugins/{id}/attachments");
     let present = server.get(&path).await?;
@@ -155,6 +159,11 @@ pub(super) async fn push(
     Ok(json!({"plugin": uploaded, "active": active, "attachments": made}))
 }
 
+/// Whether a version was kept only, because of what is configured. One that is forced refuses nothing.
+fn is_refused(uploaded: &Value) -> bool {
+    uploaded["misfits"].as_object().is_some_and(|misfits| !misfits.is_empty())
+}
+
 pub(super) fn say_pushed(pushed: &Value) {
     let text = |key: &str| pushed["plugin"][key].as_str().unwrap_or_default();
     terminal::data(&format!("{}\t{}\t{}", text("id"), text("name"), text("version")));
@@ -163,7 +172,7 @@ pub(super) fn say_pushed(pushed: &Value) {
     }
     if pushed["active"] == true {
         terminal::say(&format!("version {} of {} is called from now on", text("version"), text("name")));
-    } else if pushed["plugin"]["misfits"].as_object().is_some_and(|misfits| !misfits.is_empty()) {
+    } else if is_refused(&pushed["plugin"]) {
         let (version, name) = (text("version"), text("name"));
         terminal::say(&format!("version {version} of {name} is not called, as it refuses what is configured:"));
         for line in faults("", &pushed["plugin"]["misfits"]) {
