@@ -29,8 +29,8 @@ const ROUTE_FAILED: &str = "Failed to change the route of the plugin.";
 /// What the host tells a guest of a request; nobody else may.
 pub const OWN: &str = "x-tinybase-";
 
-/// Who may call a plugin's route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who may call a plugin's route; the later, the more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     Superuser,
     /// Whoever is signed in.
@@ -74,6 +74,13 @@ pub struct Mount {
     pub enabled: bool,
     pub terms: Terms,
     pub created: String,
+}
+
+impl Mount {
+    /// For whom it is now; one that is switched off is for nobody, and those who manage plugins do not open anything more.
+    fn openness(&self) -> Access {
+        if self.enabled { self.access } else { Access::Superuser }
+    }
 }
 
 /// A route that somebody was let in to.
@@ -135,7 +142,7 @@ impl Plugins {
     /// superusers.
     ///
     /// # Errors
-    /// `NotFound`, or `Invalid` with an error for each field that is wrong.
+    /// `NotFound`, `MissingScope` when a key would let in more than a person did, or `Invalid` with an error for each field that is wrong.
     pub async fn set_route(&self, cx: &Cx, plugin_id: &str, input: Map<String, Value>) -> Result<Value> {
         let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
@@ -150,6 +157,11 @@ impl Plugins {
         });
         let mut errors = FieldErrors::default();
         read(&mut mount, &input, &mut errors);
+        // What a person grants later would be open to whom a key has chosen.
+        if cx.caller.key().is_some() && mount.openness() > old.as_ref().map_or(Access::Superuser, |old| old.openness())
+        {
+            return Err(Error::MissingScope(None));
+        }
         self.check_terms(&plugin, &mut mount.terms, &mut errors).await?;
         if !exports(&plugin) {
             errors.add("plugin", code::IN_INVALID.say("The plugin does not export wasi:http/incoming-handler."));

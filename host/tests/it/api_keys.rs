@@ -230,10 +230,41 @@ async fn a_plugin_reaches_no_further_than_the_key_that_attaches_it() {
     assert_eq!(web["state"], "waiting", "it asks for more than keys give");
     let (web, root) = (web["id"].as_str().expect("an id"), app.superuser());
     assert_eq!(root.post(&format!("/api/plugins/{web}/approve"), json!({"version": 1})).await.status, 200);
-    let route = few.put(&format!("/api/plugins/{web}/route"), json!({"access": "guest"})).await;
-    assert_eq!((route.status, &route.json["access"]), (200, &json!("guest")), "{route}");
+    let route = format!("/api/plugins/{web}/route");
+    let closed = few.put(&route, json!({})).await;
+    assert_eq!((closed.status, &closed.json["access"]), (200, &json!("superuser")), "{closed}");
+    assert_eq!(few.remove(&route).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_route_is_opened_by_people_only() {
+    let app = app().await;
+    let (few, root) = (with(&app, &["plugins"]).await, app.superuser());
+    let web = few.upload_as("/api/plugins", "web", &guest("web")).await.json;
+    let path = format!("/api/plugins/{}", web["id"].as_str().expect("an id"));
+    let route = format!("{path}/route");
+    let put = async |person: &Person, body: Value| person.put(&route, body).await.status;
+    for access in ["user", "guest"] {
+        assert_eq!(
+            put(&few, json!({ "access": access })).await,
+            403,
+            "it would be open once somebody approves: {access}"
+        );
+    }
+    assert_eq!(root.get(&route).await.status, 404, "nothing was made");
+    assert_eq!(put(&few, json!({})).await, 200);
+    assert_eq!(root.post(&format!("{path}/approve"), json!({"version": 1})).await.status, 200);
+    assert_eq!(app.anon().get("/api/x/web/echo").await.status, 401);
+    assert_eq!(put(&few, json!({"access": "guest"})).await, 403, "what is granted later would be open");
+    assert_eq!(put(root, json!({"access": "user"})).await, 200);
+    assert_eq!(put(&few, json!({"config": {"n": 1}})).await, 200, "it stays as open as it was");
+    assert_eq!(put(&few, json!({"access": "guest"})).await, 403);
+    assert_eq!(put(&few, json!({"enabled": false})).await, 200, "less is for keys too");
+    assert_eq!(put(&few, json!({"enabled": true})).await, 403);
+    assert_eq!(put(root, json!({"enabled": true, "access": "guest"})).await, 200);
     assert_eq!(app.anon().get("/api/x/web/echo").await.status, 200);
-    assert_eq!(few.remove(&format!("/api/plugins/{web}/route")).await.status, 204);
+    assert_eq!(put(&few, json!({"access": "superuser"})).await, 200);
+    assert_eq!(app.anon().get("/api/x/web/echo").await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
