@@ -82,6 +82,7 @@ pub struct Config {
 /// What the calls of each tenant's plugins may use at most, each and in a second; `None` is as much as the host allows at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PluginQuota {
+    /// Of one call, as the next ones; 0 is no word about it.
     pub fuel: Option<u64>,
     pub wall_ms: Option<u64>,
     pub memory_mb: Option<u64>,

@@ -1,10 +1,11 @@
 //! Requests that plugins answer: who may ask, what they are told, and what they may say.
 
-use crate::support::guests::{guest, plugin};
+use crate::support::guests::{guest, plugin, with_manifest};
 use crate::support::people::{Person, Reply};
 use crate::support::{TestApp, open};
 use axum::http::Method;
 use serde_json::{Value, json};
+use tinybase::config::PluginQuota;
 
 /// An app with the plugin `web` and a route for whom `access` says; answers with the plugin's path.
 async fn app(access: &str) -> (TestApp, String) {
@@ -153,4 +154,16 @@ async fn a_route_writes_with_the_rights_it_was_granted() {
     assert_eq!(written.status, 200, "{}", text(&written));
     let rows: Value = app.anon().list("runs", "").await.json["items"].clone();
     assert_eq!((&rows[0]["id"], &rows[0]["who"]), (&json!(text(&written)), &json!("guest")), "{rows}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_requests_at_once_is_no_word_about_it() {
+    let app =
+        TestApp::with(|config| config.plugin_quota = PluginQuota { at_once: Some(0), ..PluginQuota::default() }).await;
+    let bytes = with_manifest(guest("web"), &json!({"limits": {"atOnce": 0}}));
+    let uploaded = app.superuser().upload_as("/api/plugins", "web", &bytes).await;
+    let route = format!("/api/plugins/{}/route", uploaded.json["id"].as_str().expect("an id"));
+    let route = app.superuser().put(&route, json!({"access": "guest"})).await;
+    assert_eq!(route.json["effectiveLimits"]["route"]["atOnce"], 64, "{route}");
+    assert_eq!(ask(&app.anon(), "/echo", &[]).await.status, 200);
 }

@@ -55,10 +55,10 @@ impl Wish {
         self.0[measure as usize]
     }
 
-    /// The same with another word about a measure.
+    /// The same with another word about a measure. 0 is none: there would be no call at all.
     #[must_use]
     pub fn with(mut self, measure: Measure, value: impl Into<Option<u64>>) -> Self {
-        self.0[measure as usize] = value.into();
+        self.0[measure as usize] = value.into().filter(|value| *value > 0);
         self
     }
 
@@ -68,10 +68,11 @@ impl Wish {
         Self(std::array::from_fn(|index| self.0[index].into_iter().chain(other.0[index]).min()))
     }
 
-    /// As it was written; what is no whole number is none.
+    /// As it was written; what is no whole number above 0 is none.
     #[must_use]
     pub fn of_json(json: &Value) -> Self {
-        Self(Measure::ALL.map(|measure| json.get(measure.name()).and_then(Value::as_u64)))
+        let said = |measure: Measure| json.get(measure.name()).and_then(Value::as_u64);
+        Measure::ALL.into_iter().fold(Self::default(), |wish, measure| wish.with(measure, said(measure)))
     }
 
     /// What is said, by name.
@@ -80,5 +81,21 @@ impl Wish {
         let said =
             Measure::ALL.into_iter().filter_map(|measure| Some((measure.name().to_owned(), self.of(measure)?.into())));
         Value::Object(said.collect::<Map<_, _>>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn nothing_is_no_word_about_a_limit() {
+        let told = json!({"atOnce": 0, "fuel": 7, "wallMs": -1, "memoryMb": "64"});
+        assert_eq!(Wish::of_json(&told), Wish::default().with(Measure::Fuel, 7));
+        assert_eq!(Wish::default().with(Measure::AtOnce, 0), Wish::default());
+        let all = Measure::ALL.into_iter().fold(Wish::default(), |wish, measure| wish.with(measure, 3));
+        assert_eq!(Wish::of_json(&all.to_json()).of(Measure::AtOnce), Some(3));
+        assert_eq!(all.with(Measure::AtOnce, 0).of(Measure::AtOnce), None);
     }
 }
