@@ -118,7 +118,7 @@ mod tests {
 
     /// Ticks until one interrupts, with a row found before the one of that number.
     fn ticks(watch: &Watch, row_before: u32) -> u32 {
-        (1..)
+        (1..=1_000)
             .find(|tick| {
                 if *tick == row_before {
                     watch.found_row();

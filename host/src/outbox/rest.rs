@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(rests.of.len(), 1, "nobody has asked for the other for long");
         rests.note(500_000, "b", false, Some(Wait::OverQuota(Duration::from_secs(9))));
         assert!(rests.all(508_999) && !rests.all(509_000) && !rests.all(499_999));
-        rests.note(510_000, "b", false, Some(Wait::OverQuota(Duration::from_secs(86_400))));
+        rests.note(510_000, "b", false, Some(Wait::OverQuota(Duration::from_hours(24))));
         assert!(rests.all(569_999) && !rests.all(570_000), "somebody may have widened the quota");
         rests.note(570_000, "b", true, None);
         assert!(rests.is_empty());
