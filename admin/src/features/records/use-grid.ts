@@ -1,5 +1,5 @@
 /** Moving about in a table of records: one cell has the focus, the arrows take it elsewhere. */
-import { type KeyboardEvent, type RefObject, useCallback, useState } from "react";
+import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from "react";
 
 export interface Place {
   row: number;
@@ -73,29 +73,50 @@ export function useGrid({ frame, rows, columns, reveal, onEdit, onOpen }: GridOp
     (place: Place) => frame.current?.querySelector<HTMLElement>(`[data-cell="${cellMark(place)}"]`) ?? null,
     [frame],
   );
+  // Where the focus is about to be: keys that come before the next frame go on from there.
+  const ahead = useRef<{ place: Place; frame: number } | null>(null);
+  const settle = useCallback(() => {
+    if (ahead.current) cancelAnimationFrame(ahead.current.frame);
+    ahead.current = null;
+  }, []);
   const focus = useCallback(
     (place: Place) => {
       setActive(place);
       reveal(place.row);
+      settle();
       // The row may have to be drawn first.
-      requestAnimationFrame(() => {
+      const frame = requestAnimationFrame(() => {
+        ahead.current = null;
         const cell = find(place);
         (cell?.querySelector<HTMLElement>("a") ?? cell)?.focus();
       });
+      ahead.current = { place, frame };
     },
-    [find, reveal],
+    [find, reveal, settle],
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const cell = placeOf(event.target);
-    if (!cell || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)
+    const focused = placeOf(event.target);
+    if (
+      !focused ||
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.shiftKey
+    )
       return;
+    const cell = ahead.current?.place ?? focused;
     const next = placeAfter(event.key, cell, rows, columns);
     const onLink = (event.target as Element).closest("a") !== null;
     if (next) focus(next);
-    else if (event.key === "F2" || (event.key === "Enter" && !onLink)) onEdit(cell);
-    else if (event.key === " " && !onLink) onOpen(cell);
-    else return;
+    else if (event.key === "F2" || (event.key === "Enter" && !onLink)) {
+      settle();
+      onEdit(cell);
+    } else if (event.key === " " && !onLink) {
+      settle();
+      onOpen(cell);
+    } else return;
     event.preventDefault();
   };
 
