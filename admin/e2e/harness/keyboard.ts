@@ -84,7 +84,7 @@ function watch(): void {
   const reached = new Set<Element>();
   const looks = new Map<Element, string>();
   const faint: string[] = [];
-  const covered: string[] = [];
+  const covered: HTMLElement[] = [];
   let first: Element | null = null;
   let last: Element | null = null;
   let missed: Element[] = [];
@@ -121,6 +121,12 @@ function watch(): void {
     });
   };
 
+  const isCoveredAgain = (element: HTMLElement) => {
+    element.blur();
+    element.focus();
+    return isCovered(element);
+  };
+
   /** Looks at where the focus has come to rest, which is not always where it came by. */
   const look = () => {
     const focused = document.activeElement;
@@ -138,7 +144,7 @@ function watch(): void {
     reached.add(focused);
     looks.set(focused, looksOf(focused));
     // What is scrolled may come to lie below a bar that stays.
-    if (focused.closest("main, [role=dialog]") && isCovered(focused)) covered.push(named(focused));
+    if (focused.closest("main, [role=dialog]") && isCovered(focused)) covered.push(focused as HTMLElement);
     last = focused;
   };
   // Before the next step everything is where it stays.
@@ -192,7 +198,8 @@ function watch(): void {
     return {
       missed: missed.filter((element) => !reached.has(element)).map(named),
       faint,
-      covered,
+      // What came late to the page may have pushed something away after it got the focus; what stays covered is wrong.
+      covered: covered.filter((element) => element.isConnected && isCoveredAgain(element)).map(named),
       trapped,
       places: reached.size,
     };
