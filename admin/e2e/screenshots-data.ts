@@ -1,25 +1,10 @@
 /** Pictures of editing in the table, of conflicts and files, and of the logs; the other screens are in `screenshots.ts`. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, test } from "vitest";
-import { openBrowser, signIn } from "./harness/browser";
-import { shootWith, type Take } from "./harness/camera";
-import { seedRecords, signedInApi } from "./harness/seed";
-import { Server } from "./harness/server";
+import { test } from "vitest";
+import { signIn } from "./harness/browser";
+import { album } from "./harness/camera";
+import { signedInApi } from "./harness/seed";
 
-let browser: Browser;
-let server: Server;
-
-beforeAll(async () => {
-  [browser, server] = await Promise.all([openBrowser(), Server.start()]);
-  await seedRecords(server);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const shootAll = (take: Take) => shootWith(browser, server, take);
+const { server, shootAll } = album();
 const csv = "Invoice no.,total,paid\n2026-A,12.5,true\n2026-B,-3,false\n2026-C,x,false\n";
 
 test("many records and files", async () => {
@@ -58,7 +43,7 @@ test("many records and files", async () => {
 });
 
 test("two people at one record", async () => {
-  const api = await signedInApi(server);
+  const api = await signedInApi(server());
   await shootAll(async (page, shoot) => {
     await signIn(page, "/_/collections/posts/records");
     await page
@@ -107,7 +92,7 @@ test("logs", async () => {
 });
 
 test("keys, limits, jobs, mail", async () => {
-  const api = await signedInApi(server);
+  const api = await signedInApi(server());
   await api.post("/api/keys", {
     name: "nightly export",
     scopes: ["posts:list", "posts:view", "invoices:*", "logs", "schema"],

@@ -1,25 +1,11 @@
 /** Pictures of the plugins: coming in, being inspected, at work. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, test } from "vitest";
-import { openBrowser, signIn } from "./harness/browser";
-import { shootWith, type Take } from "./harness/camera";
-import { seedPlugins, seedRecords } from "./harness/seed";
-import { pluginFile, Server } from "./harness/server";
+import { test } from "vitest";
+import { signIn } from "./harness/browser";
+import { album } from "./harness/camera";
+import { seedPlugins } from "./harness/seed";
+import { pluginFile } from "./harness/server";
 
-let browser: Browser;
-let server: Server;
-
-beforeAll(async () => {
-  [browser, server] = await Promise.all([openBrowser(), Server.start()]);
-  await seedRecords(server);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const shootAll = (take: Take) => shootWith(browser, server, take);
+const { server, shootAll } = album();
 
 test("coming in", async () => {
   await shootAll(async (page, shoot) => {
@@ -73,7 +59,7 @@ test("coming in", async () => {
 });
 
 test("at work", async () => {
-  const ids = await seedPlugins(server);
+  const ids = await seedPlugins(server());
   await shootAll(async (page, shoot) => {
     await signIn(page, "/_/plugins");
     await page

@@ -1,29 +1,14 @@
 /** Pictures of what is seldom seen: quotas that are over, breakers that are open, events that were given up, offers to undo. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, test } from "vitest";
-import { openBrowser, signIn } from "./harness/browser";
-import { shootWith, type Take } from "./harness/camera";
-import { seedPlugins, seedRecords } from "./harness/seed";
-import { Server } from "./harness/server";
+import { test } from "vitest";
+import { signIn } from "./harness/browser";
+import { album } from "./harness/camera";
+import { seedPlugins } from "./harness/seed";
 import { backupList, breakers, ledger, metrics, outboxRows, realtimeClients } from "./harness/states";
 
-let browser: Browser;
-let server: Server;
-
-beforeAll(async () => {
-  [browser, server] = await Promise.all([openBrowser(), Server.start()]);
-  await seedRecords(server);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const shootAll = (take: Take) => shootWith(browser, server, take);
+const { server, shootAll } = album();
 
 test("plugins in need", async () => {
-  const ids = await seedPlugins(server);
+  const ids = await seedPlugins(server());
   const answers: [path: string, json: object][] = [
     ["**/api/plugins/figures", ledger],
     ["**/api/plugins/*/metrics", metrics(ids.slugs)],

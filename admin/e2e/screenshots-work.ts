@@ -1,31 +1,22 @@
 /** Pictures of what plugins do without a collection, of the file storage and the server, and of definitions on their way. */
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
-import { openBrowser, signIn } from "./harness/browser";
+import { signIn } from "./harness/browser";
 import { type Bucket, startBucket } from "./harness/bucket";
-import { shootWith, type Take } from "./harness/camera";
-import { seedMoments, seedRecords, signedInApi } from "./harness/seed";
-import { Server } from "./harness/server";
+import { album } from "./harness/camera";
+import { seedMoments, signedInApi } from "./harness/seed";
 
-let browser: Browser;
-let server: Server;
 let bucket: Bucket;
 
 beforeAll(async () => {
-  [browser, server, bucket] = await Promise.all([openBrowser(), Server.start(), startBucket()]);
-  await seedRecords(server);
+  bucket = await startBucket();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await bucket?.stop();
-});
+afterAll(() => bucket?.stop());
 
-const shootAll = (take: Take) => shootWith(browser, server, take);
+const { server, shootAll } = album();
 
 test("by the clock and by requests", async () => {
-  const ids = await seedMoments(server);
+  const ids = await seedMoments(server());
   await shootAll(async (page, shoot) => {
     await signIn(page, `/_/plugins/${ids.moments}`);
     await page.getByRole("heading", { name: "Inspection" }).waitFor();
@@ -60,7 +51,7 @@ test("file storage and the server", async () => {
     await page.getByRole("heading", { name: "Limits" }).waitFor();
     await shoot("settings-server");
   });
-  const api = await signedInApi(server);
+  const api = await signedInApi(server());
   const s3 = {
     enabled: true,
     bucket: "files",
@@ -100,7 +91,7 @@ test("file storage and the server", async () => {
 });
 
 test("definitions and columns", async () => {
-  const api = await signedInApi(server);
+  const api = await signedInApi(server());
   await api.post("/api/collections", {
     name: "totals",
     type: "view",

@@ -3,7 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { desktop, openTab, phone } from "./browser";
+import { seedRecords } from "./seed";
 import type { Server } from "./server";
+import { suite } from "./suite";
 
 export const folder = "screenshots";
 const looks = [
@@ -32,4 +34,10 @@ export async function shootWith(browser: Browser, server: Server, take: Take): P
     });
     await context.close();
   }
+}
+
+/** A server with records and a browser for the pictures of one file. */
+export function album() {
+  const { browser, server } = suite({ prepare: seedRecords });
+  return { server, shootAll: (take: Take) => shootWith(browser(), server(), take) };
 }

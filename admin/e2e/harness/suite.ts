@@ -37,6 +37,7 @@ export function suite({ account = true, prepare }: SuiteOptions = {}) {
   });
 
   return {
+    browser: () => browser,
     server: () => server,
     open: async (options?: BrowserContextOptions): Promise<Page> => {
       const tab = await openTab(browser, server.url, options);

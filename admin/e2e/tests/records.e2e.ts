@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { phone, signIn } from "../harness/browser";
 import { seedRecords } from "../harness/seed";
@@ -5,6 +6,20 @@ import { address, suite } from "../harness/suite";
 
 const { open } = suite({ prepare: seedRecords });
 const rows = "Records of posts";
+
+async function deleteRows(page: Page, numbers: string[]): Promise<void> {
+  for (const number of numbers) {
+    await page
+      .getByRole("row", { name: new RegExp(number) })
+      .getByRole("checkbox")
+      .click();
+  }
+  await page
+    .getByRole("region", { name: "Selected records" })
+    .getByRole("button", { name: "Delete" })
+    .click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+}
 
 test("records are searched, filtered and sorted by the server, and the address is the state", async () => {
   const page = await open();
@@ -117,17 +132,7 @@ test("of many rows only those in sight are in the document, and several are dele
     frame.scrollTop = 0;
   });
   await table.getByText("2026-0001").waitFor();
-  for (const number of ["2026-0001", "2026-0002"]) {
-    await table
-      .getByRole("row", { name: new RegExp(number) })
-      .getByRole("checkbox")
-      .click();
-  }
-  await page
-    .getByRole("region", { name: "Selected records" })
-    .getByRole("button", { name: "Delete" })
-    .click();
-  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+  await deleteRows(page, ["2026-0001", "2026-0002"]);
   await page.getByText("2 records deleted").waitFor();
   await table.getByText("2026-0001").waitFor({ state: "detached" });
   await page.getByText("1–148 of 148").waitFor();
@@ -147,15 +152,7 @@ test("what was deleted is taken back, and who leaves the page means it", async (
   await first.getByRole("checkbox").waitFor();
   const [number = ""] = await stored();
   const remove = async () => {
-    await table
-      .getByRole("row", { name: new RegExp(number) })
-      .getByRole("checkbox")
-      .click();
-    await page
-      .getByRole("region", { name: "Selected records" })
-      .getByRole("button", { name: "Delete" })
-      .click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+    await deleteRows(page, [number]);
     await table.getByText(number).waitFor({ state: "detached" });
   };
   await remove();
