@@ -24,6 +24,9 @@ use tokio::runtime::Handle;
 /// A guest that had the processor for this part of its time, one of so many, was not starved.
 const SPINNING_PART: u32 = 2;
 
+/// After this part of its time, one of so many, it is found out how much of the processor a guest gets.
+const WATCHED_PART: u32 = 2;
+
 /// How many times its wall limit a call may last when the system gave it no processor.
 const STARVED_FACTOR: u32 = 4;
 
@@ -91,8 +94,8 @@ pub struct Call {
     pub kept: BTreeMap<String, Option<Vec<u8>>>,
     fuel: u64,
     started: Instant,
-    /// Of the thread that the call runs on, when it began; nothing for a brief one.
-    cpu_before: Option<Duration>,
+    /// From when on its processor time is known.
+    watched: Option<Watched>,
     in_host: Duration,
     host_calls: u32,
     log_bytes: usize,
@@ -107,6 +110,15 @@ impl fmt::Debug for Call {
             .field("host_calls", &self.host_calls)
             .finish_non_exhaustive()
     }
+}
+
+/// A moment of a call that is not short: most end before anybody has to ask for their thread's time, which takes a system call.
+#[derive(Debug, Clone, Copy)]
+struct Watched {
+    /// Since the call was made.
+    at: Duration,
+    /// Processor time of its thread.
+    cpu: Duration,
 }
 
 /// A budget that ran out in a host function; ends the call as a trap does.
@@ -156,7 +168,7 @@ impl Call {
             kept: BTreeMap::new(),
             fuel,
             started: Instant::now(),
-            cpu_before: None,
+            watched: None,
             in_host: Duration::ZERO,
             host_calls: 0,
             log_bytes: 0,
@@ -285,32 +297,35 @@ impl Call {
         result
     }
 
-    /// Begins on this thread.
-    pub fn begin(&mut self) {
-        self.cpu_before = (!self.brief).then(thread_cpu);
+    /// When it is first to be judged by [`Self::at_deadline`], after it has begun.
+    #[must_use]
+    pub fn first_deadline(&self) -> Duration {
+        if self.brief { self.limits.wall } else { self.limits.wall / WATCHED_PART }
     }
 
-    /// Processor time since it began, on the thread that it runs on.
+    /// Judges a guest at a deadline, by the processor time that it has had since the first, which is before its limit. One that has
+    /// neither worked nor waited in the host was not given the processor, which is not its fault: on a crowded machine a call
+    /// of microseconds may well be put aside for longer than its whole limit. (Fuel would not tell: what a loop has burnt is in
+    /// a register until it calls something.)
     #[must_use]
-    pub fn cpu(&self) -> Duration {
-        self.cpu_before.map_or(Duration::ZERO, |before| thread_cpu().saturating_sub(before))
-    }
-
-    /// Judges a guest at its deadline, by the processor time that it had. One that has neither worked nor waited in the host
-    /// was not given the processor, which is not its fault: on a crowded machine a call of microseconds may well be put aside
-    /// for longer than its whole limit. (Fuel would not tell: what a loop has burnt is in a register until it calls something.)
-    #[must_use]
-    pub fn at_deadline(&self, cpu: Duration) -> Verdict {
+    pub fn at_deadline(&mut self, cpu: impl FnOnce() -> Duration) -> Verdict {
         let (elapsed, wall) = (self.elapsed(), self.limits.wall);
-        if elapsed < wall {
-            return Verdict::Wait(wall.saturating_sub(elapsed));
-        }
-        if self.brief {
+        let left = wall.saturating_sub(elapsed);
+        if left.is_zero() && (self.brief || self.in_host >= wall / 2 || elapsed >= wall * STARVED_FACTOR) {
             return Verdict::End;
         }
-        let spun = cpu >= elapsed / SPINNING_PART;
-        let waited = self.in_host >= wall / 2;
-        if spun || waited || elapsed >= wall * STARVED_FACTOR { Verdict::End } else { Verdict::Wait(wall) }
+        match self.watched {
+            _ if self.brief => Verdict::Wait(left),
+            None => {
+                self.watched = Some(Watched { at: elapsed, cpu: cpu() });
+                Verdict::Wait(left.max(wall / WATCHED_PART))
+            }
+            Some(_) if !left.is_zero() => Verdict::Wait(left),
+            Some(since) => {
+                let spun = cpu().saturating_sub(since.cpu) >= elapsed.saturating_sub(since.at) / SPINNING_PART;
+                if spun { Verdict::End } else { Verdict::Wait(wall) }
+            }
+        }
     }
 
     /// Takes a line for the plugin's log, or drops it when the budget is spent.
@@ -392,6 +407,11 @@ mod tests {
         call
     }
 
+    /// The same, watched from its first moment on.
+    fn watched(wall: Duration, since: Duration) -> Call {
+        Call { watched: Some(Watched { at: Duration::ZERO, cpu: Duration::ZERO }), ..call(wall, since) }
+    }
+
     #[test]
     fn host_calls_are_counted() {
         let mut call = call(Duration::from_mins(1), Duration::ZERO);
@@ -412,33 +432,47 @@ mod tests {
     #[test]
     fn a_spinning_guest_ends_and_a_starved_one_waits() {
         let second = Duration::from_secs(1);
-        let young = call(second, Duration::ZERO);
-        assert!(matches!(young.at_deadline(second), Verdict::Wait(left) if left <= second));
-        let starved = call(second, second * 2);
-        assert_eq!(starved.at_deadline(second / 10), Verdict::Wait(second));
-        assert_eq!(call(second / 10, second / 5).at_deadline(second / 5), Verdict::End);
-        assert_eq!(call(second, second * 5).at_deadline(Duration::ZERO), Verdict::End);
-        let mut waited = call(second, second * 2);
+        let mut young = call(second, Duration::ZERO);
+        assert!(young.first_deadline() < second);
+        assert!(matches!(young.at_deadline(|| second), Verdict::Wait(left) if left <= second));
+        assert!(
+            matches!(young.at_deadline(|| unreachable!()), Verdict::Wait(left) if left <= second),
+            "it has time left"
+        );
+        assert_eq!(watched(second, second * 2).at_deadline(|| second / 10), Verdict::Wait(second), "it was starved");
+        assert_eq!(watched(second, second * 2).at_deadline(|| second * 2), Verdict::End, "it spun");
+        assert_eq!(watched(second, second * 5).at_deadline(|| Duration::ZERO), Verdict::End);
+        let mut waited = watched(second, second * 2);
         waited.in_host = second;
-        assert_eq!(waited.at_deadline(Duration::ZERO), Verdict::End);
+        assert_eq!(waited.at_deadline(|| Duration::ZERO), Verdict::End);
+    }
+
+    #[test]
+    fn a_guest_that_was_put_aside_before_anybody_looked_is_looked_at_before_it_ends() {
+        let second = Duration::from_secs(1);
+        let mut late = call(second, second * 2);
+        assert_eq!(late.at_deadline(|| second), Verdict::Wait(second / 2));
+        assert_eq!(late.at_deadline(|| second * 3), Verdict::End);
+        assert_eq!(call(second, second * 5).at_deadline(|| unreachable!()), Verdict::End, "but not for ever");
     }
 
     #[test]
     fn a_brief_call_ends_at_its_deadline_whatever_it_had() {
         let second = Duration::from_secs(1);
         let brief = |elapsed| Call { brief: true, ..call(second, elapsed) };
-        assert!(matches!(brief(Duration::ZERO).at_deadline(second), Verdict::Wait(_)));
-        assert_eq!(brief(second).at_deadline(Duration::ZERO), Verdict::End);
+        assert!(matches!(brief(Duration::ZERO).at_deadline(|| unreachable!()), Verdict::Wait(_)));
+        assert_eq!(brief(Duration::ZERO).first_deadline(), second);
+        assert_eq!(brief(second).at_deadline(|| unreachable!()), Verdict::End);
         assert!(is_cut_short(Axis::Fuel) && is_cut_short(Axis::Wall) && !is_cut_short(Axis::Memory));
     }
 
     #[test]
     fn only_work_takes_processor_time() {
-        let mut call = call(Duration::from_mins(1), Duration::ZERO);
-        call.begin();
+        let before = thread_cpu();
         std::thread::sleep(Duration::from_millis(50));
-        let slept = call.cpu();
-        while call.cpu() < slept + Duration::from_millis(5) {}
+        let slept = thread_cpu();
+        while thread_cpu() < slept + Duration::from_millis(5) {}
+        let slept = slept.saturating_sub(before);
         assert!(slept < Duration::from_millis(50), "{slept:?}");
     }
 }

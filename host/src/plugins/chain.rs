@@ -2,12 +2,13 @@
 //! or where the request is when that is shorter than the visit.
 
 use super::Plugins;
-use super::call::{Call, Errand, is_cut_short, thread_cpu};
+use super::call::{Call, Errand, is_cut_short};
 use super::contract::{CallerIn, Changes, Consent, ContextIn, FieldErrorOut, Findings, RefusalOut};
 use super::engine::Engine;
 use super::fields;
 use super::instance::{Failed, Finished, Ready};
 use super::limits::{Class, Limits, answer, in_place};
+use super::pace::Pace;
 use super::registry::{Attachment, Bound, OnFailure, Plugin, State};
 use super::scan::is_wasi;
 use super::tally::Tally;
@@ -115,11 +116,11 @@ impl Plugins {
         let pace = alone.as_ref().map(|state| &state.paces[stage as usize]);
         if let Some(pace) = pace.filter(|pace| calm && pace.is_short(now)) {
             run.brief = true;
-            let (mut fuel, start) = (0, thread_cpu());
+            let (mut fuel, watch) = (0, pace.watch());
             let results = work(&run, &steps, &mut subject, &mut fuel);
             self.allowance.spend(fuel);
             if !results.were_cut_short() {
-                pace.note_in_place(fuel, thread_cpu().saturating_sub(start));
+                pace.note_in_place(fuel, watch.took());
                 return Ok((subject, (steps, results)));
             }
             pace.strike(now);
@@ -127,18 +128,18 @@ impl Plugins {
         }
         let asked = Instant::now();
         let job = move || {
-            let (mut fuel, start) = (0, thread_cpu());
             if let Some(first) = steps.first() {
                 first.tally(stage).note_wait(asked.elapsed());
             }
+            let (mut fuel, pace) = (0, alone.as_ref().map(|state| &state.paces[stage as usize]));
+            let watch = pace.map(Pace::watch);
             let results = work(&run, &steps, &mut subject, &mut fuel);
-            (((subject, (steps, results)), fuel, thread_cpu().saturating_sub(start)), fuel)
+            if let (Some(pace), Some(watch)) = (pace, watch) {
+                pace.note(fuel, watch.took());
+            }
+            ((subject, (steps, results)), fuel)
         };
-        let (outcome, fuel, took) = self.on_thread(Class::of(stage), job).await?;
-        if let Some(state) = alone {
-            state.paces[stage as usize].note(fuel, took);
-        }
-        Ok(outcome)
+        self.on_thread(Class::of(stage), job).await
     }
 
     /// The plugins whose turn it is, with their code. A plugin is not called for what it writes itself; only checks are

@@ -1,6 +1,6 @@
 //! One call of a guest: a fresh store and instance, the call, and what it used. Nothing of it outlives the call.
 
-use super::call::{Call, Exhausted, Verdict};
+use super::call::{Call, Exhausted, Verdict, thread_cpu};
 use super::engine::{Engine, ticks};
 use super::limiter;
 use super::limits::store as caps;
@@ -121,19 +121,14 @@ impl Ready {
     }
 }
 
-fn enter<R>(
-    engine: &Engine,
-    mut call: Call,
-    work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>,
-) -> Finished<R> {
-    call.begin();
-    let (fuel, wall, limits) = (call.fuel(), call.limits.wall, call.limits);
+fn enter<R>(engine: &Engine, call: Call, work: impl FnOnce(&mut Store<Call>) -> wasmtime::Result<R>) -> Finished<R> {
+    let (fuel, deadline, limits) = (call.fuel(), call.first_deadline(), call.limits);
     let mut store = Store::new(engine.wasm(), call);
     store.limiter(|call| &mut call.limiter);
     store.set_hostcall_fuel(limits.lifted);
     store.set_max_component_handles(limits.handles);
     store.epoch_deadline_callback(at_deadline);
-    store.set_epoch_deadline(ticks(wall));
+    store.set_epoch_deadline(ticks(deadline));
     let running = engine.running();
     let result = match store.set_fuel(fuel) {
         // A panic on the host's side fails this call and nothing else; the store is dropped whole.
@@ -167,9 +162,8 @@ pub fn function(stage: Stage) -> &'static str {
 }
 
 #[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the signature is wasmtime's")]
-fn at_deadline(store: StoreContextMut<'_, Call>) -> wasmtime::Result<UpdateDeadline> {
-    let call = store.data();
-    Ok(match call.at_deadline(call.cpu()) {
+fn at_deadline(mut store: StoreContextMut<'_, Call>) -> wasmtime::Result<UpdateDeadline> {
+    Ok(match store.data_mut().at_deadline(thread_cpu) {
         Verdict::Wait(more) => UpdateDeadline::Continue(ticks(more)),
         Verdict::End => UpdateDeadline::Interrupt,
     })

@@ -3,16 +3,22 @@
 //! made again on a plugin thread, and the hook is not made in place for a while.
 //!
 //! Only components without capabilities are made in place: nothing that they did can be seen when a call is forgotten.
+//!
+//! How long a call took is read from the clock on the wall, which costs next to nothing. Only where that says too long, which on a
+//! crowded machine it says of any, the next call is measured by its thread's processor time, a system call for each reading.
 
+use super::call::thread_cpu;
 use super::limits::in_place;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What is known about one hook of one version. Races between calls only cost a call on the dearer way.
 #[derive(Debug, Default)]
 pub struct Pace {
     /// Its last call was short.
     short: AtomicBool,
+    /// By the clock on the wall its last call was not, which may be the machine's fault.
+    doubted: AtomicBool,
     /// How often a call in place was not.
     strikes: AtomicU32,
     long_until_ms: AtomicI64,
@@ -25,13 +31,21 @@ impl Pace {
         self.short.load(Relaxed) && now_ms >= self.long_until_ms.load(Relaxed)
     }
 
-    /// Notes what a call used that came to its end, in fuel and processor time: setting up an instance costs no fuel.
-    pub fn note(&self, fuel_used: u64, took: Duration) {
-        self.short.store(fuel_used <= in_place::SHORT_FUEL && took <= in_place::SHORT_TIME, Relaxed);
+    /// Begins to measure a call, on the thread that makes it.
+    pub fn watch(&self) -> Watch {
+        Watch { wall: Instant::now(), cpu: self.doubted.load(Relaxed).then(thread_cpu) }
+    }
+
+    /// Notes what a call used that came to its end, in fuel and time: setting up an instance costs no fuel.
+    pub fn note(&self, fuel_used: u64, took: Took) {
+        let Took { time, is_exact } = took;
+        let is_long = time > in_place::SHORT_TIME;
+        self.doubted.store(is_long, Relaxed);
+        self.short.store(fuel_used <= in_place::SHORT_FUEL && !(is_long && is_exact), Relaxed);
     }
 
     /// Notes a call that was made in place.
-    pub fn note_in_place(&self, fuel_used: u64, took: Duration) {
+    pub fn note_in_place(&self, fuel_used: u64, took: Took) {
         self.made_in_place.fetch_add(1, Relaxed);
         self.note(fuel_used, took);
     }
@@ -49,22 +63,65 @@ impl Pace {
     }
 }
 
+/// Measures one call.
+#[derive(Debug)]
+pub struct Watch {
+    wall: Instant,
+    cpu: Option<Duration>,
+}
+
+/// How long a call took.
+#[derive(Debug, Clone, Copy)]
+pub struct Took {
+    time: Duration,
+    /// Processor time; otherwise what passed on the wall, which is as much or more.
+    is_exact: bool,
+}
+
+impl Watch {
+    /// To be asked on the thread that it was begun on.
+    pub fn took(&self) -> Took {
+        match self.cpu {
+            Some(before) => Took { time: thread_cpu().saturating_sub(before), is_exact: true },
+            None => Took { time: self.wall.elapsed(), is_exact: false },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn exactly(time: Duration) -> Took {
+        Took { time, is_exact: true }
+    }
 
     #[test]
     fn a_hook_has_to_show_that_it_is_short() {
         let pace = Pace::default();
         assert!(!pace.is_short(0), "unknown");
-        pace.note(in_place::SHORT_FUEL, Duration::ZERO);
+        pace.note(in_place::SHORT_FUEL, exactly(Duration::ZERO));
         assert!(pace.is_short(0));
-        pace.note(in_place::SHORT_FUEL + 1, Duration::ZERO);
+        pace.note(in_place::SHORT_FUEL + 1, exactly(Duration::ZERO));
         assert!(!pace.is_short(0));
-        pace.note(1, in_place::SHORT_TIME);
+        pace.note(1, exactly(in_place::SHORT_TIME));
         assert!(pace.is_short(0));
-        pace.note(1, in_place::SHORT_TIME * 2);
+        pace.note(1, exactly(in_place::SHORT_TIME * 2));
         assert!(!pace.is_short(0), "it works without burning fuel");
+    }
+
+    #[test]
+    fn a_call_that_was_long_on_the_wall_is_doubted_and_measured_exactly_the_next_time() {
+        let pace = Pace::default();
+        assert!(!pace.watch().took().is_exact, "nothing is known against it");
+        pace.note(1, Took { time: in_place::SHORT_TIME * 2, is_exact: false });
+        assert!(pace.is_short(0), "the machine may have been busy");
+        assert!(pace.watch().took().is_exact);
+        pace.note(1, exactly(in_place::SHORT_TIME * 2));
+        assert!(!pace.is_short(0));
+        assert!(pace.watch().took().is_exact, "until it is short again");
+        pace.note(1, exactly(Duration::ZERO));
+        assert!(pace.is_short(0) && !pace.watch().took().is_exact);
     }
 
     #[test]
@@ -72,17 +129,17 @@ mod tests {
         let pace = Pace::default();
         let mut now = 0;
         for pause in [1_000, 2_000, 4_000] {
-            pace.note(1, Duration::ZERO);
+            pace.note(1, exactly(Duration::ZERO));
             assert!(pace.is_short(now));
             pace.strike(now);
-            pace.note(1, Duration::ZERO);
+            pace.note(1, exactly(Duration::ZERO));
             assert!(!pace.is_short(now + pause - 1));
             now += pause;
         }
         for _ in 0..100 {
             pace.strike(now);
         }
-        pace.note(1, Duration::ZERO);
+        pace.note(1, exactly(Duration::ZERO));
         assert!(pace.is_short(now + 5_000_000), "the pause has a limit");
     }
 }
