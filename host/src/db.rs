@@ -181,6 +181,12 @@ impl Store {
         self.engine.read(Lane::Slow, Some(limit), job).await
     }
 
+    /// This moment, for [`Unit::guard_if_touched`]: to be asked for before what it is compared with is read.
+    #[must_use]
+    pub fn moment(&self) -> u64 {
+        self.engine.marks().latest()
+    }
+
     /// [`Store::read`] for a thread that is not tokio's.
     ///
     /// # Errors

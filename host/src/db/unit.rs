@@ -51,18 +51,25 @@ pub(super) enum Action {
     },
     Guard {
         guard: Guard,
+        /// Only made when somebody has touched this part since.
+        unless: Option<Since>,
         otherwise: Error,
     },
     /// Not a statement: a part must be as it was at a reader's moment.
     Untouched {
-        part: String,
-        since: u64,
+        since: Since,
         otherwise: Error,
     },
     Count,
     Query,
     #[cfg(test)]
     Panic,
+}
+
+/// A part of the database as it was at a reader's moment.
+pub(super) struct Since {
+    pub part: String,
+    pub moment: u64,
 }
 
 /// What a guard's SELECT must find.
@@ -102,7 +109,22 @@ impl Unit {
 
     /// A SELECT that must find something, or nothing; otherwise the whole unit is refused with `otherwise`.
     pub fn guard(&mut self, select: Sql, guard: Guard, otherwise: Error) -> &mut Self {
-        self.push(select, Action::Guard { guard, otherwise })
+        self.push(select, Action::Guard { guard, unless: None, otherwise })
+    }
+
+    /// A [`Unit::guard`] of what a snapshot taken at `moment` ([`super::Store::moment`]) has shown of a part already: it is
+    /// only made when somebody has touched the part since, so that nobody waits for the writer while it finds the same again.
+    /// What the unit itself does to the part goes unnoticed.
+    pub fn guard_if_touched(
+        &mut self,
+        part: &str,
+        moment: u64,
+        select: Sql,
+        guard: Guard,
+        otherwise: Error,
+    ) -> &mut Self {
+        let unless = Some(Since { part: part.to_owned(), moment });
+        self.push(select, Action::Guard { guard, unless, otherwise })
     }
 
     /// Says that the unit writes to a part of the database, for those who depend on it with [`Unit::expect_untouched`].
@@ -115,8 +137,9 @@ impl Unit {
 
     /// Refuses the whole unit with `otherwise` when somebody has touched the part since a snapshot was taken
     /// ([`super::Held::moment`]), be it within the same transaction.
-    pub fn expect_untouched(&mut self, part: &str, since: u64, otherwise: Error) -> &mut Self {
-        self.push(Sql::new(""), Action::Untouched { part: part.to_owned(), since, otherwise })
+    pub fn expect_untouched(&mut self, part: &str, moment: u64, otherwise: Error) -> &mut Self {
+        let since = Since { part: part.to_owned(), moment };
+        self.push(Sql::new(""), Action::Untouched { since, otherwise })
     }
 
     /// A statement whose rows are wanted: SELECT, or `INSERT .. RETURNING`. See [`Outcome::rows`].

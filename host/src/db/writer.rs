@@ -357,7 +357,8 @@ fn apply(conn: &Connection, unit: &Unit, is_touched: impl Fn(&str, u64) -> bool)
     unit.stands_at(None);
     for (index, step) in unit.steps.iter().enumerate() {
         let done = match &step.action {
-            Action::Untouched { part, since, .. } if is_touched(part, *since) => Err(Broken::Step(index)),
+            Action::Untouched { since, .. } if is_touched(&since.part, since.moment) => Err(Broken::Step(index)),
+            Action::Guard { unless: Some(since), .. } if !is_touched(&since.part, since.moment) => Ok(()),
             _ => carry_out(conn, index, step, &mut outcome),
         };
         done.inspect_err(|_| unit.stands_at(Some(index)))?;

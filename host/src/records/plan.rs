@@ -48,8 +48,8 @@ pub(super) struct Plan {
     part: usize,
     /// The part that kept a later one from being planned.
     blamed: Option<usize>,
-    /// What must find nothing once the part is complete.
-    leaves_none: Vec<Sql>,
+    /// What must find nothing once the part is complete, and as of when it found nothing else than what the plan changes.
+    leaves_none: Vec<(Sql, ReadAt)>,
     overlay: Overlay,
     changes: Vec<Change>,
     /// The collections that are written, to map unique violations.
@@ -82,8 +82,8 @@ enum Demand {
     /// Exactly one row changes, else a race was lost.
     OneRow,
     SomeRow(Otherwise),
-    /// No row is found, else a race was lost.
-    NoRow,
+    /// No row is found, else a race was lost; nobody need look when the collection is as it was read.
+    NoRow(ReadAt),
     /// What a hook has read is still so, else a race was lost.
     AsRead(ReadAt),
     /// Rows go, whichever there are.
@@ -166,8 +166,8 @@ impl Plan {
     }
 
     fn end_part(&mut self) {
-        for sql in std::mem::take(&mut self.leaves_none) {
-            self.push(sql, Demand::NoRow);
+        for (sql, read) in std::mem::take(&mut self.leaves_none) {
+            self.push(sql, Demand::NoRow(read));
         }
     }
 
@@ -206,9 +206,10 @@ impl Plan {
         self.push(sql, Demand::SomeRow(otherwise));
     }
 
-    /// A SELECT that must find nothing once everything else of the part is done, else the plan lost a race.
-    pub(super) fn must_leave_none(&mut self, sql: Sql) {
-        self.leaves_none.push(sql);
+    /// A SELECT from one collection that must find nothing once everything else of the part is done, else the plan lost a
+    /// race. As of `read` it found nothing but what the plan changes.
+    pub(super) fn must_leave_none(&mut self, sql: Sql, read: ReadAt) {
+        self.leaves_none.push((sql, read));
     }
 
     /// A statement that must change exactly one row, else the plan lost a race.
@@ -369,7 +370,7 @@ impl Plan {
         let alone = steps.len() >= STEPS_TOGETHER;
         let mut unit = Unit::new();
         let trace = unit.trace();
-        let (mut demands, removed) = add_steps(&mut unit, steps);
+        let (mut demands, removed) = add_steps(&mut unit, steps, &collections);
         let kept = add_traces(&mut unit, cx, &changes, is_trial);
         let tenant = cx.tenant.clone();
         for collection in &collections {
@@ -418,7 +419,7 @@ type Demands = Vec<(Demand, usize)>;
 /// Where the rows will be that were removed.
 type Removed = Vec<(Arc<Collection>, Slot)>;
 
-fn add_steps(unit: &mut Unit, steps: Vec<Step>) -> (Demands, Removed) {
+fn add_steps(unit: &mut Unit, steps: Vec<Step>, written: &[Arc<Collection>]) -> (Demands, Removed) {
     let mut demands = Vec::with_capacity(steps.len());
     let mut removed = Vec::new();
     for Step { sql, demand, part } in steps {
@@ -427,7 +428,12 @@ fn add_steps(unit: &mut Unit, steps: Vec<Step>) -> (Demands, Removed) {
             Demand::Remove(of) => removed.push((of.clone(), unit.query(sql))),
             Demand::OneRow => drop(unit.run_expecting(sql, 1, undone())),
             Demand::SomeRow(_) => drop(unit.guard(sql, Guard::SomeRow, undone())),
-            Demand::NoRow => drop(unit.guard(sql, Guard::NoRow, undone())),
+            Demand::NoRow(read) if written.iter().any(|collection| collection.id == read.collection) => {
+                unit.guard(sql, Guard::NoRow, undone());
+            }
+            Demand::NoRow(ReadAt { collection, moment }) => {
+                unit.guard_if_touched(collection, *moment, sql, Guard::NoRow, undone());
+            }
             Demand::AsRead(ReadAt { collection, moment }) => {
                 unit.expect_untouched(collection, *moment, undone());
             }

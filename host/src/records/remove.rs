@@ -11,7 +11,7 @@ use crate::model::{Action, Collection, Draft, FieldKind, Record, Value};
 use crate::schema::catalog::Reference;
 use crate::sql::Sql;
 use crate::tenant::Cx;
-use crate::tenant::hooks::{Before, Consequences, Stage};
+use crate::tenant::hooks::{Before, Consequences, ReadAt, Stage};
 use futures_util::future::BoxFuture;
 use serde_json::Map;
 use std::collections::HashSet;
@@ -141,6 +141,7 @@ fn take_down<'a>(
             Consequences::default()
         };
         plan.depend_on(reads)?;
+        let moment = cx.tenant.store.moment();
         for reference in cx.catalog.referenced_by(&collection.id) {
             for referrer in referrers(cx, plan, reference, target.record.id()).await? {
                 release(cx, plan, reference, referrer, target.record.id(), gone, depth).await?;
@@ -152,7 +153,8 @@ fn take_down<'a>(
         plan.change_one(delete);
         for reference in cx.catalog.referenced_by(&collection.id) {
             // Somebody may have begun to point here since the referrers were read.
-            plan.must_leave_none(pointing(reference, target.record.id(), Sql::new("1")));
+            let read = ReadAt { collection: reference.collection.id.clone(), moment };
+            plan.must_leave_none(pointing(reference, target.record.id(), Sql::new("1")), read);
         }
         plan.note(cx, Action::Delete, Some(target.record), None);
         queued::plan_all(cx, plan, queued).await

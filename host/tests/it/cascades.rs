@@ -2,8 +2,10 @@
 
 use crate::support::{TestApp, open};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tinybase::db::Unit;
 use tinybase::sql::Sql;
+use tokio::task::JoinSet;
 
 fn relation(name: &str, target: &Value, max: u64, cascade: bool) -> Value {
     json!({
@@ -112,4 +114,32 @@ async fn a_chain_goes_whole_or_is_refused_when_it_is_too_long() {
         );
         assert_eq!(anon.view("links", last).await.status, 200);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_points_at_what_went_while_they_began_to() {
+    let app = Arc::new(TestApp::new().await);
+    let posts = app.collection(open("posts", json!([]))).await;
+    app.collection(open("comments", json!([relation("post", &posts, 1, false)]))).await;
+    let mut gone = 0;
+    for _ in 0..25 {
+        let post = app.anon().created("posts", json!({})).await;
+        let mut writing = JoinSet::new();
+        for _ in 0..4 {
+            let (app, post) = (app.clone(), post.clone());
+            writing.spawn(async move { app.anon().create("comments", json!({"post": post})).await.status });
+        }
+        let (deleting, id) = (app.clone(), post.clone());
+        let deleted = tokio::spawn(async move { deleting.anon().delete("posts", &id).await.status });
+        let statuses = writing.join_all().await;
+        assert!(statuses.iter().all(|status| [200, 400].contains(status)), "{statuses:?}");
+        let deleted = deleted.await.expect("a reply");
+        assert!([204, 409].contains(&deleted), "{deleted}");
+        if deleted == 204 {
+            gone += 1;
+            let left = app.anon().list("comments", &format!("filter=post='{post}'")).await;
+            assert_eq!(left.json["totalItems"], 0, "{left}");
+        }
+    }
+    assert!(gone > 0);
 }
