@@ -9,6 +9,7 @@
 
 mod client;
 mod direct;
+mod flaw;
 mod gone;
 mod incoming;
 pub mod journal;

@@ -132,7 +132,7 @@ fn merge(base: &mut Value, patch: Value) {
 /// Does with a bucket of the settings everything that will be done with it.
 ///
 /// # Errors
-/// `Invalid`, with the permission that is missing, when it cannot be used or none is switched on.
+/// `Invalid`, with what is wrong with it and how far it went, when it cannot be used or none is switched on.
 pub async fn test_s3(current: &Settings, body: &Map<String, Value>, world: &World) -> Result<()> {
     let filesystem = body.get("filesystem").and_then(Value::as_str).unwrap_or_default();
     let bucket = match filesystem {
@@ -145,9 +145,8 @@ pub async fn test_s3(current: &Settings, body: &Map<String, Value>, world: &Worl
         return Err(Error::invalid("S3 is not enabled. Enable it and save the settings first."));
     }
     files::try_out(bucket, &world.ids.secret(TEST_NAME)).await.map_err(|flaw| {
-        let message = format!("The bucket does not allow {}: {}", flaw.permission, flaw.words);
-        let error = code::S3_PERMISSION.say(message.clone()).param("permission", flaw.permission);
-        Error::Invalid { message: message.into(), fields: FieldErrors::one("s3", error) }
+        let error = flaw.told(bucket);
+        Error::Invalid { message: error.message.clone(), fields: FieldErrors::one("s3", error) }
     })
 }
 

@@ -56,6 +56,11 @@ impl S3Config {
         self.force_path_style || ends_in_number(host_of(&self.endpoint)) || !self.bucket.chars().all(is_label)
     }
 
+    /// The host that is spoken to, with its port if it names one.
+    pub(super) fn authority(&self) -> String {
+        self.url().split_once("://").map(|(_, host)| host.to_owned()).unwrap_or_default()
+    }
+
     /// `scheme://host`, with the bucket in the host unless it belongs into the path.
     fn url(&self) -> String {
         let endpoint = self.endpoint.trim_end_matches('/');

@@ -1,6 +1,8 @@
 //! Trying out a bucket before it is relied on: everything that will be done with it, with a small file.
 
+use super::flaw::Flaw;
 use super::s3::{S3, S3Config};
+use crate::error::code;
 use futures_util::TryStreamExt as _;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
@@ -9,25 +11,14 @@ use std::time::Duration;
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 const CONTENT: &[u8] = b"tinybase";
-/// Characters of the bucket's words that are passed on.
-const WORDS_MAX: usize = 500;
-
-/// Why a bucket cannot be used.
-#[derive(Debug)]
-pub struct Flaw {
-    /// What could not be done, as the permission is called.
-    pub permission: &'static str,
-    /// The words of the bucket.
-    pub words: String,
-}
 
 /// Writes, reads, lists and removes `name`; the first thing that fails is told.
 ///
 /// # Errors
 /// The flaw.
 pub async fn try_out(config: &S3Config, name: &str) -> Result<(), Flaw> {
-    let flaw = |permission, words: String| Flaw { permission, words: words.chars().take(WORDS_MAX).collect() };
-    let bucket = S3::with_retries(config, 0).map_err(|error| flaw("s3:PutObject", error.to_string()))?;
+    let bucket = S3::with_retries(config, 0);
+    let bucket = bucket.map_err(|error| Flaw::new("s3:PutObject", code::S3_ADDRESS, &error.to_string()))?;
     let (objects, path) = (&bucket.objects, ObjectPath::from(format!("tinybase_test/{name}")));
     let put = objects.put(&path, CONTENT.into());
     step("s3:PutObject", async { put.await.map(|_| true) }).await?;
@@ -42,11 +33,13 @@ pub async fn try_out(config: &S3Config, name: &str) -> Result<(), Flaw> {
 }
 
 async fn step(permission: &'static str, work: impl Future<Output = object_store::Result<bool>>) -> Result<(), Flaw> {
-    let words = match tokio::time::timeout(PATIENCE, work).await {
-        Ok(Ok(true)) => return Ok(()),
-        Ok(Ok(false)) => "the file that was written is not there".to_owned(),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no answer within {} seconds", PATIENCE.as_secs()),
-    };
-    Err(Flaw { permission, words: words.chars().take(WORDS_MAX).collect() })
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(Flaw::new(permission, code::S3_OTHER, "the file that was written is not there")),
+        Ok(Err(error)) => Err(Flaw::of(permission, &error)),
+        Err(_) => {
+            let words = format!("no answer within {} seconds", PATIENCE.as_secs());
+            Err(Flaw::new(permission, code::S3_SILENT, &words))
+        }
+    }
 }

@@ -121,6 +121,12 @@ impl Run {
 pub(super) fn words_of(error: &Error) -> String {
     match error {
         Error::Internal(cause) => format!("could not {}: {}", cause.context, cause.detail),
+        Error::Plugin(failure) => format!("the plugin {} failed: {}", failure.plugin, failure.detail),
+        Error::Invalid { message, fields } if fields.is_empty() => message.to_string(),
+        Error::Invalid { message, fields } => format!("{message} {}", fields.describe()),
+        Error::Unavailable(text) | Error::NotFound(text) | Error::Conflict(text) | Error::Forbidden(text) => {
+            text.to_string()
+        }
         other => format!("{other:?}"),
     }
 }

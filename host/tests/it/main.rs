@@ -19,6 +19,7 @@ mod backups;
 mod backups_killed;
 mod bad_input;
 mod batch;
+mod bucket_trials;
 mod bulk;
 mod canaries;
 mod capabilities;

@@ -64,7 +64,7 @@ export function SettingControl({ field, value, error, source, onChange }: Settin
           return (
             <Select
               {...props}
-              className="max-w-56"
+              className="max-w-72"
               disabled={fixed}
               value={String(value)}
               onChange={(event) =>

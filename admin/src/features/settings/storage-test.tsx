@@ -7,6 +7,7 @@ import { type PlainKey, t } from "@/i18n";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
+import { Folded } from "@/ui/folded";
 
 /** What is done with the bucket, in this order, and how the permission for it is called. */
 const steps = [
@@ -16,11 +17,30 @@ const steps = [
   { permission: "s3:DeleteObject", label: "storage.delete" },
 ] as const satisfies { permission: string; label: PlainKey }[];
 
-/** Writes and reads a file in the bucket that is saved, and says which permission is missing if one is. */
+/** What is wrong with a bucket, by the code of it, and what to do about it. A newer server may say more than this. */
+const flaws: Record<string, { title: PlainKey; text: PlainKey }> = {
+  validation_s3_address: { title: "storage.flaw.address", text: "storage.flaw.addressText" },
+  validation_s3_bucket: { title: "storage.flaw.bucket", text: "storage.flaw.bucketText" },
+  validation_s3_certificate: { title: "storage.flaw.certificate", text: "storage.flaw.certificateText" },
+  validation_s3_clock: { title: "storage.flaw.clock", text: "storage.flaw.clockText" },
+  validation_s3_full: { title: "storage.flaw.full", text: "storage.flaw.fullText" },
+  validation_s3_host: { title: "storage.flaw.host", text: "storage.flaw.hostText" },
+  validation_s3_key: { title: "storage.flaw.key", text: "storage.flaw.keyText" },
+  validation_s3_other: { title: "storage.flaw.other", text: "storage.flaw.otherText" },
+  validation_s3_permission: { title: "storage.flaw.permission", text: "storage.flaw.permissionText" },
+  validation_s3_refused: { title: "storage.flaw.refused", text: "storage.flaw.refusedText" },
+  validation_s3_region: { title: "storage.flaw.region", text: "storage.flaw.regionText" },
+  validation_s3_secret: { title: "storage.flaw.secret", text: "storage.flaw.secretText" },
+  validation_s3_silent: { title: "storage.flaw.silent", text: "storage.flaw.silentText" },
+  validation_s3_stranger: { title: "storage.flaw.stranger", text: "storage.flaw.strangerText" },
+  validation_s3_tls: { title: "storage.flaw.tls", text: "storage.flaw.tlsText" },
+};
+/** Those where the way to the bucket is at fault, and not one of the steps. */
+const unreached = ["address", "certificate", "host", "refused", "silent", "stranger", "tls"];
+
+/** Writes and reads a file in the bucket that is saved, and says in words what is wrong with it if something is. */
 export function StorageTest({ filesystem, ready }: { filesystem: "storage" | "backups"; ready: boolean }) {
   const attempt = useMutation({ mutationFn: () => testStorage(filesystem) });
-  const said = attempt.error && Object.values(toApiError(attempt.error).fields)[0];
-  const missing = steps.findIndex(({ permission }) => permission === said?.params?.permission);
   return (
     <div className="grid gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
@@ -38,20 +58,33 @@ export function StorageTest({ filesystem, ready }: { filesystem: "storage" | "ba
           {!ready && t("settings.testFirst")}
         </span>
       </div>
-      {attempt.error && (
-        <Alert
-          tone="danger"
-          title={
-            missing < 0
-              ? describeError(attempt.error).title
-              : t("storage.missing", { permission: steps[missing]?.permission ?? "" })
-          }
-        >
-          <p className="[overflow-wrap:anywhere]">{said?.message ?? describeError(attempt.error).text}</p>
-          {missing >= 0 && <Steps missing={missing} />}
-        </Alert>
-      )}
+      {attempt.error && <Failure error={attempt.error} />}
     </div>
+  );
+}
+
+/** What is wrong and what helps, how far it went, and in a fold the words of the bucket. */
+function Failure({ error }: { error: Error }) {
+  const said = Object.values(toApiError(error).fields)[0];
+  const flaw = flaws[said?.code ?? ""];
+  const { title, text } = describeError(error);
+  const details = said?.params?.details;
+  const isOnTheWay = unreached.some((each) => said?.code === `validation_s3_${each}`);
+  const missing = steps.findIndex(({ permission }) => permission === said?.params?.permission);
+  return (
+    <Alert tone="danger" title={flaw ? t(flaw.title) : title}>
+      <p className="[overflow-wrap:anywhere]">
+        {said?.message ?? text} {flaw && t(flaw.text)}
+      </p>
+      {missing >= 0 && !isOnTheWay && <Steps missing={missing} />}
+      {typeof details === "string" && details !== "" && (
+        <Folded title={t("storage.details")}>
+          <p className="whitespace-pre-wrap font-mono text-xs leading-5 [overflow-wrap:anywhere]">
+            {details}
+          </p>
+        </Folded>
+      )}
+    </Alert>
   );
 }
 

@@ -52,13 +52,22 @@ test("a secret is never shown, and sent only when it was typed; the storage is t
       reachable
         ? { status: 204 }
         : refusal(400, "No.", {
-            s3: { code: "x", message: "Access denied.", params: { permission: "s3:ListBucket" } },
+            s3: {
+              code: "validation_s3_permission",
+              message: "The access key does not have the permission s3:ListBucket.",
+              params: { permission: "s3:ListBucket", details: "<Code>AccessDenied</Code>" },
+            },
           }),
   });
   const { user } = renderApp("/settings?tab=storage");
   await user.click(await screen.findByRole("button", { name: "Test the storage" }));
-  expect(await screen.findByText("It failed at s3:ListBucket")).toBeVisible();
-  expect(screen.getByText("Access denied.")).toBeVisible();
+  expect(await screen.findByText("The key may not do this")).toBeVisible();
+  expect(
+    screen.getByText(/does not have the permission s3:ListBucket\. Allow it in the policy/),
+  ).toBeVisible();
+  expect(screen.getByText("<Code>AccessDenied</Code>")).not.toBeVisible();
+  await user.click(screen.getByText("Details"));
+  expect(screen.getByText("<Code>AccessDenied</Code>")).toBeVisible();
   const steps = within(screen.getByRole("alert")).getAllByRole("listitem");
   expect(steps.map((step) => step.lastChild?.textContent)).toEqual([
     "worked",
@@ -73,6 +82,23 @@ test("a secret is never shown, and sent only when it was typed; the storage is t
   expect(screen.getByRole("button", { name: "Test the storage" })).toBeDisabled();
   await user.click(screen.getByRole("button", { name: "Save" }));
   await waitFor(() => expect(sent(calls, "PATCH")[0]?.body).toEqual({ s3: { secret: "hush" } }));
+});
+
+test("of a bucket that is not reached no step is shown, and of one that says something new its own words", async () => {
+  const says = (code: string, message: string) =>
+    refusal(400, message, { s3: { code, message, params: { permission: "s3:PutObject" } } });
+  let answer = says("validation_s3_host", "There is no host nowhere.invalid.");
+  stubServer({ ...base, "POST /api/settings/test/s3": () => answer });
+  const { user } = renderApp("/settings?tab=storage");
+  await user.click(await screen.findByRole("button", { name: "Test the storage" }));
+  expect(await screen.findByText("There is no such host")).toBeVisible();
+  const alert = screen.getByRole("alert");
+  expect(within(alert).getByText(/^There is no host nowhere\.invalid\. Check the endpoint/)).toBeVisible();
+  expect(within(alert).queryAllByRole("listitem")).toEqual([]);
+  expect(within(alert).queryByText("Details")).toBeNull();
+  answer = says("validation_s3_moon", "The bucket is on the moon.");
+  await user.click(screen.getByRole("button", { name: "Test the storage" }));
+  expect(await screen.findByText("The bucket is on the moon.", { selector: "p" })).toBeVisible();
 });
 
 test("a provider fills in what is special about its buckets", async () => {
