@@ -25,7 +25,6 @@ export const pluginMoments = {
   "schedules.expression": "When",
   "schedules.expressionHelp": "Minute, hour, day, month and weekday in UTC. All of them must match.",
   "schedules.enabledHelp": "Times that pass while it is off are not made up for.",
-  "schedules.limits": "Limits",
   "schedules.limitsHelp": "Left empty, it has the usual budget of after-hooks.",
   "schedules.formText": "{plugin} is called with the name and the configuration.",
   "schedules.edit": "Change {name}",

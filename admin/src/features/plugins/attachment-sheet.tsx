@@ -1,9 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
-import { pluginConfigQuery } from "@/api/plugin-config";
 import { keys, updateAttachment } from "@/api/queries";
-import type { Attachment, Collection, EffectiveLimits, FailurePolicy, Plugin } from "@/api/types";
+import type { Attachment, Collection, FailurePolicy, Plugin } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
 import { ToggleRow } from "@/components/toggle-row";
 import { t } from "@/i18n";
@@ -14,12 +13,10 @@ import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
-import { ConfigForm } from "./config-form";
-import { configProblems } from "./config-problems";
+import { placedProblems } from "./config-problems";
 import { canFailTheWrite } from "./hooks";
-import { leastLimits } from "./limits";
-import { LimitsFields } from "./limits-fields";
 import { NamesField } from "./names-field";
+import { PlaceTerms } from "./place-terms";
 import { objectIn } from "./sample";
 
 interface AttachmentSheetProps {
@@ -86,17 +83,15 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
     if (object && !save.isPending) save.mutate();
   };
   const problems = save.error ? toApiError(save.error).fields : {};
-  // Without a limit of its own, what is in force is the usual one of the tightest hook.
-  const [usual = {} as Partial<EffectiveLimits>] = Object.values(
-    leastLimits([{ ...attachment, limits: {} }]),
-  );
-  const { data: base } = useQuery(pluginConfigQuery(plugin.id));
   const names = collection?.fields.map(({ name }) => name) ?? [];
 
   return (
     <form noValidate className="flex min-h-0 flex-1 flex-col" onSubmit={submit}>
       <div className="grid min-h-0 flex-1 content-start gap-6 overflow-y-auto px-4 py-5 sm:px-6">
-        <FormAlert error={save.error} fields={[]} />
+        <FormAlert
+          error={save.error}
+          fields={placedProblems(problems, ["order", "fields.read", "fields.write"])}
+        />
         <ToggleRow
           label={t("attachment.enabled")}
           help={t("attachment.enabledHelp")}
@@ -128,12 +123,6 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
             )}
           </Field>
         )}
-        <LimitsFields
-          limits={draft.limits}
-          usual={usual}
-          problems={problems}
-          onChange={(limits) => set({ limits })}
-        />
         <NamesField
           label={t("attachment.reads")}
           names={names}
@@ -148,12 +137,15 @@ function AttachmentForm({ plugin, attachment, collection, onClose }: AttachmentF
           error={problems["fields.write"]?.message}
           onChange={(write) => set({ fields: { ...draft.fields, write } })}
         />
-        <ConfigForm
-          schema={plugin.manifest?.config}
-          text={config}
-          base={base}
-          problems={configProblems(problems)}
-          onChange={setConfig}
+        <PlaceTerms
+          plugin={plugin}
+          stored={attachment}
+          limits={draft.limits}
+          limitsHelp={t("attachment.limitsHelp")}
+          config={config}
+          problems={problems}
+          onLimits={(limits) => set({ limits })}
+          onConfig={setConfig}
         />
       </div>
       <DialogFooter>

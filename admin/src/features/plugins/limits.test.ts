@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { anAttachment, someLimits } from "../../../tests/samples";
 import { axisWords } from "./axes";
-import { leastLimits } from "./limits";
+import { leastLimits, usualLimits } from "./limits";
 
 const limits = (fuel: number, wallMs: number) => someLimits({ fuel, wallMs });
 
@@ -16,6 +16,18 @@ test("of several places the tightest limits count, hook by hook", () => {
     beforeCreate: { fuel: 10, wallMs: 20, ...others },
     validate: { fuel: 2, wallMs: 10, ...others },
   });
+});
+
+test("what is usual is told for what a place does not say itself, at its tightest moment", () => {
+  expect(usualLimits(null)).toEqual({});
+  const place = anAttachment({
+    limits: { wallMs: 20, fuel: null },
+    effectiveLimits: { beforeCreate: limits(10, 20), validate: limits(2, 10) },
+  });
+  const usual = usualLimits(place);
+  expect(usual.fuel).toBe(2);
+  expect(usual.memoryMb).toBe(16);
+  expect(usual.wallMs).toBeUndefined();
 });
 
 test("what a call ran out of is said in words, the unknown under its name", () => {

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Activity } from "lucide-react";
+import { routeQuery, schedulesQuery } from "@/api/plugin-moments";
 import { type HookFigures, metricsQuery } from "@/api/plugin-watch";
 import { attachmentsQuery } from "@/api/queries";
 import type { Plugin } from "@/api/types";
@@ -13,7 +14,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { axisWords } from "./axes";
 import { BreakerList } from "./breaker";
 import { Gauge } from "./gauge";
-import { hookLabel } from "./hooks";
+import { hookLabel, isClocked, isRouted } from "./hooks";
 import { type LeastLimits, leastLimits } from "./limits";
 import { Totals } from "./totals";
 
@@ -24,7 +25,13 @@ const mib = 1_048_576;
 export function Metrics({ plugin }: { plugin: Plugin }) {
   const metrics = useQuery({ ...metricsQuery(plugin.id), refetchInterval: pauseMs });
   const attachments = useQuery(attachmentsQuery(plugin.id));
-  const limits = leastLimits(attachments.data ?? []);
+  const schedules = useQuery({ ...schedulesQuery(plugin.id), enabled: isClocked(plugin.exports) });
+  const route = useQuery({ ...routeQuery(plugin.id), enabled: isRouted(plugin.exports) });
+  const limits = leastLimits([
+    ...(attachments.data ?? []),
+    ...(schedules.data ?? []),
+    ...(route.data ? [route.data] : []),
+  ]);
   // What is fetched every few seconds needs no sign that it is.
   const query = { ...metrics, isFetching: metrics.isFetching && metrics.data === undefined };
   return (

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { renderApp } from "../../../tests/render-app";
-import { aPlugin } from "../../../tests/samples";
+import { aPlugin, someLimits } from "../../../tests/samples";
 import { type Call, pageOf, refusal, session, stubServer } from "../../../tests/server";
 import { exchangeAsCurl } from "./exchange-curl";
 import { placeOf } from "./route-try";
@@ -26,6 +26,7 @@ const schedule = {
   enabled: true,
   config: { n: 7 },
   limits: {},
+  effectiveLimits: { scheduled: someLimits({ wallMs: 60_000, memoryMb: 64, hostCalls: 10_000 }) },
   cron: "moments:nightly",
   created: "2026-11-22 10:00:00.000Z",
 };
@@ -125,6 +126,13 @@ test("a schedule is run by hand, switched off, looked back on, changed and delet
   expect(sent(calls, "PATCH")[0]?.body).toEqual({ enabled: false });
   await user.click(screen.getByRole("button", { name: "Change nightly" }));
   const sheet = await screen.findByRole("dialog");
+  const gets = within(sheet).getByRole("region", { name: "What a call gets:" });
+  expect(gets).toHaveTextContent("1 min · 64 MiB of memory · 10,000 calls of the host");
+  expect(within(sheet).getByLabelText("Time")).toHaveAttribute("placeholder", "60000");
+  expect(within(sheet).queryByLabelText("At the same time")).toBeNull();
+  await user.click(within(sheet).getByText("More limits"));
+  await user.type(within(sheet).getByLabelText("Calls of the host"), "7");
+  expect(gets).toHaveTextContent("as long as the limits above are not saved");
   expect(within(sheet).getByLabelText("Configuration")).toHaveValue(JSON.stringify({ n: 7 }, null, 2));
   await user.keyboard("{Escape}");
   await user.click(screen.getByRole("button", { name: "Delete nightly" }));
@@ -134,7 +142,15 @@ test("a schedule is run by hand, switched off, looked back on, changed and delet
 });
 
 test("a route is given, tried, and taken away", async () => {
-  const route = { plugin: "p1", path: "/api/x/moments", config: {}, limits: {}, created: "" };
+  const effectiveLimits = { route: someLimits({ atOnce: 64 }) };
+  const route = {
+    plugin: "p1",
+    path: "/api/x/moments",
+    config: {},
+    limits: {},
+    effectiveLimits,
+    created: "",
+  };
   const calls = stubServer({
     ...base,
     "PUT /api/plugins/p1/route": ({ body }) => ({ body: { ...route, ...(body as object) } }),
@@ -152,6 +168,9 @@ test("a route is given, tried, and taken away", async () => {
   await user.click(screen.getByRole("button", { name: "Give it its route" }));
   expect(await screen.findByText(/\/api\/x\/moments$/, { selector: "code" })).toBeVisible();
   expect(sent(calls, "PUT")[0]?.body).toEqual({ access: "guest", enabled: true, config: {}, limits: {} });
+  expect(screen.getByRole("region", { name: "What a call gets:" })).toHaveTextContent(/64 at the same time$/);
+  await user.click(screen.getByText("More limits"));
+  expect(screen.getByLabelText("At the same time")).toHaveAttribute("placeholder", "64");
 
   await user.selectOptions(screen.getByLabelText("Method"), "POST");
   await user.type(screen.getByLabelText("Path and query"), "echo?a=1");
@@ -174,10 +193,21 @@ test("what the server says of a route stands in the form, and a server that is a
   stubServer({
     ...base,
     "GET /api/plugins/p1/route": {
-      body: { plugin: "p1", path: "/api/x/moments", access: "user", enabled: true, config: {}, limits: null },
+      body: {
+        plugin: "p1",
+        path: "/api/x/moments",
+        access: "user",
+        enabled: true,
+        config: {},
+        limits: {},
+        effectiveLimits: {},
+      },
     },
     "PUT /api/plugins/p1/route": refusal(400, "No.", {
-      limits: { wallMs: { code: "validation_max", message: "At most 10000." } },
+      limits: {
+        wallMs: { code: "validation_max", message: "At most 10000." },
+        atOnce: { code: "validation_min", message: "At least 1." },
+      },
     }),
     "GET /api/x/moments": "down",
   });
@@ -185,6 +215,8 @@ test("what the server says of a route stands in the form, and a server that is a
   await user.type(await screen.findByLabelText("Time"), "99999");
   await user.click(screen.getByRole("button", { name: "Save" }));
   expect(await screen.findByText("At most 10000.")).toBeVisible();
+  // It is unfolded for what is complained of in it.
+  expect(screen.getByText("At least 1.")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Send" }));
   expect(await screen.findByText("The server does not answer", { selector: "p, h2, h3, div" })).toBeVisible();
 });

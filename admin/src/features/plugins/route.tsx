@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ExternalLink } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
-import { pluginConfigQuery } from "@/api/plugin-config";
 import {
   type PluginRoute,
   type RouteAccess,
@@ -27,9 +26,8 @@ import { RadioGroup, RadioGroupItem } from "@/ui/radio-group";
 import { Skeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
 import { Choice } from "./choice";
-import { ConfigForm } from "./config-form";
-import { configProblems, placedProblems } from "./config-problems";
-import { LimitsFields } from "./limits-fields";
+import { placedProblems } from "./config-problems";
+import { PlaceTerms } from "./place-terms";
 import { RouteTry } from "./route-try";
 import { objectIn } from "./sample";
 
@@ -120,7 +118,6 @@ function RouteForm({ plugin, stored }: RouteFormProps) {
     },
   });
 
-  const { data: base } = useQuery(pluginConfigQuery(plugin.id));
   const set = (part: Partial<RouteDraft>) => setDraft({ ...draft, ...part });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -150,15 +147,16 @@ function RouteForm({ plugin, stored }: RouteFormProps) {
           checked={draft.enabled}
           onChange={(enabled) => set({ enabled })}
         />
-        <Fieldset legend={t("schedules.limits")} help={t("route.limitsHelp")}>
-          <LimitsFields limits={draft.limits} problems={problems} onChange={(limits) => set({ limits })} />
-        </Fieldset>
-        <ConfigForm
-          schema={plugin.manifest?.config}
-          text={config}
-          base={base}
-          problems={configProblems(problems)}
-          onChange={setConfig}
+        <PlaceTerms
+          plugin={plugin}
+          stored={stored}
+          limits={draft.limits}
+          limitsHelp={t("route.limitsHelp")}
+          routed
+          config={config}
+          problems={problems}
+          onLimits={(limits) => set({ limits })}
+          onConfig={setConfig}
         />
         <div className="flex flex-wrap items-center gap-2">
           <Button type="submit" variant="primary" pending={save.isPending} disabled={object === null}>

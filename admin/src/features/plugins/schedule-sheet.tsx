@@ -1,7 +1,6 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
-import { pluginConfigQuery } from "@/api/plugin-config";
 import { type PluginSchedule, type ScheduleDraft, saveSchedule } from "@/api/plugin-moments";
 import type { Plugin } from "@/api/types";
 import { CronField } from "@/components/cron-field";
@@ -10,13 +9,12 @@ import { ToggleRow } from "@/components/toggle-row";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { DialogFooter } from "@/ui/dialog";
-import { Field, Fieldset } from "@/ui/field";
+import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
-import { ConfigForm } from "./config-form";
-import { configProblems, placedProblems } from "./config-problems";
-import { LimitsFields } from "./limits-fields";
+import { placedProblems } from "./config-problems";
+import { PlaceTerms } from "./place-terms";
 import { objectIn } from "./sample";
 
 interface ScheduleSheetProps {
@@ -66,7 +64,6 @@ function ScheduleForm({ plugin, stored, onSaved, onClose }: ScheduleFormProps) {
     },
   });
 
-  const { data: base } = useQuery(pluginConfigQuery(plugin.id));
   const set = (part: Partial<ScheduleDraft>) => setDraft({ ...draft, ...part });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -103,15 +100,15 @@ function ScheduleForm({ plugin, stored, onSaved, onClose }: ScheduleFormProps) {
           checked={draft.enabled}
           onChange={(enabled) => set({ enabled })}
         />
-        <Fieldset legend={t("schedules.limits")} help={t("schedules.limitsHelp")}>
-          <LimitsFields limits={draft.limits} problems={problems} onChange={(limits) => set({ limits })} />
-        </Fieldset>
-        <ConfigForm
-          schema={plugin.manifest?.config}
-          text={config}
-          base={base}
-          problems={configProblems(problems)}
-          onChange={setConfig}
+        <PlaceTerms
+          plugin={plugin}
+          stored={stored}
+          limits={draft.limits}
+          limitsHelp={t("schedules.limitsHelp")}
+          config={config}
+          problems={problems}
+          onLimits={(limits) => set({ limits })}
+          onConfig={setConfig}
         />
       </div>
       <DialogFooter>
