@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAgo, formatBytes, formatMilliseconds, parseMoment } from "@/format";
+import { formatAgo, formatBytes, formatDuration, formatMilliseconds, parseMoment } from "@/format";
 
 test("sizes step up by thousands and keep a decimal only where it says something", () => {
   expect(formatBytes(0)).toBe("0 bytes");
@@ -13,6 +13,16 @@ test("durations", () => {
   expect(formatMilliseconds(4.26)).toBe("4.3 ms");
   expect(formatMilliseconds(212)).toBe("212 ms");
   expect(formatMilliseconds(1840)).toBe("1.8 sec");
+  expect(formatMilliseconds(59_940)).toBe("59.9 sec");
+  expect(formatMilliseconds(59_960)).toBe("1 min");
+  expect(formatMilliseconds(90_000)).toBe("1 min, 30 sec");
+  expect(formatMilliseconds(3_600_000)).toBe("1 hr");
+  expect(formatDuration(0)).toBe("0 seconds");
+  expect(formatDuration(60)).toBe("1 minute");
+  expect(formatDuration(90)).toBe("1 minute, 30 seconds");
+  expect(formatDuration(7200)).toBe("2 hours");
+  expect(formatDuration(90_061)).toBe("1 day, 1 hour");
+  expect(formatDuration(86_460)).toBe("1 day");
 });
 
 test("moments of the API are read with their blank, and nonsense has none", () => {

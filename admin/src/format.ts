@@ -18,7 +18,10 @@ export function formatBytes(bytes: number): string {
   }).format(value);
 }
 
+/** How long something took or may take, as short as a table wants it. */
 export function formatMilliseconds(ms: number): string {
+  // Rounded first: a minute is no 60 seconds.
+  if (Math.round(ms / 100) >= 600) return lasting(Math.round(ms / 1000), "short");
   const seconds = ms >= 1000;
   return new Intl.NumberFormat(locale, {
     style: "unit",
@@ -45,6 +48,7 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["hour", 3600],
   ["minute", 60],
 ];
+const second: (typeof steps)[number] = ["second", 1];
 
 export function formatAgo(moment: Date, now: Date): string {
   const seconds = (moment.getTime() - now.getTime()) / 1000;
@@ -80,10 +84,24 @@ export function formatShare(share: number): string {
   return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(share);
 }
 
-/** How long something lasts, in its largest unit. */
+/** How long something lasts, as a sentence wants it: in its largest unit and, where anything is left, the next one. */
 export function formatDuration(seconds: number): string {
-  const [unit, size] = steps.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(
-    Math.floor(seconds / size),
-  );
+  return lasting(Math.round(seconds), "long");
+}
+
+function lasting(seconds: number, unitDisplay: "short" | "long"): string {
+  const found = steps.findIndex(([, size]) => seconds >= size);
+  const parts: [string, number][] = [];
+  for (const [unit, size] of found < 0 ? [] : [...steps, second].slice(found, found + 2)) {
+    const left = seconds - parts.reduce((sum, [, taken]) => sum + taken, 0);
+    const count = Math.floor(left / size);
+    if (count > 0) parts.push([unitOf(unit, count, unitDisplay), count * size]);
+  }
+  if (parts.length === 0) return unitOf("second", seconds, unitDisplay);
+  const words = parts.map(([text]) => text);
+  return new Intl.ListFormat(locale, { type: "unit", style: unitDisplay }).format(words);
+}
+
+function unitOf(unit: string, count: number, unitDisplay: "short" | "long"): string {
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay }).format(count);
 }

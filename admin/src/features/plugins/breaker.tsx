@@ -7,7 +7,7 @@ import { describeError } from "@/components/describe-error";
 import { Moment } from "@/components/moment";
 import { Section } from "@/components/page";
 import { QueryView } from "@/components/query-view";
-import { formatMilliseconds } from "@/format";
+import { formatDuration } from "@/format";
 import { type PlainKey, t } from "@/i18n";
 import { Badge, type BadgeTone } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -83,7 +83,7 @@ function Row({
         {probeAt && (
           <span className="text-ink-soft text-sm">
             {t("breaker.probe")} <Moment value={probeAt} />
-            {pause !== undefined && ` · ${t("breaker.pause", { pause: formatMilliseconds(pause) })}`}
+            {pause !== undefined && ` · ${t("breaker.pause", { pause: formatDuration(pause / 1000) })}`}
           </span>
         )}
       </div>
