@@ -17,6 +17,11 @@ export function describeError(thrown: unknown): Description {
 }
 
 function describeStatus(error: ApiError): Description {
+  // Which plugin it was is told to the log alone.
+  if (error.fields.plugin?.code === "plugin_failed")
+    return { title: t("error.plugin.title"), text: t("error.plugin.text") };
+  if (error.fields.plugin?.code === "plugin_unavailable")
+    return { title: t("error.pluginOff.title"), text: t("error.pluginOff.text") };
   switch (error.status) {
     case 401:
       return { title: t("error.session.title"), text: t("error.session.text") };

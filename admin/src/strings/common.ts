@@ -74,6 +74,12 @@ export const common = {
   "error.server.title": "The server failed",
   "error.server.text":
     "It ran into a problem of its own. The server’s log has the details under the request id.",
+  "error.plugin.title": "A plugin failed",
+  "error.plugin.text":
+    "One that is attached here did not do its work, so nothing was written. Which one and why is in the logs, under the request id.",
+  "error.pluginOff.title": "A plugin is stopped",
+  "error.pluginOff.text":
+    "One that is attached here has failed too often and is not called for a while, so nothing was written. Its figures have the way to call it again.",
   "error.busy.title": "The server is busy",
   "error.busy.text": "It asked for a moment’s patience. Try again shortly.",
   "error.limited.title": "Too many requests",
