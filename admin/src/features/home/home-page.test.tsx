@@ -51,6 +51,22 @@ test("totals, and the collections that changed last", async () => {
   expect(screen.queryByRole("heading", { name: "Getting started" })).toBeNull();
 });
 
+test("what every server begins with is no step that was taken", async () => {
+  const users = aCollection({ id: "_pb_users_auth_", name: "users", type: "auth", listRule: "id = ''" });
+  stubServer({
+    ...base,
+    "GET /api/collections": pageOf([users]),
+    "GET /api/plugins": pageOf([]),
+    "GET /api/system/stats": {
+      body: someStats({ totals: { collections: 1, records: 0, recordsOf: { users: 0 } } }),
+    },
+  });
+  renderApp("/");
+  expect(await screen.findByRole("link", { name: "Create a collection" })).toBeVisible();
+  expect(screen.getByRole("heading", { name: "Getting started" })).toBeVisible();
+  expect(screen.queryByText("done")).toBeNull();
+});
+
 test("how the server is stands in words and figures, and who changed what last", async () => {
   stubServer({
     ...base,

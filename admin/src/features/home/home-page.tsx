@@ -19,12 +19,16 @@ import { RecentActivity } from "./recent-activity";
 import { StatCard } from "./stat-card";
 
 const recentMax = 6;
+/** The id of the collection of accounts that is there from the start. */
+const firstCollection = "_pb_users_auth_";
 
 export function HomePage(): ReactElement {
   const collections = useQuery(collectionsQuery());
   const plugins = useQuery(pluginsQuery());
   const stats = useQuery(statsQuery());
   const own = (collections.data ?? []).filter(({ system }) => !system);
+  // What every server begins with was done by nobody.
+  const made = own.filter(({ id }) => id !== firstCollection);
 
   const countOf = (name: string) => stats.data?.totals.recordsOf[name];
   const sum = (choose: (collection: Collection) => boolean) =>
@@ -36,7 +40,10 @@ export function HomePage(): ReactElement {
       <QueryView query={collections} label={t("home.title")} skeleton={<HomeSkeleton />}>
         {() => (
           <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
-            <ul aria-label={t("home.totals")} className="grid grid-cols-2 gap-3 lg:grid-cols-5">
+            <ul
+              aria-label={t("home.totals")}
+              className="grid grid-cols-2 gap-3 max-lg:[&>:last-child]:col-span-2 lg:grid-cols-5"
+            >
               <StatCard
                 icon={Layers}
                 label={t("nav.collections")}
@@ -70,10 +77,10 @@ export function HomePage(): ReactElement {
               <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
                 <GettingStarted
                   steps={[
-                    { done: own.length > 0, text: t("home.step.collection"), to: paths.newCollection() },
+                    { done: made.length > 0, text: t("home.step.collection"), to: paths.newCollection() },
                     { done: (total ?? 0) > 0, text: t("home.step.record"), to: paths.collections() },
                     {
-                      done: own.some(({ listRule, createRule }) => listRule !== null || createRule !== null),
+                      done: made.some(({ listRule, createRule }) => listRule !== null || createRule !== null),
                       text: t("home.step.rule"),
                       to: paths.collections(),
                     },
@@ -88,7 +95,7 @@ export function HomePage(): ReactElement {
               </div>
             </div>
             <Section title={t("home.connect")} description={t("home.connectText")}>
-              <div className="grid gap-2">
+              <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
                 <CommandLine command={`const pb = new PocketBase("${window.location.origin}")`} />
                 <CommandLine
                   command={`curl ${window.location.origin}/api/collections/${own[0]?.name ?? "posts"}/records`}
