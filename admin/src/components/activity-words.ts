@@ -11,6 +11,10 @@ const kinds: Record<string, PlainKey> = {
   plugin: "activity.kind.plugin",
   session: "activity.kind.session",
   database: "activity.kind.database",
+  backup: "activity.kind.backup",
+  storage: "activity.kind.storage",
+  key: "activity.kind.key",
+  outbox: "activity.kind.outbox",
 };
 
 const actions: Record<string, PlainKey> = {
@@ -22,6 +26,18 @@ const actions: Record<string, PlainKey> = {
   attach: "activity.attached",
   detach: "activity.detached",
   grant: "activity.granted",
+  configure: "activity.configured",
+  schedule: "activity.scheduled",
+  unschedule: "activity.unscheduled",
+  route: "activity.routed",
+  unroute: "activity.unrouted",
+  canary: "activity.canary",
+  rollback: "activity.rolledBack",
+  reset: "activity.reset",
+  restore: "activity.restored",
+  migrate: "activity.migrated",
+  cancel: "activity.cancelled",
+  sql: "activity.asked",
   begin: "activity.began",
   end: "activity.ended",
 };
@@ -40,7 +56,9 @@ export function actionLabel(action: string): string {
 
 export function actionTone(action: string) {
   if (["create", "upload", "begin", "attach"].includes(action)) return "success";
-  return ["delete", "detach", "end"].includes(action) ? "danger" : "accent";
+  return ["delete", "detach", "end", "unschedule", "unroute", "cancel"].includes(action)
+    ? "danger"
+    : "accent";
 }
 
 /** Somebody by name, or what it was if nobody. */

@@ -96,6 +96,13 @@ export const collections = {
   "changes.order": "Order of the fields",
   "changes.index": "Index",
   "changes.name": "Name",
+  "changes.rule.list": "List rule",
+  "changes.rule.view": "View rule",
+  "changes.rule.create": "Create rule",
+  "changes.rule.update": "Update rule",
+  "changes.rule.delete": "Delete rule",
+  "changes.rule.auth": "Sign-in rule",
+  "changes.rule.manage": "Manage rule",
   "changes.unset": "not set",
 
   "import.title": "Import collections",

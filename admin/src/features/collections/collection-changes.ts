@@ -1,7 +1,7 @@
 /** What differs between two definitions, in the words of a review: for saving one and for importing many. */
 import type { Collection, Field } from "@/api/types";
 import { kindLabel } from "@/components/field-kinds";
-import { t } from "@/i18n";
+import { type PlainKey, t } from "@/i18n";
 
 export interface Change {
   kind: "added" | "changed" | "removed";
@@ -73,11 +73,35 @@ function indexChanges(before: string[], after: string[]): Change[] {
 function optionChanges(before: Collection, after: Partial<Collection>): Change[] {
   return Object.entries(after)
     .filter(([key, value]) => !ignored.has(key) && !same(before[key], value))
-    .map(([key, value]) => ({
-      kind: "changed" as const,
-      what: key === "name" ? t("changes.name") : key,
-      details: isObject(value) ? differences(before[key], value) : [fromTo(before[key], value)],
-    }));
+    .map(([key, value]) => optionChange(key, before[key], value));
+}
+
+function optionChange(key: string, before: unknown, after: unknown): Change {
+  const rule = ruleNames[key];
+  if (rule) {
+    return { kind: "changed", what: t(rule), details: [`${ruleSpelled(before)} → ${ruleSpelled(after)}`] };
+  }
+  return {
+    kind: "changed",
+    what: key === "name" ? t("changes.name") : key,
+    details: isObject(after) ? differences(before, after) : [fromTo(before, after)],
+  };
+}
+
+const ruleNames: Record<string, PlainKey> = {
+  listRule: "changes.rule.list",
+  viewRule: "changes.rule.view",
+  createRule: "changes.rule.create",
+  updateRule: "changes.rule.update",
+  deleteRule: "changes.rule.delete",
+  authRule: "changes.rule.auth",
+  manageRule: "changes.rule.manage",
+};
+
+/** A rule as the editor of rules calls it: what nothing and the empty text mean is not to be known by heart. */
+function ruleSpelled(rule: unknown): string {
+  if (rule === null || rule === undefined) return t("rule.locked");
+  return rule === "" ? t("rule.public") : spelled(rule);
 }
 
 /** Of two objects, each key whose value differs. */

@@ -18,7 +18,7 @@ test("an import is compared with what is there", () => {
   ]);
   expect(plan?.items[0]?.changes.map(({ what, details }) => [what, details])).toEqual([
     ["Field title", ["max: 10 → 20"]],
-    ["listRule", ['null → ""']],
+    ["List rule", ["Superusers only → Everyone"]],
   ]);
   expect(plan?.missing.map(({ name }) => name)).toEqual(["tags"]);
   expect(planImport(JSON.stringify(posts), [posts])?.items[0]?.kind).toBe("same");
