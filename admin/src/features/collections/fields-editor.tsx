@@ -56,7 +56,9 @@ export function FieldsEditor({ draft, collectionName, problems }: FieldsEditorPr
   };
   const add = (type: string, name: string) => {
     const made = newField(freeName(name || type, fields), type, startingOptions(type));
-    setFields([...fields, made]);
+    // The moments of creation and change stand last in every new collection, and stay there.
+    const place = fields.findLastIndex(({ field }) => field.type !== "autodate") + 1;
+    setFields([...fields.slice(0, place), made, ...fields.slice(place)]);
     setPicking(false);
     setOpen(made.key);
   };

@@ -74,15 +74,21 @@ function RecordField({ field, collection, record, draft, problem, onChange }: Re
 }
 
 function helpFor(field: FieldDefinition, record: RecordData | null): string | undefined {
-  const drawn = typeof field.autogeneratePattern === "string" && field.autogeneratePattern !== "";
-  return record === null && drawn ? t("record.generated") : undefined;
+  return record === null && isDrawn(field) ? t("record.generated") : undefined;
+}
+
+/** Whether the server makes a value where there is none, so that nobody has to. */
+function isDrawn({ autogeneratePattern }: FieldDefinition): boolean {
+  return typeof autogeneratePattern === "string" && autogeneratePattern !== "";
 }
 
 function Aside({ field }: { field: FieldDefinition }) {
   const Icon = kindIcon(field.type);
   return (
     <span className="inline-flex items-center gap-1.5">
-      {field.required === true && field.type !== "bool" && <span>{t("record.required")}</span>}
+      {field.required === true && field.type !== "bool" && !isDrawn(field) && (
+        <span>{t("record.required")}</span>
+      )}
       {field.hidden === true && <span>{t("record.hidden")}</span>}
       <Icon aria-hidden className="size-3.5" />
       {kindLabel(field.type)}
