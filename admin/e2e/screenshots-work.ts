@@ -79,7 +79,7 @@ test("file storage and the server", async () => {
     await page.route("**/api/settings/storage/migrate", (route) => route.fulfill({ json: move }));
     await signIn(page, "/_/settings?tab=storage");
     await page.getByRole("button", { name: "Test the storage" }).click();
-    await page.getByText("It failed at s3:DeleteObject").scrollIntoViewIfNeeded();
+    await page.getByText("The key may not do this").scrollIntoViewIfNeeded();
     await shoot("settings-storage-refused", { still: true });
     await page.getByRole("progressbar").scrollIntoViewIfNeeded();
     await shoot("settings-storage-moving", { still: true });

@@ -5,7 +5,7 @@ import { type ReactElement, StrictMode } from "react";
 import { setSessionLostHandler } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import { keys } from "@/api/queries";
-import { useWide } from "@/components/use-media";
+import { useMedia } from "@/components/use-media";
 import { t } from "@/i18n";
 import { makeRouter } from "@/routes";
 import { usePreferences } from "@/theme";
@@ -40,8 +40,15 @@ export function App({ queryClient, router }: ReturnType<typeof makeApp>): ReactE
 
 function Toasts() {
   const theme = usePreferences((preferences) => preferences.theme);
-  const wide = useWide();
-  return <Toaster theme={theme} label={t("app.toasts")} closeLabel={t("action.close")} atTop={!wide} />;
+  const besideNavigation = useMedia("(min-width: 64rem)");
+  return (
+    <Toaster
+      theme={theme}
+      label={t("app.toasts")}
+      closeLabel={t("action.close")}
+      besideNavigation={besideNavigation}
+    />
+  );
 }
 
 function makeQueryClient(retryDelay: number): QueryClient {

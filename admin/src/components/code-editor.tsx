@@ -86,7 +86,7 @@ function PlainEditor({
     <Textarea
       {...control}
       aria-label={label}
-      rows={Math.max(minLines, Math.min(value.split("\n").length, 16))}
+      rows={minLines}
       className="font-mono text-base sm:text-[0.8125rem]"
       spellCheck={false}
       autoCapitalize="none"

@@ -39,7 +39,7 @@ export function DataTable<T>({ label, columns, rows, rowKey }: DataTableProps<T>
   const wide = useWide();
   if (!wide) {
     return (
-      <ul aria-label={label} className="grid gap-2.5">
+      <ul aria-label={label} className="grid grid-cols-[minmax(0,1fr)] gap-2.5">
         {rows.map((row) => (
           <li key={rowKey(row)}>
             <RowCard columns={columns} row={row} />

@@ -95,6 +95,7 @@ const columns: Column<JobRun>[] = [
         </span>
       </span>
     ),
+    className: "whitespace-nowrap",
     skeleton: "w-24",
     card: "title",
   },

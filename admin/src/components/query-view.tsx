@@ -175,7 +175,12 @@ export function Notice({
   className,
 }: NoticeProps) {
   return (
-    <Card className={cn("grid justify-items-center gap-4 px-5 py-12 text-center", className)}>
+    <Card
+      className={cn(
+        "grid grid-cols-[minmax(0,1fr)] justify-items-center gap-4 px-5 py-12 text-center",
+        className,
+      )}
+    >
       <span
         className={cn(
           "grid size-11 place-items-center rounded-xl",
@@ -184,7 +189,7 @@ export function Notice({
       >
         <Icon aria-hidden className="size-5" strokeWidth={1.75} />
       </span>
-      <div className="grid max-w-md justify-items-center gap-1">
+      <div className="grid max-w-md grid-cols-[minmax(0,1fr)] justify-items-center gap-1">
         <Heading className="break-words font-semibold text-[0.9375rem] tracking-tight [overflow-wrap:anywhere]">
           {title}
         </Heading>

@@ -9,17 +9,20 @@ export interface ToasterProps {
   /** The name of the region for screen readers. */
   label: string;
   closeLabel: string;
-  /** At the top on phones, where the bottom belongs to thumbs: navigation and the buttons of dialogs. */
-  atTop: boolean;
+  /**
+   * Below, at the left of the page's content and so clear of the buttons of dialogs, sheets and bars, which are at the right. Else
+   * above: on phones the bottom belongs to thumbs.
+   */
+  besideNavigation: boolean;
 }
 
-export function Toaster({ theme, label, closeLabel, atTop }: ToasterProps) {
+export function Toaster({ theme, label, closeLabel, besideNavigation }: ToasterProps) {
   return (
     <Primitive
       theme={theme}
       containerAriaLabel={label}
-      position={atTop ? "top-center" : "bottom-right"}
-      offset="1.25rem"
+      position={besideNavigation ? "bottom-left" : "top-center"}
+      offset={besideNavigation ? { bottom: "1.25rem", left: "16.5rem" } : "1rem"}
       mobileOffset={{ top: "4rem", left: "0.75rem", right: "0.75rem" }}
       icons={{
         success: <CircleCheck aria-hidden className="size-4 text-success" />,
@@ -27,6 +30,7 @@ export function Toaster({ theme, label, closeLabel, atTop }: ToasterProps) {
       }}
       toastOptions={{
         closeButtonAriaLabel: closeLabel,
+        classNames: { actionButton: "toast-button", closeButton: "toast-close" },
         style: {
           background: "var(--color-surface)",
           border: "1px solid var(--color-line)",

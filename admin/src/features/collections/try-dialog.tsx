@@ -12,6 +12,7 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { Folded } from "@/ui/folded";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 
@@ -171,12 +172,11 @@ function Verdict({ verdict }: { verdict: RuleVerdict }) {
         </p>
       )}
       {sql && (
-        <details className="text-sm">
-          <summary className="text-ink-soft">{t("try.sql")}</summary>
-          <pre className="mt-2 overflow-x-auto whitespace-pre-wrap font-mono text-xs leading-5">
+        <Folded title={t("try.sql")}>
+          <pre className="overflow-x-auto whitespace-pre-wrap font-mono text-xs leading-5">
             {[sql.text, JSON.stringify(sql.params), ...sql.plan].join("\n")}
           </pre>
-        </details>
+        </Folded>
       )}
     </div>
   );

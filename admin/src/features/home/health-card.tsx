@@ -70,16 +70,16 @@ function Figures({ stats, earlier }: { stats: Stats; earlier: Stats | undefined 
   const unknown = t("value.none");
   const figures: [string, string, string?][] = [
     [
-      t("health.rate"),
-      formatNumber(Math.round(lastMinute.perSecond * 10) / 10),
-      t("health.lastMinute", { count: lastMinute.total }),
-    ],
-    [
       t("health.latency"),
       [lastMinute.latencyMs.p50, lastMinute.latencyMs.p95, lastMinute.latencyMs.p99]
         .map(formatMilliseconds)
         .join(" · "),
       t("health.latencyNote"),
+    ],
+    [
+      t("health.rate"),
+      formatNumber(Math.round(lastMinute.perSecond * 10) / 10),
+      t("health.lastMinute", { count: lastMinute.total }),
     ],
     [
       t("health.memory"),
@@ -105,7 +105,8 @@ function Figures({ stats, earlier }: { stats: Stats; earlier: Stats | undefined 
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 md:grid-cols-4">
       {figures.map(([name, value, note]) => (
-        <div key={name} className="grid content-start gap-0.5">
+        // Three figures need the whole width of a phone.
+        <div key={name} className="grid content-start gap-0.5 max-md:first:col-span-2">
           <dt className="text-ink-soft text-xs">{name}</dt>
           <dd className="grid">
             <span className="font-semibold text-base tabular-nums tracking-tight">{value}</span>

@@ -6,13 +6,14 @@ import { CopyButton } from "@/components/copy-button";
 import { formatBytes, formatMilliseconds } from "@/format";
 import { t } from "@/i18n";
 import { Card } from "@/ui/card";
+import { Folded } from "@/ui/folded";
 import { byPackage, contractVersion, isRuntime, type Package } from "./interfaces";
 
 export function InspectionFacts({ plugin: { size, sha256, compileMs, imports } }: { plugin: Plugin }) {
   const contract = contractVersion(imports);
   return (
     <Card className="lg:col-span-2">
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 px-5 py-4 sm:grid-cols-[1fr_1fr_1fr_auto]">
+      <dl className="grid grid-cols-2 gap-x-3 gap-y-4 px-4 py-4 sm:gap-x-6 sm:px-5 sm:grid-cols-[1fr_1fr_1fr_auto]">
         <Fact name={t("inspection.contract")}>
           <span className="tabular-nums">{contract ?? t("inspection.contractAny")}</span>
         </Fact>
@@ -71,14 +72,9 @@ export function Interfaces({ plugin: { exports, imports } }: { plugin: Plugin })
           <div className="grid content-start gap-4">
             <Side title={t("inspection.importList")} packages={byPackage(own)} provided />
             {runtime.length > 0 && (
-              <details className="text-sm">
-                <summary className="w-fit rounded py-0.5 text-ink-soft hover:text-ink">
-                  {t("inspection.runtime", { count: runtime.length })}
-                </summary>
-                <div className="mt-2">
-                  <Packages packages={byPackage(runtime)} provided />
-                </div>
-              </details>
+              <Folded title={t("inspection.runtime", { count: runtime.length })}>
+                <Packages packages={byPackage(runtime)} provided />
+              </Folded>
             )}
           </div>
         </div>

@@ -1,9 +1,9 @@
-import { ChevronRight } from "lucide-react";
 import type { ExchangeAnswer } from "@/api/exchange";
 import { CopyButton } from "@/components/copy-button";
 import { formatBytes, formatMilliseconds } from "@/format";
 import { t } from "@/i18n";
 import { Badge, type BadgeTone } from "@/ui/badge";
+import { Folded } from "@/ui/folded";
 
 /** So much of a text is shown; all of it can be copied. */
 const shownMax = 20_000;
@@ -41,12 +41,8 @@ export function RouteAnswer({ answer }: { answer: ExchangeAnswer }) {
           <CopyButton value={shown} what={t("route.answerWhat")} className="absolute top-1.5 right-1.5" />
         </div>
       )}
-      <details className="group text-sm">
-        <summary className="flex min-h-8 w-fit items-center gap-1.5 rounded text-ink-soft marker:content-none hover:text-ink">
-          <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
-          {t("route.headers", { count: headers.length })}
-        </summary>
-        <dl className="mt-1 grid gap-1 font-mono text-xs leading-5">
+      <Folded title={t("route.headers", { count: headers.length })}>
+        <dl className="grid gap-1 font-mono text-xs leading-5">
           {headers.map(([name, value]) => (
             <div key={name} className="flex flex-wrap gap-x-2">
               <dt className="text-ink-soft">{name}</dt>
@@ -54,7 +50,7 @@ export function RouteAnswer({ answer }: { answer: ExchangeAnswer }) {
             </div>
           ))}
         </dl>
-      </details>
+      </Folded>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import type { Collection, RecordData } from "@/api/types";
 import { CodeEditor } from "@/components/code-editor";
 import { t } from "@/i18n";
 import { Field } from "@/ui/field";
+import { Folded } from "@/ui/folded";
 import { Select } from "@/ui/select";
 import { documentOf, madeUp, objectIn, takes, trialOf } from "./sample";
 
@@ -79,28 +80,23 @@ export function TestSample({ hook, collection, configured, problems, onChange }:
           />
         )}
       </Field>
-      <details className="text-sm">
-        <summary className="w-fit rounded py-0.5 text-ink-soft hover:text-ink">
-          {t("attachment.config")}
-        </summary>
-        <div className="mt-2">
-          <Field
-            label={t("test.config")}
-            help={t("test.configHelp")}
-            error={settings ? problems.config?.message : t("attachment.configProblem")}
-          >
-            {(control) => (
-              <CodeEditor
-                control={control}
-                label={t("test.config")}
-                language="json"
-                value={config}
-                onChange={setConfig}
-              />
-            )}
-          </Field>
-        </div>
-      </details>
+      <Folded title={t("attachment.config")} must={!settings || problems.config !== undefined}>
+        <Field
+          label={t("test.config")}
+          help={t("test.configHelp")}
+          error={settings ? problems.config?.message : t("attachment.configProblem")}
+        >
+          {(control) => (
+            <CodeEditor
+              control={control}
+              label={t("test.config")}
+              language="json"
+              value={config}
+              onChange={setConfig}
+            />
+          )}
+        </Field>
+      </Folded>
     </>
   );
 }

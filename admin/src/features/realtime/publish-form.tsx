@@ -7,6 +7,7 @@ import { FormAlert } from "@/components/form-alert";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
+import { Folded } from "@/ui/folded";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toast";
 
@@ -25,9 +26,8 @@ export function PublishForm() {
     if (data && topic.trim() !== "" && !send.isPending) send.mutate();
   };
   return (
-    <details className="text-sm">
-      <summary className="w-fit rounded py-0.5 text-ink-soft hover:text-ink">{t("publish.title")}</summary>
-      <form noValidate className="mt-3 grid gap-3" onSubmit={submit}>
+    <Folded title={t("publish.title")}>
+      <form noValidate className="grid gap-3" onSubmit={submit}>
         <FormAlert error={send.error} fields={["topic", "data"]} />
         <div className="grid items-start gap-3 md:grid-cols-[1fr_2fr_auto]">
           <Field label={t("publish.topic")} error={problems.topic?.message}>
@@ -62,7 +62,7 @@ export function PublishForm() {
           </Button>
         </div>
       </form>
-    </details>
+    </Folded>
   );
 }
 

@@ -23,7 +23,10 @@ export function RecordCards({ collection, fields, rows, hidden, link }: RecordCa
     .filter((field) => !field.primaryKey && !titles.includes(field.name) && !hidden.includes(field.name))
     .slice(0, linesMax);
   return (
-    <ul aria-label={t("records.of", { collection: collection.name })} className="grid gap-2.5">
+    <ul
+      aria-label={t("records.of", { collection: collection.name })}
+      className="grid grid-cols-[minmax(0,1fr)] gap-2.5"
+    >
       {rows.map((record) => (
         <li key={record.id}>
           <Card className="relative grid gap-2.5 px-4 py-3.5">

@@ -1,0 +1,53 @@
+/** On a phone no screen is wider than it, at the width of most and at the least that pages have to be read at without two ways of scrolling. */
+import { expect, test } from "vitest";
+import { inside, ofPlugin, outside } from "../harness/addresses";
+import { signIn } from "../harness/browser";
+import { settled } from "../harness/keyboard";
+import { seedMoments, seedPlugins, seedRecords } from "../harness/seed";
+import { suite } from "../harness/suite";
+
+let plugins: string[];
+const { open } = suite({
+  prepare: async (server) => {
+    await seedRecords(server);
+    const { audit, slugs } = await seedPlugins(server);
+    const { moments, feed } = await seedMoments(server);
+    plugins = [audit, slugs, moments, feed];
+  },
+});
+
+test.each([390, 320])("nothing is wider than %s pixels", async (width) => {
+  const page = await open({ viewport: { width, height: 844 }, hasTouch: true, isMobile: true });
+  const tooWide: string[] = [];
+  const look = async (path: string) => {
+    await settled(page, path);
+    const [room, needed] = await page.evaluate(() => [
+      document.documentElement.clientWidth,
+      document.documentElement.scrollWidth,
+    ]);
+    if (needed > room) tooWide.push(`${path}: ${needed}`);
+  };
+  for (const path of outside) await look(path);
+  await signIn(page);
+  for (const path of [...inside, ...plugins.flatMap((id) => ofPlugin(id))]) await look(path);
+  expect(tooWide).toEqual([]);
+});
+
+test("what is deleted is taken back with a finger", async () => {
+  const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await signIn(page, "/_/collections/invoices/records?sort=number");
+  await page
+    .getByRole("link", { name: /2026-0001|^[a-z0-9]{15}$/ })
+    .first()
+    .tap();
+  await page.getByRole("dialog").getByRole("button", { name: "More actions" }).tap();
+  await page.getByRole("menuitem", { name: /Delete/ }).tap();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).tap();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.waitFor();
+  const box = await undo.boundingBox();
+  expect(box?.height).toBeGreaterThanOrEqual(44);
+  expect(box?.width).toBeGreaterThanOrEqual(44);
+  await undo.tap();
+  await page.getByText("2026-0001").waitFor();
+});
