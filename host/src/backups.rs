@@ -30,7 +30,7 @@ use crate::tasks;
 use crate::tenant::{Cx, Tenant};
 use manifest::Manifest;
 use pack::Contents;
-use progress::{STOPS, Turn, Turns, words_of};
+use progress::{STOPS, Turn, Turns};
 use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -122,7 +122,7 @@ impl Backups {
         match &made {
             Ok(_) => self.prune().await?,
             Err(error) => {
-                if let Err(untold) = self.tell(&cx, &words_of(error)).await {
+                if let Err(untold) = self.tell(&cx, &error.for_superusers()).await {
                     tracing::warn!(error = ?untold, "superusers could not be told that a backup failed");
                 }
             }

@@ -87,6 +87,32 @@ impl Error {
         Self::Internal(Cause { context, detail: source.to_string() })
     }
 
+    /// In words, with the cause of what is our own fault: for superusers, in the histories of what is done without a request. No
+    /// other client may read it.
+    #[must_use]
+    pub fn for_superusers(&self) -> String {
+        match self {
+            Self::Invalid { message, fields } | Self::Unprocessable { message, fields } => match fields.describe() {
+                fields if fields.is_empty() => message.to_string(),
+                fields => format!("{message} {fields}"),
+            },
+            Self::Unauthenticated(text)
+            | Self::Forbidden(text)
+            | Self::NotFound(text)
+            | Self::Conflict(text)
+            | Self::Unavailable(text)
+            | Self::Refused { message: text, .. } => text.to_string(),
+            Self::SecondFactor(_) => "A second factor is demanded.".to_owned(),
+            Self::MissingScope(_) => "The API key does not have the scope.".to_owned(),
+            Self::TooLarge { limit_bytes } => format!("It has more than {limit_bytes} bytes."),
+            Self::RateLimited { .. } => "There were too many requests.".to_owned(),
+            Self::OverQuota { .. } => "The plugins have used what they may for now.".to_owned(),
+            Self::Stale(_) => "The record was changed meanwhile.".to_owned(),
+            Self::Plugin(failure) => format!("The plugin {} failed: {}", failure.plugin, failure.detail),
+            Self::Internal(cause) => format!("could not {}: {}", cause.context, cause.detail),
+        }
+    }
+
     /// The same error under another message, where it is `Invalid`; anything else stays as it is.
     #[must_use]
     pub fn with_message(self, text: &'static str) -> Self {
@@ -233,6 +259,27 @@ impl Axis {
             Self::HostCalls => "hostCalls",
             Self::Output => "output",
             Self::Trap => "trap",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn superusers_read_words_and_no_code() {
+        let mut fields = FieldErrors::one("a", FieldError::new("c", "Is wrong."));
+        fields.nest("b", FieldErrors::one("0", FieldError::new("c", "Too.")));
+        let failure = PluginFailure { plugin: "p".into(), axis: Some(Axis::Fuel), detail: "it ran out".into() };
+        for (error, words) in [
+            (Error::invalid("nothing works today"), "nothing works today"),
+            (Error::Invalid { message: "No.".into(), fields }, "No. a: Is wrong.; b.0: Too."),
+            (Error::Unavailable("The file storage does not answer.".into()), "The file storage does not answer."),
+            (Error::Plugin(failure), "The plugin p failed: it ran out"),
+            (Error::internal("move a file", "it is gone"), "could not move a file: it is gone"),
+        ] {
+            assert_eq!(error.for_superusers(), words);
         }
     }
 }

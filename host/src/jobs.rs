@@ -300,7 +300,7 @@ impl Jobs {
             Ok(Done(words)) => run.end(Outcome::Done, words, took),
             Err(error) => {
                 tracing::error!(job = &*entry.job.id, ?error, "a job failed");
-                run.end(Outcome::Failed, history::words_of(&error), took);
+                run.end(Outcome::Failed, error.for_superusers(), took);
             }
         }
         history::save(&self.tenant, &run).await;

@@ -122,25 +122,6 @@ test("a collection is copied, exported, imported with a diff, emptied and delete
   expect(address(page)).toBe("/_/collections");
 });
 
-test("at the width of a small phone, or at 400 % zoom, nothing runs off the side", async () => {
-  const page = await open({ viewport: { width: 320, height: 640 } });
-  await signIn(page, "/_/collections");
-  for (const path of [
-    "/_/collections",
-    "/_/collections/posts",
-    "/_/collections/posts?tab=rules",
-    "/_/collections/posts?tab=indexes",
-    "/_/collections/posts/records",
-    "/_/plugins",
-  ]) {
-    await page.goto(path);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
-    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overhang, path).toBe(0);
-  }
-});
-
 test("a change of page puts the focus on its title, and the skip link on its content", async () => {
   const page = await open();
   await signIn(page, "/_/collections");

@@ -3,14 +3,15 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { ofPlugin } from "../harness/addresses";
 import { fillSignIn, signIn } from "../harness/browser";
-import { seedPlugins, seedRecords } from "../harness/seed";
+import { seedPlugins, seedRecords, signedInApi } from "../harness/seed";
 import { address, suite } from "../harness/suite";
 
 let plugin: string;
-const { open } = suite({
-  prepare: async (server) => {
-    await seedRecords(server);
-    plugin = (await seedPlugins(server)).audit;
+let slugs: string;
+const { open, server } = suite({
+  prepare: async (begun) => {
+    await seedRecords(begun);
+    ({ audit: plugin, slugs } = await seedPlugins(begun));
   },
 });
 
@@ -123,4 +124,21 @@ test("another session is ended, and who had it has to sign in again", async () =
   }
   await other.goto("/_/plugins");
   await other.getByRole("heading", { name: "Sign in", level: 1 }).waitFor();
+});
+
+test("a plugin that fails a write is named as what failed, and not the server", async () => {
+  const api = await signedInApi(server());
+  const page = await open();
+  // What slugify writes has no place in an invoice.
+  await api.post(`/api/plugins/${slugs}/attachments`, { collection: "invoices", hooks: ["beforeCreate"] });
+  await signIn(page, "/_/collections/invoices/records?record=new");
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel("number").fill("F-1");
+  await sheet.getByRole("button", { name: "Create" }).click();
+  const alert = sheet.getByRole("alert");
+  await alert.getByText("A plugin failed").waitFor();
+  await alert.getByText(/^Request /).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Discard" }).click();
+  await sheet.waitFor({ state: "detached" });
 });

@@ -106,9 +106,8 @@ fn aside(database: &Path, ending: &str) -> PathBuf {
 }
 
 async fn look_at(site: &Site, store: &Store, beside: Vec<Sql>) -> Result<()> {
-    let does_not = |what: &str, error: &Error| {
-        Damage::damaged(format!("{what}: {}", super::progress::words_of(error))).into_error()
-    };
+    let does_not =
+        |what: &str, error: &Error| Damage::damaged(format!("{what}: {}", error.for_superusers())).into_error();
     let check = Sql::new("PRAGMA integrity_check(1)");
     let found = store.read_slow(CHECK_LIMIT, |snapshot| snapshot.one(&check, |row| Ok(row.text(0).to_owned()))).await;
     match found.map_err(|error| does_not("its database cannot be read", &error))?.as_deref() {

@@ -154,7 +154,7 @@ impl Drop for Turn {
 fn outcome_of<T>(result: &Result<T>) -> Json {
     match result {
         Ok(_) => json!({"outcome": "done"}),
-        Err(error) => json!({"outcome": "failed", "detail": words_of(error)}),
+        Err(error) => json!({"outcome": "failed", "detail": error.for_superusers()}),
     }
 }
 
@@ -163,19 +163,6 @@ fn ended(mut outcome: Json, action: &str, key: &str, started_ms: i64) -> Json {
     outcome["key"] = key.into();
     outcome["started"] = date::format(started_ms).into();
     outcome
-}
-
-/// An error in words for superusers, who may know the cause.
-pub(super) fn words_of(error: &Error) -> String {
-    match error {
-        Error::Invalid { message, fields } if fields.0.is_empty() => message.to_string(),
-        Error::Invalid { fields, .. } => fields.describe(),
-        Error::Unavailable(text) | Error::NotFound(text) | Error::Conflict(text) | Error::Forbidden(text) => {
-            text.to_string()
-        }
-        Error::Internal(cause) => format!("{}: {}", cause.context, cause.detail),
-        other => format!("{other:?}"),
-    }
 }
 
 #[cfg(test)]

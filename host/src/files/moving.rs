@@ -208,7 +208,7 @@ impl Files {
                 }
                 Err(Stopped::Server) => {}
                 Err(Stopped::Cancelled) => files.end_moving(State::Cancelled, ""),
-                Err(Stopped::Failed(error)) => files.end_moving(State::Failed, &words_of(&error)),
+                Err(Stopped::Failed(error)) => files.end_moving(State::Failed, &error.for_superusers()),
             }
         }));
     }
@@ -308,7 +308,7 @@ impl Files {
                     in_a_row += 1;
                     progress.failed_files += 1;
                     if progress.problem.is_empty() {
-                        progress.problem = words_of(&error);
+                        progress.problem = error.for_superusers().chars().take(PROBLEM_MAX).collect();
                     }
                 }
             }
@@ -400,13 +400,4 @@ fn written(error: io::Error) -> Error {
 /// Thumbs are in a folder below the record's, which no key is; what waits for a record is no file of one yet.
 fn is_original(path: &ObjectPath) -> bool {
     Key::parse(path.as_ref()).is_some_and(|key| key.open_until_ms().is_none())
-}
-
-fn words_of(error: &Error) -> String {
-    let words = match error {
-        Error::Internal(cause) => format!("{}: {}", cause.context, cause.detail),
-        Error::Invalid { message, .. } => message.to_string(),
-        other => format!("{other:?}"),
-    };
-    words.chars().take(PROBLEM_MAX).collect()
 }

@@ -1,7 +1,7 @@
 //! How runs of jobs ended: the latest of each job, in `logs.db`.
 
 use crate::db::{Failure, Row, Snapshot, Unit};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::date;
 use crate::schema::listing::{Found, Listing, Part};
 use crate::schema::system;
@@ -114,20 +114,6 @@ impl Run {
             started_ms: date::parse(row.text(5)).unwrap_or_default(),
             duration_ms: row.integer(6),
         }
-    }
-}
-
-/// What the operator may read about a failure.
-pub(super) fn words_of(error: &Error) -> String {
-    match error {
-        Error::Internal(cause) => format!("could not {}: {}", cause.context, cause.detail),
-        Error::Plugin(failure) => format!("the plugin {} failed: {}", failure.plugin, failure.detail),
-        Error::Invalid { message, fields } if fields.is_empty() => message.to_string(),
-        Error::Invalid { message, fields } => format!("{message} {}", fields.describe()),
-        Error::Unavailable(text) | Error::NotFound(text) | Error::Conflict(text) | Error::Forbidden(text) => {
-            text.to_string()
-        }
-        other => format!("{other:?}"),
     }
 }
 
