@@ -28,6 +28,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, or `Invalid` with an error for each entry that is wrong.
     pub async fn set_grants(&self, cx: &Cx, plugin_id: &str, input: Map<String, Value>) -> Result<Value> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         let catalog = cx.tenant.catalog();
         let mut errors = FieldErrors::default();
@@ -38,7 +39,7 @@ impl Plugins {
         let event = Event { action: "grant", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
         let mut statements = rows::put_grants(plugin_id, &grants);
         statements.push(activity::entry(cx, event));
-        self.change(statements).await?;
+        self.change_in(turn, statements).await?;
         tracing::info!(plugin = &*plugin.name, records = grants.records.len(), "the grants of a plugin were changed");
         Ok(view(&grants, &catalog))
     }

@@ -178,12 +178,13 @@ impl Plugins {
     /// # Errors
     /// `NotFound`.
     pub async fn set_enabled(&self, cx: &Cx, id: &str, enabled: bool) -> Result<Value> {
+        let turn = self.turn().await;
         let plugin = self.plugin(id)?;
         self.check_key(cx, &plugin)?;
         let (before, after) = (json!({"enabled": plugin.enabled}), json!({"enabled": enabled}));
         let event = Event { action: "update", kind: "plugin", subject: id, name: &plugin.name, before, after };
         let told = activity::entry(cx, event);
-        self.change(vec![rows::set_enabled(id, enabled, &date::format(cx.now_ms)), told]).await?;
+        self.change_in(turn, vec![rows::set_enabled(id, enabled, &date::format(cx.now_ms)), told]).await?;
         self.view(cx, id)
     }
 

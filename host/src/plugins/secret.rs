@@ -59,6 +59,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`, or `Invalid` with an error for each field that is wrong.
     pub async fn set_secret(&self, cx: &Cx, plugin_id: &str, input: &Map<String, Value>) -> Result<Value> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         self.check_key(cx, &plugin)?;
         let mut errors = FieldErrors::default();
@@ -75,7 +76,7 @@ impl Plugins {
         put.bind(hosts.to_string()).push(", ").bind(updated.as_str()).push(")");
         let told = json!({"secret": name, "hosts": hosts});
         let told = activity::simple(cx, "keep secret", "plugin", plugin_id, &plugin.name, told);
-        self.change(vec![put, told]).await?;
+        self.change_in(turn, vec![put, told]).await?;
         Ok(json!({"name": name, "hosts": hosts, "updated": updated}))
     }
 
@@ -84,6 +85,7 @@ impl Plugins {
     /// # Errors
     /// `NotFound`.
     pub async fn delete_secret(&self, cx: &Cx, plugin_id: &str, name: &str) -> Result<()> {
+        let turn = self.turn().await;
         let plugin = self.plugin(plugin_id)?;
         self.check_key(cx, &plugin)?;
         let select = row(plugin_id, name);
@@ -94,7 +96,7 @@ impl Plugins {
         delete.bind(plugin_id).push(" AND name = ").bind(name);
         let told = json!({"secret": name});
         let told = activity::simple(cx, "forget secret", "plugin", plugin_id, &plugin.name, told);
-        self.change(vec![delete, told]).await
+        self.change_in(turn, vec![delete, told]).await
     }
 
     async fn is_full(&self, plugin_id: &str, name: &str) -> Result<bool> {
@@ -106,6 +108,7 @@ impl Plugins {
 
     /// Seals what is plain or under the key from before as it would be sealed now.
     pub(super) async fn reseal_secrets(&self, regime: &Regime) -> Result<()> {
+        let turn = self.turn().await;
         let select = Sql::new("SELECT plugin, name, value FROM _plugin_secrets");
         let rows = self.store.read(|snapshot| {
             let mut rows = Vec::new();
@@ -129,7 +132,7 @@ impl Plugins {
                 Err(_) => tracing::error!(plugin, secret = name, "a secret is encrypted with another key"),
             }
         }
-        if statements.is_empty() { Ok(()) } else { self.change(statements).await }
+        if statements.is_empty() { Ok(()) } else { self.change_in(turn, statements).await }
     }
 }
 

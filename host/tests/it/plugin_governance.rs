@@ -5,6 +5,7 @@ use crate::support::people::Person;
 use crate::support::{PASSWORD, TestApp, open};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tinybase::sql::Sql;
 
 /// A server where the plugin `p`, version 1, computes slugs of posts; answers with its path.
 async fn slugs(config: Value) -> (TestApp, String) {
@@ -355,4 +356,32 @@ async fn an_upload_is_reported() {
         report["artifactBytes"].as_u64() > Some(0) && report["start"]["memoryBytes"].as_u64() > Some(0),
         "{report}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_kept_of_what_is_set_while_a_plugin_is_deleted() {
+    let app = TestApp::with_posts().await;
+    let (app, it) = (&app, app.superuser());
+    let id = app.install(&guest("hostile")).await;
+    let path = format!("/api/plugins/{id}");
+    let grants = json!({"records": [{"collection": "posts", "verbs": ["list"]}], "random": true});
+    let secret = json!({"name": "key", "value": "hush", "hosts": ["example.com"]});
+    let (grants_at, secrets_at) = (format!("{path}/grants"), format!("{path}/secrets"));
+    // The delete has its turn first; the others come while it is at work.
+    let (deleted, granted, kept, disabled) = tokio::join!(
+        it.remove(&path),
+        it.put(&grants_at, grants),
+        it.put(&secrets_at, secret),
+        it.patch(&path, json!({"enabled": false})),
+    );
+    assert_eq!(deleted.status, 204, "{deleted}");
+    for late in [&granted, &kept, &disabled] {
+        assert_eq!(late.status, 404, "{late}");
+    }
+    let rows = Sql::new(
+        "SELECT (SELECT count(*) FROM _grants) + (SELECT count(*) FROM _plugin_rights) + (SELECT count(*) FROM _plugin_secrets)",
+    );
+    let store = &app.host.default_tenant().tenant.store;
+    let left = store.read(|snapshot| snapshot.one(&rows, |row| Ok(row.integer(0)))).await.expect("a number");
+    assert_eq!(left, Some(0));
 }
