@@ -1,9 +1,11 @@
 //! What a hook costs: a fresh instance of `slugify` for each call, with fuel, deadline and memory limits on, given a
 //! record of about 300 bytes; what it costs to hand a call to a plugin thread and back; and beside that
-//! [`meters`]: how much of it is for fuel, and for the deadline; [`pool`]: other ways to set up the pool of instances; [`crowd`]: the first call of a plugin that lies on the disk,
-//! a thousand plugins, and many callers.
+//! [`meters`]: how much of it is for fuel, and for the deadline; [`pool`]: other ways to set up the pool of instances;
+//! [`languages`]: the same plugin in each; [`crowd`]: the first call of a plugin that lies on the disk, a thousand plugins, and
+//! many callers.
 //!
-//! `make plugins`, then `cargo bench --bench hook_call`, or one part of it: `cargo bench --bench hook_call -- call|meters|pool|cold|loaded|parallel`.
+//! `make plugins`, then `cargo bench --bench hook_call`, or one part of it:
+//! `cargo bench --bench hook_call -- call|meters|pool|languages|cold|loaded|parallel`.
 //! Times are processor time of the plugin's thread, medians of batches, so that a busy machine does not show; where they are on
 //! the wall, it says so.
 
@@ -11,6 +13,8 @@
 
 #[path = "hook_call/crowd.rs"]
 mod crowd;
+#[path = "hook_call/languages.rs"]
+mod languages;
 #[path = "hook_call/meters.rs"]
 mod meters;
 #[path = "hook_call/pool.rs"]
@@ -62,10 +66,11 @@ fn main() {
     let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
     let slugify = component("../plugins/dist/slugify.wasm");
     let slugify = slugify.unwrap_or_else(|path| panic!("{path} is not there: run `make plugins`"));
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("call", call),
         ("meters", meters::main),
         ("pool", pool::main),
+        ("languages", languages::main),
         ("cold", crowd::cold),
         ("loaded", crowd::loaded),
         ("parallel", crowd::parallel),
