@@ -6,7 +6,7 @@ CHROMIUM   ?= $(shell command -v chromium || command -v chromium-browser || comm
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help run test host admin plugins languages museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools fuzz bench bench-lists bench-hooks bench-languages bench-realtime bench-dashboard screenshots release clean
+.PHONY: help run test host admin plugins languages text museum tools-languages lint test-admin test-host test-guests test-e2e conformance tools fuzz bench bench-lists bench-hooks bench-languages bench-realtime bench-dashboard screenshots release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,13 @@ $(ASKED): host/tests/guests/dist/%.wasm: $(SPEAKING) $(shell find host/tests/gue
 	$(BIN) plugin new $* --lang $(lastword $(subst -, ,$*)) --dir target/examples/$*
 	cp -r host/tests/guests/$(subst -,/,$*)/. target/examples/$*
 	PATH=$(TOOLS)/node_modules/.bin:$(TOOLS)/py/bin:$$PATH $(BIN) plugin build target/examples/$* --out $@
+
+# What stands between JavaScript and the contract. It goes into another module, so it may have neither stack nor data of its own.
+TEXT := $(CURDIR)/host/src/plugins/wrap/text.wasm
+
+text: tools-languages ## compile host/src/plugins/wrap/text.c
+	cd host/src/plugins/wrap && $(TOOLS)/py/bin/python-zig cc -target wasm32-freestanding -mcpu=mvp -O2 -nostdlib -Wall -Werror \
+	  -Wl,--no-entry -Wl,--import-memory -Wl,--strip-all -o $(TEXT) text.c
 
 museum: languages ## fill the room of the contract's version anew (only before its release)
 	cp $(foreach name,rust c zig as,examples/dist/slug-$(name).wasm host/tests/guests/dist/probe-$(name).wasm) host/tests/museum/0.1.0/

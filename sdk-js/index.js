@@ -1,6 +1,6 @@
 // Hooks as plain functions on plain objects, and what ties them to the interfaces of the component.
 
-import { changesOf, fromFields, toFields } from "./fields.js";
+import { changesOf, contextOf, draftOf, failure, fieldsOf, mistakes, parametersOf, refusal } from "./wire.js";
 
 /** Names the hooks of a plugin; the types are in `index.d.ts`. */
 export function definePlugin(hooks) {
@@ -30,61 +30,71 @@ export function deny(status, message) {
 }
 
 /**
- * What `tinybase plugin build` puts between the component's exports and the hooks. `log` is the host's function, where
+ * What `tinybase plugin build` puts between the component's exports and the hooks: each takes the context and its other
+ * parameters as texts, and answers with one (`wire.js`). `log` is the host's function, where
  * the plugin's world imports it: then an error that nobody caught is told there before it ends the call.
  */
 export function bind(plugin, log) {
-  const failing = (error) => {
+  // What a before-hook throws refuses the write, or ends the call.
+  const refused = (error) => {
+    if (error instanceof Refusal) return refusal(error.refusal);
     if (log) log("error", `uncaught: ${error?.message ?? error}${error?.stack ? `\n${error.stack}` : ""}`, []);
     throw error;
   };
-  const before = (call) => {
+  // What an after-hook throws is tried again.
+  const failed = (error) => failure(error?.message ?? error);
+  const changing = (hook, count) => (ctx, text) => {
+    const { given, kinds } = parametersOf(text, count);
+    const draft = draftOf(given[count - 1], kinds);
     try {
-      return call();
+      if (count === 1) hook(contextOf(ctx), draft);
+      else hook(contextOf(ctx), given[0], draft);
+      return changesOf(kinds);
     } catch (error) {
-      if (error instanceof Refusal) throw error.refusal;
-      return failing(error);
+      return refused(error);
     }
   };
-  const after = (call) => {
+  const calling = (hook, count, caught) => (ctx, text) => {
+    const { given } = parametersOf(text, count);
+    given.length = count;
     try {
-      return call();
+      hook(contextOf(ctx), ...given);
+      return "U";
     } catch (error) {
-      throw String(error?.message ?? error);
+      return caught(error);
     }
   };
   const bound = {
-    beforeCreate: (hook) => (ctx, draft) =>
-      before(() => {
-        const record = fromFields(draft);
-        hook(contextOf(ctx), record.values);
-        return changesOf(record);
-      }),
-    beforeUpdate: (hook) => (ctx, original, draft) =>
-      before(() => {
-        const record = fromFields(draft);
-        hook(contextOf(ctx), fromFields(original).values, record.values);
-        return changesOf(record);
-      }),
-    beforeDelete: (hook) => (ctx, original) =>
-      before(() => void hook(contextOf(ctx), fromFields(original).values)),
-    validate: (hook) => (ctx, draft) => {
+    beforeCreate: (hook) => changing(hook, 1),
+    beforeUpdate: (hook) => changing(hook, 2),
+    beforeDelete: (hook) => calling(hook, 1, refused),
+    validate: (hook) => (ctx, text) => {
       const errors = [];
       const add = (field, code, message) => void errors.push({ field, code, message });
-      before(() => hook(contextOf(ctx), fromFields(draft).values, { add }));
-      if (errors.length > 0) throw errors;
+      const refusing = (error) => {
+        if (error instanceof Refusal && error.refusal.tag === "invalid") return mistakes("E", error.refusal.val);
+        return refused(error);
+      };
+      const answer = calling((ctx, draft) => hook(ctx, draft, { add }), 1, refusing)(ctx, text);
+      return errors.length > 0 ? mistakes("E", errors) : answer;
     },
-    afterCreate: (hook) => (ctx, event, stored) => after(() => void hook(contextOf(ctx), event, fromFields(stored).values)),
-    afterUpdate: (hook) => (ctx, event, original, stored) =>
-      after(() => void hook(contextOf(ctx), event, fromFields(original).values, fromFields(stored).values)),
-    afterDelete: (hook) => (ctx, event, original) =>
-      after(() => void hook(contextOf(ctx), event, fromFields(original).values)),
-    scheduled: (hook) => (ctx, name) => after(() => void hook(contextOf(ctx), name)),
-    beforeSignIn: (hook) => (ctx, method, stored) =>
-      before(() => void hook(contextOf(ctx), method, fromFields(stored).values)),
-    tokenClaims: (hook) => (ctx, method, stored) =>
-      after(() => toFields(hook(contextOf(ctx), method, fromFields(stored).values) ?? {})),
+    afterCreate: (hook) => calling(hook, 2, failed),
+    afterUpdate: (hook) => calling(hook, 3, failed),
+    afterDelete: (hook) => calling(hook, 2, failed),
+    scheduled: (hook) => calling(hook, 1, failed),
+    beforeSignIn: (hook) => calling(hook, 2, refused),
+    tokenClaims: (hook) => (ctx, text) => {
+      const { given } = parametersOf(text, 2);
+      try {
+        return fieldsOf(hook(contextOf(ctx), given[0], given[1]) ?? {});
+      } catch (error) {
+        return failed(error);
+      }
+    },
   };
+  // What the engine makes at the first call of anything is then in the snapshot that is taken behind this.
+  const dry = bound.beforeCreate((ctx, draft) => void (draft.title = ctx.tenant.toLowerCase()));
+  dry('["t","c","r","k","i","c",1,0,{}]', '[{"id":"i","title":"T","views":1,"public":true}]');
   return (name) => {
     const hook = plugin?.[name];
     if (typeof hook !== "function") {
@@ -93,10 +103,3 @@ export function bind(plugin, log) {
     return bound[name](hook.bind(plugin));
   };
 }
-
-/** The circumstances of a call, with the configuration parsed and the time as a number. */
-function contextOf(ctx) {
-  return { ...ctx, nowMs: Number(ctx.nowMs), config: JSON.parse(ctx.config || "{}") };
-}
-
-export { fromFields, toFields };

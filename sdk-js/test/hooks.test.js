@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bind, definePlugin, deny, refuse } from "../index.js";
+import { bind, definePlugin, deny, refuse, refuseAll } from "../index.js";
 import { context, refusal } from "../testing.js";
 import { decode, encode } from "../utf8.js";
+import { circumstances, read } from "./answers.js";
 
-const text = (name, val) => ({ name, value: { tag: "text", val } });
-const ctx = { ...context("posts"), config: '{"max": 3}', nowMs: 5n };
+const ctx = circumstances({ ...context("posts"), config: { max: 3 }, nowMs: 5 });
+const given = (...parameters) => JSON.stringify(parameters);
 
 test("only what was changed goes back", () => {
   const plugin = definePlugin({
@@ -16,56 +17,80 @@ test("only what was changed goes back", () => {
       draft.title = "Hello";
       draft.meta.seen = true;
       draft.tags.push("new");
+      draft.gone = undefined;
     },
   });
-  const changes = bind(plugin)("beforeCreate")(ctx, [
-    text("title", "Hello"),
-    { name: "meta", value: { tag: "json", val: '{"a":1}' } },
-    { name: "tags", value: { tag: "texts", val: ["old"] } },
-    { name: "views", value: { tag: "number", val: 2 } },
-  ]);
-  assert.deepEqual(changes, [
-    { name: "meta", value: { tag: "json", val: '{"a":1,"seen":true}' } },
-    { name: "tags", value: { tag: "texts", val: ["old", "new"] } },
-    text("slug", "hello"),
+  const record = { title: "Hello", meta: { a: 1 }, tags: ["old"], views: 2, same: [1], gone: "x" };
+  const text = given(record, [0, "meta", "j"], [0, "tags", "l"], [0, "same", "j"]);
+  assert.deepEqual(read(bind(plugin)("beforeCreate")(ctx, text)), [
+    "F",
+    { meta: { json: '{"a":1,"seen":true}' }, tags: ["old", "new"], slug: "hello" },
   ]);
 });
 
-test("refusals are what the contract throws", () => {
-  const hooks = bind({
-    beforeCreate: () => refuse("title", "too_long", "Too long."),
-    beforeDelete: () => deny(403, "No."),
-    validate: (_ctx, draft, errors) => draft.title || errors.add("title", "blank", "Blank."),
-  });
-  const thrown = (call) => {
-    try {
-      call();
-    } catch (error) {
-      return error;
-    }
+test("a value of every kind goes back as what it is", () => {
+  const values = {
+    nothing: null, yes: true, no: false, text: "ä😀", half: -0.5, many: 2 ** 60, big: -5n, texts: ["a", "ü", ""], json: [1, { a: "😀" }],
+    at: new Date(0),
   };
-  const invalid = [{ field: "title", code: "too_long", message: "Too long." }];
-  assert.deepEqual(thrown(() => hooks("beforeCreate")(ctx, [])), { tag: "invalid", val: invalid });
-  assert.deepEqual(thrown(() => hooks("beforeDelete")(ctx, [])), { tag: "denied", val: [403, "No."] });
-  assert.deepEqual(thrown(() => hooks("validate")(ctx, [])), [{ field: "title", code: "blank", message: "Blank." }]);
-  assert.equal(hooks("validate")(ctx, [text("title", "x")]), undefined);
+  const set = bind({ beforeCreate: (_ctx, draft) => void Object.assign(draft, values) })("beforeCreate");
+  const [letter, fields] = read(set(ctx, given({})));
+  assert.equal(letter, "F");
+  assert.deepEqual(fields, { ...values, json: { json: '[1,{"a":"😀"}]' }, at: "1970-01-01 00:00:00.000Z" });
+  // What was JSON stays JSON.
+  const text = bind({ beforeUpdate: (_ctx, _original, draft) => void (draft.meta = "text") })("beforeUpdate");
+  assert.deepEqual(read(text(ctx, given({}, { meta: 1 }, [1, "meta", "j"]))), ["F", { meta: { json: '"text"' } }]);
+});
+
+test("what JSON does not tell is told beside it", () => {
+  const [low, high] = new Uint32Array(Float64Array.of(0.1).buffer);
+  const seen = [];
+  const hook = bind({ afterUpdate: (_ctx, event, before, after) => void seen.push(event, before, after) })("afterUpdate");
+  const text = given("e1", { share: 0 }, { share: 0, odd: ["later", 1, 2] }, [1, "share", "n", low, high], [2, "share", "n", 0, 2 ** 31], [2, "odd", "o"]);
+  assert.equal(hook(ctx, text), "U");
+  assert.deepEqual(seen, ["e1", { share: 0.1 }, { share: -0, odd: ["later", Uint8Array.of(1, 2)] }]);
+});
+
+test("the context is as good as an object", () => {
+  let found;
+  bind({ scheduled: (ctx) => void (found = [{ ...ctx }, JSON.stringify(ctx), "depth" in ctx, Object.keys(ctx).length]) })("scheduled")(ctx, given("x"));
+  const whole = { ...context("posts"), config: { max: 3 }, nowMs: 5 };
+  assert.deepEqual(found, [whole, JSON.stringify(whole), true, 7]);
+});
+
+test("refusals are what the contract has", () => {
+  const hooks = bind({
+    beforeCreate: () => refuse("title", "too_long", "Too long, ü."),
+    beforeDelete: () => deny(403, "No."),
+    beforeSignIn: () => refuseAll([]),
+    validate: (_ctx, draft, errors) => {
+      if (draft.title === "refuse") refuse("title", "refused", "Refused.");
+      if (!draft.title) errors.add("title", "blank", "Blank.");
+    },
+  });
+  assert.deepEqual(read(hooks("beforeCreate")(ctx, given({}))), ["I", [["title", "too_long", "Too long, ü."]]]);
+  assert.deepEqual(read(hooks("beforeDelete")(ctx, given({}))), ["D", [403, "No."]]);
+  assert.deepEqual(read(hooks("beforeSignIn")(ctx, given("otp", {}))), ["I", []]);
+  assert.deepEqual(read(hooks("validate")(ctx, given({}))), ["E", [["title", "blank", "Blank."]]]);
+  assert.deepEqual(read(hooks("validate")(ctx, given({ title: "refuse" }))), ["E", [["title", "refused", "Refused."]]]);
+  assert.equal(hooks("validate")(ctx, given({ title: "x" })), "U");
   assert.deepEqual(refusal(() => deny(404, "Gone.")), { tag: "denied", val: [404, "Gone."] });
 });
 
 test("an error of the hook's own is told and ends the call", () => {
   const lines = [];
   const broken = bind({ beforeCreate: () => null.x }, (level, message) => lines.push([level, message]));
-  assert.throws(() => broken("beforeCreate")(ctx, []), TypeError);
+  assert.throws(() => broken("beforeCreate")(ctx, given({})), TypeError);
   assert.equal(lines[0][0], "error");
   const failing = bind({ afterCreate: () => { throw new Error("later"); } });
-  assert.throws(() => failing("afterCreate")(ctx, "event", []), (error) => error === "later");
+  assert.deepEqual(read(failing("afterCreate")(ctx, given("event", {}))), ["S", "later"]);
 });
 
 test("claims are fields, and a schedule has a name", () => {
   const names = [];
   const hooks = bind({ tokenClaims: (_ctx, method) => ({ method, level: 2 }), scheduled: (_ctx, name) => names.push(name) });
-  assert.deepEqual(hooks("tokenClaims")(ctx, "otp", []), [text("method", "otp"), { name: "level", value: { tag: "number", val: 2 } }]);
-  assert.equal(hooks("scheduled")(ctx, "nightly"), undefined);
+  assert.deepEqual(read(hooks("tokenClaims")(ctx, given("otp", {}))), ["F", { method: "otp", level: 2 }]);
+  assert.equal(hooks("scheduled")(ctx, given("nightly")), "U");
   assert.deepEqual(names, ["nightly"]);
 });
 

@@ -4,6 +4,8 @@
 //! does not need to: the names of what it imports and exports say which interfaces of the contract they are, so the world
 //! is written here and embedded before the module is wrapped.
 
+pub mod quickjs;
+
 use super::instance::function;
 use super::scan::{PACKAGE, VERSION, printable};
 use crate::tenant::hooks::Stage;

@@ -108,6 +108,25 @@ async fn behaves(component: &[u8]) {
     assert!(first["event"].as_str().is_some_and(|event| !event.is_empty()), "{first}");
 }
 
+/// What stands between JavaScript and the contract is kept as it was compiled; the compiler is that of C plugins.
+#[test]
+fn what_stands_before_javascript_is_made_of_its_text() {
+    let wanted = std::env::var(SUBSET).unwrap_or_else(|_| LANGUAGES.join(","));
+    if !wanted.split(',').any(|name| name.trim() == "c") {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let made = dir.path().join("text.wasm");
+    let output = std::process::Command::new("make")
+        .current_dir(root())
+        .args(["--no-print-directory", "-o", "tools-languages", "text", &format!("TEXT={}", made.display())])
+        .output()
+        .expect("make runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let kept = std::fs::read(root().join("host/src/plugins/wrap/text.wasm")).expect("the kept one");
+    assert!(std::fs::read(&made).expect("the made one") == kept, "run `make text`");
+}
+
 macro_rules! speaks {
     ($($module:ident: $language:literal),* $(,)?) => {$(
         mod $module {

@@ -5,7 +5,7 @@ use super::new::sdk_js;
 use super::rust;
 use super::tool::Tool;
 use crate::plugins::scan::{PACKAGE, VERSION};
-use crate::plugins::wrap::{WORLD, contract};
+use crate::plugins::wrap::{WORLD, componentize, contract, quickjs};
 use clap::ValueEnum;
 use std::fs;
 use std::path::Path;
@@ -166,7 +166,7 @@ const C_FLAGS: &[&str] = &[
 ];
 
 /// Writes what a generator of bindings wants: the plugin's world, and the contract beside it.
-fn lay_out_wit(dir: &Path) -> Result<String, String> {
+fn lay_out_wit(dir: &Path, change: impl Fn(&str) -> String) -> Result<String, String> {
     let file = dir.join("world.wit");
     let world = fs::read_to_string(&file).map_err(|error| {
         format!("cannot read {}, which says what the plugin imports and exports: {error}", file.display())
@@ -178,7 +178,7 @@ fn lay_out_wit(dir: &Path) -> Result<String, String> {
     let write = || {
         fs::create_dir_all(&contract_dir)?;
         fs::write(contract_dir.join("contract.wit"), contract())?;
-        fs::write(dir.join(SCRATCH).join("wit/world.wit"), &world)
+        fs::write(dir.join(SCRATCH).join("wit/world.wit"), change(&world))
     };
     write().map_err(|error| format!("cannot write {SCRATCH}/wit: {error}"))?;
     Ok(world)
@@ -193,7 +193,7 @@ fn named<'a>(world: &'a str, verb: &'a str) -> impl Iterator<Item = &'a str> {
 }
 
 fn python(dir: &Path, out: &Path) -> Result<usize, String> {
-    lay_out_wit(dir)?;
+    lay_out_wit(dir, str::to_owned)?;
     let part = ".tinybase/component.wasm";
     PYTHON.run(
         dir,
@@ -205,7 +205,7 @@ fn python(dir: &Path, out: &Path) -> Result<usize, String> {
 }
 
 fn typescript(dir: &Path, out: &Path) -> Result<usize, String> {
-    let world = lay_out_wit(dir)?;
+    let world = lay_out_wit(dir, quickjs::world)?;
     let source = if dir.join("plugin.ts").is_file() { "plugin.ts" } else { "plugin.js" };
     sdk_js(&dir.join(SCRATCH).join("sdk")).map_err(|error| format!("cannot write {SCRATCH}/sdk: {error}"))?;
     let entry = dir.join(SCRATCH).join("entry.mjs");
@@ -230,23 +230,13 @@ fn typescript(dir: &Path, out: &Path) -> Result<usize, String> {
     let part = ".tinybase/component.wasm";
     QUICKJS.run(
         dir,
-        &[
-            "--wit",
-            ".tinybase/wit",
-            "--js",
-            ".tinybase/plugin.mjs",
-            "-n",
-            WORLD,
-            "--sync",
-            "--stub-wasi",
-            "--opt-size",
-            "-m",
-            "-o",
-            part,
-        ],
+        &["--wit", ".tinybase/wit", "--js", ".tinybase/plugin.mjs", "-n", WORLD, "--sync", "-m", "-o", part],
         &[],
     )?;
-    finish(&dir.join(part), out)
+    let made = fs::read(dir.join(part)).map_err(|error| format!("cannot read {part}: {error}"))?;
+    let module = quickjs::module(&made)
+        .map_err(|error| format!("componentize-qjs is of another version than the template has: {error}"))?;
+    write(out, &componentize(&module)?)
 }
 
 /// The module that exports what the world does, each hook by way of the SDK.
@@ -260,13 +250,9 @@ fn entry_of(world: &str, source: &str) -> String {
     lines.push(format!("const hooks = bind(plugin, {});", if logs { "log" } else { "undefined" }));
     for interface in named(world, "export") {
         let name = camel(interface);
-        // The hook's name among the author's, and that of the function in the interface.
-        let (hook, function) = match interface {
-            "validator" => ("validate", "validate"),
-            "scheduled" => ("scheduled", "run"),
-            _ => (name.as_str(), name.as_str()),
-        };
-        lines.push(format!("export const {name} = {{ {function}: hooks(\"{hook}\") }};"));
+        // The hook's name among the author's.
+        let hook = if interface == "validator" { "validate" } else { &name };
+        lines.push(format!("export const {name} = hooks(\"{hook}\");"));
     }
     lines.push(String::new());
     lines.join("\n")
@@ -284,7 +270,11 @@ fn camel(name: &str) -> String {
 /// Puts a component that another tool has made where it belongs.
 fn finish(made: &Path, out: &Path) -> Result<usize, String> {
     let component = fs::read(made).map_err(|error| format!("cannot read {}: {error}", made.display()))?;
-    super::build::write(out, &component).map_err(|error| format!("cannot write {}: {error}", out.display()))?;
+    write(out, &component)
+}
+
+fn write(out: &Path, component: &[u8]) -> Result<usize, String> {
+    super::build::write(out, component).map_err(|error| format!("cannot write {}: {error}", out.display()))?;
     Ok(component.len())
 }
 
@@ -309,8 +299,8 @@ mod tests {
     #[test]
     fn the_entry_exports_what_the_world_does() {
         let entry = entry_of(PLUGIN, "plugin.ts");
-        assert!(entry.contains("export const beforeCreate = { beforeCreate: hooks(\"beforeCreate\") };"), "{entry}");
-        assert!(entry.contains("export const validator = { validate: hooks(\"validate\") };"), "{entry}");
+        assert!(entry.contains("export const beforeCreate = hooks(\"beforeCreate\");"), "{entry}");
+        assert!(entry.contains("export const validator = hooks(\"validate\");"), "{entry}");
         assert!(entry.contains("import { log } from \"tinybase:plugin/log@0.1.0\";"), "{entry}");
         let pure = entry_of(&PLUGIN.replace("import tinybase:plugin/log@0.1.0;", ""), "plugin.js");
         assert!(pure.contains("bind(plugin, undefined)") && pure.contains("../plugin.js"), "{pure}");
@@ -319,11 +309,11 @@ mod tests {
     #[test]
     fn a_world_is_asked_for() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(lay_out_wit(dir.path()).unwrap_err().contains("world.wit"));
+        assert!(lay_out_wit(dir.path(), str::to_owned).unwrap_err().contains("world.wit"));
         fs::write(dir.path().join("world.wit"), "world other {}").unwrap();
-        assert!(lay_out_wit(dir.path()).unwrap_err().contains("world plugin"));
+        assert!(lay_out_wit(dir.path(), str::to_owned).unwrap_err().contains("world plugin"));
         fs::write(dir.path().join("world.wit"), PLUGIN).unwrap();
-        lay_out_wit(dir.path()).unwrap();
+        lay_out_wit(dir.path(), str::to_owned).unwrap();
         let contract = fs::read_to_string(dir.path().join(".tinybase/wit/deps/tinybase/contract.wit")).unwrap();
         assert!(contract.contains("interface before-create"), "{contract}");
     }

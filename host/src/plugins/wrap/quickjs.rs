@@ -1,0 +1,506 @@
+//! What `componentize-qjs` makes of JavaScript, as one core module whose hooks are called by way of texts.
+//!
+//! Its component has the engine, the functions that know the interfaces, their shared memory with the snapshot in it, an adapter
+//! of WASI and stubs for what that asks for: eleven modules, half a hundred instances and four memories, made anew for every
+//! call. All that a hook needs of it is the first three, and where each finds the others was decided when the snapshot was
+//! taken. So they are laid into one module here. What only the making of the snapshot needed traps from now on.
+//!
+//! And it hands over parameters one object at a time, which takes longer than most hooks do. So the component is made for a
+//! world of its own ([`world`]), where hooks take texts and answer with one; `text.c`, which is laid into the module too,
+//! stands between that and the contract.
+
+use super::{PACKAGE, full_name};
+use crate::tenant::hooks::Stage;
+use std::collections::HashMap;
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, ImportSection, MemArg, MemArgTarget, MemorySection,
+    Module, TableSection, TypeSection, ValType,
+};
+use wasmparser_reencode::{ExternalKind, Operator, Parser, Payload, TypeRef};
+
+/// What the modules are recognised by.
+const MEMORY_BASE: &str = ":memory_base";
+const ENGINE: &str = "wit_dylib_initialize";
+const LIBRARY: &str = "wit-dylib.wasm";
+
+/// `text.c`, compiled (`make text`).
+const TEXT: &[u8] = include_bytes!("text.wasm");
+
+type Outcome<T> = Result<T, String>;
+
+fn broken(error: impl std::fmt::Display) -> String {
+    format!("the component is broken: {error}")
+}
+
+/// How many texts and how many records follow the context in the parameters of a hook; `None` for what JavaScript cannot have.
+fn parameters(stage: Stage) -> Option<(i32, i32)> {
+    Some(match stage {
+        Stage::BeforeCreate | Stage::BeforeDelete | Stage::Validate => (0, 1),
+        Stage::BeforeUpdate => (0, 2),
+        Stage::AfterCreate | Stage::AfterDelete | Stage::BeforeSignIn | Stage::TokenClaims => (1, 1),
+        Stage::AfterUpdate => (1, 2),
+        Stage::Scheduled => (1, 0),
+        Stage::Route => return None,
+    })
+}
+
+/// The world that a component is to be made for, from an author's: its imports, and for each hook a function on texts, called like
+/// the interface.
+#[must_use]
+pub fn world(text: &str) -> String {
+    let (package, mut out) = (format!("{PACKAGE}/"), String::new());
+    for line in text.lines() {
+        let name = line.trim().strip_prefix("export").map(str::trim_start).and_then(|rest| rest.strip_prefix(&package));
+        match name.and_then(|name| name.split(['@', ';']).next()) {
+            Some(name) => out.extend(["  export ", name, ": func(ctx: string, others: string) -> string;\n"]),
+            None => out.extend([line, "\n"]),
+        }
+    }
+    out
+}
+
+/// The core module of a component that was made for [`world`]: it imports what the component does of the contract, and exports
+/// its hooks as the contract has them.
+///
+/// # Errors
+/// In words, when it is not made of the parts that `componentize-qjs` makes it of.
+pub fn module(component: &[u8]) -> Outcome<Vec<u8>> {
+    let mut parts = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        if let Payload::ModuleSection { unchecked_range, .. } = payload.map_err(broken)? {
+            let [start, end] =
+                [unchecked_range.start, unchecked_range.end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+            parts.push(Part::read(component.get(start..end).unwrap_or_default())?);
+        }
+    }
+    let is_memory = |part: &Part<'_>| part.exports.keys().any(|name| name.ends_with(MEMORY_BASE));
+    let is_engine = |part: &Part<'_>| part.exports.contains_key(ENGINE);
+    let is_interfaces = |part: &Part<'_>| part.imports.iter().any(|import| import.name == ENGINE);
+    let tests: [&dyn Fn(&Part<'_>) -> bool; 3] = [&is_memory, &is_engine, &is_interfaces];
+    let mut found = Vec::new();
+    for test in tests {
+        let at = parts.iter().position(test).ok_or("the component has not the parts that it should be made of")?;
+        found.push(parts.swap_remove(at));
+    }
+    if found.iter().any(|part| part.starts) {
+        return Err("a part of the component runs code at its start".to_owned());
+    }
+    found.push(Part::read(TEXT)?);
+    Merge::new(found)?.finish()
+}
+
+struct Import<'a> {
+    module: &'a str,
+    name: &'a str,
+    ty: TypeRef,
+}
+
+/// One of the modules, as far as the merge has to know it beforehand.
+#[derive(Default)]
+struct Part<'a> {
+    bytes: &'a [u8],
+    imports: Vec<Import<'a>>,
+    exports: HashMap<&'a str, (ExternalKind, u32)>,
+    /// Number of types, elements and data.
+    counts: [u32; 3],
+    /// Types of the functions that it defines.
+    functions: Vec<u32>,
+    /// The globals that it defines, with what they begin with.
+    globals: Vec<Vec<Operator<'a>>>,
+    /// Whether it runs code when an instance is made.
+    starts: bool,
+}
+
+impl<'a> Part<'a> {
+    fn read(bytes: &'a [u8]) -> Outcome<Self> {
+        let mut part = Self { bytes, ..Self::default() };
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.map_err(broken)? {
+                Payload::TypeSection(section) => part.counts[0] = section.count(),
+                Payload::ElementSection(section) => part.counts[1] = section.count(),
+                Payload::DataSection(section) => part.counts[2] = section.count(),
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import.map_err(broken)?;
+                        part.imports.push(Import { module: import.module, name: import.name, ty: import.ty });
+                    }
+                }
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let export = export.map_err(broken)?;
+                        part.exports.insert(export.name, (export.kind, export.index));
+                    }
+                }
+                Payload::FunctionSection(section) => {
+                    part.functions = section.into_iter().collect::<Result<_, _>>().map_err(broken)?;
+                }
+                Payload::GlobalSection(section) => {
+                    for global in section {
+                        let init = global.map_err(broken)?.init_expr;
+                        let init = init.get_operators_reader().into_iter().collect::<Result<_, _>>().map_err(broken)?;
+                        part.globals.push(init);
+                    }
+                }
+                Payload::StartSection { .. } => part.starts = true,
+                _ => {}
+            }
+        }
+        Ok(part)
+    }
+
+    fn imported(&self, wanted: impl Fn(TypeRef) -> bool) -> impl Iterator<Item = &Import<'a>> {
+        self.imports.iter().filter(move |import| wanted(import.ty))
+    }
+
+    fn functions_imported(&self) -> impl Iterator<Item = &Import<'a>> {
+        self.imported(|ty| matches!(ty, TypeRef::Func(_)))
+    }
+
+    fn exported(&self, name: &str, kind: ExternalKind) -> Option<u32> {
+        self.exports.get(name).filter(|(found, _)| *found == kind).map(|(_, index)| *index)
+    }
+}
+
+/// Where the indices of one part are in the whole.
+#[derive(Default, Clone)]
+struct Places {
+    types: u32,
+    elements: u32,
+    data: u32,
+    functions: Vec<u32>,
+    globals: Vec<u32>,
+    /// What globals begin with, where that is known.
+    values: Vec<Option<i32>>,
+}
+
+impl Reencode for Places {
+    type Error = String;
+
+    fn type_index(&mut self, ty: u32) -> Result<u32, reencode::Error<String>> {
+        Ok(self.types + ty)
+    }
+
+    fn element_index(&mut self, element: u32) -> Result<u32, reencode::Error<String>> {
+        Ok(self.elements + element)
+    }
+
+    fn data_index(&mut self, data: u32) -> Result<u32, reencode::Error<String>> {
+        Ok(self.data + data)
+    }
+
+    fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error<String>> {
+        at(&self.functions, function).map_err(reencode::Error::UserError)
+    }
+
+    fn global_index(&mut self, global: u32) -> Result<u32, reencode::Error<String>> {
+        at(&self.globals, global).map_err(reencode::Error::UserError)
+    }
+
+    /// Only a global that is imported may be named there, and none is any more.
+    fn const_expr(&mut self, expr: wasmparser_reencode::ConstExpr<'_>) -> Result<ConstExpr, reencode::Error<String>> {
+        let operators: Vec<_> = expr.get_operators_reader().into_iter().collect::<Result<_, _>>()?;
+        match value(&operators, &self.values) {
+            Some(value) => Ok(ConstExpr::i32_const(value)),
+            None => reencode::utils::const_expr(self, expr),
+        }
+    }
+}
+
+fn at(places: &[u32], index: u32) -> Outcome<u32> {
+    places.get(index as usize).copied().ok_or_else(|| broken("it names what is not there"))
+}
+
+/// What a constant expression comes to.
+fn value(operators: &[Operator<'_>], globals: &[Option<i32>]) -> Option<i32> {
+    let mut stack: Vec<i32> = Vec::new();
+    for operator in operators {
+        match operator {
+            Operator::I32Const { value } => stack.push(*value),
+            Operator::GlobalGet { global_index } => stack.push(globals.get(*global_index as usize).copied().flatten()?),
+            Operator::I32Add => {
+                let sum = stack.pop()?.wrapping_add(stack.pop()?);
+                stack.push(sum);
+            }
+            Operator::End => {}
+            _ => return None,
+        }
+    }
+    stack.pop().filter(|_| stack.is_empty())
+}
+
+struct Merge<'a> {
+    parts: Vec<Part<'a>>,
+    places: Vec<Places>,
+    /// Imports that stay: whence, what, and its type in the whole.
+    kept: Vec<(&'a str, &'a str, u32)>,
+    /// Types of the functions that trap, in the whole.
+    traps: Vec<u32>,
+    /// Functions whose address is in a global.
+    addressed: Vec<(i32, u32)>,
+}
+
+/// The parts by what they are.
+const ENV: usize = 0;
+const JS: usize = 1;
+const INTERFACES: usize = 2;
+const WORDS: usize = 3;
+
+impl<'a> Merge<'a> {
+    fn new(parts: Vec<Part<'a>>) -> Outcome<Self> {
+        let mut merge = Self {
+            places: vec![Places::default(); parts.len()],
+            parts,
+            kept: vec![],
+            traps: vec![],
+            addressed: vec![],
+        };
+        merge.place_sections();
+        merge.place_globals()?;
+        merge.place_functions()?;
+        Ok(merge)
+    }
+
+    fn place_sections(&mut self) {
+        let mut next = [0; 3];
+        for (part, places) in self.parts.iter().zip(&mut self.places) {
+            [places.types, places.elements, places.data] = next;
+            for (next, count) in next.iter_mut().zip(part.counts) {
+                *next += count;
+            }
+        }
+    }
+
+    /// Globals of the memory's module are first; what the others import of them are theirs.
+    fn place_globals(&mut self) -> Outcome<()> {
+        let mut next = 0;
+        for index in 0..self.parts.len() {
+            let part = &self.parts[index];
+            let library = self.library(index)?;
+            let mut places = Vec::new();
+            for import in part.imported(|ty| matches!(ty, TypeRef::Global(_))) {
+                let name = match (import.module, import.name) {
+                    ("env", "__memory_base") => format!("{library}{MEMORY_BASE}"),
+                    ("env", "__table_base") => format!("{library}:table_base"),
+                    ("GOT.func", name) => format!("{library}:{name}"),
+                    ("env" | "GOT.mem", name) => name.to_owned(),
+                    (module, name) => return Err(format!("it wants the global {module}.{name}")),
+                };
+                let global = self.parts[ENV].exported(&name, ExternalKind::Global);
+                let global = global.ok_or_else(|| format!("there is no global {name}"))?;
+                places.push((global, self.places[ENV].values.get(global as usize).copied().flatten()));
+            }
+            // One that its linker adds, and that nothing there reads.
+            let own = if index == WORDS { &[] } else { part.globals.as_slice() };
+            for init in own {
+                let known: Vec<_> = places.iter().map(|(_, value)| *value).collect();
+                places.push((next, value(init, &known)));
+                next += 1;
+            }
+            (self.places[index].globals, self.places[index].values) = places.into_iter().unzip();
+        }
+        Ok(())
+    }
+
+    /// What a part is called in the names of the memory's module.
+    fn library(&self, part: usize) -> Outcome<&'a str> {
+        let names = self.parts[ENV].exports.keys().filter_map(|name| name.strip_suffix(MEMORY_BASE));
+        let mut names = names.filter(|name| (*name == LIBRARY) != (part == JS));
+        names.next().ok_or_else(|| "a part of it has no place in memory".to_owned())
+    }
+
+    fn place_functions(&mut self) -> Outcome<()> {
+        // Those that stay imports come first, then those that trap, then what the parts define.
+        let mut wanted = Vec::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            for import in part.functions_imported() {
+                let TypeRef::Func(ty) = import.ty else { continue };
+                let ty = self.places[index].types + ty;
+                if is_ours(import.module) {
+                    self.kept.push((import.module, import.name, ty));
+                } else if import.module != "env" {
+                    self.traps.push(ty);
+                }
+                wanted.push(index);
+            }
+        }
+        let (mut import, mut trap) = (0, count(&self.kept)?);
+        let mut next = trap + count(&self.traps)?;
+        let mut unresolved = Vec::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            let places = &mut self.places[index].functions;
+            for wanted in part.functions_imported() {
+                if is_ours(wanted.module) {
+                    places.push(import);
+                    import += 1;
+                } else if wanted.module != "env" {
+                    places.push(trap);
+                    trap += 1;
+                } else {
+                    unresolved.push((index, places.len(), wanted.name));
+                    places.push(u32::MAX);
+                }
+            }
+            for _ in &part.functions {
+                places.push(next);
+                next += 1;
+            }
+        }
+        for (index, at, name) in unresolved {
+            self.places[index].functions[at] = self.function(JS, name)?;
+        }
+        for (index, part) in self.parts.iter().enumerate() {
+            let globals = part.imported(|ty| matches!(ty, TypeRef::Global(_))).enumerate();
+            for (at, global) in globals.filter(|(_, global)| global.module == "GOT.func") {
+                let address = self.places[index].values[at].ok_or_else(|| broken("a function has no address"))?;
+                self.addressed.push((address, self.function(JS, global.name)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// A function that a part exports.
+    fn function(&self, part: usize, name: &str) -> Outcome<u32> {
+        let index = self.parts[part].exported(name, ExternalKind::Func);
+        let index = index.ok_or_else(|| format!("there is no function {name}"))?;
+        at(&self.places[part].functions, index)
+    }
+
+    fn finish(mut self) -> Outcome<Vec<u8>> {
+        let (mut types, mut functions, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+        let (mut tables, mut memories, mut globals) = (TableSection::new(), MemorySection::new(), GlobalSection::new());
+        let (mut elements, mut data) = (ElementSection::new(), DataSection::new());
+        for ty in &self.traps {
+            functions.function(*ty);
+            let mut body = Function::new([]);
+            body.instructions().unreachable().end();
+            code.function(&body);
+        }
+        for (index, (part, places)) in self.parts.iter().zip(&mut self.places).enumerate() {
+            for payload in Parser::new(0).parse_all(part.bytes) {
+                let written = match payload.map_err(broken)? {
+                    Payload::TypeSection(section) => places.parse_type_section(&mut types, section),
+                    Payload::FunctionSection(section) => places.parse_function_section(&mut functions, section),
+                    // It has code and nothing else, whatever its linker adds to that.
+                    Payload::TableSection(_) | Payload::GlobalSection(_) if index == WORDS => Ok(()),
+                    Payload::DataSection(_) | Payload::ElementSection(_) if index == WORDS => {
+                        return Err(broken("text.c has data"));
+                    }
+                    Payload::TableSection(section) => places.parse_table_section(&mut tables, section),
+                    Payload::MemorySection(section) => places.parse_memory_section(&mut memories, section),
+                    Payload::GlobalSection(section) => places.parse_global_section(&mut globals, section),
+                    Payload::ElementSection(section) => places.parse_element_section(&mut elements, section),
+                    Payload::DataSection(section) => places.parse_data_section(&mut data, section),
+                    Payload::CodeSectionEntry(body) => places.parse_function_body(&mut code, body),
+                    _ => Ok(()),
+                };
+                written.map_err(broken)?;
+            }
+        }
+        let exports = self.hooks(&mut functions, &mut code)?;
+        for (address, function) in &self.addressed {
+            elements.active(None, &ConstExpr::i32_const(*address), Elements::Functions((&[*function][..]).into()));
+        }
+        let mut imports = ImportSection::new();
+        for (module, name, ty) in &self.kept {
+            imports.import(module, name, EntityType::Function(*ty));
+        }
+        let mut module = Module::new();
+        module.section(&types).section(&imports).section(&functions).section(&tables).section(&memories);
+        module.section(&globals).section(&exports).section(&elements);
+        module.section(&DataCountSection { count: data.len() }).section(&code).section(&data);
+        Ok(module.finish())
+    }
+
+    /// The hooks: each makes two texts of its parameters, asks the function on texts, and makes an answer of that.
+    fn hooks(&self, functions: &mut FunctionSection, code: &mut CodeSection) -> Outcome<ExportSection> {
+        let mut exports = ExportSection::new();
+        exports.export("memory", ExportKind::Memory, 0);
+        exports.export("cabi_realloc", ExportKind::Func, self.function(JS, "cabi_realloc")?);
+        let [ask, answer] = [self.function(WORDS, "ask")?, self.function(WORDS, "answer")?];
+        // As `answer` is: from an address to an address.
+        let answers = self.parts[WORDS].exported("answer", ExternalKind::Func);
+        let answers = answers.and_then(|index| {
+            self.parts[WORDS].functions.get(index as usize - self.parts[WORDS].functions_imported().count())
+        });
+        let ty = self.places[WORDS].types + answers.ok_or_else(|| broken("it gives no answer"))?;
+        let last = self.places.iter().flat_map(|places| &places.functions).max();
+        let mut next = last.ok_or_else(|| broken("it has no functions"))? + 1;
+        for stage in Stage::ALL {
+            let Some((texts, records)) = parameters(stage) else { continue };
+            if self.parts[INTERFACES].exported(stage.interface(), ExternalKind::Func).is_none() {
+                continue;
+            }
+            let hook = self.function(INTERFACES, stage.interface())?;
+            let mut body = Function::new([(1, ValType::I32)]);
+            let mut write = body.instructions();
+            write.local_get(0).i32_const(texts).i32_const(records).call(ask).local_set(1);
+            for offset in [0, 4, 8, 12] {
+                write.local_get(1).i32_load(MemArg {
+                    offset,
+                    align: 2,
+                    target: MemArgTarget::Memory(0),
+                    ordering: None,
+                });
+            }
+            write.call(hook).call(answer).end();
+            functions.function(ty);
+            code.function(&body);
+            exports.export(&full_name(stage), ExportKind::Func, next);
+            next += 1;
+        }
+        Ok(exports)
+    }
+}
+
+/// Whether an interface is one of the contract's.
+fn is_ours(interface: &str) -> bool {
+    interface.strip_prefix(PACKAGE).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn count<T>(items: &[T]) -> Outcome<u32> {
+    u32::try_from(items.len()).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hooks_become_functions_on_texts() {
+        let text = "package author:plugin;\nworld plugin {\n  import tinybase:plugin/log@0.1.0;\n  export \
+                    tinybase:plugin/before-create@0.1.0;\n}\n";
+        let made = world(text);
+        assert!(made.contains("  import tinybase:plugin/log@0.1.0;\n"), "{made}");
+        assert!(made.contains("\n  export before-create: func(ctx: string, others: string) -> string;\n"), "{made}");
+        assert!(!made.contains("export tinybase:"), "{made}");
+    }
+
+    #[test]
+    fn what_stands_between_has_code_and_nothing_else() {
+        let part = Part::read(TEXT).unwrap();
+        assert_eq!(part.counts[1..], [0, 0], "elements and data");
+        let wanted: Vec<_> = part.imports.iter().map(|import| (import.module, import.name)).collect();
+        assert_eq!(wanted, [("env", "memory"), ("env", "cabi_realloc")]);
+        assert!(
+            part.exported("ask", ExternalKind::Func).is_some() && part.exported("answer", ExternalKind::Func).is_some()
+        );
+    }
+
+    #[test]
+    fn another_component_is_refused() {
+        for text in ["(component)", "(component (core module (func (export \"wit_dylib_initialize\"))))"] {
+            let error = module(&wat::parse_str(text).unwrap()).unwrap_err();
+            assert!(error.contains("parts"), "{error}");
+        }
+        assert!(module(b"#!/bin/sh").unwrap_err().contains("broken"));
+    }
+
+    #[test]
+    fn every_hook_but_routes_has_its_parameters() {
+        for stage in Stage::ALL {
+            assert_eq!(parameters(stage).is_none(), stage == Stage::Route, "{stage:?}");
+        }
+    }
+}
