@@ -161,7 +161,7 @@ pub fn function(stage: Stage) -> &'static str {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the signature is wasmtime's")]
+#[expect(clippy::unnecessary_wraps, reason = "the signature is wasmtime's")]
 fn at_deadline(mut store: StoreContextMut<'_, Call>) -> wasmtime::Result<UpdateDeadline> {
     Ok(match store.data_mut().at_deadline(thread_cpu) {
         Verdict::Wait(more) => UpdateDeadline::Continue(ticks(more)),

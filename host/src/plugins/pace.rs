@@ -80,6 +80,7 @@ pub struct Took {
 
 impl Watch {
     /// To be asked on the thread that it was begun on.
+    #[must_use]
     pub fn took(&self) -> Took {
         match self.cpu {
             Some(before) => Took { time: thread_cpu().saturating_sub(before), is_exact: true },
