@@ -18,13 +18,17 @@ export function showFieldErrors<T extends FieldValues>(form: UseFormReturn<T>, t
   }
 }
 
-/** What the server said that belongs to no input of the form; nothing when every complaint found its input. */
+/** What the server said that belongs to no input of the form, whose names are `fields`; nothing when every complaint found its input. */
 export function FormAlert({ error: thrown, fields }: { error: Error | null; fields: readonly string[] }) {
   if (!thrown) return null;
   const error = toApiError(thrown);
   const named = Object.keys(error.fields);
   if (named.length > 0 && named.every((name) => fields.includes(name))) return null;
   const { title, text } = describeError(error);
+  // Of what a form has no input for, such as a plugin's complaint about a field that the collection lacks. One that names no
+  // inputs shows the complaints itself.
+  const unplaced =
+    fields.length > 0 ? Object.entries(error.fields).filter(([name]) => !fields.includes(name)) : [];
   return (
     <Alert
       tone="danger"
@@ -38,6 +42,15 @@ export function FormAlert({ error: thrown, fields }: { error: Error | null; fiel
       }
     >
       <p>{text}</p>
+      {unplaced.length > 0 && (
+        <ul className="grid gap-0.5">
+          {unplaced.map(([name, { message }]) => (
+            <li key={name} className="[overflow-wrap:anywhere]">
+              <code className="font-mono text-xs">{name}</code> {message}
+            </li>
+          ))}
+        </ul>
+      )}
       {error.requestId && <RequestId id={error.requestId} />}
     </Alert>
   );

@@ -56,22 +56,6 @@ test("a field is added, set, reviewed and saved", async () => {
   expect(sent.fields.at(-1)).toEqual({ name: "price", type: "number", min: 1, required: true });
 });
 
-test("a new field stands before the moments of creation and change that end the list", async () => {
-  const dated = aCollection({
-    name: "dated",
-    fields: [aField("title", "text"), aField("created", "autodate"), aField("updated", "autodate")],
-  });
-  stubServer({ ...base, "GET /api/collections": pageOf([dated]) });
-  const { user } = renderApp("/collections/dated");
-  await user.click(await screen.findByRole("button", { name: "Add a field" }));
-  await user.type(await screen.findByLabelText("Find a kind"), "price number{Enter}");
-  await user.click(
-    within(await screen.findByRole("dialog", { name: "price" })).getByRole("button", { name: "Done" }),
-  );
-  const names = rows().map((row) => ["title", "price", "created", "updated"].find((name) => row.includes(name)));
-  expect(names).toEqual(["title", "price", "created", "updated"]);
-});
-
 test("a name is judged while it is typed, and a wrong one cannot be saved", async () => {
   stubServer(base);
   const { user } = renderApp("/collections/posts");

@@ -1,0 +1,23 @@
+import { render, screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { errorFromResponse } from "@/api/errors";
+import { FormAlert } from "./form-alert";
+
+function refused(data: object) {
+  const body = JSON.stringify({ status: 400, message: "Failed to create record.", data });
+  return errorFromResponse(400, body, () => null);
+}
+const complaint = (message: string) => ({ code: "validation_x", message });
+
+test("a complaint about what the form has no input for is read above it, the others beside their inputs", () => {
+  const error = refused({ title: complaint("Needs a letter."), total: complaint("Cannot be blank.") });
+  render(<FormAlert error={error} fields={["total"]} />);
+  expect(screen.getByRole("alert")).toHaveTextContent("Failed to create record.");
+  expect(screen.getByRole("listitem")).toHaveTextContent("title Needs a letter.");
+});
+
+test("when every complaint has its input there is nothing above the form", () => {
+  const error = refused({ total: complaint("Cannot be blank.") });
+  const { container } = render(<FormAlert error={error} fields={["total"]} />);
+  expect(container).toBeEmptyDOMElement();
+});
