@@ -151,6 +151,6 @@ test("a plugin that fails or refuses a write says so, and not the server", async
   await leave();
   await page.goto("/_/collections/invoices/records");
   await create("number");
-  await sheet.getByRole("alert").getByText("Needs at least one letter or digit").waitFor();
+  await sheet.getByRole("alert").getByText("title Cannot be blank.").waitFor();
   await leave();
 });
