@@ -21,8 +21,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
-/// A guest that had the processor for this part of its time, one of so many, was not starved.
-const SPINNING_PART: u32 = 2;
+/// A guest that has worked, or waited in the host, for this part of its time, one of so many, was not starved.
+const ENOUGH_PART: u32 = 2;
 
 /// After this part of its time, one of so many, it is found out how much of the processor a guest gets.
 const WATCHED_PART: u32 = 2;
@@ -115,10 +115,9 @@ impl fmt::Debug for Call {
 /// A moment of a call that is not short: most end before anybody has to ask for their thread's time, which takes a system call.
 #[derive(Debug, Clone, Copy)]
 struct Watched {
-    /// Since the call was made.
-    at: Duration,
     /// Processor time of its thread.
     cpu: Duration,
+    in_host: Duration,
 }
 
 /// A budget that ran out in a host function; ends the call as a trap does.
@@ -303,27 +302,27 @@ impl Call {
         if self.brief { self.limits.wall } else { self.limits.wall / WATCHED_PART }
     }
 
-    /// Judges a guest at a deadline, by the processor time that it has had since the first, which is before its limit. One that has
-    /// neither worked nor waited in the host was not given the processor, which is not its fault: on a crowded machine a call
-    /// of microseconds may well be put aside for longer than its whole limit. (Fuel would not tell: what a loop has burnt is in
-    /// a register until it calls something.)
+    /// Judges a guest at a deadline: when its time is up, it ends once it has worked or waited in the host for half of its limit
+    /// since the first deadline, which is before that. One that has done neither was not given the processor, which is
+    /// not its fault: on a crowded machine a call of microseconds may well be put aside for longer than its whole limit. (Fuel
+    /// would not tell: what a loop has burnt is in a register until it calls something.)
     #[must_use]
     pub fn at_deadline(&mut self, cpu: impl FnOnce() -> Duration) -> Verdict {
         let (elapsed, wall) = (self.elapsed(), self.limits.wall);
-        let left = wall.saturating_sub(elapsed);
-        if left.is_zero() && (self.brief || self.in_host >= wall / 2 || elapsed >= wall * STARVED_FACTOR) {
+        let (left, enough) = (wall.saturating_sub(elapsed), wall / ENOUGH_PART);
+        if left.is_zero() && (self.brief || self.in_host >= enough || elapsed >= wall * STARVED_FACTOR) {
             return Verdict::End;
         }
         match self.watched {
             _ if self.brief => Verdict::Wait(left),
             None => {
-                self.watched = Some(Watched { at: elapsed, cpu: cpu() });
-                Verdict::Wait(left.max(wall / WATCHED_PART))
+                self.watched = Some(Watched { cpu: cpu(), in_host: self.in_host });
+                Verdict::Wait(left.max(enough))
             }
             Some(_) if !left.is_zero() => Verdict::Wait(left),
             Some(since) => {
-                let spun = cpu().saturating_sub(since.cpu) >= elapsed.saturating_sub(since.at) / SPINNING_PART;
-                if spun { Verdict::End } else { Verdict::Wait(wall) }
+                let had = cpu().saturating_sub(since.cpu) + self.in_host.saturating_sub(since.in_host);
+                if had >= enough { Verdict::End } else { Verdict::Wait(enough.saturating_sub(had)) }
             }
         }
     }
@@ -409,7 +408,7 @@ mod tests {
 
     /// The same, watched from its first moment on.
     fn watched(wall: Duration, since: Duration) -> Call {
-        Call { watched: Some(Watched { at: Duration::ZERO, cpu: Duration::ZERO }), ..call(wall, since) }
+        Call { watched: Some(Watched { cpu: Duration::ZERO, in_host: Duration::ZERO }), ..call(wall, since) }
     }
 
     #[test]
@@ -429,31 +428,32 @@ mod tests {
         assert!(!call.holds(3) && call.holds(2) && !call.holds(usize::MAX));
     }
 
+    /// A limit that no test comes near by itself.
+    const LIMIT: Duration = Duration::from_secs(10);
+
     #[test]
     fn a_spinning_guest_ends_and_a_starved_one_waits() {
-        let second = Duration::from_secs(1);
-        let mut young = call(second, Duration::ZERO);
-        assert!(young.first_deadline() < second);
-        assert!(matches!(young.at_deadline(|| second), Verdict::Wait(left) if left <= second));
-        assert!(
-            matches!(young.at_deadline(|| unreachable!()), Verdict::Wait(left) if left <= second),
-            "it has time left"
-        );
-        assert_eq!(watched(second, second * 2).at_deadline(|| second / 10), Verdict::Wait(second), "it was starved");
-        assert_eq!(watched(second, second * 2).at_deadline(|| second * 2), Verdict::End, "it spun");
-        assert_eq!(watched(second, second * 5).at_deadline(|| Duration::ZERO), Verdict::End);
-        let mut waited = watched(second, second * 2);
-        waited.in_host = second;
-        assert_eq!(waited.at_deadline(|| Duration::ZERO), Verdict::End);
+        let mut young = call(LIMIT, Duration::ZERO);
+        assert!(young.first_deadline() < LIMIT);
+        assert!(matches!(young.at_deadline(|| LIMIT), Verdict::Wait(left) if left <= LIMIT));
+        let still = young.at_deadline(|| unreachable!());
+        assert!(matches!(still, Verdict::Wait(left) if left <= LIMIT), "it has time left");
+        let (tenth, half) = (LIMIT / 10, LIMIT / 2);
+        assert_eq!(watched(LIMIT, LIMIT).at_deadline(|| tenth), Verdict::Wait(half - tenth), "it was starved");
+        assert_eq!(watched(LIMIT, LIMIT).at_deadline(|| half), Verdict::End, "it spun");
+        assert_eq!(watched(LIMIT, LIMIT * 4).at_deadline(|| Duration::ZERO), Verdict::End, "there is an end to it");
+        let with_host = |in_host| Call { in_host, ..watched(LIMIT, LIMIT) };
+        assert_eq!(with_host(half).at_deadline(|| Duration::ZERO), Verdict::End, "it waited");
+        assert_eq!(with_host(half / 2).at_deadline(|| half / 2), Verdict::End, "it did both");
+        assert_eq!(with_host(half / 2).at_deadline(|| Duration::ZERO), Verdict::Wait(half / 2));
     }
 
     #[test]
     fn a_guest_that_was_put_aside_before_anybody_looked_is_looked_at_before_it_ends() {
-        let second = Duration::from_secs(1);
-        let mut late = call(second, second * 2);
-        assert_eq!(late.at_deadline(|| second), Verdict::Wait(second / 2));
-        assert_eq!(late.at_deadline(|| second * 3), Verdict::End);
-        assert_eq!(call(second, second * 5).at_deadline(|| unreachable!()), Verdict::End, "but not for ever");
+        let mut late = call(LIMIT, LIMIT * 2);
+        assert_eq!(late.at_deadline(|| LIMIT), Verdict::Wait(LIMIT / 2));
+        assert_eq!(late.at_deadline(|| LIMIT + LIMIT / 2), Verdict::End);
+        assert_eq!(call(LIMIT, LIMIT * 4).at_deadline(|| unreachable!()), Verdict::End, "but not for ever");
     }
 
     #[test]

@@ -3,15 +3,16 @@
 
 use super::limits::admin;
 use super::manifest::Manifest;
-use super::registry::Plugin;
+use super::registry::{Plugin, Version};
 use super::terms::Terms;
 use super::timetable::Appointment;
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
 use crate::db::Snapshot;
-use crate::error::{FieldErrors, Result, code};
+use crate::error::{FieldError, FieldErrors, Result, code};
 use crate::sql::Sql;
 use crate::tenant::Cx;
+use crate::tenant::hooks::Stage;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -75,16 +76,21 @@ impl Plugins {
         attached.chain(scheduled).chain(mounted).collect()
     }
 
-    /// What a version's manifest refuses of the configurations that it would be called with: the plugin's own (`config`), those
-    /// of `attachments` and `schedules` by their ids, that of the `route`. What is switched off is held to it when it is switched on.
-    pub(super) async fn misfits(&self, cx: &Cx, plugin: &Plugin, manifest: &Manifest) -> Result<FieldErrors> {
+    /// What a version does not fit: hooks that it is to be called for and does not export (one that gets a share of the calls
+    /// is only called for those that it does), and what its manifest refuses of the configurations that it would be called with: the
+    /// plugin's own (`config`), those of `attachments` and `schedules` by their ids, that of the `route`. What is switched off is held to
+    /// it when it is switched on.
+    pub(super) async fn misfits(&self, cx: &Cx, plugin: &Plugin, version: Candidate<'_>) -> Result<FieldErrors> {
         let (base, table, catalog) = (self.base_config(&plugin.id).await?, self.table.load_full(), cx.tenant.catalog());
-        let fault = |terms: &Terms| manifest.fault(&Value::Object(merged(&base, &terms.own_config)));
+        let fault = |stages: &[Stage], terms: &Terms| {
+            let lacks = version.lacks(stages);
+            lacks.or_else(|| version.manifest.fault(&Value::Object(merged(&base, &terms.own_config))))
+        };
         let mut errors = FieldErrors::default();
-        manifest.check_base_config(&Value::Object(base.clone()), &mut errors);
+        version.manifest.check_base_config(&Value::Object(base.clone()), &mut errors);
         let mut attachments = FieldErrors::default();
         for attachment in table.attachments(&plugin.id).into_iter().filter(|attachment| attachment.enabled) {
-            if let Some(error) = fault(&attachment.terms) {
+            if let Some(error) = fault(&attachment.stages, &attachment.terms) {
                 let collection = catalog.collection(&attachment.collection).map(|found| found.name.clone());
                 attachments.add(&attachment.id, error.param("collection", collection.unwrap_or_default()));
             }
@@ -92,14 +98,14 @@ impl Plugins {
         let mut schedules = FieldErrors::default();
         let scheduled = |appointment: &&Arc<Appointment>| appointment.plugin == plugin.id && appointment.enabled;
         for appointment in table.timetable().iter().filter(scheduled) {
-            if let Some(error) = fault(&appointment.terms) {
+            if let Some(error) = fault(&[Stage::Scheduled], &appointment.terms) {
                 schedules.add(&appointment.id, error.param("name", appointment.name.clone()));
             }
         }
         errors.nest("attachments", attachments);
         errors.nest("schedules", schedules);
-        if let Some(error) = table.mount(&plugin.id).filter(|mount| mount.enabled).and_then(|mount| fault(&mount.terms))
-        {
+        let mounted = table.mount(&plugin.id).filter(|mount| mount.enabled);
+        if let Some(error) = mounted.and_then(|mount| fault(&[Stage::Route], &mount.terms)) {
             errors.add("route", error);
         }
         Ok(errors)
@@ -111,6 +117,34 @@ impl Plugins {
         plugin.version.manifest.check_config(&config, errors);
         Ok(config.to_string())
     }
+}
+
+/// A version that is to be called.
+#[derive(Debug)]
+pub(super) struct Candidate<'a> {
+    pub manifest: &'a Manifest,
+    /// The hooks that it exports; `None` when it is not to be called for all that the plugin is.
+    pub exports: Option<Vec<Stage>>,
+}
+
+impl<'a> Candidate<'a> {
+    /// In the place of the one that is called.
+    pub(super) fn of(version: &'a Version) -> Self {
+        let exports = Stage::ALL.into_iter().filter(|stage| version.exports(*stage)).collect();
+        Self { manifest: &version.manifest, exports: Some(exports) }
+    }
+
+    fn lacks(&self, stages: &[Stage]) -> Option<FieldError> {
+        let exports = self.exports.as_ref()?;
+        let missing = stages.iter().filter(|stage| !exports.contains(stage));
+        let missing: Vec<_> = missing.map(|stage| stage.name()).collect();
+        (!missing.is_empty()).then(|| unexported(&missing))
+    }
+}
+
+/// What is said of hooks that a component does not have.
+pub(super) fn unexported(missing: &[&str]) -> FieldError {
+    code::IN_INVALID.say(format!("The plugin does not export {}.", missing.join(", ")))
 }
 
 /// Reads the configurations of all plugins.

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::compile::Failure;
+use super::configure::{Candidate, unexported};
 use super::engine::Engine;
 use super::instance::{self, Ready};
 use super::limits::{Limits, TRIAL, admin};
@@ -32,10 +33,16 @@ struct Accepted {
     report: Value,
 }
 
+impl Accepted {
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate { manifest: &self.scan.manifest, exports: Some(self.scan.stages()) }
+    }
+}
+
 impl Plugins {
     /// Takes a component in: scans, compiles and tries it out, and keeps it as a new plugin, or as the next version of the
-    /// one with its name. That version is called at once, unless it asks for more than the one before it, or refuses stored
-    /// configurations and is not forced: the second answer is what does not fit then ([`Plugins::misfits`]).
+    /// one with its name. That version is called at once, unless it asks for more than the one before it, or does not fit
+    /// what is configured and is not forced: the second answer is what does not fit then ([`Plugins::misfits`]).
     ///
     /// # Errors
     /// `Invalid` with `file` (a code of its own for each kind of fault) or `name`.
@@ -66,7 +73,7 @@ impl Plugins {
                 // Another version may be called since.
                 let plugin = self.plugin(&plugin.id)?;
                 if !force {
-                    misfits = self.misfits(cx, &plugin, &accepted.scan.manifest).await?;
+                    misfits = self.misfits(cx, &plugin, accepted.candidate()).await?;
                 }
                 self.add_version(cx, turn, &plugin, accepted, &now, misfits.is_empty()).await?
             }
@@ -313,6 +320,6 @@ pub(super) fn check_stages(plugin: &Plugin, stages: &[Stage], errors: &mut Field
     let missing: Vec<_> =
         stages.iter().filter(|stage| !plugin.version.exports(**stage)).map(|stage| stage.name()).collect();
     if !missing.is_empty() {
-        errors.add("hooks", code::IN_INVALID.say(format!("The plugin does not export {}.", missing.join(", "))));
+        errors.add("hooks", unexported(&missing));
     }
 }

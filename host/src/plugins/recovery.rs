@@ -1,6 +1,7 @@
 //! What happens when a hook keeps failing: its breaker opens, and a version that is new and has a healthy one before it
 //! is taken back without being asked. Also what an admin sees of the breakers, and how they are reset.
 
+use super::configure::Candidate;
 use super::limits::admin;
 use super::registry::{Plugin, Version};
 use super::{Line, Plugins, rows};
@@ -80,9 +81,9 @@ impl Plugins {
     /// Nobody is there to be asked, and a version that fails is worse than one that may: it is called already, also when nobody
     /// can tell what does not fit.
     async fn warn_of_misfits(&self, cx: &Cx, plugin: &Plugin, version: &Version) -> Result<()> {
-        let misfits = self.misfits(cx, plugin, &version.manifest).await?;
+        let misfits = self.misfits(cx, plugin, Candidate::of(version)).await?;
         if !misfits.is_empty() {
-            let text = format!("the configuration does not fit version {}: {}", version.number, misfits.describe());
+            let text = format!("what is configured does not fit version {}: {}", version.number, misfits.describe());
             let (at_ms, request_id) = (self.world.now_ms(), cx.facts.id.clone());
             let line = Line { at_ms, level: tracing::Level::WARN, stage: None, request_id, text };
             plugin.logbook.add(&plugin.name, line);

@@ -129,19 +129,20 @@ pub struct Canary {
     pub plugin: Arc<Plugin>,
     /// Of a hundred calls.
     pub share: u8,
-    calls: AtomicU64,
+    /// Of each hook: they are called in a fixed order, so that of one count for all some would never come to the canary.
+    calls: [AtomicU64; Stage::ALL.len()],
 }
 
 impl Canary {
     #[must_use]
     pub fn new(plugin: Arc<Plugin>, share: u8) -> Self {
-        Self { plugin, share, calls: AtomicU64::new(0) }
+        Self { plugin, share, calls: [const { AtomicU64::new(0) }; Stage::ALL.len()] }
     }
 
-    /// Whether the next call is its: exactly its share of each hundred, spread evenly.
-    fn takes(&self) -> bool {
+    /// Whether the next call of a hook is its: exactly its share of each hundred, spread evenly.
+    fn takes(&self, stage: Stage) -> bool {
         let share = u64::from(self.share);
-        let number = self.calls.fetch_add(1, Ordering::Relaxed) % 100;
+        let number = self.calls[stage as usize].fetch_add(1, Ordering::Relaxed) % 100;
         (number + 1) * share / 100 > number * share / 100
     }
 }
@@ -157,7 +158,7 @@ impl Plugin {
     #[must_use]
     pub fn picked(self: &Arc<Self>, stage: Stage) -> &Arc<Self> {
         match &self.canary {
-            Some(canary) if canary.plugin.version.exports(stage) && canary.takes() => &canary.plugin,
+            Some(canary) if canary.plugin.version.exports(stage) && canary.takes(stage) => &canary.plugin,
             _ => self,
         }
     }
@@ -418,14 +419,18 @@ mod tests {
     #[test]
     fn a_canary_gets_its_share_of_the_hooks_it_exports() {
         let canary = |share| {
-            let new = Arc::new(plugin("new", true, &["before-create"]));
-            let old = plugin("old", true, &["before-create", "validator"]);
+            let new = Arc::new(plugin("new", true, &["before-create", "after-create"]));
+            let old = plugin("old", true, &["before-create", "after-create", "validator"]);
             Arc::new(Plugin { canary: Some(Canary::new(new, share)), ..old })
         };
         for share in [0, 1, 10, 33, 99, 100] {
             let plugin = canary(share);
-            let taken = (0..200).filter(|_| &*plugin.picked(Stage::BeforeCreate).id == "new").count();
-            assert_eq!(taken, usize::from(share) * 2);
+            // In turn, as a create calls them.
+            let takes = |stage| usize::from(&*plugin.picked(stage).id == "new");
+            let taken = (0..200).fold([0, 0], |[before, after], _| {
+                [before + takes(Stage::BeforeCreate), after + takes(Stage::AfterCreate)]
+            });
+            assert_eq!(taken, [usize::from(share) * 2; 2]);
         }
         assert_eq!(&*canary(100).picked(Stage::Validate).id, "old");
     }

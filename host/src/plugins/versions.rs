@@ -1,6 +1,7 @@
 //! Which version of a plugin is called: list, approve, activate, go back, delete, and the canary, a version that gets a share
 //! of the calls so that it can be compared before it gets them all.
 
+use super::configure::Candidate;
 use super::registry::{Plugin, Version};
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 const FAILED: &str = "Failed to change the version.";
 
-const MISFIT: &str = "The stored configuration does not fit this version; with `force` it is called all the same.";
+const MISFIT: &str = "What is configured does not fit this version; with `force` it is called all the same.";
 
 /// What a plugin may import without being granted anything.
 const FREE: [&str; 2] = ["kv", "log"];
@@ -89,7 +90,7 @@ impl Plugins {
         let chosen = self.choose(cx, &plugin, number, is_new).await?;
         check_same(&found, &chosen)?;
         if !force {
-            self.misfits(cx, &plugin, &chosen.manifest).await?.into_result(MISFIT)?;
+            self.misfits(cx, &plugin, Candidate::of(&chosen)).await?.into_result(MISFIT)?;
         }
         let (before, after) = (json!({"version": plugin.version.number}), json!({"version": number}));
         let event = Event { action, kind: "plugin", subject: id, name: &plugin.name, before, after };
@@ -160,7 +161,8 @@ impl Plugins {
             let chosen = self.choose_canary(cx, &plugin, canary).await?;
             check_same(found, &chosen)?;
             if !force {
-                self.misfits(cx, &plugin, &chosen.manifest).await?.into_result(MISFIT)?;
+                let shared = Candidate { manifest: &chosen.manifest, exports: None };
+                self.misfits(cx, &plugin, shared).await?.into_result(MISFIT)?;
             }
             approved = chosen.approved;
         }

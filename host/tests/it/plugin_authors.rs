@@ -204,11 +204,11 @@ async fn a_plugin_is_pushed_attached_watched_and_rolled_back() {
     std::fs::write(dir.path().join("slug.wasm"), plugin("audit-trail")).expect("a component");
     let wider = json_of(&ask(&server, dir.path(), &["push", "slug.wasm", "--json"]));
     assert_eq!((&wider["plugin"]["version"], &wider["active"]), (&json!("2"), &json!(false)), "{wider}");
-    let forward = json_of(&ask(&server, dir.path(), &["rollback", "slug", "--to", "2", "--json"]));
+    let forward = json_of(&ask(&server, dir.path(), &["rollback", "slug", "--to", "2", "--force", "--json"]));
     assert_eq!(forward["version"], "2");
     let back = ask(&server, dir.path(), &["rollback", "slug"]);
     assert!(stdout(&back).contains("\tslug\t1"), "{}", stdout(&back));
-    let further = ask(&server, dir.path(), &["rollback", "slug"]);
+    let further = ask(&server, dir.path(), &["rollback", "slug", "--force"]);
     assert!(stdout(&further).contains("\tslug\t2"), "the one that was called before: {}", stdout(&further));
     let unknown = ask(&server, dir.path(), &["rollback", "other"]);
     assert!(stderr(&unknown).contains("has no plugin `other`; it has slug"), "{}", stderr(&unknown));

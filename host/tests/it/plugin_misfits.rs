@@ -140,3 +140,31 @@ async fn a_version_that_fails_is_taken_back_without_asking() {
     assert!(logs.as_array().expect("items").iter().any(is_said), "{logs}");
     assert_eq!(app.anon().create("posts", json!({"title": "Works Again"})).await.json["slug"], "works-again");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_without_a_hook_that_is_attached_is_kept_and_not_called() {
+    let app = TestApp::with_posts().await;
+    let root = app.superuser();
+    let first = upload(&app, &plugin("word-limit")).await;
+    let path = format!("/api/plugins/{}", first["id"].as_str().expect("an id"));
+    let attach = json!({"collection": "posts", "hooks": ["validate"], "config": {"field": "title", "max": 2}});
+    let attached = root.post(&format!("{path}/attachments"), attach).await;
+    assert_eq!(attached.status, 200, "{attached}");
+    let id = only(&app, &format!("{path}/attachments")).await;
+    let create = async || app.anon().create("posts", json!({"title": "far too many words"})).await.status;
+    assert_eq!(create().await, 400);
+
+    let kept = upload(&app, &plugin("slugify")).await;
+    assert_eq!(kept["misfits"]["attachments"][&id]["message"], "The plugin does not export validate.", "{kept}");
+    assert_eq!(create().await, 400, "the check goes on");
+    let asked = root.post(&format!("{path}/activate"), json!({"version": 2})).await;
+    assert_eq!((asked.status, asked.json["data"]["attachments"][&id].is_object()), (400, true), "{asked}");
+    // A share of the calls is one of those that it exports.
+    let shared = root.post(&format!("{path}/canary"), json!({"version": 2, "share": 100})).await;
+    assert_eq!(shared.status, 200, "{shared}");
+    assert_eq!(create().await, 400);
+    assert_eq!(root.remove(&format!("{path}/canary")).await.status, 200);
+    let forced = root.post(&format!("{path}/activate"), json!({"version": 2, "force": true})).await;
+    assert_eq!(forced.status, 200, "{forced}");
+    assert_eq!(create().await, 200);
+}

@@ -52,7 +52,7 @@ fn the_walk_works_as_it_is_written() {
         "\"before-create\"",
         "\"slug\":\"hello-webassembly-world\"",
         "\"data\":{\"title\":",
-        "\"totalItems\":1",
+        "\"page\":1,\"perPage\":10,\"totalItems\":1",
         "event:PB_CONNECT",
         "event:posts/*",
         "WebSocket: {\"type\":\"event\"",
