@@ -195,3 +195,39 @@ fn documents_name_paths_that_exist() {
     }
     assert!(wrong.is_empty(), "named, but not there:\n{}", wrong.join("\n"));
 }
+
+/// Folders that are made, or hold what others wrote.
+const FOREIGN: [&str; 4] = ["target", "node_modules", "dist", "tb_data"];
+
+fn documents_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if path.is_dir() {
+            if !name.starts_with('.') && !FOREIGN.contains(&name.as_str()) {
+                documents_below(&path, found);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every `[link](to/a/file.md)` of every document leads somewhere.
+#[test]
+fn documents_link_to_files_that_exist() {
+    let mut documents = Vec::new();
+    documents_below(&root(), &mut documents);
+    let mut wrong = Vec::new();
+    for document in &documents {
+        let text = fs::read_to_string(document).expect("a document");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            let is_path = !file.is_empty() && !file.contains([':', ' ', '\n']) && !file.starts_with('/');
+            if is_path && !document.with_file_name(file).exists() {
+                wrong.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(documents.len() > 20, "the documents were found");
+    assert!(wrong.is_empty(), "linked, but not there:\n{}", wrong.join("\n"));
+}

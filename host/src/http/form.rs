@@ -76,6 +76,17 @@ fn infer(text: &str) -> Value {
     }
 }
 
+/// The text that a form's value was inferred from, for fields that are texts whatever they look like. None for what is no text.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        // As it was read: only numbers that come out as they went in are taken for numbers.
+        Value::Number(number) => number.as_f64().map(|number| number.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "whole and small enough")]
 fn number(text: &str) -> Option<Number> {
     if !text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
@@ -108,6 +119,16 @@ fn decode(text: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_text_can_be_had_back() {
+        for text in
+            ["2024", "true", "false", "-1.5", "012", "-0", "9007199254740993", "10000000000000000000000", "", "a"]
+        {
+            assert_eq!(text_of(&infer(text)).as_deref(), Some(text));
+        }
+        assert_eq!(text_of(&json!(["a", "b"])), None);
+    }
 
     #[test]
     fn texts_stand_for_themselves_unless_they_are_exact() {

@@ -1,6 +1,7 @@
 //! `/api/plugins`, for superusers.
 
 use super::body::Submitted;
+use super::form::text_of;
 use super::reply::{Outcome, Reply, fields_json, nothing};
 use super::request::{Path, Seat, Superuser, list_query};
 use crate::error::{Error, FieldErrors, code};
@@ -27,8 +28,7 @@ pub(super) async fn upload(Superuser(seat): Superuser, body: Submitted) -> Outco
     let index = form.files.iter().position(|file| file.key == "file");
     let index = index.ok_or_else(|| Error::field("Failed to read the submitted data.", "file", code::REQUIRED))?;
     let file = form.files.swap_remove(index);
-    let given =
-        form.fields.remove("name").and_then(|name| name.as_str().map(str::to_owned)).filter(|name| !name.is_empty());
+    let given = form.fields.remove("name").and_then(|name| text_of(&name)).filter(|name| !name.is_empty());
     let force = form.fields.remove("force").is_some_and(|force| is_true(&force));
     // `slugify.wasm` is called slugify unless somebody says otherwise.
     let stem = file.file_name.strip_suffix(".wasm").unwrap_or(&file.file_name);

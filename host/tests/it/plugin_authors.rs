@@ -224,6 +224,41 @@ async fn a_plugin_is_pushed_attached_watched_and_rolled_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_attaches_where_its_scopes_say_and_is_told_what_lacks() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = server(data.path()).await;
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("slug.wasm"), plugin("slugify")).expect("a component");
+    let attach = ["posts:beforeCreate", "posts:beforeUpdate"];
+    let push = |token: String| {
+        let mut command = Command::new(binary());
+        command.args(["plugin", "push", "slug.wasm", "--attach", attach[0], "--attach", attach[1], "--json"]);
+        command.current_dir(dir.path()).env("TINYBASE_SERVER", &server.base).env("TINYBASE_TOKEN", token);
+        command.output().expect("the command line")
+    };
+    let key = async |scopes: Value| {
+        let made = server.post("/api/keys", json!({"name": "author", "scopes": scopes})).await;
+        made["key"].as_str().expect("a key").to_owned()
+    };
+    let refused = push(key(json!(["plugins"])).await);
+    let words = stderr(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{words}");
+    for expected in [
+        "slug was uploaded (version 1) and not attached to posts",
+        "does not have the scope posts:*. `tinybase keys create NAME --scope plugins --scope 'posts:*'`",
+    ] {
+        assert!(words.contains(expected), "{words}");
+    }
+    assert!(!words.contains(".."), "{words}");
+    let pushed = json_of(&push(key(json!(["plugins", "posts:*"])).await));
+    let attachments = pushed["attachments"].as_array().expect("attachments");
+    assert_eq!(attachments.len(), 1, "one of a collection: {pushed}");
+    assert_eq!(attachments[0]["hooks"], json!(["beforeCreate", "beforeUpdate"]));
+    let path = format!("/api/plugins/{}/attachments", pushed["plugin"]["id"].as_str().expect("an id"));
+    assert_eq!(server.get(&path).await["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_pushes_what_refuses_the_configuration_is_told_how_to_go_on() {
     let data = tempfile::tempdir().expect("a folder");
     let server = server(data.path()).await;

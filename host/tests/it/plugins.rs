@@ -2,7 +2,9 @@
 //! their own call.
 
 use crate::support::guests::{guest, plugin};
+use crate::support::people::Part;
 use crate::support::{TestApp, open};
+use axum::http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -24,6 +26,16 @@ fn audit() -> Value {
     let text = |name: &str| json!({"name": name, "type": "text"});
     let fields = json!([text("event"), text("action"), text("collection"), text("record"), {"name": "at", "type": "date"}, text("by")]);
     json!({"name": "audit", "type": "base", "fields": fields})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_may_be_called_by_what_looks_like_a_number() {
+    let app = TestApp::new().await;
+    for name in ["2024", "true", "1.50"] {
+        let parts = [Part::Text("name", name), Part::File("file", "slugify.wasm", &plugin("slugify"))];
+        let reply = app.superuser().form(Method::POST, "/api/plugins", &parts).await;
+        assert_eq!((reply.status, &reply.json["name"]), (200, &json!(name)), "{reply}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

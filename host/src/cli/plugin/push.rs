@@ -35,7 +35,8 @@ pub(in crate::cli) struct What {
     /// Its name on the server [default: that of the folder or file]
     #[arg(long)]
     name: Option<String>,
-    /// Attach it: COLLECTION:HOOK,HOOK (`posts:beforeCreate,beforeUpdate`); may be given more than once.
+    /// Attach it: COLLECTION:HOOK,HOOK (`posts:beforeCreate,beforeUpdate`); may be given more than once. What is said of one
+    /// collection is one attachment.
     #[arg(long = "attach", value_name = "COLLECTION:HOOKS")]
     attach: Vec<String>,
     /// The configuration of what is attached, as JSON.
@@ -100,7 +101,7 @@ impl What {
         self.name.as_deref()
     }
 
-    /// What is to be attached, as the API takes it.
+    /// What is to be attached, as the API takes it: one attachment for each collection, with all of its hooks.
     pub(super) fn attachments(&self) -> Result<Vec<Map<String, Value>>, Failed> {
         let config: Option<Map<String, Value>> = match &self.config {
             Some(text) => Some(
@@ -109,20 +110,33 @@ impl What {
             ),
             None => None,
         };
-        let one = |text: &String| {
+        let mut wanted: Vec<(&str, Vec<&str>)> = Vec::new();
+        for text in &self.attach {
             let (collection, hooks) = text
                 .split_once(':')
                 .filter(|(collection, hooks)| !collection.is_empty() && !hooks.is_empty())
                 .ok_or_else(|| Failed::usage(format!("`{text}` is not COLLECTION:HOOK,HOOK")))?;
+            let known = wanted.iter().position(|(known, _)| *known == collection);
+            let place = known.unwrap_or_else(|| {
+                wanted.push((collection, Vec::new()));
+                wanted.len() - 1
+            });
+            for hook in hooks.split(',') {
+                if !wanted[place].1.contains(&hook) {
+                    wanted[place].1.push(hook);
+                }
+            }
+        }
+        let one = |(collection, hooks): (&str, Vec<&str>)| {
             let mut attachment = Map::new();
             attachment.insert("collection".to_owned(), json!(collection));
-            attachment.insert("hooks".to_owned(), json!(hooks.split(',').collect::<Vec<_>>()));
+            attachment.insert("hooks".to_owned(), json!(hooks));
             if let Some(config) = &config {
                 attachment.insert("config".to_owned(), json!(config));
             }
-            Ok(attachment)
+            attachment
         };
-        self.attach.iter().map(one).collect()
+        Ok(wanted.into_iter().map(one).collect())
     }
 }
 
@@ -151,12 +165,22 @@ pub(super) async fn push(
             Some(found) => (Method::PATCH, format!("{path}/{found}")),
             None => (Method::POST, path.clone()),
         };
-        made.push(server.json(method, &path, &Value::Object(wanted.clone())).await?);
+        let answer = server.json(method, &path, &Value::Object(wanted.clone())).await;
+        made.push(answer.map_err(|failed| not_attached(&uploaded, &wanted["collection"], failed))?);
     }
     // What is called is not what was uploaded when that asks for more than the version before it.
     let plugin = server.get(&format!("/api/plugins/{id}")).await?;
     let active = plugin["version"] == uploaded["version"];
     Ok(json!({"plugin": uploaded, "active": active, "attachments": made}))
+}
+
+/// A refusal that comes after the upload: who reads of it has to know what is on the server now.
+fn not_attached(uploaded: &Value, collection: &Value, failed: Failed) -> Failed {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (name, version, collection) = (text(&uploaded["name"]), text(&uploaded["version"]), text(collection));
+    let message =
+        format!("{name} was uploaded (version {version}) and not attached to {collection}: {}", failed.message);
+    Failed { message, ..failed }
 }
 
 /// Whether a version was kept only, because of what is configured. One that is forced refuses nothing.
@@ -303,6 +327,18 @@ mod tests {
             Value::Object(attachment),
             json!({"collection": "posts", "hooks": ["beforeCreate", "validate"], "config": {"max": 3}})
         );
+        let two = What {
+            name: None,
+            attach: ["posts:validate", "notes:validate", "posts:beforeCreate,validate"].map(str::to_owned).to_vec(),
+            config: None,
+            force: false,
+        };
+        let attachments = two.attachments().unwrap().into_iter().map(Value::Object).collect::<Vec<_>>();
+        let expected = json!([
+            {"collection": "posts", "hooks": ["validate", "beforeCreate"]},
+            {"collection": "notes", "hooks": ["validate"]},
+        ]);
+        assert_eq!(json!(attachments), expected, "one for each collection");
         for (attach, config) in [("posts", "{}"), (":x", "{}"), ("posts:", "{}"), ("posts:validate", "[]")] {
             let what =
                 What { name: None, attach: vec![attach.to_owned()], config: Some(config.to_owned()), force: false };

@@ -20,8 +20,8 @@ pub(super) struct Place {
     /// The server's address.
     #[arg(long, value_name = "URL", env = "TINYBASE_SERVER", default_value = "http://127.0.0.1:8090")]
     server: String,
-    /// A superuser's token or an API key with the scope `plugins`; better in the variable, which no list of processes
-    /// shows.
+    /// A superuser's token or an API key with the scope `plugins`, and `posts:*` to attach to `posts`; better in the variable,
+    /// which no list of processes shows.
     #[arg(long, value_name = "TOKEN", env = "TINYBASE_TOKEN", hide_env_values = true)]
     token: Option<String>,
 }
@@ -36,7 +36,8 @@ impl Place {
     pub(super) fn server(&self) -> Result<Server, Failed> {
         let token = self.token.clone().ok_or_else(|| {
             Failed::usage(
-                "a token is needed: give --token or set TINYBASE_TOKEN. `tinybase keys create NAME --scope plugins` makes a key",
+                "a token is needed: give --token or set TINYBASE_TOKEN. `tinybase keys create NAME --scope plugins` makes a key; \
+                 to attach a plugin to `posts` it needs `--scope 'posts:*'` too",
             )
         })?;
         let base = self.server.trim_end_matches('/').to_owned();
@@ -108,11 +109,26 @@ impl Server {
 /// A refusal with the field errors below it.
 fn refused(base: &str, status: u16, json: &Value) -> Failed {
     let message = json["message"].as_str().unwrap_or("it did not say why");
-    let hint = match status {
-        401 | 403 => ". The token has ended, or it may not do this; a key needs the scope `plugins`",
-        _ => "",
+    let scope = &json["data"]["scope"];
+    let hint = match (status, scope["params"]["scope"].as_str()) {
+        (401, _) => "The token or key is wrong or has ended".to_owned(),
+        (403, Some("plugins")) => "`tinybase keys create NAME --scope plugins` makes a key that has it".to_owned(),
+        (403, Some(scope)) => {
+            format!("`tinybase keys create NAME --scope plugins --scope '{scope}'` makes a key that has it")
+        }
+        (403, None) if scope.is_object() => "It takes a superuser's token".to_owned(),
+        (403, None) => "This token may not do that: it takes a superuser's, or an API key".to_owned(),
+        _ => {
+            return Failed {
+                details: faults("", &json["data"]),
+                ..Failed::new(format!("{base} refused ({status}): {message}"))
+            };
+        }
     };
-    Failed { details: faults("", &json["data"]), ..Failed::new(format!("{base} refused ({status}): {message}{hint}")) }
+    let message = format!("{base} refused ({status}): {}. {hint}", message.trim_end_matches('.'));
+    // What is said of the scope is said already.
+    let details = if scope.is_object() { Vec::new() } else { faults("", &json["data"]) };
+    Failed { details, ..Failed::new(message) }
 }
 
 /// A line for each error of the fields, with the way to it.
@@ -139,7 +155,30 @@ mod tests {
         assert_eq!(failed.details, ["file: It exports nothing. (plugin_no_hooks)"]);
         let json = json!({"data": {"attachments": {"a1": {"code": "c", "message": "No."}}, "route": {"code": "d", "message": "So."}}});
         assert_eq!(refused("http://x", 400, &json).details, ["attachments.a1: No. (c)", "route: So. (d)"]);
-        assert!(refused("http://x", 401, &json!({})).message.contains("scope `plugins`"));
+        assert_eq!(
+            refused("http://x", 401, &json!({})).message,
+            "http://x refused (401): it did not say why. The token or key is wrong or has ended"
+        );
+    }
+
+    #[test]
+    fn a_key_that_lacks_a_scope_is_told_how_to_get_it() {
+        let lacks = |scope: Value, message: &str| {
+            let error = json!({"code": "missing_scope", "message": message, "params": {"scope": scope}});
+            let failed = refused("http://x", 403, &json!({"message": message, "data": {"scope": error}}));
+            assert!(failed.details.is_empty(), "{:?}", failed.details);
+            failed.message
+        };
+        assert_eq!(
+            lacks(json!("posts:*"), "The API key does not have the scope posts:*."),
+            "http://x refused (403): The API key does not have the scope posts:*. \
+             `tinybase keys create NAME --scope plugins --scope 'posts:*'` makes a key that has it"
+        );
+        assert!(
+            lacks(json!("plugins"), "No.")
+                .ends_with("No. `tinybase keys create NAME --scope plugins` makes a key that has it")
+        );
+        assert!(lacks(Value::Null, "This is not for API keys.").ends_with("keys. It takes a superuser's token"));
     }
 
     #[test]
