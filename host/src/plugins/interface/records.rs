@@ -221,7 +221,7 @@ fn delete(call: &mut Call, collection: &str, id: String) -> Answer<()> {
 }
 
 /// A collection that the plugin may write to. Writes are made in the plugin's name, past the rules; with a grant as the
-/// caller they are therefore only for callers to whom no rule applies.
+/// caller they are therefore only for superusers and the system, to whom no rule applies ([`super::super::grant`] says so to who grants it).
 pub(super) fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collection>> {
     let errand = errand(call)?;
     if Class::of(errand.stage) == Class::Validator {
@@ -230,7 +230,14 @@ pub(super) fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collec
     let (collection, grant) = granted(errand, name, verb)?;
     let unbound = matches!(errand.cx.caller, Caller::Superuser(_) | Caller::System);
     if !grant.as_plugin && !unbound {
-        return refuse("denied", "this caller may not; grant it to the plugin (`as: plugin`)");
+        let verb = verb.name();
+        return refuse(
+            "denied",
+            format!(
+                "`{verb}` is granted as the caller, and writes are past the rules: only superusers and the system get through; \
+                 grant it `as: plugin`"
+            ),
+        );
     }
     Ok(collection)
 }

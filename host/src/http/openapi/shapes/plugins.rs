@@ -310,11 +310,14 @@ fn manifest() -> Json {
 fn grants(shown: bool) -> Json {
     let (text, flag, whole) = (json!({"type": "string"}), json!({"type": "boolean"}), json!({"type": "integer"}));
     let texts = json!({"type": "array", "items": text});
-    let records = object(&[
+    let mut records = object(&[
         ("collection", text.clone()),
         ("verbs", texts.clone()),
         ("as", json!({"type": "string", "enum": ["caller", "plugin"]})),
     ]);
+    if shown {
+        records["properties"]["note"] = json!({"type": "string", "description": "Where the entry lets through less than it seems to: what, and why."});
+    }
     let properties = json!({
         "records": {"type": "array", "items": records},
         "http": {"type": "object", "required": ["hosts"], "properties": {
