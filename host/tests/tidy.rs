@@ -231,3 +231,23 @@ fn documents_link_to_files_that_exist() {
     assert!(documents.len() > 20, "the documents were found");
     assert!(wrong.is_empty(), "linked, but not there:\n{}", wrong.join("\n"));
 }
+
+/// Lines of code that a first-party plugin has at most, as `docs/first-party-plugins.md` says: tests, comments and blank lines aside.
+const PLUGIN_LINES: usize = 299;
+
+#[test]
+fn first_party_plugins_are_short_and_tested() {
+    for entry in fs::read_dir(root().join("plugins")).expect("the plugins").flatten() {
+        let folder = entry.path();
+        if !folder.join("Cargo.toml").is_file() {
+            continue;
+        }
+        let sources = files(&folder.join("src"), "rs");
+        let texts: Vec<String> = sources.iter().map(|path| fs::read_to_string(path).expect("a source")).collect();
+        let code = texts.iter().flat_map(|text| text.lines().take_while(|line| *line != "#[cfg(test)]"));
+        let lines = code.filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//")).count();
+        assert!((1..=PLUGIN_LINES).contains(&lines), "{} has {lines} lines", folder.display());
+        assert!(texts.iter().any(|text| text.contains("#[test]")), "{} has no tests", folder.display());
+        assert!(folder.join("fixtures").is_dir(), "{} has no fixtures", folder.display());
+    }
+}

@@ -94,15 +94,72 @@ async fn of_two_bookings_at_once_one_gets_through() {
     assert_eq!(anon.update("bookings", &other, json!({"day": "wed"})).await.status, 200);
 }
 
+fn trash() -> Value {
+    let fields = json!([
+        text("collection"), text("record"), text("by"), {"name": "data", "type": "json"},
+        {"name": "deleted", "type": "date"}, {"name": "restored", "type": "date"}, {"name": "restore", "type": "bool"},
+    ]);
+    open("trash", fields)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_field_is_kept_where_the_attachment_shows_it() {
+    let hidden = json!({"name": "internal", "type": "text", "hidden": true, "required": true});
+    let (app, id) = with("soft-delete", "notes", json!([text("title"), hidden]), &["beforeDelete"], json!({})).await;
+    app.collection(trash()).await;
+    let (path, superuser) = (format!("/api/plugins/{id}/attachments"), app.superuser());
+    let of_notes = superuser.get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    let of_trash = json!({"collection": "trash", "hooks": ["beforeUpdate"]});
+    assert_eq!(superuser.post(&path, of_trash).await.status, 200);
+    grant(&app, &id, &[("notes", &["create"]), ("trash", &["create"])]).await;
+    let deleted = async |title: &str| {
+        let note = superuser.created("notes", json!({"title": title, "internal": "SECRET"})).await;
+        assert_eq!(superuser.delete("notes", &note).await.status, 204);
+        let kept = superuser.list("trash", &format!("filter=record='{note}'")).await.json["items"][0].clone();
+        let restored = superuser.update("trash", kept["id"].as_str().expect("an id"), json!({"restore": true})).await;
+        (note, kept, restored)
+    };
+    let (_, kept, restored) = deleted("unseen").await;
+    assert!(kept["data"]["title"] == "unseen" && kept["data"].get("internal").is_none(), "{kept}");
+    assert_eq!(restored.status, 400, "as the documentation says: {restored}");
+
+    let seen = json!({"fields": {"read": ["id", "title", "internal"]}});
+    assert_eq!(superuser.patch(&format!("{path}/{of_notes}"), seen).await.status, 200);
+    let (note, kept, restored) = deleted("seen").await;
+    assert_eq!((&kept["data"]["internal"], restored.status), (&json!("SECRET"), 200), "{restored}");
+    let back = superuser.view("notes", &note).await;
+    assert_eq!((&back.json["title"], &back.json["internal"]), (&json!("seen"), &json!("SECRET")), "{back}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_words_that_is_misspelt_lets_nothing_through() {
+    let good = json!({"fields": ["title"], "words": ["spam"]});
+    let (app, id) = with("word-list", "posts", json!([text("title")]), &WRITES, good).await;
+    let path = format!("/api/plugins/{id}/attachments");
+    let attachment = app.superuser().get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    let configure =
+        async |config: Value| app.superuser().patch(&format!("{path}/{attachment}"), json!({ "config": config })).await;
+    for (wrong, pointer) in [
+        (json!({"fields": ["title"], "words": ["spam"], "action": "zap"}), "/action"),
+        (json!({"fields": ["title"], "words": ["spam"], "flags": "seen"}), ""),
+        (json!({"fields": [], "words": ["spam"]}), "/fields"),
+        (json!({"words": ["spam"]}), ""),
+    ] {
+        let refused = configure(wrong).await;
+        assert_eq!(refused.status, 400, "{refused}");
+        assert_eq!(refused.json["data"]["config"]["params"]["pointer"], pointer, "{refused}");
+    }
+    assert_eq!(app.anon().create("posts", json!({"title": "fine"})).await.status, 200);
+    assert_eq!(configure(json!({"fields": ["titel"], "words": ["spam"]})).await.status, 200);
+    let refused = app.anon().create("posts", json!({"title": "fine"})).await;
+    assert_eq!(refused.json["data"]["titel"]["code"], "validation_word_list", "{refused}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_lies_in_the_trash_until_it_is_restored() {
     let fields = json!([text("title"), {"name": "meta", "type": "json"}, {"name": "views", "type": "number"}]);
     let (app, id) = with("soft-delete", "notes", fields, &["beforeDelete"], json!({})).await;
-    let trash = json!([
-        text("collection"), text("record"), text("by"), {"name": "data", "type": "json"},
-        {"name": "deleted", "type": "date"}, {"name": "restored", "type": "date"}, {"name": "restore", "type": "bool"},
-    ]);
-    app.collection(open("trash", trash)).await;
+    app.collection(trash()).await;
     let attachment = json!({"collection": "trash", "hooks": ["beforeUpdate"]});
     assert_eq!(app.superuser().post(&format!("/api/plugins/{id}/attachments"), attachment).await.status, 200);
     let anon = app.anon();

@@ -13,7 +13,15 @@
 //! | `restore` | bool | set it to bring the record back |
 //!
 //! `{"trash": "bin"}` names another collection. Why not refuse the delete and mark the record: every list, rule, relation
-//! and unique index would have to know of the mark. Files are not kept, nor are passwords: no plugin sees those.
+//! and unique index would have to know of the mark.
+//!
+//! What it does not see it does not keep, and a restore brings back without:
+//!
+//! - **Files and passwords**: no plugin sees those.
+//! - **Hidden fields**, unless the attachment to `beforeDelete` names them: `{"fields": {"read": ["id", "title", "internal"]}}`, which is
+//!   the list of *all* fields that are kept. A hidden field that is `required` and was not kept makes the restore a 400. A plugin cannot
+//!   tell that there are fields it does not see, so this has to be said before the first delete. What was hidden is in `data` then:
+//!   let only those list and view the trash who may know it, or make `data` hidden and name it in the attachment to the trash.
 #![forbid(unsafe_code)]
 
 use serde_json::{Map, Value as Json};

@@ -9,11 +9,28 @@
 //! `action` is `refuse` (the default), `mask` (letters become `*`) or `flag`. With `flag`, a field of that name is set to
 //! whether words were found, whatever the action is. Words are compared as a reader would: without regard to case, with
 //! `4`, `@`, `3`, `1`, `!`, `0`, `$`, `5` read as letters, and as whole words; a `*` at the end stands for any ending.
-//! It imports nothing.
+//! A field that the collection has not, or that is hidden and not in the attachment's `fields.read`, is refused. It imports nothing.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
 use tinybase_plugin::prelude::*;
+
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "word-list",
+  "config": {
+    "type": "object",
+    "required": ["fields", "words"],
+    "properties": {
+      "fields": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+      "words": {"type": "array", "items": {"type": "string", "minLength": 1}},
+      "action": {"enum": ["refuse", "mask", "flag"]},
+      "flag": {"type": "string", "minLength": 1}
+    },
+    "additionalProperties": false
+  }
+}"#
+);
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +68,15 @@ fn moderate(ctx: &Context, draft: &mut Record) -> Hook {
     let mut errors = Errors::new();
     let mut any = false;
     for field in &settings.fields {
+        if draft.get(field).is_none() {
+            // A misspelt name must not let everything through.
+            errors.add(
+                field,
+                "validation_word_list",
+                "The word list names this field, and there is none that it may see.",
+            );
+            continue;
+        }
         let Ok(text) = draft.text(field) else { continue };
         let found = search(text, &words);
         if found.is_empty() {
@@ -171,6 +197,8 @@ mod tests {
         let flagged =
             run(r#"{"fields": ["body"], "words": ["spam"], "action": "flag", "flag": "seen"}"#, "fine").unwrap();
         assert_eq!((flagged.text("body"), flagged.boolean("seen")), (Ok("fine"), Ok(false)));
-        assert!(run(r#"{"fields": "body"}"#, "x").is_err(), "a wrong configuration lets nothing through");
+        for wrong in [r#"{"fields": "body"}"#, r#"{"fields": ["bodi"], "words": ["spam"], "action": "flag"}"#] {
+            assert!(run(wrong, "x").is_err(), "a wrong configuration lets nothing through");
+        }
     }
 }
