@@ -108,7 +108,7 @@ async fn change(cx: &Cx, sql: Sql) -> Result<(Table, u64)> {
     });
     let examined = examined.await?.map_err(shown)?;
     let mut unit = Unit::new();
-    unit.touch(ANY);
+    unit.within(BUDGET.time).touch(ANY);
     for collection in catalog.collections().filter(|known| examined.tables.contains(&known.name.to_lowercase())) {
         unit.touch(&collection.id);
     }

@@ -33,6 +33,7 @@ mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use embedded::Embedded;
@@ -91,6 +92,8 @@ pub struct Options {
     pub max_bytes: Option<u64>,
     /// Once these stop, statements are interrupted: for what nobody waits for then.
     pub until: Option<Tasks>,
+    /// Each store's own: it is being closed, and statements that may take long are interrupted.
+    pub closing: Arc<AtomicBool>,
 }
 
 impl Default for Options {
@@ -105,6 +108,7 @@ impl Default for Options {
             deadline: Duration::from_secs(5),
             max_bytes: None,
             until: None,
+            closing: Arc::default(),
         }
     }
 }

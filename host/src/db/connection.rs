@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -130,8 +131,11 @@ impl Connection {
         ))?;
         functions::lend(&raw)?;
         let watch = Arc::new(Watch::default());
-        let (watching, until) = (Arc::clone(&watch), options.until.clone());
-        let is_over = move || watching.tick() || until.as_ref().is_some_and(Tasks::is_stopping);
+        let (watching, until, closing) = (Arc::clone(&watch), options.until.clone(), Arc::clone(&options.closing));
+        let is_over = move || {
+            let must_end = watching.gives_way() && closing.load(Ordering::Relaxed);
+            watching.tick() || must_end || until.as_ref().is_some_and(Tasks::is_stopping)
+        };
         raw.progress_handler(OPS_PER_TICK.cast_signed(), Some(is_over));
         Ok(Self { raw, watch, kept: RefCell::default() })
     }
@@ -139,6 +143,11 @@ impl Connection {
     /// From `then` on, statements are interrupted; `None` lifts it.
     pub(super) fn set_deadline(&self, then: Option<Instant>) {
         self.watch.set_deadline(then);
+    }
+
+    /// Whether statements may take long; such end when the store is closed.
+    pub(super) fn set_gives_way(&self, gives_way: bool) {
+        self.watch.set_gives_way(gives_way);
     }
 
     /// After about so many instructions of the engine statements are interrupted, after `without_row` when they have found

@@ -161,6 +161,7 @@ impl Drop for Stop {
 impl Console {
     pub(super) fn open(path: &Path, options: &Options, rights: Rights) -> rusqlite::Result<Self> {
         let conn = Connection::reader(path, options)?;
+        conn.set_gives_way(true);
         // The engine reads the schema and its samples when they are first needed: before it asks.
         conn.integer("SELECT count(*) FROM sqlite_schema")?;
         let noted = Arc::new(Mutex::new(Noted::default()));

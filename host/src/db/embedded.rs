@@ -53,6 +53,7 @@ impl Embedded {
         threads: &Threads,
         migrations: &[Migration],
     ) -> Result<Arc<Self>, OpenFailure> {
+        let options = Options { closing: Arc::default(), ..options };
         let conn = Connection::writer(path, &options)
             .map_err(|error| OpenFailure::Engine { path: path.to_owned(), detail: error.to_string() })?
             .ok_or_else(|| OpenFailure::Foreign { path: path.to_owned() })?;
@@ -146,6 +147,8 @@ impl Embedded {
 
     pub(super) async fn close(&self) {
         self.queue.close();
+        // What may take long has nobody who waits for it.
+        self.options.closing.store(true, Ordering::Relaxed);
         self.readers.close().await;
         let (reply, closed) = oneshot::channel();
         if self.push(Job::Close(reply)).is_ok() {

@@ -105,6 +105,7 @@ impl Readers {
         let now = Instant::now();
         conn.set_deadline(now.checked_add(limit));
         conn.set_on_worker(on_worker.then_some(now));
+        conn.set_gives_way(limit > self.options.deadline);
         let control = |text| conn.control(text).map_err(|error| Failure::engine("a snapshot", &error).into_error());
         control("BEGIN")?;
         let result = job(&mut Snapshot::new(&conn));

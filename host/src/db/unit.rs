@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::sql::{Sql, Value};
@@ -22,6 +23,8 @@ pub struct Unit {
     pub(super) after: Vec<AfterCommit>,
     answers: usize,
     trace: Option<Trace>,
+    /// What it may take where it has a transaction to itself, if not the usual.
+    pub(super) time: Option<Duration>,
 }
 
 /// Tells at which step a unit broke off, once the writer has answered.
@@ -95,6 +98,12 @@ impl Unit {
         let mut unit = Self::new();
         unit.run(sql);
         unit
+    }
+
+    /// Ends it after so long, where it has a transaction to itself.
+    pub fn within(&mut self, time: Duration) -> &mut Self {
+        self.time = Some(time);
+        self
     }
 
     /// INSERT, UPDATE, DELETE or DDL; one statement, returning no rows.

@@ -5,7 +5,7 @@
 //! another thread first (measured: 10 us of processor time a read against 38 us). So a read begins as it
 //! is, and only one that turns out slow moves them, from inside the engine's progress handler.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,8 @@ pub(super) struct Watch {
     left: AtomicU32,
     /// How many are left when it is interrupted in case it has found no row.
     left_without_row: AtomicU32,
+    /// It may take long, and gives way to a store that is being closed.
+    gives_way: AtomicBool,
 }
 
 impl Default for Watch {
@@ -42,6 +44,7 @@ impl Default for Watch {
             attempts: AtomicU64::new(0),
             left: AtomicU32::new(ANY),
             left_without_row: AtomicU32::new(0),
+            gives_way: AtomicBool::new(false),
         }
     }
 }
@@ -63,6 +66,15 @@ impl Watch {
     pub(super) fn set_ticks(&self, ticks: Option<u32>, without_row: u32) {
         self.left.store(ticks.unwrap_or(ANY), Ordering::Relaxed);
         self.left_without_row.store(ticks.map_or(0, |ticks| ticks.saturating_sub(without_row)), Ordering::Relaxed);
+    }
+
+    /// Says whether statements are of the kind that may take long.
+    pub(super) fn set_gives_way(&self, gives_way: bool) {
+        self.gives_way.store(gives_way, Ordering::Relaxed);
+    }
+
+    pub(super) fn gives_way(&self) -> bool {
+        self.gives_way.load(Ordering::Relaxed)
     }
 
     /// Says that a statement has found a row.

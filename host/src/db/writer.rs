@@ -92,7 +92,17 @@ impl Writer {
 
     /// Runs one unit in a transaction of its own; true when it was committed.
     pub(super) fn alone(&mut self, task: Task) -> bool {
-        self.single(task, ALONE_TIME)
+        let time = task.unit.time.unwrap_or(ALONE_TIME);
+        self.set_gives_way(true);
+        let committed = self.single(task, time);
+        self.set_gives_way(false);
+        committed
+    }
+
+    fn set_gives_way(&self, gives_way: bool) {
+        if let Some(conn) = &self.conn {
+            conn.set_gives_way(gives_way);
+        }
     }
 
     /// Closes the connection; the engine copies the log into the file and removes it.

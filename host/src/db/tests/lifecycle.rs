@@ -240,3 +240,25 @@ fn files_that_are_no_databases_are_refused() {
     let missing = dir.path().join("no/such/folder/data.db");
     assert!(matches!(Store::open(&missing, Options::default(), &threads, SCHEMA), Err(OpenFailure::Engine { .. })));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_waits_for_no_statement_that_has_no_end() {
+    let fixture = Fixture::new();
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+    let writing = Arc::clone(&fixture.store);
+    let write = tokio::spawn(async move {
+        let mut unit = Unit::new();
+        // By itself it would be at it for an hour.
+        unit.within(Duration::from_hours(1)).query(Sql::new(endless));
+        writing.write_alone(unit).await
+    });
+    let reading = Arc::clone(&fixture.store);
+    let read = tokio::spawn(async move {
+        let hour = Duration::from_hours(1);
+        reading.read_slow(hour, |snapshot| snapshot.one(&Sql::new(endless), |row| Ok(row.integer(0)))).await
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    fixture.store.close().await;
+    assert!(write.await.unwrap().is_err());
+    assert!(read.await.unwrap().is_err());
+}
