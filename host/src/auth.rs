@@ -42,6 +42,9 @@ pub use token::Purpose;
 const REFRESH: &str = "refresh";
 const IMPERSONATE: &str = "impersonate";
 
+/// The longest that somebody may be somebody else: a hundred years.
+const IMPERSONATED_MAX_S: u64 = 100 * 366 * 86_400;
+
 const FAILED: &str = "Failed to authenticate.";
 pub const SUPERUSERS: &str = "_superusers";
 
@@ -181,6 +184,26 @@ pub async fn refresh(cx: &Cx, collection: &Arc<Collection>, presented: &str, que
     sign_in::reply(cx, record, presented, None, query).await
 }
 
+/// For how long somebody wants to be somebody else, in seconds; `None` for as long as the collection's tokens last.
+///
+/// # Errors
+/// `Invalid` for what is no whole number from 0 to [`IMPERSONATED_MAX_S`].
+pub fn duration_of(body: &Map<String, Json>) -> Result<Option<u64>> {
+    let refused = |error| Error::field("An error occurred while validating the submitted data.", "duration", error);
+    let given = match body.get("duration") {
+        None | Some(Json::Null) => return Ok(None),
+        Some(Json::String(text)) if text.is_empty() => return Ok(None),
+        // Forms say it in words.
+        Some(Json::String(text)) => text.parse::<i64>().ok(),
+        Some(other) => other.as_i64(),
+    };
+    match given.map(u64::try_from) {
+        Some(Ok(seconds)) if seconds <= IMPERSONATED_MAX_S => Ok(Some(seconds).filter(|seconds| *seconds > 0)),
+        Some(Err(_)) => Err(refused(code::MIN_GREATER_EQUAL.with([("threshold", 0.into())]))),
+        _ => Err(refused(code::INVALID_VALUE.into())),
+    }
+}
+
 /// The signed-in record, which must be of that collection.
 fn signed_in<'a>(cx: &'a Cx, collection: &Collection) -> Result<&'a Arc<Record>> {
     let Some(record) = cx.caller.record() else {
@@ -206,10 +229,16 @@ fn lost_race() -> Error {
 ///
 /// # Errors
 /// `NotFound` when there is no such record.
-pub async fn impersonate(cx: &Cx, collection: &Arc<Collection>, id: &str, duration_s: Option<u64>) -> Result<Vec<u8>> {
+pub async fn impersonate(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    id: &str,
+    duration_s: Option<u64>,
+    query: &ViewQuery,
+) -> Result<Vec<u8>> {
     let record = load_record(&cx.tenant, collection, "id", id).await?.ok_or_else(Error::not_found)?;
     let record = Arc::new(record);
     let duration = duration_s.filter(|seconds| *seconds > 0);
     let token = token::issue(cx, &record, IMPERSONATE, false, duration).await?;
-    sign_in::reply(cx, &record, &token, None, &ViewQuery::default()).await
+    sign_in::reply(cx, &record, &token, None, query).await
 }

@@ -118,6 +118,6 @@ pub(super) async fn impersonate(
 ) -> Outcome {
     let cx = seat.cx;
     let collection = auth::collection(&cx, &name)?;
-    let duration_s = body.up_to(SIGN_IN_MAX).fields().await?.get("duration").and_then(Value::as_u64);
-    ready(auth::impersonate(&cx, &collection, &id, duration_s).await)
+    let duration_s = auth::duration_of(&body.up_to(SIGN_IN_MAX).fields().await?)?;
+    ready(auth::impersonate(&cx, &collection, &id, duration_s, &view_query(&cx)).await)
 }

@@ -17,16 +17,20 @@ const KEY: &str = "tb_";
 const TOKEN_MIN: usize = 20;
 
 /// Parameters whose values are secrets, by what their names end with, in small letters without `_` and `-`.
-const SECRET_ENDINGS: [&str; 13] = [
+const SECRET_ENDINGS: [&str; 17] = [
     "token",
     "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "key",
+    "sig",
     "passwordconfirm",
     "secret",
     "code",
     "state",
     "otp",
     "mfaid",
-    "apikey",
     "authorization",
     "signature",
     "csrf",
@@ -45,7 +49,7 @@ pub(super) fn redacted_url(url: &str) -> Cow<'_, str> {
             _ => (pair, ""),
         };
         match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => {
+            Some((name, value)) if is_secret(name) || holds_password(value) => {
                 clean.push_str(name);
                 clean.push('=');
                 clean.push_str(GONE);
@@ -65,6 +69,12 @@ fn is_secret(name: &str) -> bool {
     let name = percent_decode_str(name).decode_utf8_lossy();
     let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a value is an address with somebody's password in it, or has one in it.
+fn holds_password(value: &str) -> bool {
+    let value = percent_decode_str(value).decode_utf8_lossy();
+    value.split("://").skip(1).any(|rest| rest.split(['/', '?', '#']).next().is_some_and(|host| host.contains('@')))
 }
 
 /// `https://user:password@host` without what stands before the `@`.
@@ -110,6 +120,9 @@ mod tests {
             ("/_/#code=abc&x=1", "/_/#code=***&x=1"),
             ("/cb?code=a&state=b#token=c", "/cb?code=***&state=***#token=***"),
             ("https://u:p@h.example/x", "https://***@h.example/x"),
+            ("/x?to=https%3A%2F%2Fbob%3APW%40h.example&a=1", "/x?to=***&a=1"),
+            ("/x?to=a://b,https://bob:PW@h.example/c", "/x?to=***"),
+            ("/x?mail=bob@h.example&pwd=PW&sig=PW", "/x?mail=bob@h.example&pwd=***&sig=***"),
             ("/api/tokens?tokens=3", "/api/tokens?tokens=3"),
         ] {
             assert_eq!(redacted_url(url), clean);

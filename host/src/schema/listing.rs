@@ -34,6 +34,16 @@ pub struct Found {
     pub total: i64,
 }
 
+/// A sort where the order in which rows were made is that of their ids: these tables have no `@rowid`, and their ids begin
+/// with the time.
+fn by_making(sort: &str) -> String {
+    let item = |item: &str| match item.trim().trim_start_matches(['-', '+']) {
+        "@rowid" => item.replace("@rowid", "id"),
+        _ => item.to_owned(),
+    };
+    sort.split(',').map(item).collect::<Vec<_>>().join(",")
+}
+
 impl Listing {
     /// Reads a filter and a sort over the columns of `table`; `order` is the order without a sort.
     ///
@@ -63,6 +73,7 @@ impl Listing {
         }
         if let Some(text) = written(sort) {
             refuse_nul("sort", &text)?;
+            let text = by_making(&text);
             let sort = rules::sort(&text, table, &alone, purpose).map_err(|error| broken("sort", &text, &error))?;
             let terms = sort.to_sql(&facts, &alone).terms;
             if !terms.is_empty() {

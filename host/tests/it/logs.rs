@@ -45,6 +45,25 @@ async fn requests_are_found_by_what_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tables_without_row_ids_are_sorted_by_when_their_rows_were_made() {
+    let app = TestApp::new().await;
+    app.collection(json!({"name": "a", "type": "base"})).await;
+    app.anon().get("/api/health?first").await;
+    app.anon().get("/api/health?second").await;
+    app.host.default_tenant().tenant.logs.flush().await;
+    for path in ["/api/logs", "/api/activity", "/api/outbox", "/api/crons/__pbLogsCleanup__/runs"] {
+        let ids = async |sort: &str| {
+            let reply = app.superuser().get(&format!("{path}?sort={sort}")).await;
+            assert_eq!(reply.status, 200, "{path} {sort}: {reply}");
+            reply.json["items"].as_array().expect("items").iter().map(|item| item["id"].clone()).collect::<Vec<_>>()
+        };
+        let mut down = ids("-@rowid").await;
+        down.reverse();
+        assert_eq!(ids("@rowid").await, down, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn broken_filters_say_where() {
     let app = TestApp::new().await;
     for (query, word) in [

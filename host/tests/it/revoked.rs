@@ -104,6 +104,24 @@ async fn an_expired_token() {
     club.loses(&brief, later).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_somebody_else_lasts_as_long_as_was_said_or_is_refused() {
+    let club = Club::new().await;
+    let path = format!("/api/collections/users/impersonate/{}", club.ann.id);
+    for wrong in [json!(-1), json!("abc"), json!(1.5), json!(1e18), json!(true), json!(u64::MAX)] {
+        let reply = club.app.superuser().post(&path, json!({ "duration": wrong })).await;
+        assert_eq!((reply.status, reply.json["data"]["duration"].is_object()), (400, true), "{wrong}: {reply}");
+    }
+    for (right, status) in [(json!("60"), 401), (json!(60), 401), (json!(0), 200), (Value::Null, 200)] {
+        let reply = club.app.superuser().post(&format!("{path}?fields=token"), json!({ "duration": right })).await;
+        assert_eq!(reply.json.as_object().map(serde_json::Map::len), Some(1), "{reply}");
+        let lent = club.ann.with_token(reply.json["token"].as_str().expect("a token"));
+        club.app.clock.advance(Duration::from_secs(61));
+        let asked = lent.post("/api/collections/users/auth-refresh", json!({})).await;
+        assert_eq!(asked.status, status, "{right}: {asked}");
+    }
+}
+
 async fn key(app: &TestApp) -> (Person, String) {
     let made = app.superuser().post("/api/keys", json!({"name": "k", "scopes": ["inside:list", "public:list"]})).await;
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
