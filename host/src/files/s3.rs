@@ -56,15 +56,16 @@ impl S3Config {
         self.force_path_style || ends_in_number(host_of(&self.endpoint)) || !self.bucket.chars().all(is_label)
     }
 
-    /// The host that is spoken to, with its port if it names one.
+    /// The host that is spoken to, with its port if it names one, and nothing else of the endpoint.
     pub(super) fn authority(&self) -> String {
-        self.url().split_once("://").map(|(_, host)| host.to_owned()).unwrap_or_default()
+        authority_of(&self.url()).to_owned()
     }
 
     /// `scheme://host`, with the bucket in the host unless it belongs into the path.
     fn url(&self) -> String {
         let endpoint = self.endpoint.trim_end_matches('/');
-        let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
+        let scheme = endpoint.split_once("://").map_or("https", |(scheme, _)| scheme);
+        let host = from_host(endpoint);
         if self.is_in_path() {
             return format!("{scheme}://{host}");
         }
@@ -74,10 +75,22 @@ impl S3Config {
     }
 }
 
+/// An endpoint from its host on. A name and a password before it say nothing to a bucket, and would be repeated in
+/// messages and in the addresses that clients are sent to.
+fn from_host(endpoint: &str) -> &str {
+    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    rest.split_at(authority.rfind('@').map_or(0, |at| at + 1)).1
+}
+
+/// The host in an endpoint, with its port if it names one.
+fn authority_of(endpoint: &str) -> &str {
+    from_host(endpoint).split(['/', '?', '#']).next().unwrap_or_default()
+}
+
 /// The host in an endpoint, without a port.
 fn host_of(endpoint: &str) -> &str {
-    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
+    let authority = authority_of(endpoint);
     match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => authority.split(':').next().unwrap_or_default(),
@@ -225,6 +238,21 @@ mod tests {
         assert_eq!(config("http://127.0.0.1:9000", false).url(), "http://127.0.0.1:9000");
         assert_eq!(config("http://[::1]:9000", false).url(), "http://[::1]:9000");
         assert_eq!(config("http://9node:9000", false).url(), "http://files.9node:9000");
+    }
+
+    #[test]
+    fn neither_a_password_nor_a_path_is_repeated() {
+        let config =
+            |endpoint: &str| S3Config { bucket: "files".into(), endpoint: endpoint.into(), ..S3Config::default() };
+        for (endpoint, url, authority) in [
+            ("http://user:hunter2@127.0.0.1:9499", "http://127.0.0.1:9499", "127.0.0.1:9499"),
+            ("http://user:hunt@er2@[::1]:9499/", "http://[::1]:9499", "[::1]:9499"),
+            ("user@s3.example.com", "https://files.s3.example.com", "files.s3.example.com"),
+            ("https://s3.example.com/a/b@c", "https://files.s3.example.com/a/b@c", "files.s3.example.com"),
+        ] {
+            let config = config(endpoint);
+            assert_eq!((&*config.url(), &*config.authority()), (url, authority), "{endpoint}");
+        }
     }
 
     #[test]
