@@ -4,6 +4,7 @@ use crate::outbound::{self, Anywhere};
 use async_trait::async_trait;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes, Frame};
+use hyper::header::LOCATION;
 use object_store::client::{
     ClientOptions, HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody, HttpResponse,
     HttpResponseBody, HttpService,
@@ -42,7 +43,11 @@ impl HttpService for Service {
             let kind = if error.is_connect() { HttpErrorKind::Connect } else { HttpErrorKind::Request };
             HttpError::new(kind, error)
         })?;
-        let (head, body) = response.into_parts();
+        let (mut head, body) = response.into_parts();
+        // The crate follows no redirects, and takes one without a place for another region; S3 names the place sometimes.
+        if head.status.is_redirection() && head.headers.contains_key("x-amz-request-id") {
+            head.headers.remove(LOCATION);
+        }
         let body = body.map_err(|error| HttpError::new(HttpErrorKind::Interrupted, error));
         Ok(HttpResponse::from_parts(head, HttpResponseBody::new(Watched::new(body.boxed()))))
     }

@@ -9,6 +9,8 @@ use std::iter::successors;
 
 /// Characters of the original words that are passed on.
 const WORDS_MAX: usize = 500;
+/// What the client says of answers that are well, only not those of a bucket.
+const FOREIGN: [&str; 3] = ["ETag Header missing", "Last-Modified Header missing", "Got invalid list response"];
 
 /// Why a bucket cannot be used.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ impl Flaw {
 
     pub(super) fn of(permission: &'static str, error: &object_store::Error) -> Self {
         let mut words = error.to_string();
-        let code = chain(error).find_map(of_connection).unwrap_or_else(|| of_answer(error, &words));
+        let code = chain(error).find_map(of_connection).unwrap_or_else(|| of_answer(&words));
         // What was wrong with the connection is told by the innermost error alone.
         for cause in chain(error).skip(1).map(ToString::to_string) {
             if !words.contains(&cause) {
@@ -65,6 +67,13 @@ fn of_connection(error: &(dyn Error + 'static)) -> Option<Code> {
         let is_late = http.kind() == object_store::client::HttpErrorKind::Timeout;
         return is_late.then_some(code::S3_SILENT);
     }
+    if let Some(http) = error.downcast_ref::<hyper::Error>() {
+        // Somebody speaks there, but not HTTP; or before being asked, and that ends the connection while, or before, the
+        // request is handed to it.
+        let is_early = http.is_canceled() || http.to_string() == "received unexpected message from connection";
+        let is_foreign = http.is_parse() || is_early;
+        return is_foreign.then_some(code::S3_STRANGER);
+    }
     let error = error.downcast_ref::<io::Error>()?;
     if let Some(tls) = of_tls(error) {
         let is_distrust = matches!(tls, rustls::Error::InvalidCertificate(_));
@@ -86,7 +95,7 @@ fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
 }
 
 /// What an answer says, by the codes of S3 and by what servers that speak like it send instead.
-fn of_answer(error: &object_store::Error, words: &str) -> Code {
+fn of_answer(words: &str) -> Code {
     let said = words.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
     match said.map(|(code, _)| code.trim()) {
         Some("NoSuchBucket" | "InvalidBucketName") => code::S3_BUCKET,
@@ -100,13 +109,21 @@ fn of_answer(error: &object_store::Error, words: &str) -> Code {
         Some("QuotaExceeded" | "XMinioStorageFull") => code::S3_FULL,
         Some(_) => code::S3_OTHER,
         None if words.contains("redirect without LOCATION") => code::S3_REGION,
-        None => match error {
-            object_store::Error::PermissionDenied { .. } => code::S3_PERMISSION,
-            object_store::Error::Unauthenticated { .. } => code::S3_KEY,
-            // Some server, and none that has answered in the language of buckets.
-            _ if words.contains("status code: 4") => code::S3_STRANGER,
-            _ => code::S3_OTHER,
-        },
+        None if FOREIGN.iter().any(|sign| words.contains(sign)) => code::S3_STRANGER,
+        None => of_status(words),
+    }
+}
+
+/// What an answer without a code of S3 says by its status. A bucket that refuses somebody may say nothing at all; a page
+/// of words, or the way to one, is sent by a server that is none.
+fn of_status(words: &str) -> Code {
+    let said = words.split_once("status code: ").and_then(|(_, said)| said.split_once(": "));
+    let Some((status, body)) = said else { return code::S3_OTHER };
+    match (status.split(' ').next().unwrap_or_default(), body.trim().is_empty()) {
+        ("401", true) => code::S3_KEY,
+        ("403", true) => code::S3_PERMISSION,
+        (status, _) if status.starts_with(['3', '4']) => code::S3_STRANGER,
+        _ => code::S3_OTHER,
     }
 }
 
@@ -152,6 +169,10 @@ mod tests {
             ("503 Slow Down", "<Code>SlowDown</Code>", code::S3_OTHER),
             ("405 Method Not Allowed", "<html>nginx</html>", code::S3_STRANGER),
             ("404 Not Found", "<html>Not found</html>", code::S3_STRANGER),
+            ("401 Unauthorized", "{\"error\": \"sign in: first\"}", code::S3_STRANGER),
+            ("403 Forbidden", "<html>nginx</html>", code::S3_STRANGER),
+            ("302 Found", "", code::S3_STRANGER),
+            ("502 Bad Gateway", "<html>nginx</html>", code::S3_OTHER),
         ] {
             let flaw = Flaw::of("s3:PutObject", &answered(status, said));
             assert_eq!(flaw.code, expected, "{status} {said}");
