@@ -439,7 +439,11 @@ mod tests {
         let still = young.at_deadline(|| unreachable!());
         assert!(matches!(still, Verdict::Wait(left) if left <= LIMIT), "it has time left");
         let (tenth, half) = (LIMIT / 10, LIMIT / 2);
-        assert_eq!(watched(LIMIT, LIMIT).at_deadline(|| tenth), Verdict::Wait(half - tenth), "it was starved");
+        assert_eq!(
+            watched(LIMIT, LIMIT).at_deadline(|| tenth),
+            Verdict::Wait(half.saturating_sub(tenth)),
+            "it was starved"
+        );
         assert_eq!(watched(LIMIT, LIMIT).at_deadline(|| half), Verdict::End, "it spun");
         assert_eq!(watched(LIMIT, LIMIT * 4).at_deadline(|| Duration::ZERO), Verdict::End, "there is an end to it");
         let with_host = |in_host| Call { in_host, ..watched(LIMIT, LIMIT) };
