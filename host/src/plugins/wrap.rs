@@ -4,6 +4,7 @@
 //! does not need to: the names of what it imports and exports say which interfaces of the contract they are, so the world
 //! is written here and embedded before the module is wrapped.
 
+pub mod author;
 pub mod quickjs;
 
 use super::instance::function;

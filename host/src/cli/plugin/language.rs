@@ -5,7 +5,9 @@ use super::new::sdk_js;
 use super::rust;
 use super::tool::Tool;
 use crate::plugins::scan::{PACKAGE, VERSION};
+use crate::plugins::wrap::author::Asked;
 use crate::plugins::wrap::{WORLD, componentize, contract, quickjs};
+use crate::tenant::hooks::Stage;
 use clap::ValueEnum;
 use std::fs;
 use std::path::Path;
@@ -165,8 +167,8 @@ const C_FLAGS: &[&str] = &[
     "plugin.c",
 ];
 
-/// Writes what a generator of bindings wants: the plugin's world, and the contract beside it.
-fn lay_out_wit(dir: &Path, change: impl Fn(&str) -> String) -> Result<String, String> {
+/// What the author says that the plugin imports and exports.
+fn world_of(dir: &Path) -> Result<String, String> {
     let file = dir.join("world.wit");
     let world = fs::read_to_string(&file).map_err(|error| {
         format!("cannot read {}, which says what the plugin imports and exports: {error}", file.display())
@@ -174,26 +176,22 @@ fn lay_out_wit(dir: &Path, change: impl Fn(&str) -> String) -> Result<String, St
     if !world.contains(&format!("world {WORLD} ")) {
         return Err(format!("{} has to define `world {WORLD} {{ .. }}`", file.display()));
     }
+    Ok(world)
+}
+
+/// Writes what a generator of bindings wants: a world, and the contract beside it.
+fn lay_out_wit(dir: &Path, world: &str) -> Result<(), String> {
     let contract_dir = dir.join(SCRATCH).join("wit/deps/tinybase");
     let write = || {
         fs::create_dir_all(&contract_dir)?;
         fs::write(contract_dir.join("contract.wit"), contract())?;
-        fs::write(dir.join(SCRATCH).join("wit/world.wit"), change(&world))
+        fs::write(dir.join(SCRATCH).join("wit/world.wit"), world)
     };
-    write().map_err(|error| format!("cannot write {SCRATCH}/wit: {error}"))?;
-    Ok(world)
-}
-
-/// The interfaces of the contract that a world exports or imports.
-fn named<'a>(world: &'a str, verb: &'a str) -> impl Iterator<Item = &'a str> {
-    world.lines().filter_map(move |line| {
-        let rest = line.trim().strip_prefix(verb)?.trim_start();
-        rest.strip_prefix(PACKAGE)?.strip_prefix('/')?.split(['@', ';']).next()
-    })
+    write().map_err(|error| format!("cannot write {SCRATCH}/wit: {error}"))
 }
 
 fn python(dir: &Path, out: &Path) -> Result<usize, String> {
-    lay_out_wit(dir, str::to_owned)?;
+    lay_out_wit(dir, &world_of(dir)?)?;
     let part = ".tinybase/component.wasm";
     PYTHON.run(
         dir,
@@ -205,11 +203,12 @@ fn python(dir: &Path, out: &Path) -> Result<usize, String> {
 }
 
 fn typescript(dir: &Path, out: &Path) -> Result<usize, String> {
-    let world = lay_out_wit(dir, quickjs::world)?;
+    let asked = Asked::of(&world_of(dir)?)?;
+    lay_out_wit(dir, &quickjs::world(&asked)?)?;
     let source = if dir.join("plugin.ts").is_file() { "plugin.ts" } else { "plugin.js" };
     sdk_js(&dir.join(SCRATCH).join("sdk")).map_err(|error| format!("cannot write {SCRATCH}/sdk: {error}"))?;
     let entry = dir.join(SCRATCH).join("entry.mjs");
-    fs::write(&entry, entry_of(&world, source))
+    fs::write(&entry, entry_of(&asked, source))
         .map_err(|error| format!("cannot write {}: {error}", entry.display()))?;
     ESBUILD.run(
         dir,
@@ -236,22 +235,24 @@ fn typescript(dir: &Path, out: &Path) -> Result<usize, String> {
     let made = fs::read(dir.join(part)).map_err(|error| format!("cannot read {part}: {error}"))?;
     let module = quickjs::module(&made)
         .map_err(|error| format!("componentize-qjs is of another version than the template has: {error}"))?;
-    write(out, &componentize(&module)?)
+    let component = componentize(&module)?;
+    asked.check(&component)?;
+    write(out, &component)
 }
 
 /// The module that exports what the world does, each hook by way of the SDK.
-fn entry_of(world: &str, source: &str) -> String {
+fn entry_of(asked: &Asked, source: &str) -> String {
     let mut lines =
         vec![format!("import plugin from \"../{source}\";"), "import { bind } from \"@tinybase/plugin\";".to_owned()];
-    let logs = named(world, "import").any(|name| name == "log");
+    let logs = asked.imports.iter().any(|name| name == "log");
     if logs {
         lines.push(format!("import {{ log }} from \"{PACKAGE}/log@{VERSION}\";"));
     }
     lines.push(format!("const hooks = bind(plugin, {});", if logs { "log" } else { "undefined" }));
-    for interface in named(world, "export") {
-        let name = camel(interface);
+    for stage in &asked.exports {
+        let name = camel(stage.interface());
         // The hook's name among the author's.
-        let hook = if interface == "validator" { "validate" } else { &name };
+        let hook = if *stage == Stage::Validate { "validate" } else { &name };
         lines.push(format!("export const {name} = hooks(\"{hook}\");"));
     }
     lines.push(String::new());
@@ -298,22 +299,23 @@ mod tests {
 
     #[test]
     fn the_entry_exports_what_the_world_does() {
-        let entry = entry_of(PLUGIN, "plugin.ts");
+        let entry = entry_of(&Asked::of(PLUGIN).unwrap(), "plugin.ts");
         assert!(entry.contains("export const beforeCreate = hooks(\"beforeCreate\");"), "{entry}");
         assert!(entry.contains("export const validator = hooks(\"validate\");"), "{entry}");
         assert!(entry.contains("import { log } from \"tinybase:plugin/log@0.1.0\";"), "{entry}");
-        let pure = entry_of(&PLUGIN.replace("import tinybase:plugin/log@0.1.0;", ""), "plugin.js");
+        let pure = Asked::of(&PLUGIN.replace("import tinybase:plugin/log@0.1.0;", "")).unwrap();
+        let pure = entry_of(&pure, "plugin.js");
         assert!(pure.contains("bind(plugin, undefined)") && pure.contains("../plugin.js"), "{pure}");
     }
 
     #[test]
     fn a_world_is_asked_for() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(lay_out_wit(dir.path(), str::to_owned).unwrap_err().contains("world.wit"));
+        assert!(world_of(dir.path()).unwrap_err().contains("world.wit"));
         fs::write(dir.path().join("world.wit"), "world other {}").unwrap();
-        assert!(lay_out_wit(dir.path(), str::to_owned).unwrap_err().contains("world plugin"));
+        assert!(world_of(dir.path()).unwrap_err().contains("world plugin"));
         fs::write(dir.path().join("world.wit"), PLUGIN).unwrap();
-        lay_out_wit(dir.path(), str::to_owned).unwrap();
+        lay_out_wit(dir.path(), &world_of(dir.path()).unwrap()).unwrap();
         let contract = fs::read_to_string(dir.path().join(".tinybase/wit/deps/tinybase/contract.wit")).unwrap();
         assert!(contract.contains("interface before-create"), "{contract}");
     }

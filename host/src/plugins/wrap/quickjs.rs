@@ -3,13 +3,15 @@
 //! Its component has the engine, the functions that know the interfaces, their shared memory with the snapshot in it, an adapter
 //! of WASI and stubs for what that asks for: eleven modules, half a hundred instances and four memories, made anew for every
 //! call. All that a hook needs of it is the first three, and where each finds the others was decided when the snapshot was
-//! taken. So they are laid into one module here. What only the making of the snapshot needed traps from now on.
+//! taken. So they are laid into one module here. What only the making of the snapshot needed traps from now on,
+//! but for clocks, which stand still.
 //!
 //! And it hands over parameters one object at a time, which takes longer than most hooks do. So the component is made for a
 //! world of its own ([`world`]), where hooks take texts and answer with one; `text.c`, which is laid into the module too,
 //! stands between that and the contract.
 
-use super::{PACKAGE, full_name};
+use super::author::Asked;
+use super::{PACKAGE, VERSION, WORLD, full_name};
 use crate::tenant::hooks::Stage;
 use std::collections::HashMap;
 use wasm_encoder::reencode::{self, Reencode};
@@ -18,7 +20,7 @@ use wasm_encoder::{
     ExportSection, Function, FunctionSection, GlobalSection, ImportSection, MemArg, MemArgTarget, MemorySection,
     Module, TableSection, TypeSection, ValType,
 };
-use wasmparser_reencode::{ExternalKind, Operator, Parser, Payload, TypeRef};
+use wasmparser_reencode::{ExternalKind, Operator, Parser, Payload, TypeRef, Validator};
 
 /// What the modules are recognised by.
 const MEMORY_BASE: &str = ":memory_base";
@@ -48,17 +50,20 @@ fn parameters(stage: Stage) -> Option<(i32, i32)> {
 
 /// The world that a component is to be made for, from an author's: its imports, and for each hook a function on texts, called like
 /// the interface.
-#[must_use]
-pub fn world(text: &str) -> String {
-    let (package, mut out) = (format!("{PACKAGE}/"), String::new());
-    for line in text.lines() {
-        let name = line.trim().strip_prefix("export").map(str::trim_start).and_then(|rest| rest.strip_prefix(&package));
-        match name.and_then(|name| name.split(['@', ';']).next()) {
-            Some(name) => out.extend(["  export ", name, ": func(ctx: string, others: string) -> string;\n"]),
-            None => out.extend([line, "\n"]),
+///
+/// # Errors
+/// In words for its author, when there is a hook that JavaScript cannot have.
+pub fn world(asked: &Asked) -> Outcome<String> {
+    let mut items: Vec<_> =
+        asked.imports.iter().map(|name| format!("  import {PACKAGE}/{name}@{VERSION};\n")).collect();
+    for stage in &asked.exports {
+        let name = stage.interface();
+        if parameters(*stage).is_none() {
+            return Err(format!("world.wit exports {name}, which plugins in JavaScript cannot have"));
         }
+        items.push(format!("  export {name}: func(ctx: string, others: string) -> string;\n"));
     }
-    out
+    Ok(format!("package author:plugin;\n\nworld {WORLD} {{\n{}}}\n", items.concat()))
 }
 
 /// The core module of a component that was made for [`world`]: it imports what the component does of the contract, and exports
@@ -114,7 +119,9 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// What is read is valid, so that no index in it lies outside of what it has, and no count is beyond what a module may have.
     fn read(bytes: &'a [u8]) -> Outcome<Self> {
+        Validator::new().validate_all(bytes).map_err(broken)?;
         let mut part = Self { bytes, ..Self::default() };
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.map_err(broken)? {
@@ -160,6 +167,41 @@ impl<'a> Part<'a> {
 
     fn exported(&self, name: &str, kind: ExternalKind) -> Option<u32> {
         self.exports.get(name).filter(|(found, _)| *found == kind).map(|(_, index)| *index)
+    }
+}
+
+/// What is in the place of a function of WASI.
+#[derive(Clone, Copy)]
+enum Missing {
+    /// The time of day, in seconds and nanoseconds at an address: a clock that stands still.
+    WallClock,
+    /// The time since some moment, which stands still too.
+    MonotonicClock,
+    Trap,
+}
+
+impl Missing {
+    fn of(import: &Import<'_>) -> Self {
+        match (import.module.split('@').next(), import.name) {
+            (Some("wasi:clocks/wall-clock"), "now") => Self::WallClock,
+            (Some("wasi:clocks/monotonic-clock"), "now") => Self::MonotonicClock,
+            _ => Self::Trap,
+        }
+    }
+
+    fn body(self) -> Function {
+        let at = |offset, align| MemArg { offset, align, target: MemArgTarget::Memory(0), ordering: None };
+        let mut body = Function::new([]);
+        let mut write = body.instructions();
+        match self {
+            Self::WallClock => {
+                write.local_get(0).i64_const(0).i64_store(at(0, 3)).local_get(0).i32_const(0).i32_store(at(8, 2))
+            }
+            Self::MonotonicClock => write.i64_const(0),
+            Self::Trap => write.unreachable(),
+        };
+        write.end();
+        body
     }
 }
 
@@ -235,8 +277,8 @@ struct Merge<'a> {
     places: Vec<Places>,
     /// Imports that stay: whence, what, and its type in the whole.
     kept: Vec<(&'a str, &'a str, u32)>,
-    /// Types of the functions that trap, in the whole.
-    traps: Vec<u32>,
+    /// Functions that nobody provides any more, with their types in the whole.
+    missing: Vec<(Missing, u32)>,
     /// Functions whose address is in a global.
     addressed: Vec<(i32, u32)>,
 }
@@ -253,7 +295,7 @@ impl<'a> Merge<'a> {
             places: vec![Places::default(); parts.len()],
             parts,
             kept: vec![],
-            traps: vec![],
+            missing: vec![],
             addressed: vec![],
         };
         merge.place_sections();
@@ -311,7 +353,7 @@ impl<'a> Merge<'a> {
     }
 
     fn place_functions(&mut self) -> Outcome<()> {
-        // Those that stay imports come first, then those that trap, then what the parts define.
+        // Those that stay imports come first, then those that nobody provides, then what the parts define.
         let mut wanted = Vec::new();
         for (index, part) in self.parts.iter().enumerate() {
             for import in part.functions_imported() {
@@ -320,13 +362,13 @@ impl<'a> Merge<'a> {
                 if is_ours(import.module) {
                     self.kept.push((import.module, import.name, ty));
                 } else if import.module != "env" {
-                    self.traps.push(ty);
+                    self.missing.push((Missing::of(import), ty));
                 }
                 wanted.push(index);
             }
         }
         let (mut import, mut trap) = (0, count(&self.kept)?);
-        let mut next = trap + count(&self.traps)?;
+        let mut next = trap + count(&self.missing)?;
         let mut unresolved = Vec::new();
         for (index, part) in self.parts.iter().enumerate() {
             let places = &mut self.places[index].functions;
@@ -371,11 +413,9 @@ impl<'a> Merge<'a> {
         let (mut types, mut functions, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
         let (mut tables, mut memories, mut globals) = (TableSection::new(), MemorySection::new(), GlobalSection::new());
         let (mut elements, mut data) = (ElementSection::new(), DataSection::new());
-        for ty in &self.traps {
+        for (missing, ty) in &self.missing {
             functions.function(*ty);
-            let mut body = Function::new([]);
-            body.instructions().unreachable().end();
-            code.function(&body);
+            code.function(&missing.body());
         }
         for (index, (part, places)) in self.parts.iter().zip(&mut self.places).enumerate() {
             for payload in Parser::new(0).parse_all(part.bytes) {
@@ -418,7 +458,8 @@ impl<'a> Merge<'a> {
         let mut exports = ExportSection::new();
         exports.export("memory", ExportKind::Memory, 0);
         exports.export("cabi_realloc", ExportKind::Func, self.function(JS, "cabi_realloc")?);
-        let [ask, answer] = [self.function(WORDS, "ask")?, self.function(WORDS, "answer")?];
+        let [ask, answer, errors] = ["ask", "answer", "errors"].map(|name| self.function(WORDS, name));
+        let (ask, answer, errors) = (ask?, answer?, errors?);
         // As `answer` is: from an address to an address.
         let answers = self.parts[WORDS].exported("answer", ExternalKind::Func);
         let answers = answers.and_then(|index| {
@@ -444,7 +485,7 @@ impl<'a> Merge<'a> {
                     ordering: None,
                 });
             }
-            write.call(hook).call(answer).end();
+            write.call(hook).call(if stage == Stage::Validate { errors } else { answer }).end();
             functions.function(ty);
             code.function(&body);
             exports.export(&full_name(stage), ExportKind::Func, next);
@@ -469,12 +510,13 @@ mod tests {
 
     #[test]
     fn hooks_become_functions_on_texts() {
-        let text = "package author:plugin;\nworld plugin {\n  import tinybase:plugin/log@0.1.0;\n  export \
-                    tinybase:plugin/before-create@0.1.0;\n}\n";
-        let made = world(text);
+        let asked = Asked { imports: vec!["log".to_owned()], exports: vec![Stage::BeforeCreate] };
+        let made = world(&asked).unwrap();
         assert!(made.contains("  import tinybase:plugin/log@0.1.0;\n"), "{made}");
         assert!(made.contains("\n  export before-create: func(ctx: string, others: string) -> string;\n"), "{made}");
         assert!(!made.contains("export tinybase:"), "{made}");
+        let route = world(&Asked { exports: vec![Stage::Route], ..asked }).unwrap_err();
+        assert!(route.contains("cannot have"), "{route}");
     }
 
     #[test]
@@ -495,6 +537,38 @@ mod tests {
             assert!(error.contains("parts"), "{error}");
         }
         assert!(module(b"#!/bin/sh").unwrap_err().contains("broken"));
+        for malformed in malformed() {
+            let error = module(&component(&malformed)).unwrap_err();
+            assert!(error.contains("broken"), "{error}");
+        }
+    }
+
+    /// A type of functions that take and give nothing.
+    const TYPE: &[u8] = &[1, 4, 1, 0x60, 0, 0];
+    const MEMORY: &[&[u8]] = &[
+        &[6, 6, 1, 0x7f, 0, 0x41, 0, 0x0b],
+        b"\x07\x2e\x02\x0dx:memory_base\x03\x00\x1awit-dylib.wasm:memory_base\x03\x00",
+    ];
+    const ENGINES: &[&[u8]] =
+        &[b"\x07\x27\x02\x14wit_dylib_initialize\x00\x00\x0ccabi_realloc\x00\x00", &[10, 4, 1, 2, 0, 0x0b]];
+
+    /// The three parts, one of them with a number that is beyond everything.
+    fn malformed() -> [[Vec<u8>; 3]; 3] {
+        let part =
+            |sections: &[&[u8]], more: &[&[u8]]| [&b"\0asm\x01\0\0\0"[..], &sections.concat(), &more.concat()].concat();
+        let (memory, engine) = (part(&[TYPE], MEMORY), part(&[TYPE, &[3, 2, 1, 0]], ENGINES));
+        let user = part(&[TYPE], &[b"\x02\x1c\x01\x03env\x14wit_dylib_initialize\x00\x00"]);
+        let of_no_type = b"\x02\x20\x01\x03env\x14wit_dylib_initialize\x00\xff\xff\xff\xff\x0f";
+        [
+            [memory.clone(), engine.clone(), part(&[TYPE], &[of_no_type])],
+            [part(&[&[1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f]], MEMORY), engine, user.clone()],
+            [memory, part(&[TYPE, &[3, 6, 1, 0xff, 0xff, 0xff, 0xff, 0x0f]], ENGINES), user],
+        ]
+    }
+
+    fn component(parts: &[Vec<u8>; 3]) -> Vec<u8> {
+        let sections = parts.iter().flat_map(|part| [&[1, u8::try_from(part.len()).unwrap()][..], part].concat());
+        b"\0asm\x0d\0\x01\0".iter().copied().chain(sections).collect()
     }
 
     #[test]

@@ -242,13 +242,14 @@ __attribute__((export_name("ask"))) text *ask(const context *ctx, u32 texts, u32
     (to)->length = (u32)(p - (to)->at); \
   } while (0)
 
-// The answer of a hook, from the text that it has become.
-__attribute__((export_name("answer"))) u32 *answer(const text *from) {
+static u32 *outcome(const text *from, int of_validator) {
   const u8 *p = from->at, *end = p + from->length;
   u32 *out = room(20);
   out[0] = out[1] = out[2] = out[3] = out[4] = 0;
   if (p >= end) __builtin_trap();
   u8 kind = *p++;
+  // A validator's errors are a list and nothing else, and no other hook's are.
+  if (kind != 'U' && (kind == 'E') != of_validator) __builtin_trap();
   if (kind == 'U') return out;
   if (kind == 'F') {
     NUMBER_OF(count);
@@ -308,3 +309,9 @@ __attribute__((export_name("answer"))) u32 *answer(const text *from) {
   } else __builtin_trap();
   return out;
 }
+
+// The answer of a hook, from the text that it has become.
+__attribute__((export_name("answer"))) u32 *answer(const text *from) { return outcome(from, 0); }
+
+// And that of a validator.
+__attribute__((export_name("errors"))) u32 *errors(const text *from) { return outcome(from, 1); }
