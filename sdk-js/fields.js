@@ -1,14 +1,10 @@
 // Records as they cross the border, a list of typed fields, and as one works with them, a plain object.
 
-/** The object of a list of fields, with what it takes to find out later what was changed. */
+/** The object of a list of fields. */
 export function fromFields(fields) {
   const values = {};
-  const stored = new Map();
-  for (const { name, value } of fields) {
-    values[name] = plain(value);
-    stored.set(name, { tag: value.tag, text: JSON.stringify(values[name]) });
-  }
-  return { values, stored };
+  for (const { name, value } of fields) values[name] = plain(value);
+  return values;
 }
 
 function plain(value) {
@@ -26,27 +22,14 @@ function plain(value) {
   }
 }
 
-/** The fields of an object. */
+/** The fields of an object; what cannot be stored, such as a function, is left out, as JSON does. */
 export function toFields(values) {
   return Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ({ name, value: typed(value) }));
+    .map(([name, value]) => ({ name, value: typed(value) }))
+    .filter(({ value }) => value !== undefined);
 }
 
-/** The fields that were changed since. */
-export function changesOf({ values, stored }) {
-  const changes = [];
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    const before = stored.get(name);
-    if (before?.text !== JSON.stringify(value)) changes.push({ name, value: typed(value, before?.tag) });
-  }
-  return changes;
-}
-
-// `was` is the kind of the field before, which decides where a value could be of several.
-function typed(value, was) {
-  if (was === "json") return { tag: "json", val: JSON.stringify(value) };
+function typed(value) {
   if (value === null) return { tag: "null" };
   switch (typeof value) {
     case "boolean":
@@ -60,5 +43,6 @@ function typed(value, was) {
   }
   if (value instanceof Date) return { tag: "text", val: value.toISOString().replace("T", " ") };
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return { tag: "texts", val: value };
-  return { tag: "json", val: JSON.stringify(value) };
+  const json = JSON.stringify(value);
+  return json === undefined ? undefined : { tag: "json", val: json };
 }

@@ -17,7 +17,7 @@ export interface Context<Config = { [name: string]: any }> {
   collection: string;
   requestId: string;
   caller: Caller;
-  /** Milliseconds since 1970 when the call began; there is no other clock. */
+  /** Milliseconds since 1970 when the call began; `Date` tells the same, for there is no other clock. */
   nowMs: number;
   /** 0 for a client's write, one more for each write made by a plugin. */
   depth: number;
@@ -27,32 +27,36 @@ export interface Context<Config = { [name: string]: any }> {
 
 /** Where a validator puts what it finds. */
 export interface Errors {
-  add(field: string, code: string, message: string): void;
+  add(field: string, code?: string, message?: string): void;
 }
+
+/** A hook answers at once: a promise is never waited for, so that an `async` one is refused here, and fails when it is called. */
+export type Nothing = void | undefined | null | boolean | number | string;
+export type Claims = (object & { then?: never }) | void | undefined | null;
 
 /** The hooks of a plugin. Those that `world.wit` exports have to be there. */
 export interface Hooks<Fields extends object = { [name: string]: any }, Config = { [name: string]: any }> {
   /** Before the write: may change the draft, may refuse. */
-  beforeCreate?(ctx: Context<Config>, draft: Record<Fields>): void;
-  beforeUpdate?(ctx: Context<Config>, original: Readonly<Record<Fields>>, draft: Record<Fields>): void;
-  beforeDelete?(ctx: Context<Config>, original: Readonly<Record<Fields>>): void;
+  beforeCreate?(ctx: Context<Config>, draft: Record<Fields>): Nothing;
+  beforeUpdate?(ctx: Context<Config>, original: Readonly<Record<Fields>>, draft: Record<Fields>): Nothing;
+  beforeDelete?(ctx: Context<Config>, original: Readonly<Record<Fields>>): Nothing;
   /** A pure check of the whole draft; its world imports nothing. */
-  validate?(ctx: Context<Config>, draft: Readonly<Record<Fields>>, errors: Errors): void;
+  validate?(ctx: Context<Config>, draft: Readonly<Record<Fields>>, errors: Errors): Nothing;
   /** After the commit, at least once per event: what it throws is tried again later. */
-  afterCreate?(ctx: Context<Config>, eventId: string, stored: Readonly<Record<Fields>>): void;
+  afterCreate?(ctx: Context<Config>, eventId: string, stored: Readonly<Record<Fields>>): Nothing;
   afterUpdate?(
     ctx: Context<Config>,
     eventId: string,
     original: Readonly<Record<Fields>>,
     stored: Readonly<Record<Fields>>,
-  ): void;
-  afterDelete?(ctx: Context<Config>, eventId: string, original: Readonly<Record<Fields>>): void;
+  ): Nothing;
+  afterDelete?(ctx: Context<Config>, eventId: string, original: Readonly<Record<Fields>>): Nothing;
   /** The clock says so; `name` is the one of the schedule. */
-  scheduled?(ctx: Context<Config>, name: string): void;
+  scheduled?(ctx: Context<Config>, name: string): Nothing;
   /** Somebody has proved who they are, by `password`, `otp`, `oauth2`, `refresh`, ..; may refuse. */
-  beforeSignIn?(ctx: Context<Config>, method: string, stored: Readonly<Record<Fields>>): void;
+  beforeSignIn?(ctx: Context<Config>, method: string, stored: Readonly<Record<Fields>>): Nothing;
   /** What else a token tells whoever reads it. */
-  tokenClaims?(ctx: Context<Config>, method: string, stored: Readonly<Record<Fields>>): object | void;
+  tokenClaims?(ctx: Context<Config>, method: string, stored: Readonly<Record<Fields>>): Claims;
 }
 
 /** Names the hooks of a plugin: `export default definePlugin({ beforeCreate(ctx, draft) { .. } })`. */
@@ -61,10 +65,10 @@ export function definePlugin<Fields extends object = { [name: string]: any }, Co
 ): Hooks<Fields, Config>;
 
 /** Refuses the write with an error on a field. */
-export function refuse(field: string, code: string, message: string): never;
+export function refuse(field: string, code?: string, message?: string): never;
 
 /** Refuses the write with errors on several fields. */
-export function refuseAll(errors: { field: string; code: string; message: string }[]): never;
+export function refuseAll(errors: { field: string; code?: string; message?: string }[]): never;
 
-/** Refuses the write with a status from 400 to 499 and a message. */
-export function deny(status: number, message: string): never;
+/** Refuses the write with a status from 400 to 499 and a message; not in a validator. */
+export function deny(status: number, message?: string): never;

@@ -1,5 +1,6 @@
 // Hooks as plain functions on plain objects, and what ties them to the interfaces of the component.
 
+import { standStill } from "./date.js";
 import { changesOf, contextOf, draftOf, failure, fieldsOf, mistakes, parametersOf, refusal } from "./wire.js";
 
 /** Names the hooks of a plugin; the types are in `index.d.ts`. */
@@ -14,19 +15,30 @@ class Refusal extends Error {
   }
 }
 
+/** An error on a field, with words where its author has left them out. */
+function mistake({ field, code, message }) {
+  return { field: field ?? "", code: code ?? "validation_invalid_value", message: message ?? "Invalid value." };
+}
+
 /** Refuses the write with an error on a field. */
 export function refuse(field, code, message) {
-  throw new Refusal({ tag: "invalid", val: [{ field, code, message }] });
+  throw new Refusal({ tag: "invalid", val: [mistake({ field, code, message })] });
 }
 
 /** Refuses the write with errors on several fields. */
 export function refuseAll(errors) {
-  throw new Refusal({ tag: "invalid", val: errors });
+  throw new Refusal({ tag: "invalid", val: errors.map(mistake) });
 }
 
 /** Refuses the write with a status from 400 to 499 and a message. */
 export function deny(status, message) {
-  throw new Refusal({ tag: "denied", val: [status, message] });
+  throw new Refusal({ tag: "denied", val: [status, message ?? "The plugin refused the request."] });
+}
+
+// A promise is never waited for: what an async hook refuses would be allowed.
+function settled(answer) {
+  if (typeof answer?.then !== "function") return answer;
+  throw new Error("the hook is async or answers with a promise, which nobody waits for: make it a plain function");
 }
 
 /**
@@ -35,6 +47,7 @@ export function deny(status, message) {
  * the plugin's world imports it: then an error that nobody caught is told there before it ends the call.
  */
 export function bind(plugin, log) {
+  standStill();
   // What a before-hook throws refuses the write, or ends the call.
   const refused = (error) => {
     if (error instanceof Refusal) return refusal(error.refusal);
@@ -47,8 +60,7 @@ export function bind(plugin, log) {
     const { given, kinds } = parametersOf(text, count);
     const draft = draftOf(given[count - 1], kinds);
     try {
-      if (count === 1) hook(contextOf(ctx), draft);
-      else hook(contextOf(ctx), given[0], draft);
+      settled(count === 1 ? hook(contextOf(ctx), draft) : hook(contextOf(ctx), given[0], draft));
       return changesOf(kinds);
     } catch (error) {
       return refused(error);
@@ -58,7 +70,7 @@ export function bind(plugin, log) {
     const { given } = parametersOf(text, count);
     given.length = count;
     try {
-      hook(contextOf(ctx), ...given);
+      settled(hook(contextOf(ctx), ...given));
       return "U";
     } catch (error) {
       return caught(error);
@@ -70,10 +82,11 @@ export function bind(plugin, log) {
     beforeDelete: (hook) => calling(hook, 1, refused),
     validate: (hook) => (ctx, text) => {
       const errors = [];
-      const add = (field, code, message) => void errors.push({ field, code, message });
+      const add = (field, code, message) => void errors.push(mistake({ field, code, message }));
       const refusing = (error) => {
-        if (error instanceof Refusal && error.refusal.tag === "invalid") return mistakes("E", error.refusal.val);
-        return refused(error);
+        if (!(error instanceof Refusal)) return refused(error);
+        if (error.refusal.tag === "invalid") return mistakes("E", error.refusal.val);
+        return refused(new Error("a validator cannot `deny`: it names what is wrong with `errors.add` or `refuse`"));
       };
       const answer = calling((ctx, draft) => hook(ctx, draft, { add }), 1, refusing)(ctx, text);
       return errors.length > 0 ? mistakes("E", errors) : answer;
@@ -86,7 +99,7 @@ export function bind(plugin, log) {
     tokenClaims: (hook) => (ctx, text) => {
       const { given } = parametersOf(text, 2);
       try {
-        return fieldsOf(hook(contextOf(ctx), given[0], given[1]) ?? {});
+        return fieldsOf(settled(hook(contextOf(ctx), given[0], given[1])) ?? {});
       } catch (error) {
         return failed(error);
       }

@@ -6,10 +6,10 @@ import { HostError, ask } from "./host-error.js";
 
 export const records = {
   get(collection, id) {
-    return fromFields(ask(() => host.get(collection, id))).values;
+    return fromFields(ask(() => host.get(collection, id)));
   },
   find(collection, filter = "", { sort = "", limit = 100 } = {}) {
-    return ask(() => host.find(collection, filter, sort, limit)).map((fields) => fromFields(fields).values);
+    return ask(() => host.find(collection, filter, sort, limit)).map(fromFields);
   },
   first(collection, filter = "", options = {}) {
     return records.find(collection, filter, { ...options, limit: 1 })[0] ?? null;

@@ -30,11 +30,22 @@ const reading = {
   getOwnPropertyDescriptor: (target, name) => Reflect.getOwnPropertyDescriptor(read(target), name),
   defineProperty: (target, name, how) => Reflect.defineProperty(read(target), name, how),
   deleteProperty: (target, name) => Reflect.deleteProperty(read(target), name),
+  // What is read later could not be put into it any more.
+  preventExtensions: (target) => Reflect.preventExtensions(read(target)),
 };
+
+// That of the call, of which there is one at a time.
+let context = { nowMs: 0 };
+
+/** When the call began. */
+export function nowMs() {
+  return context.nowMs;
+}
 
 /** The circumstances of a call. */
 export function contextOf(text) {
-  return new Proxy({ [unread]: text }, reading);
+  context = new Proxy({ [unread]: text }, reading);
+  return context;
 }
 
 /** The other parameters, and in `kinds` those of the fields of the last record that are not what they look like. */
@@ -93,8 +104,10 @@ export function changesOf(kinds) {
     const value = draft[name];
     const kind = kinds?.[name];
     if (value === undefined || before[name] === (kind ? JSON.stringify(value) : value)) continue;
+    const written = field(name, value, kind);
+    if (written === "") continue;
     count++;
-    fields += field(name, value, kind);
+    fields += written;
   }
   return `F${count},${fields}`;
 }
@@ -104,8 +117,10 @@ export function fieldsOf(values) {
   let [count, fields] = [0, ""];
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
+    const written = field(name, value);
+    if (written === "") continue;
     count++;
-    fields += field(name, value);
+    fields += written;
   }
   return `F${count},${fields}`;
 }
@@ -131,15 +146,17 @@ function text(words) {
   return `${whole.length},${whole}`;
 }
 
-// `was` is the kind of the field before, which decides where a value could be of several.
+// `was` is the kind of the field before, which decides where a value could be of several. What cannot be stored, such as a
+// function, is left out, as JSON does.
 function field(name, value, was) {
   const head = `${name.length},${name}`;
   if (typeof value === "string" && was !== "j") return `${head}t${value.length},${value}`;
-  return head + special(value, was);
+  const written = special(value, was);
+  return written === "" ? "" : head + written;
 }
 
 function special(value, was) {
-  if (was === "j") return `j${text(JSON.stringify(value))}`;
+  if (was === "j") return json(value);
   if (value === null) return "z";
   switch (typeof value) {
     case "boolean":
@@ -154,5 +171,10 @@ function special(value, was) {
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
     return `l${value.length},${value.map(text).join("")}`;
   }
-  return `j${text(JSON.stringify(value))}`;
+  return json(value);
+}
+
+function json(value) {
+  const whole = JSON.stringify(value);
+  return whole === undefined ? "" : `j${text(whole)}`;
 }

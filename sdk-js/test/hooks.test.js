@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bind, definePlugin, deny, refuse, refuseAll } from "../index.js";
+import { fromFields, toFields } from "../fields.js";
 import { context, refusal } from "../testing.js";
 import { decode, encode } from "../utf8.js";
 import { circumstances, read } from "./answers.js";
@@ -56,6 +57,9 @@ test("the context is as good as an object", () => {
   bind({ scheduled: (ctx) => void (found = [{ ...ctx }, JSON.stringify(ctx), "depth" in ctx, Object.keys(ctx).length]) })("scheduled")(ctx, given("x"));
   const whole = { ...context("posts"), config: { max: 3 }, nowMs: 5 };
   assert.deepEqual(found, [whole, JSON.stringify(whole), true, 7]);
+  const frozen = bind({ scheduled: (ctx) => void (found = [Object.isFrozen(Object.freeze(ctx)), { ...ctx }]) });
+  frozen("scheduled")(ctx, given("x"));
+  assert.deepEqual(found, [true, whole]);
 });
 
 test("refusals are what the contract has", () => {
@@ -75,6 +79,69 @@ test("refusals are what the contract has", () => {
   assert.deepEqual(read(hooks("validate")(ctx, given({ title: "refuse" }))), ["E", [["title", "refused", "Refused."]]]);
   assert.equal(hooks("validate")(ctx, given({ title: "x" })), "U");
   assert.deepEqual(refusal(() => deny(404, "Gone.")), { tag: "denied", val: [404, "Gone."] });
+});
+
+test("words that are left out are made up for", () => {
+  const usual = ["validation_invalid_value", "Invalid value."];
+  const hooks = bind({
+    beforeCreate: () => refuse("a"),
+    beforeUpdate: () => refuseAll([{ field: "a" }, {}]),
+    beforeDelete: () => deny(403),
+    validate: (_ctx, _draft, errors) => errors.add("a", null),
+  });
+  assert.deepEqual(read(hooks("beforeCreate")(ctx, given({}))), ["I", [["a", ...usual]]]);
+  assert.deepEqual(read(hooks("beforeUpdate")(ctx, given({}, {}))), ["I", [["a", ...usual], ["", ...usual]]]);
+  assert.deepEqual(read(hooks("beforeDelete")(ctx, given({}))), ["D", [403, "The plugin refused the request."]]);
+  assert.deepEqual(read(hooks("validate")(ctx, given({}))), ["E", [["a", ...usual]]]);
+});
+
+test("a hook that answers with a promise has not allowed anything", () => {
+  const later = async () => {};
+  const hooks = bind({
+    beforeCreate: later, beforeUpdate: later, beforeDelete: later, validate: later, beforeSignIn: later,
+    afterCreate: later, afterUpdate: later, afterDelete: later, scheduled: later, tokenClaims: later,
+  });
+  for (const [name, ...parameters] of [["beforeCreate", {}], ["beforeUpdate", {}, {}], ["beforeDelete", {}], ["validate", {}], ["beforeSignIn", "otp", {}]]) {
+    assert.throws(() => hooks(name)(ctx, given(...parameters)), /async/, name);
+  }
+  for (const [name, ...parameters] of [["afterCreate", "e", {}], ["afterUpdate", "e", {}, {}], ["afterDelete", "e", {}], ["scheduled", "x"], ["tokenClaims", "otp", {}]]) {
+    const [letter, words] = read(hooks(name)(ctx, given(...parameters)));
+    assert.ok(letter === "S" && /async/.test(words), name);
+  }
+});
+
+test("a validator that denies is told that it cannot", () => {
+  const lines = [];
+  const hooks = bind({ validate: () => deny(403, "No.") }, (_level, message) => lines.push(message));
+  assert.throws(() => hooks("validate")(ctx, given({})), /validator/);
+  assert.match(lines[0], /errors\.add/);
+});
+
+test("what cannot be stored is left out", () => {
+  const values = { title: "x", helper: () => 1, mark: Symbol("s"), none: { toJSON: () => undefined } };
+  const hooks = bind({
+    beforeCreate: (_ctx, draft) => void Object.assign(draft, { ...values, meta: () => 1 }),
+    tokenClaims: () => values,
+  });
+  assert.deepEqual(read(hooks("beforeCreate")(ctx, given({ meta: 1 }, [0, "meta", "j"]))), ["F", { title: "x" }]);
+  assert.deepEqual(read(hooks("tokenClaims")(ctx, given("otp", {}))), ["F", { title: "x" }]);
+  assert.deepEqual(toFields({ ...values, gone: undefined }), [{ name: "title", value: { tag: "text", val: "x" } }]);
+});
+
+test("the time of day is that of the call", () => {
+  let found;
+  const look = () => void (found = [Date.now(), new Date().getTime(), Date(), new Date(7).getTime(), new Date() instanceof Date]);
+  bind({ scheduled: look })("scheduled")(ctx, given("x"));
+  assert.deepEqual(found, [5, 5, new Date(5).toString(), 7, true]);
+  assert.equal(new Date().constructor, Date);
+});
+
+test("records have plain values", () => {
+  const fields = [
+    { name: "views", value: { tag: "integer", val: 5n } }, { name: "meta", value: { tag: "json", val: '{"a":1}' } },
+    { name: "tags", value: { tag: "texts", val: ["a"] } }, { name: "gone", value: { tag: "null" } },
+  ];
+  assert.deepEqual(fromFields(fields), { views: 5, meta: { a: 1 }, tags: ["a"], gone: null });
 });
 
 test("an error of the hook's own is told and ends the call", () => {

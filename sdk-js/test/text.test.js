@@ -20,7 +20,7 @@ function border() {
     return at;
   };
   const cabi_realloc = (_old, _length, _align, bytes) => room(bytes);
-  const { ask, answer } = new WebAssembly.Instance(compiled, { env: { memory, cabi_realloc } }).exports;
+  const { ask, answer, errors } = new WebAssembly.Instance(compiled, { env: { memory, cabi_realloc } }).exports;
   const view = new DataView(memory.buffer);
   const word = (at) => view.getUint32(at, true);
   const bytesAt = (at) => new Uint8Array(memory.buffer, word(at), word(at + 4));
@@ -67,7 +67,7 @@ function border() {
   };
 
   /** Calls a hook as the host does, and answers with where its answer is. */
-  const call = (hook, texts, records, config = "") => {
+  const call = (hook, texts, records, config = "", finish = answer) => {
     const at = room(72 + 8 * (texts.length + records.length));
     ["t", "posts", 'r"1', "user", "u1", "users"].forEach((text, index) => putText(at + 8 * index, text));
     view.setBigInt64(at + 48, 1_769_860_800_000n, true);
@@ -78,11 +78,11 @@ function border() {
     const both = ask(at, texts.length, records.length);
     const back = room(8);
     putText(back, hook(textAt(both), textAt(both + 8)));
-    return answer(back);
+    return finish(back);
   };
   const fieldsAt = (at) => Object.fromEntries(listAt(at + 4, 32, (at) => [textAt(at), valueAt(at + 8)]));
   const mistakesAt = (at) => listAt(at, 24, (at) => [textAt(at), textAt(at + 8), textAt(at + 16)]);
-  return { call, answer, putText, room, fieldsAt, mistakesAt, textAt, word, byte: (at) => view.getUint8(at) };
+  return { call, answer, errors, putText, room, fieldsAt, mistakesAt, textAt, word, byte: (at) => view.getUint8(at) };
 }
 
 const given = {
@@ -134,7 +134,7 @@ test("what a hook writes is what the host finds", () => {
 });
 
 test("refusals and failures are where the contract has them", () => {
-  const { call, mistakesAt, textAt, word, byte } = border();
+  const { call, errors, mistakesAt, textAt, word, byte } = border();
   const hooks = bind({
     beforeCreate: () => refuse("title", "blank", "Leer, ü."),
     beforeDelete: () => deny(403, "No 😀."),
@@ -146,7 +146,7 @@ test("refusals and failures are where the contract has them", () => {
   assert.deepEqual([byte(at), byte(at + 4), mistakesAt(at + 8)], [1, 0, [["title", "blank", "Leer, ü."]]]);
   at = call(hooks("beforeDelete"), [], [{}]);
   assert.deepEqual([byte(at), byte(at + 4), word(at + 8), textAt(at + 12)], [1, 1, 403, "No 😀."]);
-  at = call(hooks("validate"), [], [{}]);
+  at = call(hooks("validate"), [], [{}], "", errors);
   assert.deepEqual([byte(at), mistakesAt(at + 4)], [1, [["a", "b", "c"], ["d", "e", ""]]]);
   at = call(hooks("afterCreate"), ["event 😀"], [{}]);
   assert.deepEqual([byte(at), textAt(at + 4)], [1, "event 😀 failed"]);
@@ -154,10 +154,18 @@ test("refusals and failures are where the contract has them", () => {
 });
 
 test("an answer that is none ends the call", () => {
-  const { answer, putText, room } = border();
+  const { answer, errors, putText, room } = border();
   for (const words of ["", "X", "F", "F1", "F1,", "F1,4,a", "F1,1,a", "F1,1,ax", "F1,1,at5,abc", "F1,1,at1,😀", "F9999,", "F1,1,al99999,", "I2,1,a1,b1,c", "S4,abc"]) {
     const at = room(8);
     putText(at, words);
     assert.throws(() => answer(at), WebAssembly.RuntimeError, words);
+    assert.throws(() => errors(at), WebAssembly.RuntimeError, words);
+  }
+  // A validator has a list of errors, and nobody else has.
+  for (const [words, finish, other] of [["E0,", errors, answer], ["I0,", answer, errors], ["D403,1,a", answer, errors], ["S1,a", answer, errors], ["F0,", answer, errors]]) {
+    const at = room(8);
+    putText(at, words);
+    finish(at);
+    assert.throws(() => other(at), WebAssembly.RuntimeError, words);
   }
 });
