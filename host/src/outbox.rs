@@ -3,7 +3,7 @@
 //!
 //! Order is kept for each attachment and record, which make a line; [`LINES`] lines are worked on at a time, so that one
 //! slow receiver holds up only its own. A delivery that could not be made at all, since the host is busy or the tenant over its quota,
-//! waits without losing a try ([`rest`]); one that fails is tried again with growing pauses; after the last try, or when
+//! waits without losing a try ([`rest`]), and so does one whose receiver is switched off or barred for a while; one that fails is tried again with growing pauses; after the last try, or when
 //! the receiver says that trying again is in vain, the row stays, dead, for somebody to look at ([`desk`]).
 
 pub mod desk;
@@ -184,17 +184,20 @@ struct Event {
 }
 
 /// Due rows that have no older row before them in their line that waits, of lines that are not worked on and attachments that
-/// do not rest.
+/// do not rest, and none that are withheld.
 async fn due(tenant: &Tenant, busy: &[Line], resting: &[String]) -> Result<Vec<Row>> {
     let now = tenant.world.now_ms();
-    let mut sql = Sql::new(
-        "SELECT seq, id, attachment, collection, record, action, event, attempts FROM _outbox AS row WHERE due_ms <= ",
-    );
-    sql.bind(now).push(
+    let withheld = names(&tenant.hooks().withheld(now));
+    let mut sql =
+        Sql::new("SELECT seq, id, attachment, collection, record, action, event, attempts FROM _outbox AS row WHERE ");
+    // Of what is switched off there may be many, so this comes before what has to be looked for.
+    sql.push("attachment || '/' || action NOT IN ").append(withheld.clone());
+    sql.push(" AND due_ms <= ").bind(now).push(
         " AND NOT EXISTS (SELECT 1 FROM _outbox AS older WHERE older.attachment = row.attachment AND older.collection = row.collection \
-         AND older.record = row.record AND older.seq < row.seq AND older.due_ms > ",
+         AND older.record = row.record AND older.seq < row.seq AND (older.due_ms > ",
     );
-    sql.bind(now).push(")");
+    sql.bind(now).push(" OR older.due_ms IS NOT NULL AND older.attachment || '/' || older.action IN ");
+    sql.append(withheld).push("))");
     for (attachment, collection, record) in busy {
         sql.push(" AND NOT (row.attachment = ").bind(attachment.as_str());
         sql.push(" AND row.collection = ").bind(collection.as_str());
@@ -229,6 +232,16 @@ async fn due(tenant: &Tenant, busy: &[Line], resting: &[String]) -> Result<Vec<R
             Ok(rows)
         })
         .await
+}
+
+/// A list of events by attachment and action.
+fn names(events: &[(String, Action)]) -> Sql {
+    let mut list = Sql::new("(");
+    for (index, (attachment, action)) in events.iter().enumerate() {
+        list.push(if index == 0 { "" } else { ", " }).bind(format!("{attachment}/{}", action.name()));
+    }
+    list.push(")");
+    list
 }
 
 async fn deliver(tenant: &Arc<Tenant>, row: &Row) -> Result<()> {
@@ -270,7 +283,7 @@ fn postpone(tenant: &Tenant, row: &Row, error: &Error) -> Sql {
     let in_vain = matches!(error, Error::Refused { .. });
     let due = (attempts < ATTEMPTS_MAX && !in_vain).then(|| tenant.world.now_ms() + pause);
     let mut sql = Sql::new("UPDATE _outbox SET attempts = ");
-    sql.bind(attempts).push(", due_ms = ").bind(due).push(", error = ").bind(format!("{error:?}"));
+    sql.bind(attempts).push(", due_ms = ").bind(due).push(", error = ").bind(error.for_superusers());
     sql.push(" WHERE seq = ").bind(row.seq);
     sql
 }

@@ -290,6 +290,10 @@ impl Hooks for Plugins {
         table.hooks(collection_id, Stage::after(action)).iter().map(|bound| bound.attachment.id.clone()).collect()
     }
 
+    fn withheld(&self, now_ms: i64) -> Vec<(String, Action)> {
+        self.withheld_now(now_ms)
+    }
+
     fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.run_after(cx, delivery))
     }

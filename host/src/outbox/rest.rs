@@ -1,4 +1,4 @@
-//! When nothing is delivered because the host cannot make the call now: that says nothing of the event, so it waits and loses
+//! When nothing is delivered because the call cannot be made now: that says nothing of the event, so it waits and loses
 //! no try. In memory only, since what is full may be the line of the writer.
 
 use super::PAUSE_FIRST_MS;
@@ -16,7 +16,7 @@ const REST_MAX_MS: i64 = 60_000;
 pub(super) enum Wait {
     /// The tenant's plugins are over their quota for so much longer.
     OverQuota(Duration),
-    /// The host has no room for it, or plugins are switched off.
+    /// The host has no room for it, plugins are switched off, or its own was since it was looked for.
     Crowded,
 }
 
@@ -77,7 +77,7 @@ impl Rests {
             None => 0,
         };
         let pause = PAUSE_FIRST_MS.saturating_mul(2_i64.saturating_pow(times)).min(REST_MAX_MS);
-        tracing::warn!(attachment, pause_ms = pause, "the host has no room for after-hooks: they wait");
+        tracing::warn!(attachment, pause_ms = pause, "after-hooks cannot be called now: they wait");
         self.of.insert(attachment.to_owned(), (span(now_ms, pause), times));
     }
 

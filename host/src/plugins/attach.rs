@@ -71,7 +71,7 @@ impl Plugins {
         self.put(cx, turn, &plugin, copy, &input).await
     }
 
-    /// Ends an attachment; what waits for it in the outbox is dropped when its turn comes.
+    /// Ends an attachment; what waits for it in the outbox is dead when its turn comes.
     ///
     /// # Errors
     /// `NotFound`.

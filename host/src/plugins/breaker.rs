@@ -52,6 +52,12 @@ impl Breaker {
         }
     }
 
+    /// Whether no call may be made at `now_ms`, not even a probe.
+    #[must_use]
+    pub fn bars(&self, now_ms: i64) -> bool {
+        self.status.lock().open.as_ref().is_some_and(|open| now_ms < open.probe_at)
+    }
+
     /// Notes how a call went; answers whether this is what has opened it.
     pub fn note(&self, now_ms: i64, failed: bool) -> bool {
         self.calls.fetch_add(1, Ordering::Relaxed);
@@ -131,7 +137,7 @@ mod tests {
         fail(&breaker, 4, 0);
         assert!(breaker.admit(0) && !breaker.is_open());
         fail(&breaker, 1, 10);
-        assert!(breaker.is_open() && !breaker.admit(500));
+        assert!(breaker.is_open() && breaker.bars(500) && !breaker.admit(500) && !breaker.bars(1_010));
         assert!(breaker.admit(1_010), "the probe");
         assert!(!breaker.admit(1_011), "one at a time");
         breaker.note(1_020, true);

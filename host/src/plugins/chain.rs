@@ -156,7 +156,7 @@ impl Plugins {
                 continue;
             }
             let bound = bound.picked(stage);
-            let ready = self.admitted(cx, &bound.plugin, stage).await?;
+            let ready = self.admitted(cx, &bound.plugin, stage).await?.map_err(Unready::words);
             steps.push(Step { bound, ready });
         }
         Ok(steps)
@@ -172,7 +172,7 @@ impl Plugins {
         cx: &Cx,
         plugin: &Arc<Plugin>,
         stage: Stage,
-    ) -> Result<Result<Arc<Ready>, String>> {
+    ) -> Result<Result<Arc<Ready>, Unready>> {
         let (state, now) = (&plugin.version.state, self.world.now_ms());
         self.allowance.admit(&cx.tenant.settings.load(), now)?;
         let ready = if state.breakers[stage as usize].admit(now) {
@@ -181,11 +181,11 @@ impl Plugins {
                 Err(busy @ Error::Unavailable(_)) => return Err(busy),
                 Err(error) => {
                     self.note(cx, plugin, stage, true);
-                    Err(format!("it cannot be loaded: {error:?}"))
+                    Err(Unready::Broken(error.for_superusers()))
                 }
             }
         } else {
-            Err("it failed too often and is not called for a while".to_owned())
+            Err(Unready::Open)
         };
         if ready.is_err() {
             state.tallies.of(stage).note_skipped();
@@ -212,6 +212,25 @@ impl Plugins {
             End::Failed => {
                 Err(last.unwrap_or_else(|| Error::internal("a chain of plugins", "it failed without a failure")))
             }
+        }
+    }
+}
+
+/// Why a plugin is not called whose turn it is.
+#[derive(Debug)]
+pub(super) enum Unready {
+    /// Its breaker is open.
+    Open,
+    /// Its code cannot be loaded, because of that.
+    Broken(String),
+}
+
+impl Unready {
+    /// For the plugin's log.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Open => "it failed too often and is not called for a while".to_owned(),
+            Self::Broken(why) => format!("it cannot be loaded: {why}"),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::Plugins;
 use super::call::{Call, Errand};
-use super::chain::cut;
+use super::chain::{Unready, cut};
 use super::contract::{CallerIn, ContextIn, Receipt};
 use super::engine::Engine;
 use super::fields::{self, Projection};
 use super::instance::{Finished, Ready};
 use super::limits::{Class, Limits, answer};
-use super::registry::{Attachment, Bound, Plugin};
+use super::registry::{Attachment, Bound, Plugin, Table};
 use crate::error::{Error, Result};
 use crate::model::{Action, Caller, Record};
 use crate::records;
@@ -28,8 +28,9 @@ impl Plugins {
     pub(super) async fn run_after(&self, cx: &Cx, delivery: &Delivery) -> Result<()> {
         let stage = Stage::after(delivery.action);
         let table = self.table.load_full();
-        // Detached or switched off since: nobody is left to hear of it.
-        let Some(bound) = table.bound(&delivery.attachment_id, stage) else { return Ok(()) };
+        let Some(bound) = table.bound(&delivery.attachment_id, stage) else {
+            return Err(unheard(&table, &delivery.attachment_id, stage));
+        };
         let Bound { attachment, plugin } = &bound.picked(stage);
         let (kind, name, _) = &delivery.caller;
         if kind == "plugin" && **name == *plugin.name {
@@ -37,7 +38,10 @@ impl Plugins {
         }
         let state = &plugin.version.state;
         let ready = self.admitted(cx, plugin, stage).await?;
-        let ready = ready.map_err(|why| self.failed(plugin, stage, &delivery.request_id, None, why))?;
+        let ready = ready.map_err(|why| match why {
+            Unready::Open => Error::Unavailable("The breaker is open.".into()),
+            why @ Unready::Broken(_) => self.failed(plugin, stage, &delivery.request_id, None, why.words()),
+        })?;
         let event = Event {
             engine: self.engine.clone(),
             ready,
@@ -64,6 +68,49 @@ impl Plugins {
             Err(failed) => Err(self.failed(plugin, stage, &delivery.request_id, Some(failed.axis), failed.detail)),
         }
     }
+}
+
+impl Plugins {
+    /// The events that are not for now: of what is switched off, and of hooks whose breaker is open.
+    pub(super) fn withheld_now(&self, now_ms: i64) -> Vec<(String, Action)> {
+        let table = self.table.load();
+        let mut withheld = Vec::new();
+        for attachment in table.all_attachments() {
+            for action in [Action::Create, Action::Update, Action::Delete] {
+                let bars = || {
+                    let bound = table.bound(&attachment.id, Stage::after(action));
+                    bound.is_some_and(|bound| is_barred(&bound.plugin, Stage::after(action), now_ms))
+                };
+                if table.is_still(attachment) || bars() {
+                    withheld.push((attachment.id.clone(), action));
+                }
+            }
+        }
+        withheld
+    }
+}
+
+/// Whether none of the versions that the next call could be for may be called.
+fn is_barred(plugin: &Plugin, stage: Stage, now_ms: i64) -> bool {
+    let bars = |plugin: &Plugin| plugin.version.state.breakers[stage as usize].bars(now_ms);
+    let canary = plugin.canary.as_ref().map(|canary| &canary.plugin).filter(|canary| canary.version.exports(stage));
+    bars(plugin) && canary.is_none_or(|canary| bars(canary))
+}
+
+/// Why there is nobody to hear of an event: for now, or for good.
+fn unheard(table: &Table, attachment_id: &str, stage: Stage) -> Error {
+    let for_good = |message: String| Error::Refused { status: GIVEN_UP, message: message.into() };
+    let found = table.attachment(attachment_id).and_then(|found| Some((found, table.plugin(&found.plugin)?)));
+    let Some((attachment, plugin)) = found else {
+        return for_good("The attachment that it is for was deleted.".to_owned());
+    };
+    if table.is_still(attachment) {
+        return Error::Unavailable("The plugin is switched off.".into());
+    }
+    if !attachment.stages.contains(&stage) {
+        return for_good(format!("The attachment of {} does not have {} any more.", plugin.name, stage.name()));
+    }
+    for_good(format!("Version {} of {}, which is called, has no {}.", plugin.version.number, plugin.name, stage.name()))
 }
 
 /// A hook's words as an error: tried again, unless the hook says that it would be in vain.

@@ -333,6 +333,18 @@ impl Table {
         self.hooks(&attachment.collection, stage).iter().find(|bound| bound.attachment.id == attachment_id)
     }
 
+    /// Whether an attachment is there with its plugin, but one of them is switched off, or nobody has agreed to the version yet.
+    #[must_use]
+    pub fn is_still(&self, attachment: &Attachment) -> bool {
+        let plugin = self.plugins.get(&attachment.plugin);
+        plugin.is_some_and(|plugin| !(plugin.enabled && attachment.enabled && plugin.version.approved))
+    }
+
+    #[must_use]
+    pub fn all_attachments(&self) -> impl Iterator<Item = &Arc<Attachment>> {
+        self.attachments.values()
+    }
+
     /// Whether nobody has attached the plugin to anything, nor scheduled it, nor given it a route.
     #[must_use]
     pub fn is_idle(&self, plugin_id: &str) -> bool {
@@ -414,6 +426,10 @@ mod tests {
             table.bound("a", Stage::BeforeCreate).is_some() && table.bound("disabled", Stage::BeforeCreate).is_none()
         );
         assert_eq!(table.attachments("p").len(), 4);
+        let mut still: Vec<_> =
+            table.all_attachments().filter(|one| table.is_still(one)).map(|one| one.id.as_str()).collect();
+        still.sort_unstable();
+        assert_eq!(still, ["disabled", "of-disabled", "of-waiting"]);
     }
 
     #[test]

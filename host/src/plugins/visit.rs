@@ -89,7 +89,7 @@ impl Plugins {
         let (plugin, stage, request_id) = (visit.plugin.clone(), visit.stage, visit.cx.facts.id.clone());
         let (cx, known) = (visit.cx.clone(), plugin.version.state.clone());
         let ready = self.admitted(&cx, &plugin, stage).await?;
-        let ready = ready.map_err(|why| self.failed(&plugin, stage, &request_id, None, why))?;
+        let ready = ready.map_err(|why| self.failed(&plugin, stage, &request_id, None, why.words()))?;
         let (engine, runtime) = (self.engine.clone(), Handle::current());
         let asked = visit.asked;
         let job = move || {

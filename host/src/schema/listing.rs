@@ -66,7 +66,7 @@ impl Listing {
         if let Some(text) = written(filter) {
             refuse_nul("filter", &text)?;
             let checked = rules::parse(&text).and_then(|expr| rules::check(&expr, table, &alone, purpose));
-            let checked = checked.map_err(|error| broken("filter", &text, &error))?;
+            let checked = checked.map_err(|error| broken("filter", &text, &named(table, error)))?;
             let mut condition = Sql::new("(");
             condition.append(checked.to_sql(&facts, &alone).condition).push(")");
             listing.condition = condition;
@@ -74,7 +74,8 @@ impl Listing {
         if let Some(text) = written(sort) {
             refuse_nul("sort", &text)?;
             let text = by_making(&text);
-            let sort = rules::sort(&text, table, &alone, purpose).map_err(|error| broken("sort", &text, &error))?;
+            let sort = rules::sort(&text, table, &alone, purpose)
+                .map_err(|error| broken("sort", &text, &named(table, error)))?;
             let terms = sort.to_sql(&facts, &alone).terms;
             if !terms.is_empty() {
                 listing.order = terms;
@@ -125,6 +126,12 @@ impl Listing {
         };
         store.read(read).await
     }
+}
+
+/// The same error without the name of the table, which nobody knows who has not written it.
+fn named(table: &Collection, mut error: rules::Error) -> rules::Error {
+    error.message = error.message.replace(&format!("`{}` has no field", table.name), "there is no field");
+    error
 }
 
 /// What is wrong with a text that a client sent, and where, counted from 1.

@@ -175,6 +175,20 @@ pub enum QueuedVerb {
     },
 }
 
+impl QueuedVerb {
+    /// What becomes of a record by it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Delete { .. } => "delete",
+            Self::Mail(_) => "mail",
+            Self::Publish { .. } => "publish",
+        }
+    }
+}
+
 /// A file that a record must still have when another one takes its place: whoever has replaced or deleted it meanwhile knew
 /// more than who read it before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,6 +230,11 @@ pub trait Hooks: fmt::Debug + Send + Sync {
 
     /// The attachments that are to hear of a change once it is committed: one outbox row each.
     fn after(&self, collection_id: &str, action: Action) -> Vec<String>;
+
+    /// By attachment and action: the events that are to wait as they are, since nobody may be called with them now.
+    fn withheld(&self, _now_ms: i64) -> Vec<(String, Action)> {
+        Vec::new()
+    }
 
     /// Delivers one event. An error means: try again later, unless it is `Refused`: trying again is in vain. `Unavailable` and
     /// `OverQuota` mean that it could not be tried.

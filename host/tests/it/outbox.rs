@@ -68,7 +68,9 @@ async fn what_waits_is_shown_with_its_error() {
         (&json!("pending"), &json!(plugin), &json!("plugin-0"))
     );
     assert_eq!((&row["collection"], &row["record"], &row["action"]), (&json!("posts"), &json!(post), &json!("create")));
-    assert!(row["error"].as_str().is_some_and(|error| error.contains("Always.")), "{row}");
+    let error = row["error"].as_str().expect("a text");
+    assert!(error.starts_with("plugin-0 answered: ") && error.contains("Always."), "in words: {row}");
+    assert!(!error.contains("Invalid {"), "without code of the host: {row}");
     assert!(row["due"].as_str() > row["created"].as_str(), "{row}");
     assert_eq!(row["event"], Value::Null);
 
@@ -87,6 +89,8 @@ async fn what_waits_is_shown_with_its_error() {
     }
     let wrong = app.superuser().get("/api/outbox?filter=event!=1").await;
     assert_eq!(wrong.status, 400, "the records are not to be searched: {wrong}");
+    let words = wrong.json["message"].as_str().expect("a message");
+    assert!(words.contains("there is no field `event`") && !words.contains("_outbox"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,4 +171,117 @@ async fn secrets_of_records_are_not_in_the_outbox_that_is_shown() {
     assert_eq!(key.get("/api/outbox").await.json["totalItems"], 1);
     assert!(key.get(&format!("/api/outbox/{id}")).await.json.get("event").is_none(), "a key sees no records there");
     assert_eq!(key.remove(&format!("/api/outbox/{id}")).await.status, 403);
+}
+
+/// The first attachment of a plugin.
+async fn attachment(app: &TestApp, plugin: &str) -> String {
+    let path = format!("/api/plugins/{plugin}/attachments");
+    let id = app.superuser().get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    format!("{path}/{id}")
+}
+
+/// Looks for what is due some times; how many deliveries were tried.
+async fn turns(app: &TestApp) -> usize {
+    let mut tried = 0;
+    for _ in 0..3 {
+        tried += tinybase::outbox::turn(&app.host.default_tenant().tenant).await.expect("a turn");
+    }
+    tried
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_a_plugin_that_is_switched_off_waits_for_it() {
+    let (app, plugin) = doing("error-always").await;
+    let places = [format!("/api/plugins/{plugin}"), attachment(&app, &plugin).await];
+    for place in places {
+        app.superuser().patch(&attachment(&app, &plugin).await, json!({"config": {"do": "error-always"}})).await;
+        app.anon().created("posts", json!({"title": "x"})).await;
+        until(&app, "", |page| page["items"][0]["attempts"] == 1).await;
+        assert_eq!(app.superuser().patch(&place, json!({"enabled": false})).await.status, 200);
+        mend(&app, &plugin).await;
+        app.clock.advance(Duration::from_mins(1));
+        assert_eq!(turns(&app).await, 0, "nobody is called: {place}");
+        let page = outbox(&app, "").await;
+        assert_eq!(
+            (&page["totalItems"], &page["items"][0]["state"], &page["items"][0]["attempts"]),
+            (&json!(1), &json!("pending"), &json!(1)),
+            "{place}: {page}"
+        );
+        app.anon().created("posts", json!({"title": "nobody hears of it"})).await;
+        assert_eq!(outbox(&app, "").await["totalItems"], 1);
+        assert_eq!(app.superuser().patch(&place, json!({"enabled": true})).await.status, 200);
+        until(&app, "", |page| {
+            app.clock.advance(Duration::from_secs(1));
+            page["totalItems"] == 0
+        })
+        .await;
+    }
+    let calls = app.superuser().get(&format!("/api/plugins/{plugin}/metrics")).await.json["totals"]["calls"].clone();
+    assert_eq!(calls, 4, "each event was told twice, since the first time was refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_for_which_there_is_nobody_any_more_is_dead_and_says_why() {
+    for (what, words) in [
+        ("detach", "was deleted"),
+        ("delete", "was deleted"),
+        ("hook", "no afterCreate"),
+        ("narrow", "not have afterCreate"),
+    ] {
+        let (app, plugin) = doing("error-always").await;
+        let root = app.superuser();
+        app.anon().created("posts", json!({"title": "x"})).await;
+        until(&app, "", |page| page["items"][0]["attempts"] == 1).await;
+        let (path, place) = (format!("/api/plugins/{plugin}"), attachment(&app, &plugin).await);
+        let changed = match what {
+            "detach" => root.remove(&place).await,
+            "delete" => root.remove(&path).await,
+            "narrow" => root.patch(&place, json!({"hooks": ["beforeCreate"]})).await,
+            _ => root.upload_as("/api/plugins", "plugin-0", &guest("hostile-validator")).await,
+        };
+        assert!(changed.status == 200 || changed.status == 204, "{what}: {changed}");
+        app.clock.advance(Duration::from_secs(2));
+        let page = until(&app, "", |page| page["items"][0]["state"] != "pending").await;
+        let row = &page["items"][0];
+        assert!(row["error"].as_str().is_some_and(|error| error.contains(words)), "{what}: {page}");
+        assert_eq!((&row["state"], &row["due"]), (&json!("dead"), &Value::Null), "{what}: {page}");
+        if what == "hook" {
+            assert_eq!(root.post(&format!("{path}/rollback"), json!({})).await.status, 200);
+            mend(&app, &plugin).await;
+            root.post("/api/outbox/replay?filter=state='dead'", json!({})).await;
+            until(&app, "", |page| page["totalItems"] == 0).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_breaker_is_open_no_event_loses_a_try() {
+    let (app, plugin) = doing("panic").await;
+    for title in 0..5 {
+        app.anon().created("posts", json!({"title": title.to_string()})).await;
+        until(&app, "filter=attempts=1", |page| page["totalItems"] == title + 1).await;
+    }
+    for _ in 0..3 {
+        app.anon().created("posts", json!({"title": "later"})).await;
+    }
+    assert_eq!(turns(&app).await, 0, "the breaker is open");
+    for (filter, count) in [("attempts=1", 5), ("attempts=0", 3)] {
+        assert_eq!(outbox(&app, &format!("filter={filter}")).await["totalItems"], count, "{filter}");
+    }
+    // The probe is one call: one event has a try less by it.
+    app.clock.advance(Duration::from_secs(1));
+    let probed = |page: &Value| {
+        let items = page["items"].as_array().expect("items");
+        items.iter().filter_map(|row| row["attempts"].as_u64()).sum::<u64>()
+    };
+    until(&app, "", |page| probed(page) > 5).await;
+    assert_eq!((turns(&app).await, probed(&outbox(&app, "").await)), (0, 6));
+
+    mend(&app, &plugin).await;
+    assert_eq!(app.superuser().post(&format!("/api/plugins/{plugin}/breaker"), json!({})).await.status, 200);
+    until(&app, "", |page| {
+        app.clock.advance(Duration::from_secs(1));
+        page["totalItems"] == 0
+    })
+    .await;
 }
