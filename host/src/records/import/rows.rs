@@ -201,7 +201,10 @@ fn value(field: &Field, cell: &str) -> Result<Json, code::Code> {
         _ if field.nullable && cell.is_empty() => Ok(Json::Null),
         FieldKind::Json(_) | FieldKind::GeoPoint(_) if cell.is_empty() => Ok(Json::Null),
         FieldKind::GeoPoint(_) => serde_json::from_str(cell).map_err(|_| code::INVALID_VALUE),
-        FieldKind::Number(_) if !cell.is_empty() && cell.trim().parse::<f64>().is_err() => Err(code::NOT_A_NUMBER),
+        // What is too large for a number is read as one without end.
+        FieldKind::Number(_) if !cell.is_empty() && !cell.trim().parse().is_ok_and(f64::is_finite) => {
+            Err(code::NOT_A_NUMBER)
+        }
         FieldKind::Number(_) => Ok(cell.trim().into()),
         FieldKind::Bool(_) => match cell {
             "" | "0" | "f" | "F" | "false" | "False" | "FALSE" => Ok(false.into()),
