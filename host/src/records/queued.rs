@@ -15,9 +15,17 @@ use serde_json::{Map, Value as Json};
 /// Adds the queued writes to the plan, in order, with the hooks of their own collections.
 pub(super) async fn plan_all(cx: &Cx, plan: &mut Plan, queued: Vec<QueuedWrite>) -> Result<()> {
     for write in queued {
-        plan_one(cx, plan, write).await?;
+        let (plugin, verb) = (write.plugin.clone(), write.verb.name());
+        plan_one(cx, plan, write).await.map_err(|error| not_of_the_client(error, &plugin, verb))?;
     }
     Ok(())
+}
+
+/// That what a plugin wants to change is not there says nothing of what the client asks for, which may well be there.
+fn not_of_the_client(error: Error, plugin: &str, verb: &str) -> Error {
+    let Error::NotFound(_) = error else { return error };
+    tracing::warn!(plugin, verb, "a plugin asks for the change of a record that does not exist");
+    Error::invalid("A plugin asks for the change of another record with this one, and that record does not exist.")
 }
 
 /// Makes one write in the name of a plugin, in a transaction of its own.
