@@ -94,6 +94,22 @@ impl Submitted {
         Err(Error::Invalid { message: "Failed to read the submitted data.".into(), fields: errors })
     }
 
+    /// Reads the body as an object that has to be there: what takes the place of everything is not forgotten by mistake.
+    ///
+    /// # Errors
+    /// As [`Submitted::fields`], and `Invalid` for no body, null and forms.
+    pub(super) async fn stated(self) -> Result<Map<String, Value>> {
+        let Self { request, limit, room } = self;
+        let is_json = content_type(request.headers()) == "application/json";
+        let reading = collect(request, limit, &room);
+        let body = tokio::time::timeout(patience(limit), reading).await.unwrap_or_else(|_| Err(unreadable()))?;
+        if !is_json || !body.trim_ascii_start().starts_with(b"{") {
+            return Err(Error::invalid("The body must be a JSON object."));
+        }
+        room.take_parsed(&body)?;
+        object(&body)
+    }
+
     /// Reads the body as it is; with the head that came before it.
     ///
     /// # Errors

@@ -205,7 +205,7 @@ pub(super) async fn grants(Superuser(seat): Superuser, Path(id): Path<String>) -
 }
 
 pub(super) async fn set_grants(Superuser(seat): Superuser, Path(id): Path<String>, body: Submitted) -> Outcome {
-    let input = body.fields().await?;
+    let input = body.stated().await?;
     Ok(Reply::Value(seat.opened.plugins.set_grants(&seat.cx, &id, input).await?))
 }
 

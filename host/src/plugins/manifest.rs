@@ -6,7 +6,7 @@
 use super::rights::{Rights, read};
 use crate::error::{FieldError, FieldErrors, code};
 use crate::model::json_schema::JsonSchema;
-use crate::plugins::limits::upload;
+use crate::plugins::limits::{Wish, upload};
 use serde_json::{Map, Value};
 
 /// What a schema says of the keys one by one, with what that may refer to. All else is about which keys there are together,
@@ -48,7 +48,16 @@ impl Manifest {
             Some(Value::Object(requests)) => drop(read::rights(requests, &mut errors)),
             Some(_) => errors.add("requests", code::INVALID_VALUE.say("Must be an object.")),
         }
-        if errors.is_empty() { Ok(manifest) } else { Err(format!("`requests` of the manifest: {}", errors.describe())) }
+        if !errors.is_empty() {
+            return Err(format!("`requests` of the manifest: {}", errors.describe()));
+        }
+        match manifest.json.get("limits") {
+            None => {}
+            // 0 is no word about a limit.
+            Some(Value::Object(limits)) => drop(Wish::read(limits, 0, &mut errors)),
+            Some(_) => errors.add("limits", code::INVALID_VALUE.say("Must be an object.")),
+        }
+        if errors.is_empty() { Ok(manifest) } else { Err(format!("`limits` of the manifest: {}", errors.describe())) }
     }
 
     fn of(json: Map<String, Value>) -> Self {
@@ -131,13 +140,17 @@ mod tests {
             (br#"{"requests": {"sockets": true}}"#, "sockets"),
             (br#"{"requests": {"http": {"hosts": ["*"]}}}"#, "http.hosts.0"),
             (br#"{"requests": []}"#, "requests"),
+            (br#"{"limits": {"fuel": "x"}}"#, "`limits` of the manifest: fuel"),
+            (br#"{"limits": {"fule": 1}}"#, "fule: There is no such limit"),
+            (br#"{"limits": {"wallMs": 1.5}}"#, "wallMs"),
+            (br#"{"limits": 7}"#, "limits"),
         ] {
             assert!(Manifest::parse(bytes).unwrap_err().contains(words), "{}", String::from_utf8_lossy(bytes));
         }
         let long = format!("{{\"name\": \"{}\"}}", "x".repeat(upload::MANIFEST_BYTES));
         assert!(Manifest::parse(long.as_bytes()).is_err());
         let good =
-            Manifest::parse(br#"{"name": "mine", "other": 1, "requests": {"clock": true, "records": [{}]}}"#).unwrap();
+            Manifest::parse(br#"{"name": "mine", "other": 1, "limits": {"fuel": 7, "atOnce": 0, "wallMs": null}, "requests": {"clock": true, "records": [{}]}}"#).unwrap();
         let (rights, records) = good.requests().unwrap();
         assert!(rights.clock && records.len() == 1 && good.name() == Some("mine") && good.json()["other"] == 1);
         assert!(Manifest::default().requests().is_none());

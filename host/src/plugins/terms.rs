@@ -119,18 +119,7 @@ fn read_limits(limits: &mut Wish, value: Option<&Value>, errors: &mut FieldError
         }
     };
     let mut nested = FieldErrors::default();
-    let mut number = |key: &str| match object.get(key) {
-        None | Some(Value::Null) => None,
-        Some(value) => {
-            let number = value.as_u64().filter(|number| *number > 0);
-            if number.is_none() {
-                nested.add(key, code::INVALID_VALUE.say("Must be a whole number above 0."));
-            }
-            number
-        }
-    };
-    *limits =
-        Measure::ALL.into_iter().fold(Wish::default(), |wish, measure| wish.with(measure, number(measure.name())));
+    *limits = Wish::read(object, 1, &mut nested);
     errors.nest("limits", nested);
 }
 
@@ -165,6 +154,7 @@ mod tests {
             (json!({"limits": {"fuel": 0}}), "limits.fuel"),
             (json!({"limits": {"memoryMb": "1"}}), "limits.memoryMb"),
             (json!({"limits": {"logBytes": -1}}), "limits.logBytes"),
+            (json!({"limits": {"fule": 5}}), "limits.fule: There is no such limit"),
         ] {
             let (terms, errors) = read(&input);
             assert!(errors.contains(place), "{place}: {errors}");

@@ -211,3 +211,64 @@ async fn a_configuration_is_held_to_the_schema_of_the_manifest() {
     assert_eq!(app.superuser().patch(&path, json!({"config": {"say": 1}})).await.status, 400);
     assert_eq!(app.superuser().patch(&path, json!({"order": 3})).await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queued_change_of_what_is_not_there_is_not_the_clients_404() {
+    let desk = Desk::new(TestApp::new().await).await;
+    desk.grant(json!({"records": [{"collection": "tasks", "verbs": ["update", "delete"], "as": "plugin"}]})).await;
+    for function in ["records.update", "records.delete"] {
+        let ask = json!([[function, "tasks", "nobodyhasthisid"]]).to_string();
+        let refused = desk.app.anon().create("tasks", json!({"ask": ask, "title": "x"})).await;
+        assert_eq!(refused.status, 400, "{function}: {refused}");
+        let words = refused.json["message"].as_str().expect("a message");
+        assert!(words.contains("A plugin asks") && words.contains("does not exist"), "{function}: {refused}");
+        assert_eq!(desk.app.anon().list("tasks", "").await.json["totalItems"], 0, "all or nothing");
+        let answers = desk.after(json!([[function, "tasks", "nobodyhasthisid"]])).await;
+        assert_eq!(answers[0]["error"], "not_found", "after a write the plugin is told: {answers:?}");
+        let made = desk.app.anon().list("tasks", "").await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+        desk.app.anon().delete("tasks", &made).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grants_are_taken_away_by_an_object_only() {
+    let desk = Desk::new(TestApp::new().await).await;
+    desk.grant(json!({"clock": true})).await;
+    let path = format!("/api/plugins/{}/grants", desk.id);
+    for wrong in [json!(null), json!([]), json!("x"), json!(1)] {
+        assert_eq!(desk.try_grant(wrong.clone()).await.status, 400, "{wrong}");
+    }
+    let root = desk.app.superuser();
+    assert_eq!(root.raw("PUT".parse().expect("a method"), &path, &[], Vec::new()).await.status, 400, "no body");
+    assert_eq!(root.get(&path).await.json["clock"], true, "they are still there");
+    desk.grant(json!({})).await;
+    assert_ne!(root.get(&path).await.json["clock"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_there_is_not_is_refused_wherever_limits_are_said() {
+    let app = TestApp::with_posts().await;
+    let root = app.superuser();
+    let moments = app.install(&guest("moments")).await;
+    let web = app.install(&guest("web")).await;
+    let limits = json!({"fule": 5});
+    let attach = json!({"collection": "users", "hooks": ["beforeSignIn"], "limits": limits});
+    let schedule = json!({"name": "n", "expression": "0 0 1 1 *", "limits": limits});
+    for reply in [
+        root.post(&format!("/api/plugins/{moments}/attachments"), attach).await,
+        root.post(&format!("/api/plugins/{moments}/schedules"), schedule).await,
+        root.put(&format!("/api/plugins/{web}/route"), json!({"access": "guest", "limits": limits})).await,
+    ] {
+        assert_eq!(
+            (reply.status, &reply.json["data"]["limits"]["fule"]["code"]),
+            (400, &json!("validation_in_invalid")),
+            "{reply}"
+        );
+    }
+    for wrong in [json!({"fuel": "x"}), json!({"fule": 5}), json!([])] {
+        let reply = root.upload("/api/plugins", &with_manifest(guest("hostile"), &json!({ "limits": wrong }))).await;
+        assert_eq!(reply.status, 400, "{wrong}: {reply}");
+        let told = &reply.json["data"]["file"];
+        assert!(told["message"].as_str().is_some_and(|words| words.contains("`limits` of the manifest")), "{reply}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What somebody wants of a call's limits, on any of their measures: an attachment, a schedule or a route, a plugin's manifest,
 //! the settings of a tenant, the operator. `None` on a measure is no word about it.
 
+use crate::error::{FieldErrors, code};
 use serde_json::{Map, Value};
 
 /// What is limited.
@@ -73,6 +74,26 @@ impl Wish {
     pub fn of_json(json: &Value) -> Self {
         let said = |measure: Measure| json.get(measure.name()).and_then(Value::as_u64);
         Measure::ALL.into_iter().fold(Self::default(), |wish, measure| wish.with(measure, said(measure)))
+    }
+
+    /// As somebody writes it, with an error for each key that is unknown or no whole number of at least `least`; null is no word.
+    pub fn read(input: &Map<String, Value>, least: u64, errors: &mut FieldErrors) -> Self {
+        let mut wish = Self::default();
+        for (key, value) in input {
+            let Some(measure) = Measure::ALL.into_iter().find(|measure| measure.name() == key) else {
+                let names = Measure::ALL.map(Measure::name).join(", ");
+                errors.add(key, code::IN_INVALID.say(format!("There is no such limit; there are {names}.")));
+                continue;
+            };
+            match value.as_u64().filter(|number| *number >= least) {
+                Some(number) => wish = wish.with(measure, number),
+                None if value.is_null() => {}
+                None => {
+                    errors.add(key, code::INVALID_VALUE.say(format!("Must be a whole number of at least {least}.")))
+                }
+            }
+        }
+        wish
     }
 
     /// What is said, by name.
