@@ -237,7 +237,11 @@ async fn an_event_for_which_there_is_nobody_any_more_is_dead_and_says_why() {
             "detach" => root.remove(&place).await,
             "delete" => root.remove(&path).await,
             "narrow" => root.patch(&place, json!({"hooks": ["beforeCreate"]})).await,
-            _ => root.upload_as("/api/plugins", "plugin-0", &guest("hostile-validator")).await,
+            _ => {
+                let next = root.upload_as("/api/plugins", "plugin-0", &guest("hostile-validator")).await;
+                assert_eq!(next.status, 200, "{next}");
+                root.post(&format!("{path}/activate"), json!({"version": 2, "force": true})).await
+            }
         };
         assert!(changed.status == 200 || changed.status == 204, "{what}: {changed}");
         app.clock.advance(Duration::from_secs(2));
