@@ -340,7 +340,6 @@ impl Table {
         plugin.is_some_and(|plugin| !(plugin.enabled && attachment.enabled && plugin.version.approved))
     }
 
-    #[must_use]
     pub fn all_attachments(&self) -> impl Iterator<Item = &Arc<Attachment>> {
         self.attachments.values()
     }

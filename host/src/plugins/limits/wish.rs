@@ -89,7 +89,7 @@ impl Wish {
                 Some(number) => wish = wish.with(measure, number),
                 None if value.is_null() => {}
                 None => {
-                    errors.add(key, code::INVALID_VALUE.say(format!("Must be a whole number of at least {least}.")))
+                    errors.add(key, code::INVALID_VALUE.say(format!("Must be a whole number of at least {least}.")));
                 }
             }
         }
