@@ -282,3 +282,10 @@ async function firstPost(server: Server): Promise<string> {
   const { items } = (await expectOk(reply)) as { items: Body[] };
   return String(items[0]?.id);
 }
+
+/** Plugins of every kind that a screen shows in another way, by their ids. */
+export async function seedAllPlugins(server: Server) {
+  const { audit, slugs } = await seedPlugins(server);
+  const { moments, feed } = await seedMoments(server);
+  return [audit, slugs, moments, feed];
+}

@@ -3,16 +3,14 @@ import { expect, test } from "vitest";
 import { inside, ofPlugin, outside } from "../harness/addresses";
 import { signIn } from "../harness/browser";
 import { settled } from "../harness/keyboard";
-import { seedMoments, seedPlugins, seedRecords } from "../harness/seed";
+import { seedAllPlugins, seedRecords } from "../harness/seed";
 import { suite } from "../harness/suite";
 
 let plugins: string[];
 const { open } = suite({
   prepare: async (server) => {
     await seedRecords(server);
-    const { audit, slugs } = await seedPlugins(server);
-    const { moments, feed } = await seedMoments(server);
-    plugins = [audit, slugs, moments, feed];
+    plugins = await seedAllPlugins(server);
   },
 });
 

@@ -130,8 +130,7 @@ pub(super) struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// In the place of the one that is called.
     pub(super) fn of(version: &'a Version) -> Self {
-        let exports = Stage::ALL.into_iter().filter(|stage| version.exports(*stage)).collect();
-        Self { manifest: &version.manifest, exports: Some(exports) }
+        Self { manifest: &version.manifest, exports: Some(version.stages().collect()) }
     }
 
     fn lacks(&self, stages: &[Stage]) -> Option<FieldError> {

@@ -68,9 +68,7 @@ impl Plugins {
             Err(failed) => Err(self.failed(plugin, stage, &delivery.request_id, Some(failed.axis), failed.detail)),
         }
     }
-}
 
-impl Plugins {
     /// The events that are not for now: of what is switched off, and of hooks whose breaker is open.
     pub(super) fn withheld_now(&self, now_ms: i64) -> Vec<(String, Action)> {
         let table = self.table.load();

@@ -121,7 +121,7 @@ impl Plugins {
             view["hook"] = stage.name().into();
             view
         };
-        let hooks: Vec<Value> = Stage::ALL.into_iter().filter(|stage| version.exports(*stage)).map(shown).collect();
+        let hooks: Vec<Value> = version.stages().map(shown).collect();
         json!({"version": version.number.to_string(), "hooks": hooks})
     }
 

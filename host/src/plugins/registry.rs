@@ -180,6 +180,11 @@ impl Version {
     pub fn exports(&self, stage: Stage) -> bool {
         self.exports.iter().any(|name| name == stage.interface())
     }
+
+    /// All that it exports.
+    pub fn stages(&self) -> impl Iterator<Item = Stage> {
+        Stage::ALL.into_iter().filter(|stage| self.exports(*stage))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
