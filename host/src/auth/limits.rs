@@ -21,6 +21,13 @@ pub(super) fn take(key: &str, times: i64, within: Duration, now_ms: i64) -> Sql 
     sql
 }
 
+/// How often it was counted, and until when that counts.
+pub(super) fn look(key: &str, now_ms: i64) -> Sql {
+    let mut sql = Sql::new("SELECT count, until_ms FROM _auth_limits WHERE key = ");
+    sql.bind(key).push(" AND until_ms > ").bind(now_ms);
+    sql
+}
+
 /// Forgets a count.
 pub(super) fn forget(key: &str) -> Sql {
     let mut sql = Sql::new("DELETE FROM _auth_limits WHERE key = ");

@@ -4,11 +4,11 @@
 use super::letters::{self, INVALID, Kind, email_of, nobody, text};
 use super::sign_in::{Method, Passed, mfa_id, sign_in};
 use super::{TRIES, limits, mfa, own_collection};
+use crate::crypto;
 use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Collection, Record, Value};
 use crate::records::{self, Along, Terms, ViewQuery, load_record, update_unchanged};
-use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -19,8 +19,11 @@ pub(super) const OTPS: &str = "_otps";
 const NOT_ALLOWED: &str = "The collection is not configured to allow OTP authentication.";
 const WRONG: &str = "Invalid or expired OTP";
 
-/// Passwords that a record may have on their way; asking for one more names the last one again.
-const ACTIVE_MAX: u32 = 9;
+/// Passwords that an address may have on their way; asking for one more names the last one again.
+const ACTIVE_MAX: i64 = 10;
+
+/// Length of the id of a password.
+const ID_LENGTH: usize = 15;
 
 /// Guesses at one password, and within which time.
 const GUESSES: i64 = 5;
@@ -46,10 +49,10 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
     let found = load_record(&cx.tenant, collection, "email", email).await?;
     let is_known = found.is_some();
     let record = found.unwrap_or_else(|| nobody(cx, collection, email));
-    if let Some(last) = last_of_too_many(cx, &record, options.otp.duration_s).await? {
-        return Ok(json!({ "otpId": last }));
+    let (id, is_new) = place(cx, collection, email, options.otp.duration_s).await?;
+    if !is_new {
+        return Ok(json!({ "otpId": id }));
     }
-    let id = cx.tenant.world.id();
     let password = cx.tenant.world.ids.digits(usize::try_from(options.otp.length).unwrap_or(PASSWORD_CHARS));
     let values = [("OTP", password.as_str()), ("OTP_ID", id.as_str())];
     let letter = letters::compose(cx, &record, Kind::Otp, email.to_owned(), &values)?;
@@ -66,22 +69,42 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
     Ok(json!({ "otpId": id }))
 }
 
-/// The newest of a record's passwords that are still good, when there are too many.
-async fn last_of_too_many(cx: &Cx, record: &Record, duration_s: u64) -> Result<Option<String>> {
-    let mut select = Sql::new("SELECT id FROM _otps WHERE collectionRef = ");
-    select.bind(record.collection.id.as_str()).push(" AND recordRef = ").bind(record.id());
-    select.push(" AND created > ").bind(mfa::oldest(duration_s, cx.now_ms));
-    select.push(" ORDER BY created DESC, rowid DESC LIMIT ").bind(i64::from(ACTIVE_MAX) + 1);
-    let read = cx.tenant.store.read(|snapshot| {
-        let mut ids = Vec::new();
-        snapshot.rows(&select, |row| {
-            ids.push(row.text(0).to_owned());
-            Ok(())
-        })?;
-        Ok(ids)
-    });
-    let ids = read.await?;
-    Ok(if ids.len() > ACTIVE_MAX as usize { ids.into_iter().next() } else { None })
+/// An id for one more password, and whether there is room for it: else it is the id of the last one. Counted by address, so
+/// that those that belong to nobody are told the same.
+async fn place(cx: &Cx, collection: &Collection, email: &str, duration_s: u64) -> Result<(String, bool)> {
+    let (key, within) = (asked(collection, email), Duration::from_secs(duration_s));
+    // Each time that another request comes first, there is less room.
+    for _ in 0..=ACTIVE_MAX {
+        let look = limits::look(&key, cx.now_ms);
+        let read = cx.tenant.store.read(|snapshot| snapshot.one(&look, |row| Ok((row.integer(0), row.integer(1)))));
+        let (count, until_ms) = read.await?.unwrap_or_default();
+        if count >= ACTIVE_MAX {
+            return Ok((last_id(collection, &key, until_ms), false));
+        }
+        let mut unit = Unit::new();
+        unit.run_expecting(limits::take(&key, count + 1, within, cx.now_ms), 1, super::lost_race());
+        match cx.tenant.store.write(unit).await {
+            Ok(_) if count + 1 == ACTIVE_MAX => return Ok((last_id(collection, &key, until_ms), true)),
+            Ok(_) => return Ok((cx.tenant.world.id(), true)),
+            Err(Failure::Refused(_)) => {}
+            Err(failure) => return Err(failure.into_error()),
+        }
+    }
+    Err(super::lost_race())
+}
+
+/// What the passwords for an address are counted under. However it is written, it is the same address.
+fn asked(collection: &Collection, email: &str) -> String {
+    limits::key(&["asked", &collection.id, &email.to_lowercase()])
+}
+
+/// The id of the last password of a while, which is kept nowhere: it can be named again without knowing whether there is
+/// such a password.
+fn last_id(collection: &Collection, key: &str, until_ms: i64) -> String {
+    const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let secret = collection.auth().map_or("", |options| &options.auth_token.secret);
+    let digest = crypto::hmac(secret.as_bytes(), format!("{key} {until_ms}").as_bytes());
+    digest.iter().take(ID_LENGTH).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
 }
 
 /// Signs in with `otpId` and `password`; answers with `{record, token}`.
@@ -95,7 +118,7 @@ pub async fn with_otp(
     body: &Map<String, Json>,
     query: &ViewQuery,
 ) -> Result<Vec<u8>> {
-    let record = redeem(cx, collection, text(body, "otpId"), text(body, "password")).await?;
+    let record = redeem(cx, collection, text(body, "otpId")?, text(body, "password")?).await?;
     let passed = Passed { method: Method::Otp, mfa_id: mfa_id(cx, body), meta: None, query };
     sign_in(cx, &record, &passed).await
 }
@@ -132,6 +155,8 @@ pub(super) async fn redeem(cx: &Cx, collection: &Arc<Collection>, id: &str, pass
         Err(Error::NotFound(_) | Error::Conflict(_)) => return Err(wrong()),
         done => done?,
     }
+    let forget = Unit::of(limits::forget(&asked(collection, otp.text("sentTo"))));
+    cx.tenant.store.write(forget).await.map_err(Failure::into_error)?;
     verify(cx, record, otp.text("sentTo")).await
 }
 
