@@ -33,6 +33,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 pub use letters::test as test_mail;
+use letters::{INVALID, text};
 pub use methods::methods;
 pub use sign_in::{Method, Passed, mfa_id, sign_in};
 pub use superusers::has_superuser;
@@ -44,6 +45,9 @@ const IMPERSONATE: &str = "impersonate";
 
 /// The longest that somebody may be somebody else: a hundred years.
 const IMPERSONATED_MAX_S: u64 = 100 * 366 * 86_400;
+
+/// Longest identity and password that are looked at.
+const CREDENTIAL_CHARS: usize = 255;
 
 const FAILED: &str = "Failed to authenticate.";
 pub const SUPERUSERS: &str = "_superusers";
@@ -120,25 +124,26 @@ pub async fn with_password(
     if !options.password_enabled {
         return Err(Error::Forbidden("The collection is not configured to allow password authentication.".into()));
     }
-    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let (identity, password, only) = (text("identity"), text("password"), text("identityField"));
+    let (identity, password, only) = (text(body, "identity")?, text(body, "password")?, text(body, "identityField")?);
     let mut errors = FieldErrors::default();
-    for (name, value) in [("identity", &identity), ("password", &password)] {
+    for (name, value) in [("identity", identity), ("password", password)] {
         if value.is_empty() {
             errors.add(name, code::REQUIRED);
+        } else if value.chars().count() > CREDENTIAL_CHARS {
+            errors.add(name, code::LENGTH_OUT_OF_RANGE.with([("min", 1.into()), ("max", CREDENTIAL_CHARS.into())]));
         }
     }
-    if !only.is_empty() && !options.identity_fields.contains(&only) {
+    if !only.is_empty() && !options.identity_fields.iter().any(|field| field == only) {
         errors.add("identityField", code::IN_INVALID);
     }
-    errors.into_result("An error occurred while validating the submitted data.")?;
+    errors.into_result(INVALID)?;
 
-    let record = by_identity(cx, collection, &identity, &only).await?;
+    let record = by_identity(cx, collection, identity, only).await?;
     let hash = record.as_ref().map(|record| record.text("password").to_owned()).filter(|hash| !hash.is_empty());
-    if !cx.tenant.passwords.verify(password.clone(), hash).await? {
+    if !cx.tenant.passwords.verify(password.to_owned(), hash).await? {
         return Err(Error::invalid(FAILED));
     }
-    let record = renew(cx, record.ok_or_else(|| Error::invalid(FAILED))?, password).await;
+    let record = renew(cx, record.ok_or_else(|| Error::invalid(FAILED))?, password.to_owned()).await;
     sign_in(cx, &record, &Passed { method: Method::Password, mfa_id: mfa_id(cx, body), meta: None, query }).await
 }
 

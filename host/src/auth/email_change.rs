@@ -25,7 +25,7 @@ const ADDRESSES_WITHIN: Duration = Duration::from_hours(1);
 pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<()> {
     let record = super::signed_in(cx, collection)?;
     refuse_superusers(collection)?;
-    let email = text(body, "newEmail");
+    let email = text(body, "newEmail")?;
     let mut checked = check_email(email);
     if checked.is_ok() && email == record.text("email") {
         checked = Err(code::NOT_IN_INVALID.into());
@@ -52,7 +52,7 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
 /// who has the password.
 pub async fn confirm(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<()> {
     refuse_superusers(collection)?;
-    let (token, password) = (text(body, "token"), text(body, "password"));
+    let (token, password) = (text(body, "token")?, text(body, "password")?);
     let ours = &cx.as_system();
     for _ in 0..TRIES {
         let mut errors = FieldErrors::default();

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) const INVALID: &str = "An error occurred while validating the submitted data.";
+pub(super) const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 
 /// How long the same mail is not sent again.
 pub(super) const RESEND_AFTER: Duration = Duration::from_mins(2);
@@ -145,8 +146,15 @@ pub(super) fn nobody(cx: &Cx, collection: &Arc<Collection>, email: &str) -> Reco
 }
 
 /// The text of a key; empty when there is none.
-pub(super) fn text<'a>(body: &'a Map<String, Json>, key: &str) -> &'a str {
-    body.get(key).and_then(Json::as_str).unwrap_or_default()
+///
+/// # Errors
+/// `Invalid` when it is something else.
+pub(super) fn text<'a>(body: &'a Map<String, Json>, key: &str) -> Result<&'a str> {
+    match body.get(key) {
+        None | Some(Json::Null) => Ok(""),
+        Some(Json::String(text)) => Ok(text),
+        Some(_) => Err(Error::invalid(UNREADABLE)),
+    }
 }
 
 /// What is wrong with an address that somebody has typed.
@@ -167,7 +175,7 @@ pub(super) fn check_email(email: &str) -> Result<(), FieldError> {
 /// # Errors
 /// `Invalid` when it is none.
 pub(super) fn email_of(body: &Map<String, Json>) -> Result<&str> {
-    let email = text(body, "email");
+    let email = text(body, "email")?;
     check_email(email).map_err(|error| Error::field(INVALID, "email", error))?;
     Ok(email)
 }
@@ -177,7 +185,7 @@ pub(super) fn email_of(body: &Map<String, Json>) -> Result<&str> {
 /// # Errors
 /// `Invalid`, for a mail that could not be sent with what was said with the server.
 pub async fn test(cx: &Cx, body: &Map<String, Json>) -> Result<()> {
-    let (wanted, email, name) = (text(body, "template"), text(body, "email"), text(body, "collection"));
+    let (wanted, email, name) = (text(body, "template")?, text(body, "email")?, text(body, "collection")?);
     let mut errors = FieldErrors::default();
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == wanted);
     if kind.is_none() {

@@ -15,6 +15,7 @@ mod link;
 mod profile;
 mod provider;
 
+use super::letters::{UNREADABLE, text};
 use super::{Method, Passed, SUPERUSERS, mfa_id, sign_in};
 use crate::crypto;
 use crate::error::{Error, FieldErrors, Result, code};
@@ -30,11 +31,13 @@ use std::time::Duration;
 const STATE_LENGTH: usize = 30;
 const VERIFIER_LENGTH: usize = 43;
 
+/// What is shorter could be a part of any word.
+const SECRET_MIN: usize = 4;
+
 /// How long the provider may take for all it is asked.
 const EXCHANGE: Duration = Duration::from_secs(30);
 
 const DISABLED: &str = "The collection is not configured to allow OAuth2 authentication.";
-const INVALID: &str = "An error occurred while loading the submitted data.";
 const NO_TOKEN: &str = "Failed to fetch OAuth2 token.";
 const NO_USER: &str = "Failed to fetch OAuth2 user.";
 
@@ -71,8 +74,8 @@ struct Submission<'a> {
 
 impl<'a> Submission<'a> {
     fn read(options: &'a AuthOptions, body: &Map<String, Json>) -> Result<Self> {
-        let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let (name, code) = (text("provider"), text("code"));
+        let text = |key: &str| text(body, key).map(str::to_owned);
+        let (name, code) = (text("provider")?, text("code")?);
         let mut errors = FieldErrors::default();
         for (key, value) in [("provider", &name), ("code", &code)] {
             if value.is_empty() {
@@ -96,11 +99,18 @@ impl<'a> Submission<'a> {
                 Map::new()
             }
         };
-        errors.into_result(INVALID)?;
-        let Some(provider) = provider else { return Err(Error::invalid(INVALID)) };
-        let redirect_url = Some(text("redirectURL")).filter(|url| !url.is_empty());
-        let redirect_url = redirect_url.unwrap_or_else(|| text("redirectUrl"));
-        Ok(Self { provider, code, verifier: text("codeVerifier"), redirect_url, create_data })
+        errors.into_result(UNREADABLE)?;
+        let Some(provider) = provider else { return Err(Error::invalid(UNREADABLE)) };
+        let (url, former) = (text("redirectURL")?, text("redirectUrl")?);
+        let redirect_url = if url.is_empty() { former } else { url };
+        Ok(Self { provider, code, verifier: text("codeVerifier")?, redirect_url, create_data })
+    }
+
+    /// A text for the log, without what only the provider may know.
+    fn without_secrets(&self, text: &str) -> String {
+        let secrets = [&self.code, &self.verifier, self.provider.client_secret()];
+        let secrets = secrets.into_iter().filter(|secret| secret.len() >= SECRET_MIN);
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, exchange::LEFT_OUT))
     }
 }
 
@@ -133,8 +143,9 @@ pub async fn with_oauth2(
 async fn ask(cx: &Cx, submission: &Submission<'_>) -> Result<profile::Profile> {
     let Submission { provider, code, .. } = submission;
     let outbound = &cx.tenant.outbound;
-    let failed = |message: &'static str, why: &dyn std::fmt::Display| {
-        tracing::warn!(provider = provider.name(), %why, request_id = cx.facts.id, "{message}");
+    let failed = |message: &'static str, why: &str| {
+        let why = submission.without_secrets(why);
+        tracing::warn!(provider = provider.name(), why, request_id = cx.facts.id, "{message}");
         Error::invalid(message)
     };
     let asking = async {
@@ -143,7 +154,7 @@ async fn ask(cx: &Cx, submission: &Submission<'_>) -> Result<profile::Profile> {
         profile.map_err(|why| failed(NO_USER, &why))
     };
     let asked = tokio::time::timeout(EXCHANGE, asking).await;
-    let mut profile = asked.unwrap_or_else(|_| Err(failed(NO_USER, &"the provider takes too long")))?;
+    let mut profile = asked.unwrap_or_else(|_| Err(failed(NO_USER, "the provider takes too long")))?;
     if profile.name.is_empty() {
         profile.name = apple::take_name(cx, code).unwrap_or_default();
     }

@@ -37,7 +37,7 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
 /// # Errors
 /// `Invalid` with what is wrong with the token or the password.
 pub async fn confirm(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<()> {
-    let (token, password, again) = (text(body, "token"), text(body, "password"), text(body, "passwordConfirm"));
+    let (token, password, again) = (text(body, "token")?, text(body, "password")?, text(body, "passwordConfirm")?);
     let ours = &cx.as_system();
     for _ in 0..TRIES {
         let mut errors = FieldErrors::default();

@@ -54,9 +54,9 @@ pub struct Holder {
 pub async fn open(cx: &Cx, body: &Map<String, Json>) -> Result<Session> {
     let superusers = collection(cx, SUPERUSERS)?;
     origin::check_sign_in(&cx.tenant, &superusers, cx.facts.address())?;
-    let (otp_id, password) = (text(body, "otpId"), text(body, "password"));
+    let (otp_id, password) = (text(body, "otpId")?, text(body, "password")?);
     let (method, record) = if otp_id.is_empty() {
-        let record = load_record(&cx.tenant, &superusers, "email", text(body, "email")).await?;
+        let record = load_record(&cx.tenant, &superusers, "email", text(body, "email")?).await?;
         let hash = record.as_ref().map(|record| record.text("password").to_owned());
         let matches = cx.tenant.passwords.verify(password.to_owned(), hash).await?;
         let record = record.filter(|_| matches).ok_or_else(|| Error::invalid(super::FAILED))?;

@@ -34,9 +34,10 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
 /// `Invalid` for a token that is not good, or a record that a hook does not let be changed.
 pub async fn confirm(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<()> {
     refuse_superusers(collection)?;
+    let token = text(body, "token")?;
     let ours = &cx.as_system();
     for _ in 0..TRIES {
-        let holder = token::from_mail(&cx.tenant, collection, text(body, "token"), Purpose::Verification).await;
+        let holder = token::from_mail(&cx.tenant, collection, token, Purpose::Verification).await;
         let (record, claims) = holder.map_err(|error| Error::field(INVALID, "token", error))?;
         let wrong = match claims.email.as_deref().unwrap_or_default() {
             "" => Some(code::INVALID_TOKEN_CLAIMS),

@@ -19,7 +19,7 @@ use std::sync::Arc;
 type Headers = [(HeaderName, HeaderValue); 2];
 
 pub(super) async fn open(cx: Cx, headers: HeaderMap, body: Submitted) -> Outcome<(Headers, Reply)> {
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     let session = session::open(&cx, &body).await?;
     begun(&headers, &session)
 }
@@ -62,7 +62,7 @@ pub(super) async fn set_up(
     headers: HeaderMap,
     body: Submitted,
 ) -> Outcome<(Headers, Reply)> {
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     let mut errors = FieldErrors::default();
     for key in ["token", "email", "password"].into_iter().filter(|key| text(&body, key).is_empty()) {
         errors.add(key, code::REQUIRED);

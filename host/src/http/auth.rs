@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 /// Pages of the dashboard, which need no session.
-const REDIRECTED: &str = "../_/auth/oauth2-redirect-success";
-const NOT_REDIRECTED: &str = "../_/auth/oauth2-redirect-failure";
+const REDIRECTED: &str = "../_/#/auth/oauth2-redirect-success";
+const NOT_REDIRECTED: &str = "../_/#/auth/oauth2-redirect-failure";
 
 pub(super) async fn methods(cx: Cx, Path(name): Path<String>) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
@@ -21,61 +21,61 @@ pub(super) async fn methods(cx: Cx, Path(name): Path<String>) -> Outcome {
 
 pub(super) async fn with_password(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     ready(auth::with_password(&cx, &collection, &body, &view_query(&cx)).await)
 }
 
 pub(super) async fn request_otp(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     Ok(Reply::Value(auth::otp::request(&cx, &collection, &body).await?))
 }
 
 pub(super) async fn with_otp(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     ready(auth::otp::with_otp(&cx, &collection, &body, &view_query(&cx)).await)
 }
 
 pub(super) async fn request_password_reset(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     Ok(auth::password_reset::request(&cx, &collection, &body).await.map(nothing)?)
 }
 
 pub(super) async fn confirm_password_reset(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     Ok(auth::password_reset::confirm(&cx, &collection, &body).await.map(nothing)?)
 }
 
 pub(super) async fn request_verification(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     Ok(auth::verification::request(&cx, &collection, &body).await.map(nothing)?)
 }
 
 pub(super) async fn confirm_verification(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     Ok(auth::verification::confirm(&cx, &collection, &body).await.map(nothing)?)
 }
 
 pub(super) async fn request_email_change(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     Ok(auth::email_change::request(&cx, &collection, &body).await.map(nothing)?)
 }
 
 pub(super) async fn confirm_email_change(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).fields().await?;
+    let body = body.up_to(SIGN_IN_MAX).texts().await?;
     Ok(auth::email_change::confirm(&cx, &collection, &body).await.map(nothing)?)
 }
 
 pub(super) async fn with_oauth2(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.fields().await?;
+    let body = body.texts().await?;
     ready(auth::oauth2::with_oauth2(&cx, &collection, &body, &view_query(&cx)).await)
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn oauth2_redirect(seat: Seat) -> Redirect {
 
 /// A provider has the browser post how it went.
 pub(super) async fn oauth2_redirect_posted(seat: Seat, body: Submitted) -> Redirect {
-    let posted = body.up_to(SIGN_IN_MAX).fields().await.unwrap_or_default();
+    let posted = body.up_to(SIGN_IN_MAX).texts().await.unwrap_or_default();
     let said = |key: &str| posted.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     redirect(&seat, StatusCode::SEE_OTHER, said)
 }

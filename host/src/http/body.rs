@@ -1,6 +1,6 @@
 //! Bodies, read when a handler wants one: JSON, multipart and urlencoded forms, within a limit.
 
-use super::form::{Gathered, object, pairs, unreadable};
+use super::form::{Gathered, object, pairs, text_of, unreadable};
 use super::reply::Failure;
 use super::request::Seat;
 use super::room::Room;
@@ -92,6 +92,22 @@ impl Submitted {
             errors.add(&file.key, code::INVALID_FILE.say("Files are not accepted here."));
         }
         Err(Error::Invalid { message: "Failed to read the submitted data.".into(), fields: errors })
+    }
+
+    /// Reads the body as an object whose values are as they were typed: what is a text in a form, like a password of digits,
+    /// stays one.
+    ///
+    /// # Errors
+    /// As [`Submitted::fields`].
+    pub(super) async fn texts(self) -> Result<Map<String, Value>> {
+        let is_json = content_type(self.request.headers()) == "application/json";
+        let mut fields = self.fields().await?;
+        for value in fields.values_mut().filter(|_| !is_json) {
+            if let Some(text) = text_of(value) {
+                *value = Value::String(text);
+            }
+        }
+        Ok(fields)
     }
 
     /// Reads the body as an object that has to be there: what takes the place of everything is not forgotten by mistake.
@@ -291,11 +307,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_password_of_digits_is_a_text() {
+        let texts = async |content_type: &str, body: &'static str| {
+            let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
+            Submitted { request, limit: 99, room: Room::none() }.texts().await.unwrap()
+        };
+        let typed = texts("application/x-www-form-urlencoded", "a=12345678&b=true&c=x").await;
+        assert_eq!(Value::Object(typed), json!({"a": "12345678", "b": "true", "c": "x"}));
+        assert_eq!(Value::Object(texts("application/json", "{\"a\":1}").await), json!({"a": 1}));
+    }
+
+    #[tokio::test]
     async fn what_cannot_be_read() {
         for (content_type, body) in [
             ("text/plain", "x"),
             ("", "{}"),
             ("application/json", "{"),
+            ("application/json", "{\"a\":1,\"a\":1}"),
             ("multipart/form-data", "x"),
             ("multipart/form-data; boundary=y", PARTS),
         ] {

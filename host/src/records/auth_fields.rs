@@ -18,6 +18,24 @@ pub(super) const TOKEN_KEY_LENGTH: usize = 50;
 const INVALID_OLD_PASSWORD: Code =
     Code { code: "validation_invalid_old_password", message: "Missing or invalid old password." };
 
+/// Adds what is wrong with a password as it was typed: people type it twice, and an empty one is none.
+fn check_typed(cx: &Cx, input: &Map<String, Json>, is_new: bool, password: Option<&str>, errors: &mut FieldErrors) {
+    let is_person = !matches!(cx.caller, Caller::System | Caller::Plugin { .. });
+    let confirmed = input.get("passwordConfirm").and_then(Json::as_str).unwrap_or_default();
+    let is_typed = is_person && (input.contains_key("password") || !confirmed.is_empty());
+    if password.is_none() && (is_new || is_typed) {
+        errors.add("password", code::REQUIRED);
+    }
+    if !is_person {
+        return;
+    }
+    if confirmed.is_empty() && (is_new || password.is_some()) {
+        errors.add("passwordConfirm", code::REQUIRED);
+    } else if confirmed != password.unwrap_or_default() {
+        errors.add("passwordConfirm", code::VALUES_MISMATCH);
+    }
+}
+
 /// Adds what is wrong with the auth fields of a draft, and sets its token key.
 pub(super) async fn check(
     cx: &Cx,
@@ -35,16 +53,7 @@ pub(super) async fn check(
         None => access::manages(cx, &passage::as_if_stored(cx, draft), &body).await?,
     };
     let new_password = draft.passwords.first().map(|(_, plain)| plain.clone()).filter(|plain| !plain.is_empty());
-    if original.is_none() && new_password.is_none() {
-        errors.add("password", code::REQUIRED);
-    }
-    if let Some(password) = &new_password {
-        let confirmed = text("passwordConfirm");
-        if confirmed != *password && !matches!(cx.caller, Caller::System | Caller::Plugin { .. }) {
-            let missing = confirmed.is_empty();
-            errors.add("passwordConfirm", if missing { code::REQUIRED } else { code::VALUES_MISMATCH });
-        }
-    }
+    check_typed(cx, input, original.is_none(), new_password.as_deref(), errors);
     if let Some(original) = original {
         if new_password.is_some() && !manages {
             let (old_password, hash) = (text("oldPassword"), Some(original.text("password").to_owned()));

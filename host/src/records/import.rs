@@ -168,9 +168,13 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Nobody types a password twice into a file.
+    /// Nobody types a password twice into a file, and an empty cell is no password.
     fn confirmed(&self, mut input: Map<String, Json>) -> Map<String, Json> {
-        if self.collection.auth().is_some()
+        let is_auth = self.collection.auth().is_some();
+        if is_auth && input.get("password").is_some_and(|cell| cell.is_null() || cell == "") {
+            input.shift_remove("password");
+        }
+        if is_auth
             && !input.contains_key("passwordConfirm")
             && let Some(password) = input.get("password").cloned()
         {

@@ -19,6 +19,55 @@ async fn a_wrong_identity_and_a_wrong_password_sound_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_text_is_no_password() {
+    let app = TestApp::new().await;
+    let path = "/api/collections/users/auth-with-password";
+    for (body, told) in [
+        (json!({"identity": 5, "password": "x"}), json!({})),
+        (json!({"identity": "a", "password": ["x"]}), json!({})),
+        (json!({"identity": "a", "password": "x", "identityField": 5}), json!({})),
+        (json!({"identity": null, "password": "x"}), json!({"identity": "validation_required"})),
+        (
+            json!({"identity": "a".repeat(256), "password": "x".repeat(256)}),
+            json!({"identity": "validation_length_out_of_range", "password": "validation_length_out_of_range"}),
+        ),
+    ] {
+        let reply = app.anon().post(path, body).await;
+        let data = reply.json["data"].as_object().expect("an object");
+        let codes: serde_json::Map<_, _> =
+            data.iter().map(|(key, error)| (key.clone(), error["code"].clone())).collect();
+        assert_eq!((reply.status, Value::Object(codes)), (400, told), "{reply}");
+    }
+    // In a form everything is a text.
+    let user = json!({"email": "ann@example.com", "password": "12345678", "passwordConfirm": "12345678"});
+    assert_eq!(app.superuser().create("users", user).await.status, 200);
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let typed = b"identity=ann%40example.com&password=12345678".to_vec();
+    assert_eq!(app.anon().raw(Method::POST, path, &form, typed).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_typed_twice() {
+    let app = TestApp::new().await;
+    let ann = app.user("ann@example.com").await;
+    let (required, mismatch) = ("validation_required", "validation_values_mismatch");
+    for (is_new, body, password, again) in [
+        (true, json!({}), Some(required), Some(required)),
+        (true, json!({"password": "", "passwordConfirm": ""}), Some(required), Some(required)),
+        (true, json!({"passwordConfirm": PASSWORD}), Some(required), Some(mismatch)),
+        (true, json!({"password": PASSWORD}), None, Some(required)),
+        (false, json!({"password": "", "passwordConfirm": ""}), Some(required), None),
+        (false, json!({"passwordConfirm": PASSWORD}), Some(required), Some(mismatch)),
+        (false, json!({"password": PASSWORD, "passwordConfirm": ""}), None, Some(required)),
+    ] {
+        let root = app.superuser();
+        let reply = if is_new { root.create("users", body).await } else { root.update("users", &ann.id, body).await };
+        let code = |key: &str| reply.json["data"][key]["code"].as_str();
+        assert_eq!((reply.status, code("password"), code("passwordConfirm")), (400, password, again), "{reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_end_with_their_time_and_with_the_password() {
     let app = TestApp::new().await;
     let ann = app.user("ann@example.com").await;

@@ -23,6 +23,12 @@ const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlen
 /// Characters of a provider's own words that go to the log.
 const WORDS_MAX: usize = 300;
 
+/// Length from which a word of a provider may be a token.
+const TOKEN_MIN: usize = 16;
+
+/// Stands for what is not for the log.
+pub(super) const LEFT_OUT: &str = "[redacted]";
+
 /// Exchanges a code for tokens.
 ///
 /// # Errors
@@ -148,12 +154,23 @@ fn json(answer: &Answer) -> Result<Json, String> {
     serde_json::from_slice(&answer.body).map_err(|why| format!("the answer is no JSON: {why}"))
 }
 
-/// What a provider says of a failure, for the log: its error, and never a token.
+/// What a provider says of a failure, for the log: its error, and never a token. It may repeat what it was sent, so that
+/// what looks like a token is left out.
 fn words(answer: &Answer) -> String {
     let said: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |key: &str| said.get(key).and_then(Json::as_str).unwrap_or_default();
     let words = format!("{} {} {}", text("error"), text("error_description"), text("message"));
-    words.chars().filter(|letter| !letter.is_control()).take(WORDS_MAX).collect::<String>().trim().to_owned()
+    let words = words.split_whitespace().map(|word| if is_tokenlike(word) { LEFT_OUT } else { word });
+    let words = words.collect::<Vec<_>>().join(" ");
+    words.chars().filter(|letter| !letter.is_control()).take(WORDS_MAX).collect()
+}
+
+/// Whether a word could be a code, a token or a secret: long, and no word that somebody would write. Addresses are for
+/// people, but for what is asked in them.
+fn is_tokenlike(word: &str) -> bool {
+    let is_address = word.contains("://") && !word.contains(['?', '#']);
+    let is_name = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    word.len() >= TOKEN_MIN && !is_address && !is_name
 }
 
 fn header(text: &str) -> Result<HeaderValue, String> {
@@ -184,14 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_client_is_told_from_a_refused_code() {
-        assert!(is_of_client(&answer(401, "")) && is_of_client(&answer(400, "{\"error\":\"invalid_client\"}")));
-        assert!(!is_of_client(&answer(400, "{\"error\":\"invalid_grant\"}")) && !is_of_client(&answer(200, "{}")));
+    fn tokens_are_not_for_the_log() {
+        let said = |body| words(&answer(400, body));
+        let body = "{\"error\":\"invalid_grant\",\"error_description\":\"Bad code 4/0AeanS0a-x8Qq9Z: see https://a.b/errors\"}";
+        assert_eq!(said(body), "invalid_grant Bad code [redacted] see https://a.b/errors");
+        assert_eq!(
+            said("{\"message\":\"no https://a.b/?code=1234 and unsupported_response_type\"}"),
+            "no [redacted] and unsupported_response_type"
+        );
+        assert_eq!(said("{\"message\":\"a\\u0000b\\n[31m\",\"access_token\":\"secret\"}"), "ab [31m");
     }
 
     #[test]
-    fn the_log_gets_no_tokens() {
-        let said = words(&answer(400, "{\"error\":\"bad\\n\",\"access_token\":\"secret\",\"message\":\"why\"}"));
-        assert_eq!(said, "bad  why");
+    fn a_refused_client_is_told_from_a_refused_code() {
+        assert!(is_of_client(&answer(401, "")) && is_of_client(&answer(400, "{\"error\":\"invalid_client\"}")));
+        assert!(!is_of_client(&answer(400, "{\"error\":\"invalid_grant\"}")) && !is_of_client(&answer(200, "{}")));
     }
 }
