@@ -27,6 +27,7 @@ mod cookie;
 mod cors;
 mod crons;
 mod descriptors;
+mod distinct;
 mod docs;
 mod files;
 mod form;

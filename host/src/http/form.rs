@@ -1,5 +1,6 @@
 //! Forms to JSON: what a text stands for, what a repeated key means.
 
+use super::distinct::Distinct;
 use crate::error::{Error, Result};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Number, Value, map::Entry};
@@ -46,7 +47,8 @@ impl Gathered {
     }
 }
 
-/// The JSON object in a body; `null` and nothing are an empty one. What follows it is ignored.
+/// The JSON object in a body; `null` and nothing are an empty one. What follows it is ignored. A key that stands twice in
+/// an object is an error: of two readers each might take another one.
 ///
 /// # Errors
 /// `Invalid` for anything else, also for one that is nested too deeply.
@@ -54,10 +56,10 @@ pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>> {
     if json.is_empty() {
         return Ok(Map::new());
     }
-    let first = serde_json::Deserializer::from_slice(json).into_iter().next();
+    let first = serde_json::Deserializer::from_slice(json).into_iter::<Distinct>().next();
     match first {
-        Some(Ok(Value::Object(object))) => Ok(object),
-        Some(Ok(Value::Null)) => Ok(Map::new()),
+        Some(Ok(Distinct(Value::Object(object)))) => Ok(object),
+        Some(Ok(Distinct(Value::Null))) => Ok(Map::new()),
         _ => Err(unreadable()),
     }
 }
@@ -176,7 +178,7 @@ mod tests {
         assert_eq!(object(b"null").unwrap(), Map::new());
         assert_eq!(object(b"{\"a\":1} trailing").unwrap().len(), 1);
         let deep = format!("{{\"j\":{}{}}}", "[".repeat(5000), "]".repeat(5000));
-        for body in ["[1]", "\"x\"", "{\"a\":", "  ", "nope", &deep] {
+        for body in ["[1]", "\"x\"", "{\"a\":", "  ", "nope", "{\"a\":1,\"a\":2}", &deep] {
             assert!(object(body.as_bytes()).is_err(), "{}", &body[..body.len().min(20)]);
         }
     }

@@ -10,7 +10,16 @@ use serde_json::json;
 async fn malformed_bodies_are_refused() {
     let app = TestApp::with_posts().await;
     let json = [("content-type", "application/json")];
-    for body in ["{", "[1]", "\"text\"", "{\"title\": }", "\u{0}"] {
+    // Of a key that stands twice nobody knows which is meant.
+    for body in [
+        "{\"title\":\"a\",\"title\":\"b\"}",
+        "{\"title\":\"a\",\"meta\":[{\"x\":1,\"x\":2}]}",
+        "{",
+        "[1]",
+        "\"text\"",
+        "{\"title\": }",
+        "\u{0}",
+    ] {
         let reply = app.anon().raw(Method::POST, &records("posts"), &json, body.into()).await;
         assert_eq!((reply.status, reply.json["status"].as_u64()), (400, Some(400)), "{body:?}: {reply}");
     }
