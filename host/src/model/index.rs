@@ -1,6 +1,7 @@
 //! `CREATE INDEX` statements, parsed so that they can be compared, moved to another table and written in one
 //! form; and found again when a row violates one.
 
+use super::quotes::as_texts;
 use std::fmt::Write as _;
 
 /// A parsed index.
@@ -57,6 +58,15 @@ impl Index {
             columns,
             condition: condition.to_owned(),
         })
+    }
+
+    /// Gives texts that stand in double quotes, which is what is no column there, the quotes of a text.
+    pub fn settle_texts(&mut self, is_column: impl Fn(&str) -> bool) {
+        let is_text = |name: &str| !is_column(name);
+        self.condition = as_texts(&self.condition, is_text);
+        for column in self.columns.iter_mut().filter(|column| column.is_expression) {
+            column.name = as_texts(&column.name, is_text);
+        }
     }
 
     /// The names of its columns; expressions have none.
@@ -324,6 +334,15 @@ mod tests {
             assert_eq!(rendered(statement), expected, "{statement}");
             assert_eq!(rendered(expected), expected);
         }
+    }
+
+    #[test]
+    fn what_is_no_column_is_a_text() {
+        let statement = "CREATE INDEX i ON x (\"a\", coalesce(\"b\", \"-\")) WHERE \"a\" != \"\" AND b = \"B\"";
+        let mut index = Index::parse(statement).unwrap();
+        index.settle_texts(|name| ["a", "b"].contains(&name));
+        let expected = "CREATE INDEX `i` ON `x` (\n  `a`,\n  coalesce(\"b\", '-')\n) WHERE \"a\" != '' AND b = 'B'";
+        assert_eq!(index.render(), expected);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::ddl;
 use crate::db::{Failure, Scratch, migrations};
 use crate::error::{Error, Result};
-use crate::model::{Collection, Field, Kind, view};
+use crate::model::{Collection, Field, Kind, quotes, view};
 use crate::sql::Sql;
 use std::sync::Arc;
 
@@ -41,12 +41,15 @@ pub fn resolve(mut collections: Vec<Arc<Collection>>) -> Result<Result<Views, Br
     for _ in 0..=count {
         let mut changed = false;
         for at in 0..collections.len() {
-            match fields(&scratch, &collections, at) {
-                Ok(Some(fields)) if fields != collections[at].fields => {
-                    collections[at] = Arc::new(Collection { fields, ..(*collections[at]).clone() });
-                    changed = true;
+            let Some(mut query) = query(&collections[at]).map(str::to_owned) else { continue };
+            match settled(&scratch, &collections[at].name, &mut query, &collections) {
+                Ok(fields) => {
+                    let kind = Kind::View { query };
+                    if fields != collections[at].fields || kind != collections[at].kind {
+                        collections[at] = Arc::new(Collection { fields, kind, ..(*collections[at]).clone() });
+                        changed = true;
+                    }
                 }
-                Ok(_) => {}
                 Err(words) => {
                     let Collection { id, name, .. } = (*collections[at]).clone();
                     return Ok(Err(Broken { id, name, words: words? }));
@@ -67,7 +70,7 @@ pub fn resolve(mut collections: Vec<Arc<Collection>>) -> Result<Result<Views, Br
 /// As [`resolve`].
 pub fn fields_of(query: &str, collections: &[Arc<Collection>]) -> Result<Result<Vec<Field>, String>> {
     let scratch = scratch(collections)?;
-    match yielded(&scratch, TRIAL, query, collections) {
+    match settled(&scratch, TRIAL, &mut query.to_owned(), collections) {
         Ok(fields) => Ok(Ok(fields)),
         Err(words) => Ok(Err(words?)),
     }
@@ -123,9 +126,25 @@ fn query(collection: &Collection) -> Option<&str> {
 /// The engine's words about a query, or an error of ours.
 type Words = Result<String>;
 
-fn fields(scratch: &Scratch, collections: &[Arc<Collection>], at: usize) -> Result<Option<Vec<Field>>, Words> {
-    let Some(query) = query(&collections[at]) else { return Ok(None) };
-    yielded(scratch, &collections[at].name, query, collections).map(Some)
+/// The fields of a query, in which texts are put into the quotes of texts.
+fn settled(
+    scratch: &Scratch,
+    name: &str,
+    query: &mut String,
+    collections: &[Arc<Collection>],
+) -> Result<Vec<Field>, Words> {
+    loop {
+        let words = match yielded(scratch, name, query, collections) {
+            Err(Ok(words)) => words,
+            other => return other,
+        };
+        let meant = quotes::unknown_name(&words).map(|text| quotes::as_texts(query, |name| name == text));
+        let Some(meant) = meant.filter(|meant| meant != query) else { return Err(Ok(words)) };
+        let mut drop = Sql::new("DROP VIEW IF EXISTS ");
+        drop.name(name);
+        scratch.run(&drop).map_err(self::words)?;
+        *query = meant;
+    }
 }
 
 fn yielded(scratch: &Scratch, name: &str, query: &str, collections: &[Arc<Collection>]) -> Result<Vec<Field>, Words> {

@@ -65,6 +65,19 @@ async fn an_index_that_the_data_breaks_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_another_installation_may_quote_texts_like_names() {
+    let app = TestApp::new().await;
+    let index = "CREATE UNIQUE INDEX idx_a ON things (\"a\") WHERE \"a\" != \"\" AND a != \"none\"";
+    let mut things = open("things", json!([{"name": "a", "type": "text"}]));
+    things["indexes"] = json!([index]);
+    let made = app.collection(things).await;
+    assert_eq!(made["indexes"][0], "CREATE UNIQUE INDEX `idx_a` ON `things` (`a`) WHERE \"a\" != '' AND a != 'none'");
+    for (value, status) in [("", 200), ("", 200), ("none", 200), ("none", 200), ("x", 200), ("x", 400)] {
+        assert_eq!(app.anon().create("things", json!({"a": value})).await.status, status, "{value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_collection_that_others_point_at_stays() {
     let app = TestApp::new().await;
     let target = app.collection(open("target", json!([]))).await["id"].clone();

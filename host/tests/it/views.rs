@@ -129,6 +129,22 @@ async fn a_query_is_one_select_with_an_id_of_tables_that_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn texts_in_double_quotes_are_texts() {
+    let query = "SELECT id, title, \"\" AS empty, \"it's\" AS word FROM posts WHERE \"title\" != \"no\"";
+    let app = posts_and_view(query).await;
+    for title in ["yes", "no"] {
+        assert_eq!(app.superuser().create("posts", json!({"title": title})).await.status, 200);
+    }
+    let list = app.superuser().list("shown", "fields=title,empty,word").await;
+    assert_eq!(list.json["items"], json!([{"title": "yes", "empty": null, "word": "it's"}]), "{list}");
+    let shown = app.superuser().get("/api/collections/shown").await;
+    let settled = "SELECT id, title, '' AS empty, 'it''s' AS word FROM posts WHERE \"title\" != 'no'";
+    assert_eq!(shown.json["viewQuery"], settled, "{shown}");
+    let dry = app.superuser().post("/api/collections/meta/dry-run-view", json!({"query": query})).await;
+    assert_eq!(dry.status, 200, "{dry}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_shows_fields_and_some_rows() {
     let app = posts_and_view("SELECT id FROM posts").await;
     for n in 0..12 {

@@ -35,9 +35,12 @@ impl Collection {
             self.complete_auth();
         }
         self.complete_unique();
+        let fields = &self.fields;
+        let is_column = |name: &str| fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
         for statement in &mut self.indexes {
             if let Some(mut index) = Index::parse(statement) {
                 index.table.clone_from(&self.name);
+                index.settle_texts(is_column);
                 *statement = index.render();
             }
         }
