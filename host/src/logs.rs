@@ -47,6 +47,8 @@ pub struct Policy {
     pub auth_id: bool,
     /// Whether addresses are kept.
     pub ip: bool,
+    /// Of the JSON of a row; 0 for no limit but those of its parts.
+    pub data_bytes: usize,
     /// 0 keeps nothing.
     pub max_days: i64,
     pub min_level: i64,

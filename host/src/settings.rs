@@ -79,8 +79,9 @@ impl Settings {
     /// What the request log is to keep.
     #[must_use]
     pub fn log_policy(&self) -> Policy {
-        let LogSettings { log_auth_id, log_ip, max_days, min_level } = self.logs;
-        Policy { auth_id: log_auth_id, ip: log_ip, max_days, min_level }
+        let LogSettings { log_auth_id, log_ip, max_data_size, max_days, min_level } = self.logs;
+        let data_bytes = usize::try_from(max_data_size).unwrap_or_default();
+        Policy { auth_id: log_auth_id, ip: log_ip, data_bytes, max_days, min_level }
     }
 
     /// These settings with the known keys of `patch` put over them.

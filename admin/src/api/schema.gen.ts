@@ -2706,6 +2706,7 @@ export interface components {
             logs: {
                 logAuthId: boolean;
                 logIP: boolean;
+                maxDataSize: number;
                 maxDays: number;
                 minLevel: number;
             };
@@ -2788,6 +2789,7 @@ export interface components {
             logs?: {
                 logAuthId?: boolean;
                 logIP?: boolean;
+                maxDataSize?: number;
                 maxDays?: number;
                 minLevel?: number;
             };

@@ -23,6 +23,8 @@ export const settings = {
   "settings.logsText": "What is kept of each request.",
   "settings.maxDays": "Days to keep",
   "settings.maxDaysHelp": "0 switches the log off.",
+  "settings.maxData": "Most bytes of a request",
+  "settings.maxDataHelp": "What does not fit is left out. 0 keeps all that the log has room for.",
   "settings.minLevel": "From level",
   "settings.level.debug": "Debug",
   "settings.level.info": "Info",

@@ -2,7 +2,9 @@
 
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Path, Superuser, list_query};
+use crate::activity;
 use crate::records::Page;
+use serde_json::Value;
 
 pub(super) async fn list(Superuser(seat): Superuser) -> Outcome {
     let query = list_query(&seat.cx);
@@ -21,5 +23,7 @@ pub(super) async fn stats(Superuser(seat): Superuser) -> Outcome {
 }
 
 pub(super) async fn clear(Superuser(seat): Superuser) -> Outcome {
+    // First, so that there is no clearing that nobody is told of.
+    activity::tell(&seat.cx, activity::simple(&seat.cx, "delete", "logs", "logs", "", Value::Null)).await?;
     Ok(seat.cx.tenant.logs.clear().await.map(nothing)?)
 }

@@ -8,7 +8,7 @@ use crate::model::date;
 use crate::sql::Sql;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use std::borrow::Cow;
+use serde_json::{Map, Value as Json};
 
 /// Rows of one statement. Few sizes, so that few statements are prepared.
 const STATEMENT_ROWS: [usize; 3] = [200, 20, 1];
@@ -137,7 +137,24 @@ fn data(entry: &Entry, policy: Policy) -> String {
         user_ip: kept(entry.ip.as_str()),
     };
     // It has nothing in it that JSON cannot hold.
-    serde_json::to_string(&data).map_or_else(|_| Cow::Borrowed("{}"), Cow::Owned).into_owned()
+    let json = serde_json::to_string(&data).unwrap_or_else(|_| "{}".to_owned());
+    if policy.data_bytes == 0 || json.len() <= policy.data_bytes { json } else { truncated(&json, policy.data_bytes) }
+}
+
+/// As many of the keys of an object, in their order, as fit into so many bytes; the mark that some are missing comes on
+/// top, as in `PocketBase`.
+fn truncated(json: &str, bytes: usize) -> String {
+    let all: Map<String, Json> = serde_json::from_str(json).unwrap_or_default();
+    let mut out = String::from("{");
+    for (key, value) in all {
+        let entry = format!("{}:{value},", Json::from(key));
+        if out.len() + entry.len() > bytes {
+            break;
+        }
+        out.push_str(&entry);
+    }
+    out.push_str("\"__pb_truncated__\":true}");
+    out
 }
 
 /// Cuts the texts of an entry to what is kept of them, so that those that wait take no more room.
@@ -183,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_row_has_the_known_shape() {
-        let policy = Policy { auth_id: false, ip: true, max_days: 5, min_level: 0 };
+        let policy = Policy { auth_id: false, ip: true, data_bytes: 0, max_days: 5, min_level: 0 };
         assert_eq!(
             data(&entry(), policy),
             "{\"auth\":\"users\",\"execTime\":1.27,\"method\":\"GET\",\"referer\":\"\",\"remoteIP\":\"127.0.0.1\",\
@@ -196,8 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn a_row_is_no_larger_than_it_may_be() {
+        let policy = Policy { auth_id: false, ip: true, data_bytes: 60, max_days: 5, min_level: 0 };
+        assert_eq!(
+            data(&entry(), policy),
+            "{\"auth\":\"users\",\"execTime\":1.27,\"method\":\"GET\",\"referer\":\"\",\"__pb_truncated__\":true}"
+        );
+        assert_eq!(data(&entry(), Policy { data_bytes: 1, ..policy }), "{\"__pb_truncated__\":true}");
+        let whole = data(&entry(), Policy { data_bytes: 0, ..policy });
+        assert_eq!(data(&entry(), Policy { data_bytes: whole.len(), ..policy }), whole);
+    }
+
+    #[test]
     fn secrets_are_not_written() {
-        let policy = Policy { auth_id: true, ip: true, max_days: 5, min_level: 0 };
+        let policy = Policy { auth_id: true, ip: true, data_bytes: 0, max_days: 5, min_level: 0 };
         let secret = Entry {
             url: "/api/files/a/b/c.png?token=hush1&thumb=1x1".to_owned(),
             referer: "https://me:hush2@x.example/?ACCESS_TOKEN=hush3#id_token=hush4".to_owned(),
@@ -218,7 +247,7 @@ mod tests {
     #[test]
     fn many_entries_are_few_statements() {
         let (world, _) = World::scripted(0);
-        let policy = Policy { auth_id: false, ip: true, max_days: 5, min_level: 0 };
+        let policy = Policy { auth_id: false, ip: true, data_bytes: 0, max_days: 5, min_level: 0 };
         let unit = insert(&vec![entry(); 443], policy, &world);
         let inserts = format!("{unit:?}").matches("INSERT").count();
         assert_eq!(inserts, 2 + 2 + 3);

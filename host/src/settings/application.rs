@@ -47,6 +47,8 @@ pub struct LogSettings {
     pub log_auth_id: bool,
     #[serde(rename = "logIP")]
     pub log_ip: bool,
+    /// Bytes of JSON kept of a request; 0 for no limit but those of its parts.
+    pub max_data_size: i64,
     /// 0 switches the log off.
     pub max_days: i64,
     /// -4 debug, 0 info, 4 warning, 8 error.
@@ -74,7 +76,7 @@ impl Default for Batch {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { log_auth_id: false, log_ip: true, max_days: 5, min_level: 0 }
+        Self { log_auth_id: false, log_ip: true, max_data_size: 0, max_days: 5, min_level: 0 }
     }
 }
 
@@ -113,6 +115,7 @@ impl Batch {
 impl LogSettings {
     pub(super) fn check(&self) -> FieldErrors {
         let mut errors = FieldErrors::default();
+        at_least_zero(&mut errors, "maxDataSize", self.max_data_size, false);
         at_least_zero(&mut errors, "maxDays", self.max_days, false);
         errors
     }

@@ -107,6 +107,15 @@ async fn only_what_is_wanted_is_kept() {
     let loud = logged(&app, "data.url ~ 'loud'").await;
     assert_eq!(loud[0]["data"]["authId"], json!(user.id));
     assert_eq!(loud[0]["data"].get("userIP"), None);
+    let small = json!({"logs": {"maxDataSize": 30}});
+    assert_eq!(app.superuser().patch("/api/settings", small).await.status, 200);
+    user.get("/api/nothing?small").await;
+    let root = app.superuser();
+    let cut = root.get("/api/logs?filter=message~'small'").await;
+    assert_eq!(cut.json["items"][0]["data"], json!({"auth": "users", "__pb_truncated__": true}), "{cut}");
+    assert_eq!(root.remove("/api/logs").await.status, 204);
+    let told = root.get("/api/activity?filter=kind='logs'").await;
+    assert_eq!((&told.json["items"][0]["action"], &told.json["totalItems"]), (&json!("delete"), &json!(1)), "{told}");
 }
 
 /// Everything that is secret in a request, and in what it is about, and then nothing of it in any row.

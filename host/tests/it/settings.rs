@@ -16,7 +16,7 @@ async fn every_section_has_its_defaults_and_no_secret() {
     let expected = json!({
         "backups": {"cron": "", "cronMaxKeep": 3, "s3": bucket},
         "batch": {"enabled": false, "maxBodySize": 0, "maxRequests": 50, "timeout": 3},
-        "logs": {"logAuthId": false, "logIP": true, "maxDays": 5, "minLevel": 0},
+        "logs": {"logAuthId": false, "logIP": true, "maxDataSize": 0, "maxDays": 5, "minLevel": 0},
         "meta": {
             "accentColor": "#1055c9", "appName": "Acme", "appURL": "http://localhost:8090", "hideControls": false,
             "senderAddress": "support@example.com", "senderName": "Support",

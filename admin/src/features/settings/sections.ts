@@ -63,6 +63,7 @@ export const sections: SettingSection[] = [
     text: "settings.logsText",
     fields: [
       { key: "maxDays", label: "settings.maxDays", help: "settings.maxDaysHelp", control: "number" },
+      { key: "maxDataSize", label: "settings.maxData", help: "settings.maxDataHelp", control: "number" },
       {
         key: "minLevel",
         label: "settings.minLevel",
