@@ -23,6 +23,7 @@ use futures_util::{StreamExt as _, stream};
 use queue::Waiting;
 use smtp::Server;
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -103,17 +104,21 @@ impl Mail {
     /// Starts sending, beginning with what an earlier process left.
     pub fn start(self: &Arc<Self>) {
         let worker = Arc::downgrade(self);
-        // Cut off at any await when the tenant closes: a mail that is not settled is sent again.
-        drop(self.tasks.spawn_until_stop(async move {
+        // Not cut off when the tenant closes: the server may have taken a mail already, which would then be sent again.
+        drop(self.tasks.spawn(async move {
             loop {
-                let Some(mail) = worker.upgrade() else { return };
+                let Some(mail) = worker.upgrade().filter(|mail| !mail.tasks.is_stopping()) else { return };
                 match tasks::caught("send mails", mail.turn()).await {
                     Ok(0) => {}
                     Ok(_) => continue,
                     Err(error) => tracing::error!(?error, "the queue of mails could not be read"),
                 }
                 // The bell may ring between the look and the wait: `Notify` remembers one ring.
-                let _ = tokio::time::timeout(LOOK_AGAIN, mail.bell.notified()).await;
+                let waits = tokio::time::timeout(LOOK_AGAIN, mail.bell.notified());
+                tokio::select! {
+                    _ = waits => {}
+                    () = mail.tasks.stopped() => return,
+                }
             }
         }));
     }
@@ -187,7 +192,9 @@ impl Mail {
         };
         let due = self.read(queue::due(now, TURN_MAILS)).await?;
         let count = expired.len() + due.len();
-        let sent = stream::iter(due).map(|mail| async move {
+        // When the tenant closes, those that were not begun wait for the next start.
+        let due = stream::iter(due).take_while(|_| ready(!self.tasks.is_stopping()));
+        let sent = due.map(|mail| async move {
             let sending = tasks::caught("send a mail", server.send(&mail, now));
             let result = sending.await;
             (mail, result)

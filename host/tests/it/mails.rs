@@ -228,16 +228,42 @@ async fn a_mail_that_was_promised_arrives_after_a_kill() {
 
     let postbox = Postbox::on(port, None).await;
     let server = Server::serve(dir.path()).await;
-    let mut mails = Vec::new();
-    for _ in 0..600 {
-        mails = postbox.to("ann@example.com");
-        if !mails.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let token = mails.first().expect("the mail").token();
+    let token = arrived(&postbox, "ann@example.com").await.token();
     let body = json!({"token": token, "password": "another-secret-1", "passwordConfirm": "another-secret-1"});
     let confirmed: Value = server.post("/api/collections/users/confirm-password-reset", body).await;
     assert_eq!(confirmed, Value::Null);
+}
+
+/// The first mail to an address, once it is there.
+async fn arrived(postbox: &Postbox, address: &str) -> postbox::Mail {
+    for _ in 0..600 {
+        if let Some(mail) = postbox.to(address).into_iter().next() {
+            return mail;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no mail to {address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_just_being_taken_is_not_sent_again_after_a_stop() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let postbox = Postbox::new().await;
+    let server = Server::start(dir.path()).await;
+    server.patch("/api/settings", postbox.settings()).await;
+    for email in ["ann@example.com", "bob@example.com"] {
+        let user = json!({"email": email, "password": "secret123456", "passwordConfirm": "secret123456"});
+        server.post("/api/collections/users/records", user).await;
+    }
+    postbox.slow(Duration::from_secs(1));
+    server.post(RESET, json!({"email": "ann@example.com"})).await;
+    arrived(&postbox, "ann@example.com").await;
+    server.terminate();
+    assert_eq!(server.ended().await, Some(0));
+
+    postbox.slow(Duration::ZERO);
+    let server = Server::serve(dir.path()).await;
+    server.post(RESET, json!({"email": "bob@example.com"})).await;
+    arrived(&postbox, "bob@example.com").await;
+    assert_eq!(postbox.to("ann@example.com").len(), 1);
 }

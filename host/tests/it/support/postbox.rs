@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -38,6 +39,8 @@ struct Shelf {
     signed_in: Vec<&'static str>,
     /// Sessions that were private.
     private: usize,
+    /// How long the answer takes after a mail was taken.
+    slowness: Duration,
 }
 
 /// A mail as it came.
@@ -100,6 +103,11 @@ impl Postbox {
     /// Answers every recipient with that.
     pub fn refuse(&self, code: u16, words: &'static str) {
         self.shelf.lock().refusal = Some((code, words));
+    }
+
+    /// Says for so long nothing about a mail that it has taken.
+    pub fn slow(&self, slowness: Duration) {
+        self.shelf.lock().slowness = slowness;
     }
 
     pub fn accept(&self) {
@@ -165,8 +173,14 @@ impl Desk {
         wire.write_all(&greeting).await?;
         let mut line = Vec::new();
         while wire.read_until(b'\n', &mut line).await? > 0 {
+            let before = self.shelf.lock().mails.len();
             let answer = session.process(&line);
             line.clear();
+            let taken = self.shelf.lock().mails.len() > before;
+            if taken {
+                let slowness = self.shelf.lock().slowness;
+                tokio::time::sleep(slowness).await;
+            }
             wire.write_all(&answer.buffer()?).await?;
             wire.flush().await?;
             match (&answer.action, &privacy) {
