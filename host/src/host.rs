@@ -172,6 +172,12 @@ pub fn lock(dir: &Path) -> Result<Result<DirLock, crate::db::OpenFailure>> {
     }
 }
 
+/// Whether there is a database in a directory, or a backup that is just becoming one.
+#[must_use]
+pub fn has_data(dir: &Path) -> bool {
+    tenants::has_data(dir)
+}
+
 /// What the operator allows each call.
 fn quota(said: &PluginQuota) -> Wish {
     let of_call = [

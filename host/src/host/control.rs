@@ -78,6 +78,35 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it is about what is there already. Whoever asks for it in an empty directory has mistaken the directory.
+    /// Backups may lie elsewhere, and be what an empty directory is to be filled with.
+    #[must_use]
+    pub fn needs_data(&self) -> bool {
+        match self {
+            Self::SuperuserUpdate { .. }
+            | Self::SuperuserReset { .. }
+            | Self::SuperuserDelete { .. }
+            | Self::SuperuserList
+            | Self::KeyList
+            | Self::KeyRevoke { .. }
+            | Self::CollectionList
+            | Self::Types
+            | Self::BackupCreate { .. } => true,
+            Self::SuperuserIps { networks } => networks.is_none(),
+            Self::SuperuserCreate { .. }
+            | Self::SuperuserUpsert { .. }
+            | Self::KeyCreate { .. }
+            | Self::CollectionCreate { .. }
+            | Self::BackupList
+            | Self::BackupVerify { .. }
+            | Self::BackupFetch { .. }
+            | Self::BackupDelete { .. }
+            | Self::BackupRestore { .. } => false,
+        }
+    }
+}
+
 /// Carries out a command as the server itself and answers with its data.
 ///
 /// # Errors

@@ -37,6 +37,9 @@ const OPEN_MAX: usize = 1_000;
 /// Longest name of a tenant: it is also a label of a host name.
 const NAME_MAX: usize = 63;
 
+/// The database of a tenant, in its directory.
+const DATA: &str = "data.db";
+
 /// How long a tenant's tasks may take to end.
 const CLOSE_GRACE: Duration = Duration::from_secs(3);
 
@@ -182,7 +185,7 @@ impl Opened {
             make_private_dir(part)?;
         }
         let world = parts.world.clone();
-        let store = open_store(parts, dir.join("data.db"), parts.options.clone(), migrations::TENANT).await?;
+        let store = open_store(parts, dir.join(DATA), parts.options.clone(), migrations::TENANT).await?;
         let settings = settings::load(&store, &parts.regime, &world).await?;
         let catalog = schema::open(&store, &world).await?;
         let (cache_kib, read_cache_kib) = (LOG_CACHE_KIB, LOG_CACHE_KIB);
@@ -229,6 +232,11 @@ impl Opened {
         self.tenant.logs.close().await;
         self.tenant.store.close().await;
     }
+}
+
+/// Whether there is a database in a directory, or what a restore has set aside of one.
+pub(super) fn has_data(dir: &Path) -> bool {
+    dir.join(DATA).exists() || swap::is_pending(dir).unwrap_or(true)
 }
 
 /// Continues a restore that was begun.

@@ -88,9 +88,16 @@ impl Fixed {
         let mut found = BTreeMap::new();
         collect(&Value::Object(settings.clone()), "", known, &mut found);
         for (path, value) in found {
+            let place = format!("{} in the file {}", dotted(&path), path_of_file.display());
             if !known.contains_key(&path) {
-                let place = format!("{} in the file {}", dotted(&path), path_of_file.display());
                 return Err(unknown(&place, "there is no such setting"));
+            }
+            let mut alone = json!(Settings::default());
+            if let Some(at) = alone.pointer_mut(&path) {
+                *at = value.clone();
+            }
+            if let Err(why) = serde_json::from_value::<Settings>(alone) {
+                return Err(unknown(&place, &why.to_string()));
             }
             self.0.insert(path, (value, Origin::File(path_of_file.clone())));
         }

@@ -88,6 +88,9 @@ async fn a_configuration_that_makes_no_sense_is_named() {
     }
     std::fs::write(dir.path().join("tinybase.toml"), "htpp = '127.0.0.1:0'\n").expect("a file");
     assert!(refused(dir.path(), &[], &[]).contains("htpp"));
+    std::fs::write(dir.path().join("tinybase.toml"), "[smtp]\nport = 'many'\n").expect("a file");
+    let words = refused(dir.path(), &[], &[]);
+    assert!(words.contains("smtp.port") && words.contains("tinybase.toml"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -254,12 +254,14 @@ async fn the_command_line_writes_the_same_types() {
     let app = TestApp::new().await;
     let shown = String::from_utf8(app.superuser().get("/api/types.ts").await.body).expect("UTF-8");
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let types = |more: &[&str]| {
+    let run = |words: &[&str]| {
         let mut command = std::process::Command::new(crate::support::process::binary());
-        let output = command.args(["types", "--dir"]).arg(dir.path().join("data")).args(more).output().expect("output");
+        let output = command.args(words).arg("--dir").arg(dir.path().join("data")).output().expect("output");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("UTF-8")
     };
+    run(&["admin", "create", "root@example.com", crate::support::PASSWORD]);
+    let types = |more: &[&str]| run(&[&["types"], more].concat());
     assert_eq!(types(&[]), shown);
     let file = dir.path().join("types.ts");
     assert_eq!(types(&["--out", file.to_str().expect("a path")]), "");

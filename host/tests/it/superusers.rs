@@ -63,9 +63,9 @@ async fn an_imported_hash_becomes_one_of_today_at_the_next_sign_in() {
 #[test]
 fn the_command_line_knows_superusers() {
     let dir = tempfile::tempdir().expect("a folder");
+    let place = dir.path().join("tb_data");
     let run = |words: &[&str]| {
-        let output =
-            Command::new(binary()).args(words).arg("--dir").arg(dir.path()).output().expect("the command line");
+        let output = Command::new(binary()).args(words).arg("--dir").arg(&place).output().expect("the command line");
         let text = String::from_utf8(output.stdout).expect("text");
         (
             output.status.code().unwrap_or(-1),
@@ -73,6 +73,12 @@ fn the_command_line_knows_superusers() {
             String::from_utf8_lossy(&output.stderr).into_owned(),
         )
     };
+    for words in
+        [&["admin", "list"][..], &["admin", "ips"], &["keys", "list"], &["types"], &["admin", "reset", "a@b.co"]]
+    {
+        let (code, _, why) = run(words);
+        assert!(code == 1 && why.contains("there is no data in") && !place.exists(), "{words:?}: {why}");
+    }
     assert_eq!(run(&["admin", "create", "a@example.com", PASSWORD]).0, 0);
     assert_eq!(run(&["superuser", "upsert", "b@example.com", PASSWORD]).0, 0);
     assert_eq!(run(&["admin", "list"]).1, "a@example.com\nb@example.com");
