@@ -1,6 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { App, makeApp } from "@/app";
-import { followMailLink } from "@/features/auth/mail-link";
+import { followLink } from "@/features/auth/link";
 import { followTheme } from "@/theme";
 import "@/theme.css";
 
@@ -8,6 +8,6 @@ const container = document.getElementById("root");
 if (!container) throw new Error("index.html has no #root");
 
 followTheme();
-followMailLink(window.location, window.history);
+followLink(window.location, window.history);
 
 createRoot(container).render(<App {...makeApp()} />);

@@ -14,6 +14,7 @@ pub mod json_schema;
 pub mod key;
 pub mod pattern;
 pub mod picker;
+pub mod quotes;
 pub mod record;
 pub mod schedule;
 pub mod value;

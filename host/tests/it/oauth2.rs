@@ -338,7 +338,7 @@ async fn the_redirect_tells_the_page_that_waits() {
     listen().await;
     let good = go(format!("state={id}&code=c%2F1")).await;
     assert!(
-        good.status == 307 && location(&good).ends_with("../_/auth/oauth2-redirect-success"),
+        good.status == 307 && location(&good).ends_with("../_/#/auth/oauth2-redirect-success"),
         "{}",
         location(&good)
     );

@@ -14,7 +14,7 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { AuthLayout } from "./auth-layout";
-import { collectionOf, isMailAction } from "./mail-link";
+import { collectionOf, isMailAction } from "./link";
 
 interface Words {
   title: PlainKey;
