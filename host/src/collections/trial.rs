@@ -31,12 +31,12 @@ pub async fn dry_run_view(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
         return Err(wrong(code::LENGTH_OUT_OF_RANGE.with([("min", json!(1)), ("max", json!(QUERY_MAX))])));
     }
     let collections: Vec<_> = cx.catalog.collections().cloned().collect();
-    let fields = views::fields_of(query, &collections)?
+    let (query, fields) = views::fields_of(query, &collections)?
         .map_err(|words| wrong(code::INVALID_VIEW_QUERY.say(format!("Invalid query - {words}"))))?;
     let view = Arc::new(Collection {
         id: String::new(),
         name: String::new(),
-        kind: Kind::View { query: query.to_owned() },
+        kind: Kind::View { query: query.clone() },
         system: false,
         fields,
         indexes: Vec::new(),
@@ -44,7 +44,7 @@ pub async fn dry_run_view(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
         created: date::format(cx.now_ms),
         updated: String::new(),
     });
-    let sample = records::sample(cx, &view, query, SAMPLE).await.map_err(|error| match error {
+    let sample = records::sample(cx, &view, &query, SAMPLE).await.map_err(|error| match error {
         // It fits the tables but not the rows, such as JSON functions of what is no JSON.
         Error::Internal(_) => wrong(code::INVALID_VIEW_QUERY.say("Invalid query - it fails on the rows there are.")),
         other => other,

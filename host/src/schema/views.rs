@@ -64,14 +64,14 @@ pub fn resolve(mut collections: Vec<Arc<Collection>>) -> Result<Result<Views, Br
     Ok(Ok(Views { collections, create }))
 }
 
-/// The fields of a query that is no view's yet.
+/// A query that is no view's yet, with its texts in the quotes of texts, and its fields.
 ///
 /// # Errors
 /// As [`resolve`].
-pub fn fields_of(query: &str, collections: &[Arc<Collection>]) -> Result<Result<Vec<Field>, String>> {
-    let scratch = scratch(collections)?;
-    match settled(&scratch, TRIAL, &mut query.to_owned(), collections) {
-        Ok(fields) => Ok(Ok(fields)),
+pub fn fields_of(query: &str, collections: &[Arc<Collection>]) -> Result<Result<(String, Vec<Field>), String>> {
+    let (scratch, mut query) = (scratch(collections)?, query.to_owned());
+    match settled(&scratch, TRIAL, &mut query, collections) {
+        Ok(fields) => Ok(Ok((query, fields))),
         Err(words) => Ok(Err(words?)),
     }
 }
