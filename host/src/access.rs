@@ -124,6 +124,12 @@ pub fn judge(cx: &Cx, condition: &Checked, row: &Record, body: &Map<String, Json
     condition.evaluate(&facts(cx, body), row, &at_hand(cx))
 }
 
+/// The same without the caller's record at hand, which need not be any more what it was.
+#[must_use]
+pub fn judge_apart(cx: &Cx, condition: &Checked, row: &Record, body: &Map<String, Json>) -> Truth {
+    condition.evaluate(&facts(cx, body), row, &AtHand { lookup: &*cx.catalog, record: None })
+}
+
 /// Whether a row, as it is given, meets a condition: in memory, or else by asking the database.
 ///
 /// # Errors

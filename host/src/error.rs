@@ -37,6 +37,8 @@ pub enum Error {
     MissingScope(Option<String>),
     /// The caller is known and may not.
     Forbidden(Text),
+    /// A plugin asks in the caller's name for a write that the caller may not make; the plugin's name.
+    BeyondCaller(String),
     /// Missing, or not the caller's to know.
     NotFound(Text),
     /// A hook refused with a status of its own, 400..=499.
@@ -104,6 +106,9 @@ impl Error {
             | Self::Refused { message: text, .. } => text.to_string(),
             Self::SecondFactor(_) => "A second factor is demanded.".to_owned(),
             Self::MissingScope(_) => "The API key does not have the scope.".to_owned(),
+            Self::BeyondCaller(plugin) => {
+                format!("The plugin {plugin} asks in the caller's name for a write that the caller may not make.")
+            }
             Self::TooLarge { limit_bytes } => format!("It has more than {limit_bytes} bytes."),
             Self::RateLimited { .. } => "There were too many requests.".to_owned(),
             Self::OverQuota { .. } => "The plugins have used what they may for now.".to_owned(),

@@ -181,6 +181,9 @@ struct Event {
     caller: (String, String, String),
     request_id: String,
     depth: u8,
+    /// What an earlier version has written has none.
+    #[serde(default)]
+    through: Option<String>,
 }
 
 /// Due rows that have no older row before them in their line that waits, of lines that are not worked on and attachments that
@@ -259,6 +262,7 @@ async fn deliver(tenant: &Arc<Tenant>, row: &Row) -> Result<()> {
         before: record(event.before),
         after: record(event.after),
         caller: event.caller,
+        through: event.through,
         request_id: event.request_id,
         depth: event.depth,
     };

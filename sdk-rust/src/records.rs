@@ -1,8 +1,13 @@
 //! The tenant's records, within the collections and verbs that an admin grants. Using it makes the component import
 //! `tinybase:plugin/records`.
 //!
+//! A grant is as the plugin, past the rules, or as the caller: what the caller could read and write by itself, and
+//! nothing else.
+//!
 //! In a before-hook reads see one consistent snapshot, and writes join the transaction of the main write, all or
-//! nothing. In an after-hook each write is a transaction of its own.
+//! nothing. One as the caller is judged there: when its rule refuses it, the main write is refused, and the hook has no say
+//! in that. In an after-hook each write is a transaction of its own; the rules' refusal is an error with code `denied` (a create) or
+//! `not_found` (a record that the caller may not change, as one that is not there).
 
 use crate::Record;
 use crate::bindings::types::Error;
@@ -34,7 +39,8 @@ pub fn count(collection: &str, filter: &str) -> Result<u64, Error> {
     host::count(collection, filter)
 }
 
-/// Creates a record and answers with its id.
+/// Creates a record and answers with its id. Keys may change fields as those of clients do: `draft.with("views+", 1)`. A new
+/// password comes with `passwordConfirm`, and with `oldPassword` where the caller has to prove it.
 pub fn create(collection: &str, draft: &Record) -> Result<String, Error> {
     host::create(collection, &draft.as_fields())
 }

@@ -2000,8 +2000,6 @@ export interface components {
                 verbs: string[];
                 /** @enum {string} */
                 as: "caller" | "plugin";
-                /** @description Where the entry lets through less than it seems to: what, and why. */
-                note?: string;
             }[];
             http?: {
                 hosts: string[];

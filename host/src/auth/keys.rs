@@ -71,6 +71,16 @@ pub async fn bearer(tenant: &Tenant, text: &str, ip: &str) -> Result<Arc<ApiKey>
     Ok(Arc::new(key))
 }
 
+/// A key as it is now, if it is good still: for what it has caused, when that is dealt with later.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_id(tenant: &Tenant, id: &str) -> Result<Option<Arc<ApiKey>>> {
+    let now_ms = tenant.world.now_ms();
+    let is_good = |key: &ApiKey| key.expires_ms.is_none_or(|expires_ms| expires_ms > now_ms);
+    Ok(rows::find(tenant, id).await?.map(|stored| stored.key).filter(is_good).map(Arc::new))
+}
+
 /// Whether a key that was good is so still, as it was; one that cannot be looked up is not.
 pub async fn is_good(tenant: &Tenant, key: &ApiKey) -> bool {
     let found = rows::find(tenant, &key.id).await;

@@ -154,6 +154,7 @@ impl From<Error> for Refusal {
             | Error::Conflict(message)
             | Error::Unavailable(message) => message.into_owned(),
             Error::MissingScope(_) => "the API key does not have the scope".to_owned(),
+            Error::BeyondCaller(plugin) => format!("the plugin {plugin} asks for what the caller may not do"),
             Error::SecondFactor(_) => "a second factor is demanded".to_owned(),
             Error::Stale(_) => "the record was changed".to_owned(),
             Error::TooLarge { limit_bytes } => format!("more than {limit_bytes} bytes"),

@@ -236,6 +236,7 @@ impl Envelope {
                 Self::new(StatusCode::FORBIDDEN, or(text, "You are not allowed to perform this request."))
             }
             Error::MissingScope(scope) => Self::missing_scope(scope.as_deref()),
+            Error::BeyondCaller(_) => Self::beyond_caller(),
             Error::NotFound(text) => Self::new(StatusCode::NOT_FOUND, or(text, "The requested resource wasn't found.")),
             Error::Refused { status, message } => {
                 let status = StatusCode::from_u16(*status).ok().filter(StatusCode::is_client_error);
@@ -278,6 +279,14 @@ impl Envelope {
         );
         let error = json!({"code": "missing_scope", "message": message, "params": {"scope": scope}});
         Self { data: object(json!({ "scope": error })), ..Self::new(StatusCode::FORBIDDEN, &message) }
+    }
+
+    /// Neither which record that is nor whether it is there is the caller's to know.
+    fn beyond_caller() -> Self {
+        let message =
+            "A plugin asks in your name for the write of another record, which is not there or not yours to write.";
+        let plugin = json!({"code": "plugin_beyond_caller", "message": message});
+        Self { data: object(json!({ "plugin": plugin })), ..Self::new(StatusCode::FORBIDDEN, message) }
     }
 
     fn of_plugin(failure: &PluginFailure) -> Self {

@@ -62,6 +62,16 @@ impl Caller {
         matches!(self, Self::Superuser(_) | Self::Plugin { .. } | Self::System)
     }
 
+    /// In whose name a plugin acts that acts as the caller. Another plugin's rights are not lent: on its behalf it may do what
+    /// everybody may do.
+    #[must_use]
+    pub fn lent(&self) -> Self {
+        match self {
+            Self::Plugin { .. } => Self::Guest,
+            caller => caller.clone(),
+        }
+    }
+
     /// The word in `context.caller.kind` of the plugin contract.
     #[must_use]
     pub fn kind(&self) -> &'static str {

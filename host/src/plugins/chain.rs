@@ -13,7 +13,7 @@ use super::registry::{Attachment, Bound, OnFailure, Plugin, State};
 use super::scan::is_wasi;
 use super::tally::Tally;
 use crate::error::{Axis, Error, FieldError, FieldErrors, Result};
-use crate::model::{Caller, Draft, Record};
+use crate::model::{Draft, Record};
 use crate::tenant::Cx;
 use crate::tenant::hooks::{Before, Consequences, Stage};
 use std::sync::Arc;
@@ -151,7 +151,7 @@ impl Plugins {
             return Ok(steps);
         }
         for bound in table.hooks(collection_id, stage) {
-            let own = matches!(&cx.caller, Caller::Plugin { name } if **name == *bound.plugin.name);
+            let own = cx.through.as_deref() == Some(&*bound.plugin.name);
             if own && stage != Stage::Validate {
                 continue;
             }

@@ -9,6 +9,7 @@ use super::fields::{self, Projection};
 use super::instance::{Finished, Ready};
 use super::limits::{Class, Limits, answer};
 use super::registry::{Attachment, Bound, Plugin, Table};
+use crate::auth::keys;
 use crate::error::{Error, Result};
 use crate::model::{Action, Caller, Record};
 use crate::records;
@@ -33,7 +34,8 @@ impl Plugins {
         };
         let Bound { attachment, plugin } = &bound.picked(stage);
         let (kind, name, _) = &delivery.caller;
-        if kind == "plugin" && **name == *plugin.name {
+        let by_name = kind == "plugin" && **name == *plugin.name;
+        if by_name || delivery.through.as_deref() == Some(&*plugin.name) {
             return Ok(());
         }
         let state = &plugin.version.state;
@@ -120,9 +122,12 @@ fn answered(plugin: &str, words: &str) -> Error {
     Error::invalid(message)
 }
 
-/// Who caused the event, as far as a grant `as: caller` needs to know: a record that is gone is a guest.
+/// Who caused the event, for grants as the caller: as they are now. A record or a key that is gone is a guest.
 async fn caller(cx: &Cx, delivery: &Delivery) -> Result<Caller> {
     let (kind, id, collection) = &delivery.caller;
+    if kind == "key" {
+        return Ok(keys::by_id(&cx.tenant, id).await?.map_or(Caller::Guest, Caller::Key));
+    }
     let found = match cx.catalog.collection(collection) {
         Some(collection) => records::load_record(&cx.tenant, collection, "id", id).await?,
         None => None,

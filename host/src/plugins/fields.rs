@@ -4,12 +4,17 @@
 //! only where the attachment names them. `id` and dates that the server keeps can be seen and not set.
 
 use super::contract::{FieldIn, FieldOut, ValueIn, ValueOut};
+use crate::model::field::Modifier;
+use crate::model::record::find;
 use crate::model::{Collection, Draft, Field, FieldKind, Record, Value};
 use crate::schema::catalog::Catalog;
 use serde_json::Value as Json;
 
 /// The field of auth records that token keys are made of.
 const TOKEN_KEY: &str = "tokenKey";
+
+/// What comes with a new password and is no field.
+const PROOFS: [&str; 2] = ["passwordConfirm", "oldPassword"];
 
 /// Which fields an attachment lets a plugin see and set; `None` is all but the hidden ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -174,18 +179,33 @@ pub(super) fn to_json(value: ValueOut) -> Result<Json, &'static str> {
     })
 }
 
-/// What a guest wants written through the interface `records`.
+/// What a guest wants written through the interface `records`: fields, or keys that change them (`views+`), as clients send
+/// them. `takes` says which of these may be given a value.
 ///
 /// # Errors
 /// In words for the guest.
-pub fn to_write(collection: &Collection, fields: Vec<FieldOut>) -> Result<Vec<(String, Value)>, String> {
+pub fn to_write(
+    collection: &Collection,
+    fields: Vec<FieldOut>,
+    takes: impl Fn(&str) -> bool,
+) -> Result<Vec<(String, Value)>, String> {
     let mut written = Vec::with_capacity(fields.len());
     for FieldOut { name, value } in fields {
-        let known = collection.field(&name).ok_or_else(|| format!("{name}: there is no such field"))?;
-        if known.name == TOKEN_KEY && collection.auth().is_some() {
-            return Err(format!("{name}: is a secret"));
+        let proves = collection.auth().is_some() && PROOFS.contains(&name.as_str());
+        if !proves {
+            let found = find(collection, &name).filter(|_| takes(&name));
+            let (index, modifier) = found.ok_or_else(|| format!("{name}: there is no such field"))?;
+            let known = &collection.fields[index];
+            if known.name == TOKEN_KEY && collection.auth().is_some() {
+                return Err(format!("{name}: is a secret"));
+            }
+            // The guest is told the id before anything is generated.
+            if known.is_primary_key() && !matches!(modifier, Modifier::Set) {
+                return Err(format!("{name}: an id is given or not"));
+            }
         }
-        written.push((name, value_of(value).map_err(|why| format!("{}: {why}", known.name))?));
+        let value = value_of(value).map_err(|why| format!("{name}: {why}"))?;
+        written.push((name, value));
     }
     Ok(written)
 }
@@ -283,6 +303,23 @@ mod tests {
         apply(&mut draft, change("internal", text("x")), &narrow).unwrap();
         assert!(apply(&mut draft, change("title", text("y")), &narrow).is_err());
         assert!(apply(&mut draft, change("password", text("y")), &narrow).is_err());
+    }
+
+    #[test]
+    fn what_is_written_is_what_a_client_could_send() {
+        let text = |name: &str| vec![FieldOut { name: name.to_owned(), value: ValueOut::Text("x".to_owned()) }];
+        let written = |name: &str, hidden_too: bool| {
+            let collection = users();
+            let takes = |key: &str| hidden_too || !key.starts_with("internal");
+            to_write(&collection, text(name), takes).map(|written| written[0].0.clone())
+        };
+        for name in ["title", "id", "views+", "views-", "password", "title:autogenerate", "internal", "internal+"] {
+            assert_eq!(written(name, true).as_deref(), Ok(name));
+        }
+        for name in ["internal", "internal+", "nowhere", "nowhere+", "title:upper", "passwordConfirm"] {
+            assert_eq!(written(name, false), Err(format!("{name}: there is no such field")));
+        }
+        assert!(written("id:autogenerate", true).is_err() && written("id+", true).is_err());
     }
 
     #[test]

@@ -14,16 +14,13 @@ use serde_json::{Map, Value, json};
 
 const GRANT_FAILED: &str = "Failed to change the grants.";
 
-/// Verbs that write.
-const WRITES: [Verb; 3] = [Verb::Create, Verb::Update, Verb::Delete];
-
 impl Plugins {
-    /// What a plugin may do: `{records: [{collection, verbs, as, note?}], http?, secrets?, ..}`.
+    /// What a plugin may do: `{records: [{collection, verbs, as}], http?, secrets?, ..}`.
     ///
     /// # Errors
     /// `NotFound`.
     pub fn grants(&self, cx: &Cx, plugin_id: &str) -> Result<Value> {
-        Ok(noted(&self.plugin(plugin_id)?.grants.load(), &cx.tenant.catalog()))
+        Ok(view(&self.plugin(plugin_id)?.grants.load(), &cx.tenant.catalog()))
     }
 
     /// Puts these grants in the place of those before; in force for the next call of a host function.
@@ -38,8 +35,8 @@ impl Plugins {
         let grants = read(&input, &catalog, &mut errors);
         keep_within(&grants, &plugin.version.manifest, &catalog, &mut errors);
         errors.into_result(GRANT_FAILED)?;
-        let answer = noted(&grants, &catalog);
         let (before, after) = (view(&plugin.grants.load(), &catalog), view(&grants, &catalog));
+        let answer = after.clone();
         let event = Event { action: "grant", kind: "plugin", subject: plugin_id, name: &plugin.name, before, after };
         let mut statements = rows::put_grants(plugin_id, &grants);
         statements.push(activity::entry(cx, event));
@@ -47,30 +44,6 @@ impl Plugins {
         tracing::info!(plugin = &*plugin.name, records = grants.records.len(), "the grants of a plugin were changed");
         Ok(answer)
     }
-}
-
-/// The same with a `note` at each entry that lets through less than it seems to. Whoever sends it back changes nothing by it.
-fn noted(grants: &Grants, catalog: &Catalog) -> Value {
-    let mut view = view(grants, catalog);
-    for (index, grant) in grants.records.iter().enumerate() {
-        if let Some(note) = note(grant) {
-            view["records"][index]["note"] = note.into();
-        }
-    }
-    view
-}
-
-/// What an admin has to know of a grant as the caller that has verbs which write.
-fn note(grant: &Grant) -> Option<String> {
-    let writes: Vec<_> = grant.verbs.iter().filter(|verb| WRITES.contains(verb)).map(|verb| verb.name()).collect();
-    if grant.as_plugin || writes.is_empty() {
-        return None;
-    }
-    Some(format!(
-        "As the caller, {} only when the caller is a superuser or the system: what a plugin writes is written past the rules, so it is refused \
-         for everybody else. With `as: plugin` it holds for all.",
-        writes.join(", ")
-    ))
 }
 
 fn view(grants: &Grants, catalog: &Catalog) -> Value {

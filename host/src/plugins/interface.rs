@@ -114,6 +114,7 @@ fn told(error: Error) -> HostError {
         }
         Error::Unauthenticated(text) | Error::Forbidden(text) => ("denied", text.into_owned()),
         Error::MissingScope(_) => ("denied", "the API key does not have the scope".to_owned()),
+        Error::BeyondCaller(_) => ("denied", "the caller may not make this write".to_owned()),
         Error::SecondFactor(_) => ("denied", "a second factor is demanded".to_owned()),
         Error::NotFound(text) => ("not_found", text.into_owned()),
         Error::Refused { message, .. } => ("refused", message.into_owned()),

@@ -247,6 +247,7 @@ impl<'a> Telling<'a> {
             facts: self.topic.facts.clone(),
             now_ms: self.news.now_ms,
             depth: 0,
+            through: None,
             without_hooks: false,
         }
     }

@@ -87,10 +87,10 @@ pub(super) async fn fetch(
     let (original, verdict) = match planned {
         Some(planned) => {
             let original = Original::planned(planned.record.ok_or_else(Error::not_found)?);
-            let verdict = judge(cx, permit, &original, input);
+            let verdict = judge(cx, plan.changes(cx.caller.record()), permit, &original, input);
             (original, verdict)
         }
-        None => stored(cx, plan.is_blank(), permit, collection, id, input).await?,
+        None => stored(cx, plan, permit, collection, id, input).await?,
     };
     let recheck = match verdict {
         Verdict::Admitted => None,
@@ -101,20 +101,21 @@ pub(super) async fn fetch(
     Ok(Original { recheck, ..original })
 }
 
-fn judge(cx: &Cx, permit: &Permit, original: &Original, input: &Map<String, Json>) -> Verdict {
+fn judge(cx: &Cx, caller_changed: bool, permit: &Permit, original: &Original, input: &Map<String, Json>) -> Verdict {
     let mut draft = Draft::of(&original.record);
-    passage::admit_row(cx, permit, &original.record, &mut draft, input)
+    passage::admit_row(cx, caller_changed, permit, &original.record, &mut draft, input)
 }
 
 /// Reads the row and, where the database has to judge and the plan has not changed it, asks in the same snapshot.
 async fn stored(
     cx: &Cx,
-    is_blank: bool,
+    plan: &Plan,
     permit: &Permit,
     collection: &Arc<Collection>,
     id: &str,
     input: &Map<String, Json>,
 ) -> Result<(Original, Verdict)> {
+    let (is_blank, caller_changed) = (plan.is_blank(), plan.changes(cx.caller.record()));
     let mut select = read::plain_select(&cx.catalog, collection);
     select.push(" WHERE id = ").bind(id);
     let found = cx
@@ -123,7 +124,7 @@ async fn stored(
         .read(|snapshot| {
             let original = snapshot.one(&select, |row| Ok(Original::stored(collection, row)))?;
             let Some(original) = original else { return Ok(None) };
-            let verdict = match judge(cx, permit, &original, input) {
+            let verdict = match judge(cx, caller_changed, permit, &original, input) {
                 Verdict::Ask(condition) if is_blank => {
                     if read::is_some(snapshot, &condition)? {
                         Verdict::AdmittedIf(condition)

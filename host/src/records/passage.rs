@@ -6,7 +6,7 @@ use super::read;
 use crate::access::{self, Permit};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Draft, FieldKind, Record, Value, Verb};
-use crate::rules::Truth;
+use crate::rules::{Checked, Truth};
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json};
@@ -22,7 +22,8 @@ pub(super) enum Verdict {
 
 /// Whether the caller may give this key a value. Hidden fields are for superusers, but anybody who may
 /// write an auth record may set its password.
-pub(super) fn may_set(cx: &Cx, collection: &Collection, key: &str) -> bool {
+#[must_use]
+pub fn may_set(cx: &Cx, collection: &Collection, key: &str) -> bool {
     if cx.caller.is_free(collection, &[Verb::Create, Verb::Update]) {
         return true;
     }
@@ -43,14 +44,34 @@ pub(super) async fn admit_draft(
     let Some(rule) = permit.condition() else { return Ok(None) };
     let body = resolved_body(cx, draft, input);
     let record = as_if_stored(cx, draft);
-    match access::judge(cx, rule, &record, &body) {
+    match judge(cx, plan.changes(cx.caller.record()), rule, &record, &body) {
         Truth::True => return Ok(None),
-        Truth::False => return Err(Error::invalid("Failed to create record.")),
+        Truth::False => return Err(refused(cx)),
         Truth::NeedsDatabase => {}
     }
+    let select = question(cx, rule, &record, &body);
+    if plan.would_find(cx, &select).await? { Ok(Some(select)) } else { Err(refused(cx)) }
+}
+
+/// What is said of a create that the rule refuses: to the client whose it is, or of what a plugin asks for in its name.
+pub(super) fn refused(cx: &Cx) -> Error {
+    match &cx.through {
+        Some(plugin) => Error::BeyondCaller(plugin.to_string()),
+        None => Error::invalid("Failed to create record."),
+    }
+}
+
+/// A SELECT that finds a row when a record that need not be stored meets the rule.
+fn question(cx: &Cx, rule: &Checked, record: &Record, body: &Map<String, Json>) -> Sql {
     let mut select = Sql::new("SELECT 1 WHERE ");
-    select.append(rule.to_sql_for_draft(&record, &access::facts(cx, &body), &*cx.catalog).condition);
-    if plan.would_find(cx, &select).await? { Ok(Some(select)) } else { Err(Error::invalid("Failed to create record.")) }
+    select.append(rule.to_sql_for_draft(record, &access::facts(cx, body), &*cx.catalog).condition);
+    select
+}
+
+/// What memory says of a rule. The caller's record is known as it was when the request came: where a write before this
+/// one in the transaction has changed it, what a rule finds in it by way of a relation is for the database to say.
+fn judge(cx: &Cx, caller_changed: bool, rule: &Checked, row: &Record, body: &Map<String, Json>) -> Truth {
+    if caller_changed { access::judge_apart(cx, rule, row, body) } else { access::judge(cx, rule, row, body) }
 }
 
 /// The new record as the create rule sees it: it has an id, and nobody has verified it.
@@ -69,6 +90,7 @@ pub(super) fn as_if_stored(cx: &Cx, draft: &Draft) -> Record {
 /// The update or delete rule on a stored row; `draft` is given the input so that `@request.body.*` is resolved.
 pub(super) fn admit_row(
     cx: &Cx,
+    caller_changed: bool,
     permit: &Permit,
     row: &Record,
     draft: &mut Draft,
@@ -82,7 +104,7 @@ pub(super) fn admit_row(
         }
     }
     let body = resolved_body(cx, draft, input);
-    match access::judge(cx, rule, row, &body) {
+    match judge(cx, caller_changed, rule, row, &body) {
         Truth::True => Verdict::Admitted,
         Truth::False => Verdict::Refused,
         Truth::NeedsDatabase => {

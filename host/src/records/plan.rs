@@ -61,6 +61,8 @@ pub(super) struct Plan {
     messages: Vec<(String, serde_json::Value)>,
     /// A hook wanted to read what the plan changes.
     reads_itself: bool,
+    /// What is planned turned out not to be possible any more while the rest was being planned.
+    lost: bool,
     /// Carried out to see whether it could be, and then taken back.
     is_trial: bool,
     /// Files that are stored before the commit.
@@ -201,6 +203,16 @@ impl Plan {
         self.changes.is_empty()
     }
 
+    /// Whether it changes this record.
+    pub(super) fn changes(&self, record: Option<&Arc<Record>>) -> bool {
+        record.is_some_and(|record| self.overlay.get(&record.collection, record.id()).is_some())
+    }
+
+    /// Whether planning failed only because somebody else was faster: worth another try.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
     /// A SELECT that must find a row when the plan is carried out.
     pub(super) fn must_find(&mut self, sql: Sql, otherwise: Otherwise) {
         self.push(sql, Demand::SomeRow(otherwise));
@@ -304,7 +316,10 @@ impl Plan {
         self.rehearse(cx, select.clone()).await.map_err(|Refused { part, why }| {
             self.blamed = Some(part);
             match why {
-                Refusal::Conflict => lost_race(),
+                Refusal::Conflict => {
+                    self.lost = true;
+                    lost_race()
+                }
                 Refusal::Error(error) => error,
             }
         })
@@ -499,6 +514,7 @@ fn outbox_row(cx: &Cx, attachment: &str, change: &Change) -> Sql {
         "caller": [kind, id, collection],
         "requestId": cx.facts.id,
         "depth": cx.depth,
+        "through": cx.through.as_deref(),
     });
     let mut sql =
         Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created) VALUES (");

@@ -1,5 +1,8 @@
 //! Writes that plugins ask for: queued by a before-hook into the plan of the main write, or made by an
 //! after-hook as a write of its own. Grants were checked where the plugin asked.
+//!
+//! In the plugin's own name they go past the rules. In the caller's they are the caller's own writes, judged like these:
+//! on the rows as the plan has made them so far, and again at the commit.
 
 use super::plan::{Plan, Refusal, TRIES, lost_race};
 use super::remove;
@@ -15,27 +18,42 @@ use serde_json::{Map, Value as Json};
 /// Adds the queued writes to the plan, in order, with the hooks of their own collections.
 pub(super) async fn plan_all(cx: &Cx, plan: &mut Plan, queued: Vec<QueuedWrite>) -> Result<()> {
     for write in queued {
-        let (plugin, verb) = (write.plugin.clone(), write.verb.name());
-        plan_one(cx, plan, write).await.map_err(|error| not_of_the_client(error, &plugin, verb))?;
+        let (plugin, as_caller, verb) = (write.plugin.clone(), write.as_caller, write.verb.name());
+        plan_one(cx, plan, write).await.map_err(|error| not_of_the_client(error, plugin, as_caller, verb))?;
     }
     Ok(())
 }
 
-/// That what a plugin wants to change is not there says nothing of what the client asks for, which may well be there.
-fn not_of_the_client(error: Error, plugin: &str, verb: &str) -> Error {
-    let Error::NotFound(_) = error else { return error };
-    tracing::warn!(plugin, verb, "a plugin asks for the change of a record that does not exist");
-    Error::invalid("A plugin asks for the change of another record with this one, and that record does not exist.")
+/// What may be said to the client of a write that it has not asked for itself. That what a plugin wants to change is not there
+/// says nothing of what the client asks for, which may well be there; and whether it is there or only not the client's to
+/// write is not for it to know.
+fn not_of_the_client(error: Error, plugin: String, as_caller: bool, verb: &'static str) -> Error {
+    match error {
+        Error::NotFound(_) | Error::Forbidden(_) | Error::MissingScope(_) if as_caller => {
+            tracing::info!(plugin, verb, ?error, "a plugin asks in the caller's name for what the caller may not do");
+            Error::BeyondCaller(plugin)
+        }
+        Error::NotFound(_) => {
+            tracing::warn!(plugin, verb, "a plugin asks for the change of a record that does not exist");
+            Error::invalid(
+                "A plugin asks for the change of another record with this one, and that record does not exist.",
+            )
+        }
+        error => error,
+    }
 }
 
-/// Makes one write in the name of a plugin, in a transaction of its own.
+/// Makes one write that a plugin asks for, in a transaction of its own.
 ///
 /// # Errors
-/// As the verbs of `records`.
-pub async fn write_as_plugin(cx: &Cx, write: QueuedWrite) -> Result<()> {
+/// As the verbs of `records`; `BeyondCaller` for a create in the caller's name that the rule refuses.
+pub async fn write_for_plugin(cx: &Cx, write: QueuedWrite) -> Result<()> {
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        plan_one(cx, &mut plan, write.clone()).await?;
+        match plan_one(cx, &mut plan, write.clone()).await {
+            Err(_) if plan.is_lost() => continue,
+            planned => planned?,
+        }
         match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return Ok(()),
             Err(Refusal::Conflict) => {}
@@ -55,29 +73,46 @@ async fn plan_one(cx: &Cx, plan: &mut Plan, write: QueuedWrite) -> Result<()> {
             plan.publish(topic, data);
             Ok(())
         }
-        verb => plan_record(cx, plan, &write.plugin, &write.collection, verb).await,
+        ref verb => {
+            let cx = author(cx, &write.plugin, write.as_caller, verb);
+            plan_record(&cx, plan, &write.collection, write.verb).await
+        }
     }
 }
 
-async fn plan_record(cx: &Cx, plan: &mut Plan, plugin: &str, collection: &str, verb: QueuedVerb) -> Result<()> {
-    let cx = cx.as_plugin(plugin);
+/// Who makes the write.
+fn author(cx: &Cx, plugin: &str, as_caller: bool, verb: &QueuedVerb) -> Cx {
+    if !as_caller {
+        return cx.as_plugin(plugin);
+    }
+    // Rules may ask how the request was sent.
+    let method = match verb {
+        QueuedVerb::Create { .. } => "POST",
+        QueuedVerb::Delete { .. } => "DELETE",
+        QueuedVerb::Update { .. } | QueuedVerb::Mail(_) | QueuedVerb::Publish { .. } => "PATCH",
+    };
+    cx.lent_to(plugin, method)
+}
+
+async fn plan_record(cx: &Cx, plan: &mut Plan, collection: &str, verb: QueuedVerb) -> Result<()> {
     if cx.depth > DEPTH_MAX {
         return Err(Error::invalid("Plugins write in answer to each other's writes too deeply."));
     }
     let collection = cx.catalog.collection(collection).ok_or_else(Error::not_found)?.clone();
     match verb {
         QueuedVerb::Create { id, fields } => {
-            let mut input = input_of(fields);
-            input.insert("id".to_owned(), Json::String(id));
-            plan_create(&cx, plan, &collection, &Named::without_files(&input)).await?;
+            let input = input_of(fields);
+            let mut named = Named::without_files(&input);
+            named.promised_id = Some(&id);
+            plan_create(cx, plan, &collection, &named).await?;
         }
         QueuedVerb::Update { id, fields, files, replaces } => {
             let input = Input { fields: input_of(fields), files, proven_email: None };
-            let mut named = input.named(&cx, &collection);
+            let mut named = input.named(cx, &collection);
             named.replaces = replaces.as_ref();
-            plan_update(&cx, plan, &collection, &id, &named, None).await?;
+            plan_update(cx, plan, &collection, &id, &named, None).await?;
         }
-        QueuedVerb::Delete { id } => remove::plan_delete(&cx, plan, &collection, &id, None).await?,
+        QueuedVerb::Delete { id } => remove::plan_delete(cx, plan, &collection, &id, None).await?,
         QueuedVerb::Mail(_) | QueuedVerb::Publish { .. } => {}
     }
     Ok(())

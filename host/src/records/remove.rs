@@ -39,6 +39,7 @@ pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Ter
         let mut plan = Plan::default();
         match plan_delete(cx, &mut plan, collection, id, terms.if_match.as_ref()).await {
             Err(Error::Stale(_)) => return Err(stale(cx, collection, id, terms).await),
+            Err(_) if plan.is_lost() => continue,
             planned => planned?,
         }
         match plan.commit(cx).await.map_err(|refused| refused.why) {

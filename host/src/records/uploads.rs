@@ -7,7 +7,7 @@ use crate::error::{Error, FieldErrors, Result};
 use crate::files::{Incoming, Key, Placed, stored_name};
 use crate::model::field::Modifier;
 use crate::model::record::find;
-use crate::model::{Change, Collection, Draft, FieldKind, Record};
+use crate::model::{Change, Collection, Draft, FieldKind, Record, Value};
 use crate::tenant::Cx;
 use crate::tenant::hooks::Replaced;
 use serde_json::{Map, Value as Json, json};
@@ -37,6 +37,8 @@ impl From<Map<String, Json>> for Input {
 pub(super) struct Named<'a> {
     pub(super) fields: Cow<'a, Map<String, Json>>,
     pub(super) proven_email: Option<&'a str>,
+    /// The id that a plugin has been told of its new record.
+    pub(super) promised_id: Option<&'a str>,
     /// What the files take the place of, for plugins.
     pub(super) replaces: Option<&'a Replaced>,
     uploads: Vec<Upload<'a>>,
@@ -97,7 +99,21 @@ fn add(fields: &mut Map<String, Json>, key: &str, name: &str) {
 
 impl<'a> Named<'a> {
     pub(super) fn without_files(fields: &'a Map<String, Json>) -> Self {
-        Self { fields: Cow::Borrowed(fields), proven_email: None, replaces: None, uploads: Vec::new() }
+        Self {
+            fields: Cow::Borrowed(fields),
+            proven_email: None,
+            promised_id: None,
+            replaces: None,
+            uploads: Vec::new(),
+        }
+    }
+
+    /// Gives a new record without an id the one that was promised. It was not sent, so no rule finds it in the body.
+    pub(super) fn keep_promise(&self, draft: &mut Draft) {
+        let index = draft.record.collection.field_index("id").filter(|_| draft.record.id().is_empty());
+        if let (Some(index), Some(id)) = (index, self.promised_id) {
+            draft.put(index, Value::Text(id.to_owned()));
+        }
     }
 
     /// Asks whether the record still has the file that is to be replaced.

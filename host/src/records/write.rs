@@ -36,7 +36,10 @@ pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Inpu
     let input = direct::received(cx, collection, input, CREATE_FAILED).await?;
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        let stored = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await?;
+        let stored = match plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await {
+            Err(_) if plan.is_lost() => continue,
+            planned => planned?,
+        };
         match commit(cx, plan, &stored, terms, claim.as_ref()).await? {
             Ok(answer) => return Ok(answer),
             Err(Refusal::Conflict) => {}
@@ -86,7 +89,10 @@ pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: impl In
     let input = input.into();
     for _ in 0..TRIES {
         let mut plan = Plan::default();
-        let stored = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await?;
+        let stored = match plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await {
+            Err(_) if plan.is_lost() => continue,
+            planned => planned?,
+        };
         match plan.commit(cx).await.map_err(|refused| refused.why) {
             Ok(()) => return Ok(stored),
             Err(Refusal::Conflict) => {}
@@ -170,6 +176,7 @@ pub async fn update(
         let planned = plan_update(cx, &mut plan, collection, id, &named, terms.if_match.as_ref()).await;
         let stored = match planned {
             Err(Error::Stale(_)) => return Err(stale(cx, collection, id, terms).await),
+            Err(_) if plan.is_lost() => continue,
             planned => planned?,
         };
         match commit(cx, plan, &stored, terms, claim.as_ref()).await? {
@@ -208,6 +215,7 @@ pub(super) fn plan_create<'a>(
         let input = &*named.fields;
         let mut draft = Draft::new(collection.clone());
         apply(cx, &mut draft, input);
+        named.keep_promise(&mut draft);
         named.tell(&mut draft);
         defaults::apply(cx, &mut draft);
         let recheck = passage::admit_draft(cx, plan, &permit, &draft, input).await?;
@@ -217,7 +225,7 @@ pub(super) fn plan_create<'a>(
         let stored = Arc::new(finish(cx, draft, None, named, plan).await?);
         named.plan(cx, plan, &stored)?;
         if let Some(condition) = recheck {
-            plan.must_find(condition, Otherwise::Error(Error::invalid(CREATE_FAILED)));
+            plan.must_find(condition, Otherwise::Error(passage::refused(cx)));
         }
         relations::guard(cx, plan, &stored, None);
         defaults::guard_id(plan, &stored, CREATE_FAILED);

@@ -21,6 +21,8 @@ pub struct Cx {
     pub now_ms: i64,
     /// 0 for a client's write, one more for each write a plugin causes.
     pub depth: u8,
+    /// The plugin that asked for this write, be it in its own name or in the caller's: it is not called for it.
+    pub through: Option<Arc<str>>,
     /// Nobody takes part: an import that was asked for so.
     pub without_hooks: bool,
 }
@@ -55,7 +57,7 @@ impl Cx {
     pub fn new(tenant: Arc<Tenant>, caller: Caller, facts: RequestFacts) -> Self {
         let catalog = tenant.catalog();
         let now_ms = tenant.world.now_ms();
-        Self { tenant, catalog, caller, facts: Arc::new(facts), now_ms, depth: 0, without_hooks: false }
+        Self { tenant, catalog, caller, facts: Arc::new(facts), now_ms, depth: 0, through: None, without_hooks: false }
     }
 
     /// The server acting for itself.
@@ -75,10 +77,20 @@ impl Cx {
         if self.without_hooks { &NoHooks } else { self.tenant.hooks() }
     }
 
-    /// The same operation continued by a plugin, one level deeper.
+    /// The same operation continued by a plugin in its own name, one level deeper.
     #[must_use]
     pub fn as_plugin(&self, name: &str) -> Self {
-        Self { caller: Caller::Plugin { name: name.to_owned() }, depth: self.depth + 1, ..self.clone() }
+        let caller = Caller::Plugin { name: name.to_owned() };
+        Self { caller, depth: self.depth + 1, through: Some(name.into()), ..self.clone() }
+    }
+
+    /// The same operation continued by a plugin in the name of whoever caused it, one level deeper: as a request of this
+    /// method that the caller had sent by itself, with the headers and the query of the one it has sent.
+    #[must_use]
+    pub fn lent_to(&self, plugin: &str, method: &str) -> Self {
+        let facts = RequestFacts { method: method.to_owned(), context: "default", ..(*self.facts).clone() };
+        let caller = self.caller.lent();
+        Self { caller, facts: Arc::new(facts), depth: self.depth + 1, through: Some(plugin.into()), ..self.clone() }
     }
 
     /// The same operation continued by the server for itself.

@@ -143,8 +143,10 @@ pub struct ReadAt {
 /// A write that a before-hook asked for; it joins the transaction of the main write.
 #[derive(Debug, Clone)]
 pub struct QueuedWrite {
-    /// The plugin that asked, and in whose name the write is made.
+    /// The plugin that asked.
     pub plugin: String,
+    /// The write is made in the name of whoever caused it, under the rules; in the plugin's without it, past them.
+    pub as_caller: bool,
     /// Its id; empty for what is no write of a record.
     pub collection: String,
     pub verb: QueuedVerb,
@@ -152,7 +154,7 @@ pub struct QueuedWrite {
 
 #[derive(Debug, Clone)]
 pub enum QueuedVerb {
-    /// The id has been promised to the guest already.
+    /// The id has been promised to the guest already; it is among the fields only if the guest has chosen it.
     Create {
         id: String,
         fields: Vec<(String, Value)>,
@@ -208,6 +210,8 @@ pub struct Delivery {
     pub after: Option<Arc<Record>>,
     /// (kind, id, collection) of whoever made the write.
     pub caller: (String, String, String),
+    /// The plugin that asked for it.
+    pub through: Option<String>,
     pub request_id: String,
     pub depth: u8,
 }

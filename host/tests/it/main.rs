@@ -57,6 +57,7 @@ mod outbox;
 mod origins;
 mod otp;
 mod oauth2;
+mod plugin_as_caller;
 mod plugin_authors;
 mod plugin_calls;
 mod plugin_config;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A server whose hook after creates of `posts` does `what`; answers with the plugin's id.
-async fn doing(what: &str) -> (TestApp, String) {
+pub async fn doing(what: &str) -> (TestApp, String) {
     let app = TestApp::with_posts().await;
     let id = app.attach(&guest("hostile"), "posts", &["afterCreate"], json!({"config": {"do": what}})).await;
     (app, id)
@@ -19,7 +19,7 @@ async fn outbox(app: &TestApp, query: &str) -> Value {
 }
 
 /// Waits until the outbox is as it should be; nothing hangs on how long it takes.
-async fn until(app: &TestApp, query: &str, fits: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(app: &TestApp, query: &str, fits: impl Fn(&Value) -> bool) -> Value {
     let mut found = Value::Null;
     for _ in 0..800 {
         found = outbox(app, query).await;
@@ -51,10 +51,15 @@ async fn let_die(app: &TestApp, events: usize) {
 }
 
 async fn mend(app: &TestApp, plugin: &str) {
+    turn_to(app, plugin, "nothing").await;
+}
+
+/// Lets the hook do something else from now on.
+pub async fn turn_to(app: &TestApp, plugin: &str, what: &str) {
     let path = format!("/api/plugins/{plugin}/attachments");
     let id = app.superuser().get(&path).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
-    let mended = app.superuser().patch(&format!("{path}/{id}"), json!({"config": {"do": "nothing"}})).await;
-    assert_eq!(mended.status, 200, "{mended}");
+    let turned = app.superuser().patch(&format!("{path}/{id}"), json!({"config": {"do": what}})).await;
+    assert_eq!(turned.status, 200, "{turned}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -323,8 +323,11 @@ pub mod tinybase {
         }
         /// The tenant's records, within the granted collections and verbs.
         ///
+        /// A grant is as the plugin, past the rules, or as the caller: what the caller could read and write by itself.
+        ///
         /// In a before-hook reads see one consistent snapshot, and writes are queued: they join the
-        /// transaction of the main write, all or nothing. In an after-hook each write is its own transaction.
+        /// transaction of the main write, all or nothing. One as the caller that a rule refuses there refuses all of it.
+        /// In an after-hook each write is its own transaction, and refused as `denied` or `not_found`.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod records {
             #[used]
@@ -1014,7 +1017,7 @@ pub mod tinybase {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
-            /// Creates a record and answers with its id.
+            /// Creates a record and answers with its id. Fields may be set by keys as clients send them, too (`views+`, `-tags`).
             #[allow(async_fn_in_trait)]
             pub fn create(
                 collection: &str,

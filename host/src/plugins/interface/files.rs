@@ -4,7 +4,7 @@
 //! A call that has read a file and writes under its name replaces what it has read, and nothing else: when the record has
 //! that file no more, the write is refused with `conflict`.
 
-use super::records::{granted, reader, visible, writable, write};
+use super::records::{actor, granted, target, visible, write};
 use super::{Answer, errand, host, refuse, told};
 use crate::files::{Content, Incoming};
 use crate::model::{FieldKind, Value, Verb};
@@ -38,7 +38,7 @@ fn read(call: &mut Call, collection: &str, id: &str, name: &str) -> Answer<Vec<u
         return refuse("denied", "reading files is not granted");
     }
     let (collection, grant) = granted(errand(call)?, collection, Verb::View)?;
-    let cx = reader(errand(call)?, &grant);
+    let cx = actor(errand(call)?, &grant);
     let Some(record) = visible(call, &cx, &collection, id)? else {
         return refuse("not_found", "there is no such record");
     };
@@ -81,8 +81,9 @@ fn put(call: &mut Call, collection: &str, id: String, field: &str, name: String,
     if !errand(call)?.grants.load().rights.files.write {
         return refuse("denied", "writing files is not granted");
     }
-    let collection = writable(call, collection, Verb::Update)?;
-    let kind = collection.field(field).map(|field| &field.kind);
+    let target = target(call, collection, Verb::Update)?;
+    let collection = &target.collection;
+    let kind = collection.field(field).filter(|field| target.takes(&field.name)).map(|field| &field.kind);
     let Some(kind @ FieldKind::File(_)) = kind else { return refuse("invalid", "field: there is no such file field") };
     // Of several files one that is called so gives way, in the same write.
     let (key, fields) = if kind.is_multiple() {
@@ -95,5 +96,5 @@ fn put(call: &mut Call, collection: &str, id: String, field: &str, name: String,
     let was_read = read.any(|(of, record, file)| *of == collection.id && *record == id && *file == this);
     let file = Incoming { key, file_name: this.name.clone(), content: Arc::new(Content::of(content.into())) };
     let replaces = was_read.then_some(this);
-    write(call, &collection, QueuedVerb::Update { id, fields, files: vec![file], replaces })
+    write(call, &target, QueuedVerb::Update { id, fields, files: vec![file], replaces })
 }

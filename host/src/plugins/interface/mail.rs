@@ -84,8 +84,12 @@ fn send(call: &mut Call, asked: &Asked) -> Answer<()> {
 /// Has the letters promised by the commit of the write.
 fn queue(call: &mut Call, letters: Vec<Letter>) -> Answer<()> {
     let plugin = errand(call)?.plugin.to_string();
-    let queued =
-        |letter| QueuedWrite { plugin: plugin.clone(), collection: String::new(), verb: QueuedVerb::Mail(letter) };
+    let queued = |letter| QueuedWrite {
+        plugin: plugin.clone(),
+        as_caller: false,
+        collection: String::new(),
+        verb: QueuedVerb::Mail(letter),
+    };
     call.queued.extend(letters.into_iter().map(queued));
     Ok(())
 }

@@ -31,7 +31,8 @@ fn publish(call: &mut Call, topic: String, json: &str) -> Answer<()> {
     if errand.stage.is_part_of_write() || trial {
         let plugin = errand.plugin.to_string();
         hold(call, 1, topic.len() + json.len())?;
-        call.queued.push(QueuedWrite { plugin, collection: String::new(), verb: QueuedVerb::Publish { topic, data } });
+        let verb = QueuedVerb::Publish { topic, data };
+        call.queued.push(QueuedWrite { plugin, as_caller: false, collection: String::new(), verb });
         return Ok(());
     }
     tenant.broadcast(&topic, &data).map_err(told)

@@ -4,9 +4,10 @@
 //! each write is made at once. A collection that is not granted is refused in the same words as one that does not exist.
 
 use super::{Answer, errand, hold, host, refuse, told};
+use crate::access::Operation;
 use crate::db::Snapshot;
 use crate::error::Result;
-use crate::model::{Caller, Collection, Record, Value, Verb};
+use crate::model::{Collection, FieldKind, Record, Value, Verb};
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::contract::FieldOut;
 use crate::plugins::fields;
@@ -62,19 +63,17 @@ pub(super) fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Co
     granted.map_or_else(|| refuse("denied", format!("`{}` is not granted there", verb.name())), Ok)
 }
 
-/// The circumstances to read under: past the rules, or under them as the caller. Another plugin's rights are not lent:
-/// on its behalf a plugin sees what everybody may see.
-pub(super) fn reader(errand: &Errand, grant: &Grant) -> Cx {
-    match errand.cx.caller {
-        _ if grant.as_plugin => errand.cx.as_plugin(&errand.plugin),
-        Caller::Plugin { .. } => Cx { caller: Caller::Guest, ..errand.cx.clone() },
-        _ => errand.cx.clone(),
+/// The circumstances to act under: past the rules, or under them as the caller.
+pub(super) fn actor(errand: &Errand, grant: &Grant) -> Cx {
+    if grant.as_plugin {
+        return errand.cx.as_plugin(&errand.plugin);
     }
+    Cx { caller: errand.cx.caller.lent(), ..errand.cx.clone() }
 }
 
 fn get(call: &mut Call, collection: &str, id: &str) -> Answer<Fields> {
     let (collection, grant) = granted(errand(call)?, collection, Verb::View)?;
-    let cx = reader(errand(call)?, &grant);
+    let cx = actor(errand(call)?, &grant);
     match visible(call, &cx, &collection, id)? {
         Some(record) => lower(call, &cx, &record),
         None => refuse("not_found", "there is no such record"),
@@ -91,7 +90,7 @@ fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32)
     if !(1..=caps::FIND_LIMIT).contains(&limit) {
         return refuse("invalid", format!("limit: 1 to {}", caps::FIND_LIMIT));
     }
-    let cx = reader(errand(call)?, &grant);
+    let cx = actor(errand(call)?, &grant);
     let lookup = lookup(call, &cx, &collection, filter, sort)?;
     let found = read(call, |snapshot, sources| {
         sources.extend(lookup.sources().iter().cloned());
@@ -102,7 +101,7 @@ fn find(call: &mut Call, collection: &str, filter: &str, sort: &str, limit: u32)
 
 fn count(call: &mut Call, collection: &str, filter: &str) -> Answer<u64> {
     let (collection, grant) = granted(errand(call)?, collection, Verb::List)?;
-    let cx = reader(errand(call)?, &grant);
+    let cx = actor(errand(call)?, &grant);
     let lookup = lookup(call, &cx, &collection, filter, "")?;
     read(call, |snapshot, sources| {
         sources.extend(lookup.sources().iter().cloned());
@@ -200,53 +199,81 @@ fn lower(call: &mut Call, cx: &Cx, record: &Record) -> Answer<Fields> {
 }
 
 fn create(call: &mut Call, collection: &str, draft: Fields) -> Answer<String> {
-    let collection = writable(call, collection, Verb::Create)?;
-    let fields = fields::to_write(&collection, draft).or_else(|why| refuse("invalid", why))?;
+    let target = target(call, collection, Verb::Create)?;
+    let fields = target.fields(draft)?;
     let given =
         fields.iter().find(|(name, _)| name == "id").and_then(|(_, value)| value.as_text()).filter(|id| !id.is_empty());
-    let id = given.map_or_else(|| errand(call).map(|errand| errand.cx.tenant.world.id()), |id| Ok(id.to_owned()))?;
-    write(call, &collection, QueuedVerb::Create { id: id.clone(), fields })?;
+    let id = given.map_or_else(|| target.new_id(), str::to_owned);
+    write(call, &target, QueuedVerb::Create { id: id.clone(), fields })?;
     Ok(id)
 }
 
 fn update(call: &mut Call, collection: &str, id: String, changes: Fields) -> Answer<()> {
-    let collection = writable(call, collection, Verb::Update)?;
-    let fields = fields::to_write(&collection, changes).or_else(|why| refuse("invalid", why))?;
-    write(call, &collection, QueuedVerb::Update { id, fields, files: Vec::new(), replaces: None })
+    let target = target(call, collection, Verb::Update)?;
+    let fields = target.fields(changes)?;
+    write(call, &target, QueuedVerb::Update { id, fields, files: Vec::new(), replaces: None })
 }
 
 fn delete(call: &mut Call, collection: &str, id: String) -> Answer<()> {
-    let collection = writable(call, collection, Verb::Delete)?;
-    write(call, &collection, QueuedVerb::Delete { id })
+    let target = target(call, collection, Verb::Delete)?;
+    write(call, &target, QueuedVerb::Delete { id })
 }
 
-/// A collection that the plugin may write to. Writes are made in the plugin's name, past the rules; with a grant as the
-/// caller they are therefore only for superusers and the system, to whom no rule applies ([`super::super::grant`] says so to who grants it).
-pub(super) fn writable(call: &Call, name: &str, verb: Verb) -> Answer<Arc<Collection>> {
+/// Where a plugin may write, and as whom.
+pub(super) struct Target {
+    pub(super) collection: Arc<Collection>,
+    as_caller: bool,
+    cx: Cx,
+}
+
+/// A collection that the plugin may write to. What nobody of the caller's kind may do there is refused at once; what the rule
+/// says of the record, when the write is made.
+pub(super) fn target(call: &Call, name: &str, verb: Verb) -> Answer<Target> {
     let errand = errand(call)?;
     if Class::of(errand.stage) == Class::Validator {
         return refuse("denied", "a validator only checks");
     }
     let (collection, grant) = granted(errand, name, verb)?;
-    let unbound = matches!(errand.cx.caller, Caller::Superuser(_) | Caller::System);
-    if !grant.as_plugin && !unbound {
-        let verb = verb.name();
-        return refuse(
-            "denied",
-            format!(
-                "`{verb}` is granted as the caller, and writes are past the rules: only superusers and the system get through; \
-                 grant it `as: plugin`"
-            ),
-        );
-    }
-    Ok(collection)
+    let operation = match verb {
+        Verb::Create => Operation::Create,
+        Verb::Delete => Operation::Delete,
+        Verb::List | Verb::View | Verb::Update => Operation::Update,
+    };
+    let cx = actor(errand, &grant);
+    records::may_try(&cx, &collection, operation).map_err(told)?;
+    Ok(Target { collection, as_caller: !grant.as_plugin, cx })
 }
 
-pub(super) fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) -> Answer<()> {
+impl Target {
+    /// Whether the write may give this key a value. To a client what it may not set is as unknown as what there is not.
+    pub(super) fn takes(&self, key: &str) -> bool {
+        records::may_set(&self.cx, &self.collection, key)
+    }
+
+    fn fields(&self, fields: Fields) -> Answer<Vec<(String, Value)>> {
+        fields::to_write(&self.collection, fields, |key| self.takes(key)).or_else(|why| refuse("invalid", why))
+    }
+
+    /// An id as the collection makes them.
+    fn new_id(&self) -> String {
+        let world = &self.cx.tenant.world;
+        let mut random = |length: usize| world.ids.lower(length);
+        let field = self.collection.fields.iter().find(|field| field.is_primary_key());
+        let made = field.and_then(|field| match &field.kind {
+            FieldKind::Text(text) => text.autogenerate(&mut random),
+            _ => None,
+        });
+        made.unwrap_or_else(|| world.id())
+    }
+}
+
+pub(super) fn write(call: &mut Call, target: &Target, verb: QueuedVerb) -> Answer<()> {
     let left = call.deadline().saturating_duration_since(Instant::now());
     let trial = call.is_trial();
     let errand = errand(call)?;
-    let write = QueuedWrite { plugin: errand.plugin.to_string(), collection: collection.id.clone(), verb };
+    let Target { collection, as_caller, .. } = target;
+    let plugin = errand.plugin.to_string();
+    let write = QueuedWrite { plugin, as_caller: *as_caller, collection: collection.id.clone(), verb };
     if errand.stage.is_part_of_write() || trial {
         hold(call, 1, size(&write.verb))?;
         call.queued.push(write);
@@ -254,7 +281,7 @@ pub(super) fn write(call: &mut Call, collection: &Collection, verb: QueuedVerb) 
     }
     let made = errand
         .runtime
-        .block_on(async { tokio::time::timeout(left, records::write_as_plugin(&errand.cx, write)).await });
+        .block_on(async { tokio::time::timeout(left, records::write_for_plugin(&errand.cx, write)).await });
     match made {
         Ok(made) => made.map_err(told),
         Err(_) => refuse("unavailable", "the time of the call is up"),

@@ -310,14 +310,11 @@ fn manifest() -> Json {
 fn grants(shown: bool) -> Json {
     let (text, flag, whole) = (json!({"type": "string"}), json!({"type": "boolean"}), json!({"type": "integer"}));
     let texts = json!({"type": "array", "items": text});
-    let mut records = object(&[
+    let records = object(&[
         ("collection", text.clone()),
         ("verbs", texts.clone()),
         ("as", json!({"type": "string", "enum": ["caller", "plugin"]})),
     ]);
-    if shown {
-        records["properties"]["note"] = json!({"type": "string", "description": "Where the entry lets through less than it seems to: what, and why."});
-    }
     let properties = json!({
         "records": {"type": "array", "items": records},
         "http": {"type": "object", "required": ["hosts"], "properties": {

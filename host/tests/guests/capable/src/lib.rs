@@ -1,6 +1,7 @@
 //! A guest that uses every capability, as it is told to: before and after a create it does what the field `ask` of the
 //! record says, a list of `[function, arguments..]` as JSON. Before, it puts what came of them into the field `answer`;
 //! after, what `later` asks for comes as a line each into its log. `$PLACEHOLDER(NAME)` in a text stands for the placeholder of a secret.
+//! Before an update and before a delete it does what `ask` says of the record as it was sent, or as it is.
 #![forbid(unsafe_code)]
 
 use serde_json::{Value as Json, json};
@@ -27,6 +28,24 @@ fn before_create(_ctx: &Context, draft: &mut Record) -> Hook {
     Ok(())
 }
 
+#[before_update]
+fn before_update(_ctx: &Context, original: &Record, draft: &mut Record) -> Hook {
+    let asked = draft.text("ask").unwrap_or_default().to_owned();
+    if asked != original.text("ask").unwrap_or_default() {
+        draft.set("answer", Json::from(act_all(&asked, original.id())).to_string());
+    }
+    Ok(())
+}
+
+#[before_delete]
+fn before_delete(_ctx: &Context, original: &Record) -> Hook {
+    let asked = original.text("later").unwrap_or_default();
+    if !asked.is_empty() {
+        act_all(asked, original.id());
+    }
+    Ok(())
+}
+
 #[after_create]
 fn after_create(_ctx: &Context, _event: &str, stored: &Record) -> Delivery {
     let asked = stored.text("later").unwrap_or_default();
@@ -48,7 +67,7 @@ fn act_all(asked: &str, id: &str) -> Vec<Json> {
 fn act(one: &[Json]) -> Result<Json, Error> {
     let text = |index: usize| filled(one.get(index).and_then(Json::as_str).unwrap_or_default());
     let done = |result: Result<(), Error>| result.map(|()| json!("done"));
-    let record = || Record::new().with("title", "made");
+    let record = |index: usize| one.get(index).map_or_else(|| Record::new().with("title", "made"), record);
     match one[0].as_str().unwrap_or_default() {
         "clock.now-ms" => clock::now_ms().map(|now| json!(now)),
         "random.bytes" => random::bytes(one[1].as_u64().unwrap_or_default() as u32).map(|bytes| json!(bytes)),
@@ -71,8 +90,8 @@ fn act(one: &[Json]) -> Result<Json, Error> {
         "records.get" => records::get(&text(1)?, &text(2)?).map(|found| json!(found.id())),
         "records.find" => records::find(&text(1)?, "", "", 10).map(|found| json!(found.len())),
         "records.count" => records::count(&text(1)?, "").map(|count| json!(count)),
-        "records.create" => records::create(&text(1)?, &record()).map(|id| json!(id)),
-        "records.update" => done(records::update(&text(1)?, &text(2)?, &record())),
+        "records.create" => records::create(&text(1)?, &record(2)).map(|id| json!(id)),
+        "records.update" => done(records::update(&text(1)?, &text(2)?, &record(3))),
         "records.delete" => done(records::delete(&text(1)?, &text(2)?)),
         "kv.get" => kv::get_text(&text(1)?).map(|value| json!(value)),
         "kv.set" => done(kv::set(&text(1)?, text(2)?)),
@@ -83,6 +102,24 @@ fn act(one: &[Json]) -> Result<Json, Error> {
             Ok(json!("done"))
         }
         other => panic!("`{other}` is not known"),
+    }
+}
+
+/// The fields of an object.
+fn record(object: &Json) -> Record {
+    let fields = object.as_object().into_iter().flatten();
+    fields.fold(Record::new(), |record, (name, value)| record.with(name, value_of(value)))
+}
+
+fn value_of(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Boolean(*truth),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Number(number) => {
+            number.as_i64().map_or_else(|| Value::Number(number.as_f64().unwrap_or_default()), Value::Integer)
+        }
+        Json::Array(_) | Json::Object(_) => Value::Json(value.to_string()),
     }
 }
 
