@@ -39,6 +39,9 @@ const SECRETS: [&str; 3] = ["/backups/s3/secret", "/s3/secret", "/smtp/password"
 
 const INVALID: &str = "An error occurred while validating the submitted data.";
 
+/// What settings that cannot be are answered with.
+const NOT_SAVED: &str = "An error occurred while saving the new settings.";
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
@@ -112,7 +115,7 @@ impl Settings {
             errors.nest(section, found);
         }
         self.superuser_ips.check_into(&mut errors, "superuserIPs");
-        errors.into_result(INVALID)
+        errors.into_result(NOT_SAVED)
     }
 }
 

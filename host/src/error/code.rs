@@ -85,7 +85,7 @@ codes! {
     INVALID_AUTOGENERATE_PATTERN = "validation_invalid_autogenerate_pattern", "The pattern cannot be used to generate a value.";
     INVALID_AUTOGENERATE_PATTERN_VALUE = "validation_invalid_autogenerate_pattern_value", "The provided autogenerate pattern could produce invalid field values.";
     INVALID_COLLECTION_ID = "validation_invalid_collection_id", "Missing or invalid collection.";
-    INVALID_CRON = "validation_invalid_cron", "Invalid cron expression.";
+    INVALID_CRON = "validation_invalid_cron", "Invalid cron expression - must be a valid macro or to have exactly 5 space separated segments.";
     INVALID_CURSOR = "validation_invalid_cursor", "The cursor is not one of this list.";
     INVALID_FIELD_VALUE = "validation_invalid_field_value", "Invalid field value.";
     INVALID_FILE = "validation_invalid_file", "Invalid new files: {invalidFiles}.";
@@ -113,7 +113,7 @@ codes! {
     INVALID_VALUE = "validation_invalid_value", "Invalid value.";
     INVALID_VECTOR = "validation_invalid_vector", "Must be a list of finite numbers.";
     INVALID_VIEW_QUERY = "validation_invalid_view_query", "Invalid query.";
-    INVALID_IP_OR_SUBNET = "validation_invlaid_ip_or_subnet", "Invalid IP or subnet.";
+    INVALID_IP_OR_SUBNET = "validation_invlaid_ip_or_subnet", "Invalid IP or CIDR subnet.";
     IS_DOMAIN = "validation_is_domain", "Must be a valid domain.";
     IS_EMAIL = "validation_is_email", "Must be a valid email address.";
     IS_HEX_COLOR = "validation_is_hex_color", "Must be a valid hexadecimal color code.";

@@ -95,7 +95,10 @@ impl Meta {
         } else if !is_email(&self.sender_address) || self.sender_address.len() > NAME_MAX {
             errors.add("senderAddress", code::IS_EMAIL);
         }
-        if !self.accent_color.is_empty() && !is_color(&self.accent_color) {
+        if !self.accent_color.is_empty() && self.accent_color.len() != COLOR_LENGTH {
+            let length = || COLOR_LENGTH.into();
+            errors.add("accentColor", code::LENGTH_INVALID.with([("min", length()), ("max", length())]));
+        } else if !self.accent_color.is_empty() && !is_color(&self.accent_color) {
             errors.add("accentColor", code::IS_HEX_COLOR);
         }
         errors

@@ -155,7 +155,7 @@ impl Fixed {
                 add_at(&mut errors, &keys, code::SETTING_FIXED.with([("origin", origin.to_string().into())]));
             }
         }
-        errors.into_result(super::INVALID)
+        errors.into_result(super::NOT_SAVED)
     }
 
     /// Where the values come from that are not what is stored: `{"smtp.host": {"origin": "variable", "name": ..}}`.
@@ -271,7 +271,7 @@ mod tests {
             (&[], &[("TINYBASE_SMTP_TLS", "maybe")], json!(null), "TINYBASE_SMTP_TLS"),
             (&[], &[], json!({"smtp": {"hots": 1}}), "smtp.hots"),
             (&[], &[], json!({"htpp": "a"}), "htpp"),
-            (&[], &[], json!({"smtp": {"port": "a"}}), "configuration"),
+            (&[], &[], json!({"smtp": {"port": "a"}}), "smtp.port in the file x.toml"),
         ] {
             let Err(Error::Invalid { message, .. }) = Fixed::new(&given(flags, variables, &file)) else {
                 panic!("{word} should be refused");

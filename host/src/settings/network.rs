@@ -174,7 +174,7 @@ mod tests {
         }
         let mut errors = FieldErrors::default();
         networks(&["10.0.0.0/8", "10.0.0.0/33", "home"]).check_into(&mut errors, "ips");
-        assert_eq!(errors.describe(), "ips.1: Invalid IP or subnet.; ips.2: Invalid IP or subnet.");
+        assert_eq!(errors.describe(), "ips.1: Invalid IP or CIDR subnet.; ips.2: Invalid IP or CIDR subnet.");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The row of the settings: read and written, under a key where there is one, with what configuration fixes over it.
 
 use super::fixed::Fixed;
-use super::{INVALID, Settings};
+use super::{NOT_SAVED, Settings};
 use crate::clock::World;
 use crate::config::Config;
 use crate::crypto::vault::Vault;
@@ -123,7 +123,7 @@ pub async fn update(
         let (old, new) = (regime.fixed.apply(&before)?, regime.fixed.apply(&after)?);
         new.check()?;
         if new.superuser_ips != old.superuser_ips && asked.from.is_some_and(|from| new.locks_out(from)) {
-            return Err(Error::field(INVALID, "superuserIPs", code::SUPERUSER_LOCKED_OUT));
+            return Err(Error::field(NOT_SAVED, "superuserIPs", code::SUPERUSER_LOCKED_OUT));
         }
         let mut unit = save(regime.vault.seal(&json!(after).to_string(), ROW)?, stored, &date::format(world.now_ms()));
         if new != old {

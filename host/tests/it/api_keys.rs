@@ -333,7 +333,7 @@ async fn keys_are_good_from_where_they_may_be_used() {
         assert_eq!(reply.status, status, "{ips}: {reply}");
     }
     let wrong = json!({"name": "", "scopes": [], "ips": ["home"], "readOnly": 1, "expires": "2020-01-01"});
-    insta::assert_snapshot!(app.superuser().post("/api/keys", wrong).await, @r#"400 {"status":400,"message":"Failed to save the API key.","data":{"expires":{"code":"validation_invalid_value","message":"The time must be in the future."},"ips":{"0":{"code":"validation_invlaid_ip_or_subnet","message":"Invalid IP or subnet."}},"name":{"code":"validation_required","message":"Cannot be blank."},"readOnly":{"code":"validation_invalid_value","message":"Invalid value."},"scopes":{"code":"validation_required","message":"Cannot be blank."}}}"#);
+    insta::assert_snapshot!(app.superuser().post("/api/keys", wrong).await, @r#"400 {"status":400,"message":"Failed to save the API key.","data":{"expires":{"code":"validation_invalid_value","message":"The time must be in the future."},"ips":{"0":{"code":"validation_invlaid_ip_or_subnet","message":"Invalid IP or CIDR subnet."}},"name":{"code":"validation_required","message":"Cannot be blank."},"readOnly":{"code":"validation_invalid_value","message":"Invalid value."},"scopes":{"code":"validation_required","message":"Cannot be blank."}}}"#);
     insta::assert_snapshot!(app.superuser().post("/api/keys", json!({})).await, @r#"400 {"status":400,"message":"Failed to save the API key.","data":{"name":{"code":"validation_required","message":"Cannot be blank."},"scopes":{"code":"validation_required","message":"Cannot be blank."}}}"#);
 }
 

@@ -85,7 +85,7 @@ async fn mistakes_of_all_sections_come_at_once_and_change_nothing() {
     let code = |path: &str| reply.json["data"].pointer(path).and_then(|error| error["code"].as_str());
     for (path, expected) in [
         ("/meta/senderAddress", "validation_is_email"),
-        ("/meta/accentColor", "validation_is_hex_color"),
+        ("/meta/accentColor", "validation_length_invalid"),
         ("/smtp/host", "validation_required"),
         ("/smtp/port", "validation_required"),
         ("/smtp/authMethod", "validation_in_invalid"),
