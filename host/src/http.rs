@@ -27,7 +27,6 @@ mod cookie;
 mod cors;
 mod crons;
 mod descriptors;
-mod distinct;
 mod docs;
 mod files;
 mod form;

@@ -1,7 +1,7 @@
 //! Forms to JSON: what a text stands for, what a repeated key means.
 
-use super::distinct::Distinct;
 use crate::error::{Error, Result};
+use crate::model::Distinct;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Number, Value, map::Entry};
 use std::borrow::Cow;

@@ -3,7 +3,7 @@
 use super::super::export::Format;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::record::find;
-use crate::model::{Collection, Field, FieldKind, Value};
+use crate::model::{Collection, Distinct, Field, FieldKind, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -236,15 +236,24 @@ fn json_row(reader: &mut BufReader<File>, map: &Columns, number: u64) -> Result<
     }
     let size = line.len();
     let text = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
-    let input = match serde_json::from_slice::<Json>(text) {
-        Ok(Json::Object(input)) => Ok(rename(input, map)),
-        _ => Err(Error::invalid("The row is not a JSON object.")),
+    let input = match serde_json::from_slice(text) {
+        Ok(Distinct(Json::Object(input))) => rename(input, map),
+        _ => Err(Error::invalid("The row is not a JSON object, or has a key twice.")),
     };
     Ok(Some((input, size)))
 }
 
-fn rename(input: Map<String, Json>, map: &Columns) -> Map<String, Json> {
-    let renamed = input.into_iter().filter(|(key, _)| !SHOWN_ONLY.contains(&key.as_str()));
-    let renamed = renamed.map(|(key, value)| (map.get(&key).cloned().unwrap_or(key), value));
-    renamed.filter(|(key, _)| !key.is_empty()).collect()
+fn rename(input: Map<String, Json>, map: &Columns) -> Result<Map<String, Json>> {
+    let mut renamed = Map::new();
+    for (key, value) in input.into_iter().filter(|(key, _)| !SHOWN_ONLY.contains(&key.as_str())) {
+        let key = map.get(&key).cloned().unwrap_or(key);
+        if !key.is_empty() && renamed.insert(key.clone(), value).is_some() {
+            return Err(Error::field(
+                "The row cannot be read.",
+                &key,
+                code::INVALID_VALUE.say("Two keys of the row are of this field."),
+            ));
+        }
+    }
+    Ok(renamed)
 }

@@ -9,7 +9,7 @@ use std::fmt;
 
 /// A value in which no object has a key twice, however deep.
 #[derive(Debug)]
-pub(super) struct Distinct(pub(super) Value);
+pub struct Distinct(pub Value);
 
 impl<'de> Deserialize<'de> for Distinct {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
