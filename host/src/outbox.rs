@@ -7,6 +7,7 @@
 //! the receiver says that trying again is in vain, the row stays, dead, for somebody to look at ([`desk`]).
 
 pub mod desk;
+mod due;
 mod rest;
 
 use crate::db;
@@ -16,6 +17,7 @@ use crate::sql::Sql;
 use crate::tasks;
 use crate::tenant::hooks::Delivery;
 use crate::tenant::{Cx, Tenant};
+use due::due;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -184,67 +186,6 @@ struct Event {
     /// What an earlier version has written has none.
     #[serde(default)]
     through: Option<String>,
-}
-
-/// Due rows that have no older row before them in their line that waits, of lines that are not worked on and attachments that
-/// do not rest, and none that are withheld.
-async fn due(tenant: &Tenant, busy: &[Line], resting: &[String]) -> Result<Vec<Row>> {
-    let now = tenant.world.now_ms();
-    let withheld = names(&tenant.hooks().withheld(now));
-    let mut sql =
-        Sql::new("SELECT seq, id, attachment, collection, record, action, event, attempts FROM _outbox AS row WHERE ");
-    // Of what is switched off there may be many, so this comes before what has to be looked for.
-    sql.push("attachment || '/' || action NOT IN ").append(withheld.clone());
-    sql.push(" AND due_ms <= ").bind(now).push(
-        " AND NOT EXISTS (SELECT 1 FROM _outbox AS older WHERE older.attachment = row.attachment AND older.collection = row.collection \
-         AND older.record = row.record AND older.seq < row.seq AND (older.due_ms > ",
-    );
-    sql.bind(now).push(" OR older.due_ms IS NOT NULL AND older.attachment || '/' || older.action IN ");
-    sql.append(withheld).push("))");
-    for (attachment, collection, record) in busy {
-        sql.push(" AND NOT (row.attachment = ").bind(attachment.as_str());
-        sql.push(" AND row.collection = ").bind(collection.as_str());
-        sql.push(" AND row.record = ").bind(record.as_str()).push(")");
-    }
-    for attachment in resting {
-        sql.push(" AND row.attachment <> ").bind(attachment.as_str());
-    }
-    sql.push(" ORDER BY seq LIMIT ").bind(TURN_ROWS);
-    tenant
-        .store
-        .read(move |snapshot| {
-            let mut rows = Vec::new();
-            snapshot.rows(&sql, |row| {
-                let action = match row.text(5) {
-                    "create" => Action::Create,
-                    "update" => Action::Update,
-                    _ => Action::Delete,
-                };
-                rows.push(Row {
-                    seq: row.integer(0),
-                    id: row.text(1).to_owned(),
-                    attachment: row.text(2).to_owned(),
-                    collection: row.text(3).to_owned(),
-                    record: row.text(4).to_owned(),
-                    action,
-                    event: row.text(6).to_owned(),
-                    attempts: row.integer(7),
-                });
-                Ok(())
-            })?;
-            Ok(rows)
-        })
-        .await
-}
-
-/// A list of events by attachment and action.
-fn names(events: &[(String, Action)]) -> Sql {
-    let mut list = Sql::new("(");
-    for (index, (attachment, action)) in events.iter().enumerate() {
-        list.push(if index == 0 { "" } else { ", " }).bind(format!("{attachment}/{}", action.name()));
-    }
-    list.push(")");
-    list
 }
 
 async fn deliver(tenant: &Arc<Tenant>, row: &Row) -> Result<()> {

@@ -76,12 +76,12 @@ impl Plugins {
         let table = self.table.load();
         let mut withheld = Vec::new();
         for attachment in table.all_attachments() {
+            let is_still = table.is_still(attachment);
+            let plugin = table.plugin(&attachment.plugin);
             for action in [Action::Create, Action::Update, Action::Delete] {
-                let bars = || {
-                    let bound = table.bound(&attachment.id, Stage::after(action));
-                    bound.is_some_and(|bound| is_barred(&bound.plugin, Stage::after(action), now_ms))
-                };
-                if table.is_still(attachment) || bars() {
+                let stage = Stage::after(action);
+                let hears = |plugin: &&Arc<Plugin>| attachment.stages.contains(&stage) && plugin.version.exports(stage);
+                if is_still || plugin.filter(hears).is_some_and(|plugin| is_barred(plugin, stage, now_ms)) {
                     withheld.push((attachment.id.clone(), action));
                 }
             }
