@@ -48,12 +48,15 @@ function settled(answer) {
  */
 export function bind(plugin, log) {
   standStill();
+  const uncaught = (error) => `uncaught: ${error?.message ?? error}${error?.stack ? `\n${error.stack}` : ""}`;
   // What a before-hook throws refuses the write, or ends the call.
   const refused = (error) => {
     if (error instanceof Refusal) return refusal(error.refusal);
-    if (log) log("error", `uncaught: ${error?.message ?? error}${error?.stack ? `\n${error.stack}` : ""}`, []);
+    if (log) log("error", uncaught(error), []);
     throw error;
   };
+  // What a validator throws fails the call. It has no log, so the host is told why by an answer that it knows.
+  const givenUp = (error) => mistakes("E", [{ field: "", code: "plugin_failed", message: uncaught(error) }]);
   // What an after-hook throws is tried again.
   const failed = (error) => failure(error?.message ?? error);
   const changing = (hook, count) => (ctx, text) => {
@@ -84,9 +87,9 @@ export function bind(plugin, log) {
       const errors = [];
       const add = (field, code, message) => void errors.push(mistake({ field, code, message }));
       const refusing = (error) => {
-        if (!(error instanceof Refusal)) return refused(error);
+        if (!(error instanceof Refusal)) return givenUp(error);
         if (error.refusal.tag === "invalid") return mistakes("E", error.refusal.val);
-        return refused(new Error("a validator cannot `deny`: it names what is wrong with `errors.add` or `refuse`"));
+        return givenUp(new Error("a validator cannot `deny`: it names what is wrong with `errors.add` or `refuse`"));
       };
       const answer = calling((ctx, draft) => hook(ctx, draft, { add }), 1, refusing)(ctx, text);
       return errors.length > 0 ? mistakes("E", errors) : answer;

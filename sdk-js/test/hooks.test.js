@@ -101,20 +101,31 @@ test("a hook that answers with a promise has not allowed anything", () => {
     beforeCreate: later, beforeUpdate: later, beforeDelete: later, validate: later, beforeSignIn: later,
     afterCreate: later, afterUpdate: later, afterDelete: later, scheduled: later, tokenClaims: later,
   });
-  for (const [name, ...parameters] of [["beforeCreate", {}], ["beforeUpdate", {}, {}], ["beforeDelete", {}], ["validate", {}], ["beforeSignIn", "otp", {}]]) {
+  for (const [name, ...parameters] of [["beforeCreate", {}], ["beforeUpdate", {}, {}], ["beforeDelete", {}], ["beforeSignIn", "otp", {}]]) {
     assert.throws(() => hooks(name)(ctx, given(...parameters)), /async/, name);
   }
+  assert.match(givenUp(hooks("validate")), /async/);
   for (const [name, ...parameters] of [["afterCreate", "e", {}], ["afterUpdate", "e", {}, {}], ["afterDelete", "e", {}], ["scheduled", "x"], ["tokenClaims", "otp", {}]]) {
     const [letter, words] = read(hooks(name)(ctx, given(...parameters)));
     assert.ok(letter === "S" && /async/.test(words), name);
   }
 });
 
+// What a validator says that gives up: the host knows it by the code, on no field.
+function givenUp(validate) {
+  const [letter, [[field, code, words], ...more]] = read(validate(ctx, given({})));
+  assert.deepEqual([letter, field, code, more], ["E", "", "plugin_failed", []]);
+  return words;
+}
+
 test("a validator that denies is told that it cannot", () => {
-  const lines = [];
-  const hooks = bind({ validate: () => deny(403, "No.") }, (_level, message) => lines.push(message));
-  assert.throws(() => hooks("validate")(ctx, given({})), /validator/);
-  assert.match(lines[0], /errors\.add/);
+  const hooks = bind({ validate: () => deny(403, "No.") });
+  assert.match(givenUp(hooks("validate")), /a validator cannot `deny`.*errors\.add/s);
+});
+
+test("what a validator throws has words though it has no log", () => {
+  const hooks = bind({ validate: (_ctx, draft) => void draft.title.toUpperCase() });
+  assert.match(givenUp(hooks("validate")), /^uncaught: .*toUpperCase/s);
 });
 
 test("what cannot be stored is left out", () => {

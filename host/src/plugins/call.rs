@@ -214,6 +214,12 @@ impl Call {
         }
     }
 
+    /// Counts the call, which was counted as one that had ended well, among those whose answer was none.
+    pub fn count_untaken(&self, axis: Axis) {
+        let (Some(tallies), Some(errand)) = (&self.tallies, &self.errand) else { return };
+        tallies.of(errand.stage).note_failed(axis);
+    }
+
     /// What a before-hook leaves behind.
     #[must_use]
     pub fn consequences(self) -> Consequences {

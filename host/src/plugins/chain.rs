@@ -314,9 +314,13 @@ impl Run {
                 (context, fields.as_slice()),
             );
             *fuel += finished.fuel_used;
+            let finished = finished.taken(|(answer,)| match last_words(&answer) {
+                Some(failed) => Err(failed),
+                None => Ok(answer),
+            });
             match finished.result.map_err(Trouble::Failed)? {
-                (Ok(()),) => {}
-                (Err(found),) => {
+                Ok(()) => {}
+                Err(found) => {
                     step.tally(self.stage).note_refusal();
                     add_findings(&mut errors, found);
                 }
@@ -369,13 +373,13 @@ impl Run {
         fuel: &mut u64,
     ) -> Result<Consequences, Trouble> {
         *fuel += finished.fuel_used;
-        match finished.result.map_err(Trouble::Failed)? {
-            (Ok(changes),) => {
-                let failed = |detail| Trouble::Failed(Failed { axis: Axis::Output, detail });
-                fields::apply(draft, changes, &attachment.fields).map_err(failed)?;
-                Ok(finished.call.consequences())
-            }
-            (Err(refusal),) => Err(Trouble::Refused(self.refused(refusal))),
+        let Finished { result, call, .. } = finished.taken(|(answer,)| match answer {
+            Ok(changes) => fields::apply(draft, changes, &attachment.fields).map(Ok).map_err(Failed::output),
+            Err(refusal) => Ok(Err(refusal)),
+        });
+        match result.map_err(Trouble::Failed)? {
+            Ok(()) => Ok(call.consequences()),
+            Err(refusal) => Err(Trouble::Refused(self.refused(refusal))),
         }
     }
 
@@ -486,6 +490,19 @@ impl<T> Results<T> {
     }
 }
 
+/// What a validator is known by that gives up, instead of naming what is wrong: an error on no field with this code. It imports nothing,
+/// so it has no other way to say why than by its answer.
+const GAVE_UP: &str = "plugin_failed";
+
+/// Why a validator has given up, if it has.
+pub(super) fn last_words(answer: &Result<(), Vec<FieldErrorOut>>) -> Option<Failed> {
+    let found = answer.as_ref().err()?.iter().find(|found| found.field.is_empty() && found.code == GAVE_UP)?;
+    Some(Failed {
+        axis: Axis::Trap,
+        detail: format!("it said \"{}\"", cut(found.message.clone(), answer::MESSAGE_BYTES)),
+    })
+}
+
 /// Adds what a guest found, cut to what a reply should hold.
 fn add_findings(errors: &mut FieldErrors, found: Vec<FieldErrorOut>) {
     for FieldErrorOut { field, code, message } in found.into_iter().take(answer::FIELD_ERRORS) {
@@ -504,6 +521,19 @@ pub(super) fn cut(mut text: String, bytes: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_validator_that_gives_up_is_told_from_one_that_finds_something() {
+        let answer = |field: &str, code: &str| {
+            let (field, code) = (field.to_owned(), code.to_owned());
+            Err(vec![FieldErrorOut { field, code, message: "x is not a function".to_owned() }])
+        };
+        let failed = last_words(&answer("", GAVE_UP)).unwrap();
+        assert_eq!((failed.axis, failed.detail.as_str()), (Axis::Trap, "it said \"x is not a function\""));
+        for found in [Ok(()), answer("title", GAVE_UP), answer("", "required"), Err(Vec::new())] {
+            assert_eq!(last_words(&found), None, "{found:?}");
+        }
+    }
 
     #[test]
     fn findings_are_cut() {

@@ -35,6 +35,14 @@ pub struct Failed {
     pub detail: String,
 }
 
+impl Failed {
+    /// The guest has answered with what cannot be taken.
+    #[must_use]
+    pub fn output(detail: impl Into<String>) -> Self {
+        Self { axis: Axis::Output, detail: detail.into() }
+    }
+}
+
 /// A call that is over.
 #[derive(Debug)]
 pub struct Finished<R> {
@@ -49,6 +57,17 @@ impl<R> Finished<R> {
     pub fn map<S>(self, map: impl FnOnce(R) -> S) -> Finished<S> {
         let Self { result, call, fuel_used, usage } = self;
         Finished { result: result.map(map), call, fuel_used, usage }
+    }
+
+    /// Takes what the guest has answered. An answer that cannot be taken is a failure like one that is too large, and counted as one.
+    pub fn taken<S>(self, take: impl FnOnce(R) -> Result<S, Failed>) -> Finished<S> {
+        let Self { result, call, fuel_used, usage } = self;
+        let untaken = |Failed { axis, detail }| {
+            call.count_untaken(axis);
+            Failed { axis, detail: clean(&detail) }
+        };
+        let result = result.and_then(|answer| take(answer).map_err(untaken));
+        Finished { result, call, fuel_used, usage }
     }
 }
 

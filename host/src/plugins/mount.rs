@@ -14,7 +14,7 @@ use super::visit::Visit;
 use super::web::{Exchange, WebAnswer, WebRequest};
 use crate::activity::{self, Event};
 use crate::db::Snapshot;
-use crate::error::{Axis, Error, FieldErrors, Result, code};
+use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Caller, date};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -214,9 +214,7 @@ pub(super) fn ask(engine: &Engine, ready: &Ready, mut call: Call, request: WebRe
     let handles = (Resource::<IncomingRequest>::new_own(0), Resource::<ResponseOutparam>::new_own(0));
     let Finished { result, mut call, fuel_used, usage } = ready.call::<_, ()>(engine, Stage::Route, call, handles);
     let exchange = call.exchange.take().map(|exchange| *exchange).unwrap_or_default();
-    let none = |why: &str| Failed { axis: Axis::Output, detail: why.to_owned() };
-    let result = result.and_then(|()| exchange.into_answer().map_err(none));
-    Finished { result, call, fuel_used, usage }
+    Finished { result, call, fuel_used, usage }.taken(|()| exchange.into_answer().map_err(Failed::output))
 }
 
 /// Puts what the context of a hook would say into a request, in the place of what a client says so.

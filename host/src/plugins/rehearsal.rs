@@ -3,6 +3,7 @@
 
 use super::artifact;
 use super::call::{Call, Errand, thread_cpu};
+use super::chain;
 use super::compile::Failure;
 use super::contract::{
     CallerIn, Changes, Claims, Consent, ContextIn, FieldIn, FieldOut, Findings, Receipt, RefusalOut, ValueIn,
@@ -305,9 +306,10 @@ fn consent(finished: Finished<Consent>) -> (Outcome, u64, Call) {
 }
 
 fn findings(finished: Finished<Findings>) -> (Outcome, u64, Call) {
-    ended(finished, |answer| match answer {
-        Ok(()) => Outcome::Accepted(Map::new()),
-        Err(found) => refused(RefusalOut::Invalid(found)),
+    ended(finished, |answer| match (chain::last_words(&answer), answer) {
+        (Some(failed), _) => Outcome::Failed(failed.axis, failed.detail),
+        (None, Ok(())) => Outcome::Accepted(Map::new()),
+        (None, Err(found)) => refused(RefusalOut::Invalid(found)),
     })
 }
 

@@ -64,8 +64,13 @@ impl Tally {
         }
         self.memory.fetch_max(usage.memory as u64, Relaxed);
         if let Some(axis) = failed {
-            self.failed[axis as usize].fetch_add(1, Relaxed);
+            self.note_failed(axis);
         }
+    }
+
+    /// Says of a call that was counted that it has failed after all.
+    pub fn note_failed(&self, axis: Axis) {
+        self.failed[axis as usize].fetch_add(1, Relaxed);
     }
 
     /// How long a call waited for a plugin thread; one that was made in place did not.

@@ -237,9 +237,12 @@ fn drive(
         Stage::BeforeDelete => ready
             .call(engine, stage, call, (context, old))
             .map(|(answer,): Consent| answer.map_or_else(Said::Refusal, |()| Said::Fine)),
-        Stage::Validate => ready
-            .call(engine, stage, call, (context, new))
-            .map(|(answer,): Findings| answer.map_or_else(Said::Findings, |()| Said::Fine)),
+        Stage::Validate => ready.call(engine, stage, call, (context, new)).taken(|(answer,): Findings| {
+            match chain::last_words(&answer) {
+                Some(failed) => Err(failed),
+                None => Ok(answer.map_or_else(Said::Findings, |()| Said::Fine)),
+            }
+        }),
         Stage::AfterCreate => ready.call(engine, stage, call, (context, event, new)).map(receipt),
         Stage::AfterDelete => ready.call(engine, stage, call, (context, event, old)).map(receipt),
         // The others are not tried.

@@ -8,7 +8,7 @@ use super::instance::Failed;
 use super::limits::{answer, claims as caps};
 use super::registry::{Bound, OnFailure};
 use super::visit::Visit;
-use crate::error::{Axis, Error, Result};
+use crate::error::{Error, Result};
 use crate::model::Record;
 use crate::tenant::Cx;
 use crate::tenant::hooks::Stage;
@@ -70,11 +70,11 @@ impl Plugins {
                 let (stored, _) = fields::lower(&record, &fields);
                 let context = visit.context(&record.collection.name);
                 let finished = ready.call::<_, Claims>(engine, stage, call, (context, method, stored.as_slice()));
-                let read = |(answer,): Claims| {
+                let finished = finished.taken(|(answer,)| {
                     let found = answer.map_err(|words| format!("answered: {}", cut(words, answer::MESSAGE_BYTES)));
-                    found.and_then(|found| read(before, found)).map_err(|detail| Failed { axis: Axis::Output, detail })
-                };
-                (finished.result.and_then(read), finished.fuel_used)
+                    found.and_then(|found| read(before, found)).map_err(Failed::output)
+                });
+                (finished.result, finished.fuel_used)
             });
             if let Some(claims) = forgiven(bound, called.await)? {
                 all = claims;

@@ -111,6 +111,31 @@ async fn a_call_in_place_that_is_made_again_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_cannot_be_taken_is_a_failure_by_its_axis() {
+    let app = TestApp::with_posts().await;
+    let id = app.attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"config": {"do": "bad-field"}})).await;
+    let path = format!("/api/plugins/{id}");
+    for _ in 0..5 {
+        let reply = app.anon().create("posts", json!({"title": "x"})).await;
+        assert_eq!((reply.status, &reply.json["data"]["plugin"]["axis"]), (500, &json!("output")), "{reply}");
+    }
+    assert_eq!(create(&app, "x").await.0, 503, "the breaker is open");
+    let metrics = app.superuser().get(&format!("{path}/metrics")).await.json;
+    let hook = &metrics["hooks"][0];
+    assert_eq!((&hook["calls"], &hook["failures"], &hook["refusals"]), (&json!(5), &json!(5), &json!(0)), "{metrics}");
+    assert_eq!((&hook["errors"]["output"], &hook["errors"]["trap"]), (&json!(5), &json!(0)), "{metrics}");
+    // What goes on without it is counted all the same, and the draft is as it was.
+    let attachments = format!("{path}/attachments");
+    let attachment = app.superuser().get(&attachments).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    let open = app.superuser().patch(&format!("{attachments}/{attachment}"), json!({"onFailure": "open"})).await;
+    assert_eq!(open.status, 200, "{open}");
+    app.superuser().post(&format!("{path}/breaker"), json!({})).await;
+    assert_eq!(create(&app, "x").await.0, 200);
+    let metrics = app.superuser().get(&format!("{path}/metrics")).await.json;
+    assert_eq!(metrics["hooks"][0]["errors"]["output"], 6, "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_breaker_can_be_seen_and_reset() {
     let app = TestApp::with_posts().await;
     let id = app.attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"config": {"do": "panic"}})).await;

@@ -140,6 +140,31 @@ async fn hostile_guests_fail_their_own_call_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_validator_that_gives_up_has_words_for_its_author_and_not_for_clients() {
+    let app = TestApp::with_posts().await;
+    let id =
+        app.attach(&guest("hostile-validator"), "posts", &["validate"], json!({"config": {"do": "give-up"}})).await;
+    let failed = app.anon().create("posts", json!({"title": "x"})).await;
+    assert_eq!((failed.status, &failed.json["data"]["plugin"]["axis"]), (500, &json!("trap")), "{failed}");
+    assert!(!failed.to_string().contains("not a function"), "{failed}");
+    let log = app.superuser().get(&format!("/api/plugins/{id}/logs")).await.json;
+    let line = log["items"][0]["message"].as_str().expect("a line");
+    assert!(
+        line.starts_with("validate failed (trap): it said \"uncaught: ") && line.contains("x is not a function"),
+        "{line}"
+    );
+    assert!(line.contains("at validate") && !line.chars().any(char::is_control), "{line}");
+    let metrics = app.superuser().get(&format!("/api/plugins/{id}/metrics")).await.json;
+    let hook = &metrics["hooks"][0];
+    assert_eq!((&hook["errors"]["trap"], &hook["refusals"]), (&json!(1), &json!(0)), "{metrics}");
+    let trial =
+        json!({"hook": "validate", "collection": "posts", "record": {"title": "x"}, "config": {"do": "give-up"}});
+    let trial = app.superuser().post(&format!("/api/plugins/{id}/test"), trial).await;
+    assert_eq!((&trial.json["result"], &trial.json["axis"]), (&json!("failed"), &json!("trap")), "{trial}");
+    assert!(trial.json["message"].as_str().is_some_and(|words| words.contains("x is not a function")), "{trial}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_hook_can_be_made_to_let_the_write_go_on() {
     let app = TestApp::with_posts().await;
     app.attach(&guest("hostile"), "posts", &["beforeCreate"], json!({"onFailure": "open", "config": {"do": "panic"}}))

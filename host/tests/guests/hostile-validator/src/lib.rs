@@ -6,6 +6,7 @@
 //! | `grow` | takes memory until the host refuses, then touches all of it for ever |
 //! | `panic` | traps |
 //! | `flood` | answers with 500 field errors of 1 KiB |
+//! | `give-up` | says why it cannot answer |
 //! | anything else | finds nothing wrong |
 #![forbid(unsafe_code)]
 
@@ -25,6 +26,10 @@ fn validate(ctx: &Context, _draft: &Record, errors: &mut Errors) {
             for _ in 0..500 {
                 errors.add("title", "flood", &"x".repeat(1024));
             }
+        }
+        "give-up" => {
+            errors.add("title", "later", "It comes to nothing.");
+            errors.add("", "plugin_failed", "uncaught: \u{1b}[31mx is not a function\n    at validate");
         }
         _ => {}
     }

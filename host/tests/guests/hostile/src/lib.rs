@@ -37,7 +37,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tinybase_plugin::prelude::*;
-use tinybase_plugin::{Failure, FieldError, Refusal};
+use tinybase_plugin::{FieldError, Refusal};
 
 const MIB: usize = 1 << 20;
 const KIB: usize = 1 << 10;
@@ -59,12 +59,12 @@ fn before_delete(ctx: &Context, original: &Record) -> Hook {
 
 #[after_create]
 fn after_create(ctx: &Context, _event: &str, stored: &Record) -> Delivery {
-    act(ctx, &mut stored.clone()).map_err(|refusal| Failure::from(format!("{refusal:?}")))
+    Ok(act(ctx, &mut stored.clone())?)
 }
 
 #[after_update]
 fn after_update(ctx: &Context, _event: &str, _original: &Record, stored: &Record) -> Delivery {
-    act(ctx, &mut stored.clone()).map_err(|refusal| Failure::from(format!("{refusal:?}")))
+    Ok(act(ctx, &mut stored.clone())?)
 }
 
 fn act(ctx: &Context, draft: &mut Record) -> Hook {
