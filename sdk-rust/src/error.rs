@@ -113,6 +113,23 @@ impl From<Error> for Failure {
     }
 }
 
+/// What a refusal says: code that refuses writes in one hook may do work in another.
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Denied((_, message)) => Self(message),
+            Refusal::Invalid(errors) => {
+                let mut text = String::new();
+                for error in errors {
+                    let between = if text.is_empty() { "" } else { "; " };
+                    text.extend([between, error.field.as_str(), ": ", error.message.as_str()]);
+                }
+                Self(text)
+            }
+        }
+    }
+}
+
 impl From<FieldError> for Failure {
     fn from(error: FieldError) -> Self {
         Self([error.field.as_str(), ": ", &error.message].concat())

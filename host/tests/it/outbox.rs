@@ -76,6 +76,7 @@ async fn what_waits_is_shown_with_its_error() {
     let error = row["error"].as_str().expect("a text");
     assert!(error.starts_with("plugin-0 answered: ") && error.contains("Always."), "in words: {row}");
     assert!(!error.contains("Invalid {"), "without code of the host: {row}");
+    assert!(!error.contains("Invalid(") && !error.contains("FieldError"), "nor of the guest: {row}");
     assert!(row["due"].as_str() > row["created"].as_str(), "{row}");
     assert_eq!(row["event"], Value::Null);
 
