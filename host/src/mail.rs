@@ -30,7 +30,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 
 pub use authorities::Authorities;
-pub use letter::Letter;
+pub use letter::{Letter, is_reachable};
 pub use queue::Promised;
 pub use smtp::Undelivered;
 pub use template::html_of;

@@ -71,6 +71,13 @@ pub(super) fn write(sender: &Sender, id: &str, letter: &Letter, now_ms: i64) -> 
         .map_err(|error| format!("the mail cannot be written: {error}"))
 }
 
+/// Whether a mail can be sent to an address. There are addresses that a field of e-mails takes and that no server is asked about: with a
+/// local part of more than 64 bytes, for one.
+#[must_use]
+pub fn is_reachable(address: &str) -> bool {
+    address.parse::<Address>().is_ok()
+}
+
 /// A text that cannot begin another header.
 pub(super) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
+use tinybase::sql::Sql;
 
 const SECRET: &str = "canary/secret+of the plugin\"";
 
@@ -300,6 +301,40 @@ async fn a_mail_is_sent_with_the_record_or_not_at_all() {
     desk.app.deliver().await;
     let mail = postbox.to("eve@example.com").pop().expect("a mail");
     assert!(mail.html().contains("<b>Bold</b>") && mail.text().contains("Words."), "{}", mail.source);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_sent_to_or_refused_when_the_mail_is_made() {
+    let desk = desk().await;
+    let postbox = desk.app.postbox().await;
+    desk.grant(json!({"mail": {"to": "any", "perDay": 100}})).await;
+    // Both are addresses, and the second one is more than this postbox understands.
+    let (quoted, spaced) = ("\"a..b\"@example.com", "\"a b\"@example.com");
+    let long = format!("{}@example.com", "x".repeat(65));
+    let odd = [
+        "\"a\" b\"@example.com",
+        "\"a\nBcc: eve@example.com\"@example.com",
+        "\"\"@example.com",
+        "a b@example.com",
+        "\"a b@example.com",
+        "a@[127.0.0.1]",
+        "a@example.com>, <eve@example.com",
+        "Ann <ann@example.com>",
+        long.as_str(),
+    ];
+    let asked: Vec<Value> =
+        [quoted, spaced].into_iter().chain(odd).map(|to| json!(["mail.send", to, "Hello", "text"])).collect();
+    let answers = desk.after(Value::Array(asked)).await;
+    assert_eq!(answers[..2], [json!("done"), json!("done")], "{answers:?}");
+    for (answer, to) in answers[2..].iter().zip(odd) {
+        assert_eq!(answer["error"], "invalid", "{to}: {answer}");
+    }
+    desk.app.deliver().await;
+    assert_eq!(postbox.to(quoted).len(), 1);
+    let left = Sql::new("SELECT count(*) FROM _mails WHERE due_ms IS NOT NULL");
+    let tenant = desk.app.host.default_tenant().tenant.clone();
+    let left = tenant.store.read(move |snapshot| snapshot.one(&left, |row| Ok(row.integer(0)))).await.expect("a count");
+    assert_eq!(left, Some(0), "what was refused is given up, and nothing waits for ever");
 }
 
 #[tokio::test(flavor = "multi_thread")]

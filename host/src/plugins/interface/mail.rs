@@ -3,7 +3,7 @@
 
 use super::{Answer, errand, hold, host, refuse, told, write};
 use crate::db::Unit;
-use crate::mail::{Letter, html_of};
+use crate::mail::{Letter, html_of, is_reachable};
 use crate::model::field::email::is_email;
 use crate::plugins::call::{Call, Errand};
 use crate::plugins::limits::{Class, mail as caps};
@@ -98,7 +98,7 @@ fn check(asked: &Asked) -> Answer<()> {
     if !(1..=caps::RECIPIENTS).contains(&asked.to.len()) {
         return refuse("invalid", format!("to: 1 to {} addresses", caps::RECIPIENTS));
     }
-    if let Some(index) = asked.to.iter().position(|address| !is_email(address)) {
+    if let Some(index) = asked.to.iter().position(|address| !is_email(address) || !is_reachable(address)) {
         return refuse("invalid", format!("to: number {index} is no address"));
     }
     if asked.subject.trim().is_empty() || asked.subject.chars().count() > caps::SUBJECT_CHARS {
