@@ -4,6 +4,7 @@
 //! catalog is swapped: running requests finish on the one they began with.
 
 mod change;
+mod departure;
 mod rules;
 mod shape;
 mod trial;

@@ -7,8 +7,8 @@ mod rows;
 use crate::activity::{self, Event, difference};
 use crate::crypto;
 use crate::db::{Failure, Guard, Unit};
-use crate::error::{Error, Result};
-use crate::model::{ApiKey, date};
+use crate::error::{Error, Result, code};
+use crate::model::{ApiKey, Scope, date};
 use crate::schema::catalog::Catalog;
 use crate::sql::Sql;
 use crate::tenant::{Cx, Tenant};
@@ -142,6 +142,7 @@ pub async fn create(cx: &Cx, body: &Map<String, Json>) -> Result<Json> {
     room.bind(KEYS_MAX);
     let mut unit = Unit::new();
     unit.guard(room, Guard::SomeRow, Error::invalid(format!("There are {KEYS_MAX} keys already.")));
+    guard_collections(&mut unit, &stored);
     unit.run(rows::insert(&stored));
     unit.run(activity::entry(cx, event(&stored, "create", (Json::Null, shown(&cx.catalog, &stored)))));
     write(cx, unit).await?;
@@ -159,7 +160,13 @@ pub async fn update(cx: &Cx, id: &str, body: &Map<String, Json>) -> Result<Json>
     new.updated = date::format(cx.now_ms);
     let after = shown(&cx.catalog, &new);
     let told = event(&new, "update", difference(&before, &after));
-    write_one(cx, rows::update(&new, &described), activity::entry(cx, told), Error::not_found()).await?;
+    let mut unit = Unit::new();
+    if body.contains_key("scopes") {
+        guard_collections(&mut unit, &new);
+    }
+    unit.run_expecting(rows::update(&new, &described), 1, Error::not_found());
+    unit.run(activity::entry(cx, told));
+    write(cx, unit).await?;
     Ok(after)
 }
 
@@ -201,6 +208,14 @@ pub fn check_settings(cx: &Cx, patch: &Map<String, Json>) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses scopes for a collection that is deleted meanwhile: its id may be another one's later.
+fn guard_collections(unit: &mut Unit, stored: &Stored) {
+    let ids: Vec<_> = stored.key.scopes.iter().filter_map(Scope::collection).collect();
+    let mut gone = Sql::new("SELECT 1 FROM json_each(");
+    gone.bind(json!(ids).to_string()).push(") WHERE value NOT IN (SELECT id FROM _collections)");
+    unit.guard(gone, Guard::NoRow, Error::field("Failed to save the API key.", "scopes", code::INVALID_SCOPE));
 }
 
 async fn stored(cx: &Cx, id: &str) -> Result<Stored> {

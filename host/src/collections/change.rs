@@ -1,6 +1,6 @@
 //! A change of the schema: the collections as they shall be, checked as a whole and then made in one transaction.
 
-use super::rules;
+use super::{departure, rules};
 use crate::activity;
 use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
@@ -78,6 +78,7 @@ impl Change {
         for entry in activity::of_collections(cx, &self.before, &self.after) {
             unit.run(entry);
         }
+        let farewell = departure::prepare(cx, &mut unit, &self.gone()).await?;
         let tenant = cx.tenant.clone();
         let change = async move {
             // Whoever changes the schema next must find the catalog of this change.
@@ -91,9 +92,14 @@ impl Change {
             let catalog = tenant.tasks.insist("read the changed collections", || schema::reload(&tenant.store)).await?;
             tenant.catalog.store(Arc::new(catalog));
             tenant.files.ring();
-            Ok(())
+            farewell.after.await
         };
         cx.tenant.tasks.to_its_end(change).await
+    }
+
+    fn gone(&self) -> Vec<Arc<Collection>> {
+        let stays = |old: &Arc<Collection>| self.after.iter().any(|new| new.id == old.id);
+        self.before.iter().filter(|old| !stays(old)).cloned().collect()
     }
 
     /// Every definition against its former self and against the others as they shall be.

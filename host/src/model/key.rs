@@ -110,6 +110,15 @@ impl Scope {
         }
     }
 
+    /// The id of the collection that it is for.
+    #[must_use]
+    pub fn collection(&self) -> Option<&str> {
+        match self {
+            Self::Records { collection, .. } => collection.as_deref(),
+            Self::Area { .. } => None,
+        }
+    }
+
     /// As it is shown, with the collection's name of today.
     #[must_use]
     pub fn show(&self, name_of: impl Fn(&str) -> String) -> String {

@@ -219,7 +219,7 @@ fn is_system(catalog: &Catalog, collection: &str) -> bool {
 }
 
 /// Collections are named as they are called now; one that is gone by its id.
-fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
+pub(super) fn view(attachment: &Attachment, catalog: &Catalog) -> Value {
     let collection =
         catalog.collection(&attachment.collection).map_or(attachment.collection.as_str(), |found| found.name.as_str());
     let hooks: Vec<_> = attachment.stages.iter().map(|stage| stage.name()).collect();

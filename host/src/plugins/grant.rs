@@ -46,7 +46,7 @@ impl Plugins {
     }
 }
 
-fn view(grants: &Grants, catalog: &Catalog) -> Value {
+pub(super) fn view(grants: &Grants, catalog: &Catalog) -> Value {
     let records = grants.records.iter().map(|grant| {
         let collection =
             catalog.collection(&grant.collection).map_or(grant.collection.as_str(), |found| found.name.as_str());

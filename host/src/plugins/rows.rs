@@ -328,6 +328,17 @@ pub(super) fn delete_attachment(id: &str) -> Sql {
     sql
 }
 
+/// Takes away all that is said about a collection.
+#[must_use]
+pub(super) fn forget_collection(id: &str) -> [Sql; 2] {
+    let of = |statement: &'static str| {
+        let mut sql = Sql::new(statement);
+        sql.bind(id);
+        sql
+    };
+    [of("DELETE FROM _attachments WHERE collection = "), of("DELETE FROM _grants WHERE collection = ")]
+}
+
 /// Puts a configuration (JSON text of an object) in the place of the one that the plugin had.
 #[must_use]
 pub(super) fn put_config(plugin_id: &str, config: &str) -> Sql {

@@ -10,7 +10,8 @@ use super::Cx;
 use crate::error::{FieldErrors, Result};
 use crate::files::Incoming;
 use crate::mail::Letter;
-use crate::model::{Action, Draft, Record, Value};
+use crate::model::{Action, Collection, Draft, Record, Value};
+use crate::sql::Sql;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
 use std::fmt;
@@ -216,6 +217,28 @@ pub struct Delivery {
     pub depth: u8,
 }
 
+/// What is left to do of those who take part in writes to collections that go.
+#[must_use]
+pub struct Farewell {
+    /// Part of the transaction that deletes them.
+    pub statements: Vec<Sql>,
+    /// To be awaited once that is committed and the catalog is swapped; dropped otherwise. Nobody begins to take part meanwhile.
+    pub after: BoxFuture<'static, Result<()>>,
+}
+
+impl Farewell {
+    /// Nothing.
+    pub fn none() -> Self {
+        Self { statements: Vec::new(), after: Box::pin(async { Ok(()) }) }
+    }
+}
+
+impl fmt::Debug for Farewell {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Farewell").field("statements", &self.statements).finish_non_exhaustive()
+    }
+}
+
 pub trait Hooks: fmt::Debug + Send + Sync {
     /// Whether anybody takes part; asked on every write, so it must be cheap.
     fn listens(&self, collection_id: &str, stage: Stage) -> bool;
@@ -238,6 +261,11 @@ pub trait Hooks: fmt::Debug + Send + Sync {
     /// By attachment and action: the events that are to wait as they are, since nobody may be called with them now.
     fn withheld(&self, _now_ms: i64) -> Vec<(String, Action)> {
         Vec::new()
+    }
+
+    /// Collections are about to be deleted, and with them whatever was said about them.
+    fn part<'a>(&'a self, _cx: &'a Cx, _gone: &'a [Arc<Collection>]) -> BoxFuture<'a, Farewell> {
+        Box::pin(async { Farewell::none() })
     }
 
     /// Delivers one event. An error means: try again later, unless it is `Refused`: trying again is in vain. `Unavailable` and

@@ -1,0 +1,223 @@
+//! A collection that is deleted and made anew under its name has its id again: nothing that was said about the former holds for
+//! the other.
+
+use crate::support::guests::{guest, plugin};
+use crate::support::people::Person;
+use crate::support::{TestApp, open};
+use serde_json::{Map, Value, json};
+use tinybase::auth;
+use tinybase::error::Error;
+use tinybase::sql::Sql;
+use tinybase::tenant::Cx;
+
+fn secrets() -> Value {
+    json!({"name": "secrets", "type": "base", "fields": [{"name": "title", "type": "text"}, {"name": "slug", "type": "text"}]})
+}
+
+/// Deletes `secrets` and makes it anew; it has its id again, or there would be nothing to attack.
+async fn made_anew(app: &TestApp) {
+    let root = app.superuser();
+    let before = root.get("/api/collections/secrets").await.json["id"].clone();
+    let gone = root.remove("/api/collections/secrets").await;
+    assert_eq!(gone.status, 204, "{gone}");
+    assert_eq!(app.collection(secrets()).await["id"], before);
+}
+
+async fn key(app: &TestApp, scopes: &[&str]) -> (String, Person) {
+    let made = app.superuser().post("/api/keys", json!({"name": "a key", "scopes": scopes})).await;
+    assert_eq!(made.status, 200, "{made}");
+    let text = |name: &str| made.json[name].as_str().expect("a text").to_owned();
+    (format!("/api/keys/{}", text("id")), app.anon().with_token(&text("key")))
+}
+
+async fn count(app: &TestApp, from: &'static str) -> Option<i64> {
+    let mut select = Sql::new("SELECT count(*) FROM ");
+    select.push(from);
+    let tenant = app.host.default_tenant().tenant.clone();
+    tenant.store.read(move |snapshot| snapshot.one(&select, |row| Ok(row.integer(0)))).await.expect("a count")
+}
+
+/// What the audit trail says was done to things of a kind.
+async fn told(app: &TestApp, action: &str, kind: &str) -> Vec<Value> {
+    let query = format!("/api/activity?filter=action='{action}'%26%26kind='{kind}'");
+    app.superuser().get(&query).await.json["items"].as_array().expect("entries").clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_for_the_former_opens_nothing_of_the_other() {
+    let app = TestApp::new().await;
+    app.collection(secrets()).await;
+    app.collection(json!({"name": "news", "type": "base", "fields": [{"name": "title", "type": "text"}]})).await;
+    let (path, holder) = key(&app, &["secrets:list", "secrets:*", "news:list", "settings:read"]).await;
+    let (other, nobody) = key(&app, &["secrets:view"]).await;
+    let (untouched, _) = key(&app, &["news:list", "*:view"]).await;
+    assert_eq!(holder.list("secrets", "").await.status, 200);
+    let before = app.superuser().get(&untouched).await.json;
+    made_anew(&app).await;
+    let id = app.superuser().created("secrets", json!({"title": "of the new ones"})).await;
+
+    assert_eq!(holder.list("secrets", "").await.status, 403);
+    assert_eq!(nobody.view("secrets", &id).await.status, 403);
+    assert_eq!(holder.list("news", "").await.status, 200, "the rest of the key is good");
+    assert_eq!(app.superuser().get(&path).await.json["scopes"], json!(["news:list", "settings:read"]));
+    assert_eq!(app.superuser().get(&other).await.json["scopes"], json!([]));
+    assert_eq!(app.superuser().get(&untouched).await.json, before);
+
+    let entries = told(&app, "update", "key").await;
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    let of =
+        |scopes: Value| entries.iter().find(|entry| entry["before"]["scopes"] == scopes).expect("an entry").clone();
+    let entry = of(json!(["secrets:list", "secrets:*", "news:list", "settings:read"]));
+    assert_eq!(
+        (&entry["after"]["scopes"], &entry["actorKind"]),
+        (&json!(["news:list", "settings:read"]), &json!("superuser"))
+    );
+    assert_eq!(of(json!(["secrets:view"]))["after"]["scopes"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_of_the_former_hears_and_reads_nothing_of_the_other() {
+    let app = TestApp::with_posts().await;
+    app.collection(open("secrets", secrets()["fields"].clone())).await;
+    let slugify = app.attach(&plugin("slugify"), "secrets", &["beforeCreate"], json!({})).await;
+    app.superuser()
+        .post(&format!("/api/plugins/{slugify}/attachments"), json!({"collection": "posts", "hooks": ["beforeCreate"]}))
+        .await;
+    let reader = app.install(&guest("hostile")).await;
+    let grants = json!({"records": [
+        {"collection": "secrets", "verbs": ["list", "view"], "as": "plugin"}, {"collection": "posts", "verbs": ["list"], "as": "plugin"},
+    ], "clock": true});
+    let granted = app.superuser().put(&format!("/api/plugins/{reader}/grants"), grants).await;
+    assert_eq!(granted.status, 200, "{granted}");
+    let made = app.anon().create("secrets", json!({"title": "A Title"})).await;
+    assert_eq!(made.json["slug"], "a-title", "{made}");
+
+    let gone = app.superuser().remove("/api/collections/secrets").await;
+    assert_eq!(gone.status, 204, "{gone}");
+    app.collection(open("secrets", secrets()["fields"].clone())).await;
+    let made = app.anon().create("secrets", json!({"title": "A Title"})).await;
+    assert_eq!((made.status, &made.json["slug"]), (200, &json!("")), "nobody is attached: {made}");
+    let attachments = app.superuser().get(&format!("/api/plugins/{slugify}/attachments")).await.json;
+    assert_eq!((&attachments["totalItems"], &attachments["items"][0]["collection"]), (&json!(1), &json!("posts")));
+    assert_eq!(app.anon().create("posts", json!({"title": "A Title"})).await.json["slug"], "a-title");
+    let grants = app.superuser().get(&format!("/api/plugins/{reader}/grants")).await.json;
+    assert_eq!((grants["records"].as_array().map(Vec::len), &grants["clock"]), (Some(1), &json!(true)), "{grants}");
+    assert_eq!(grants["records"][0]["collection"], "posts", "{grants}");
+
+    let detached = told(&app, "detach", "plugin").await;
+    assert_eq!((detached.len(), &detached[0]["before"]["collection"]), (1, &json!("secrets")), "{detached:?}");
+    let narrowed = told(&app, "grant", "plugin").await;
+    let narrowed = narrowed.iter().find(|entry| entry["before"]["records"][0]["collection"] == "secrets");
+    let after = &narrowed.expect("an entry")["after"]["records"];
+    assert_eq!((after.as_array().map(Vec::len), &after[0]["collection"]), (Some(1), &json!("posts")), "{after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_by_an_import_or_under_another_name_goes_as_well() {
+    let app = TestApp::new().await;
+    app.collection(secrets()).await;
+    app.attach(&plugin("slugify"), "secrets", &["beforeCreate"], json!({})).await;
+    let (path, holder) = key(&app, &["secrets:create", "logs"]).await;
+    // Renamed, all of it follows; who comes under the name that is free gets none of it.
+    let renamed = app.superuser().patch("/api/collections/secrets", json!({"name": "vault"})).await;
+    assert_eq!(renamed.status, 200, "{renamed}");
+    assert_eq!(holder.create("vault", json!({"title": "A B"})).await.json["slug"], "a-b");
+    app.collection(secrets()).await;
+    assert_eq!(holder.create("secrets", json!({"title": "A B"})).await.status, 403);
+    assert_eq!(app.superuser().create("secrets", json!({"title": "A B"})).await.json["slug"], "");
+
+    let all = app.superuser().get("/api/collections?perPage=100").await.json["items"].clone();
+    let kept: Vec<&Value> = all.as_array().expect("a list").iter().filter(|known| known["name"] != "vault").collect();
+    let imported =
+        app.superuser().put("/api/collections/import", json!({"collections": kept, "deleteMissing": true})).await;
+    assert_eq!(imported.status, 204, "{imported}");
+    assert_eq!(app.superuser().get(&path).await.json["scopes"], json!(["logs"]));
+    assert_eq!(count(&app, "_attachments").await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_accounts_and_rows_of_the_past_go_too() {
+    let app = TestApp::new().await;
+    app.collection(open("secrets", secrets()["fields"].clone())).await;
+    app.collection(json!({"name": "people", "type": "auth"})).await;
+    let plugin_id = app.attach(&plugin("audit-trail"), "secrets", &["afterCreate"], json!({})).await;
+    let off = app.superuser().patch(&format!("/api/plugins/{plugin_id}"), json!({"enabled": false})).await;
+    assert_eq!(off.status, 200, "{off}");
+    let attachment =
+        app.superuser().get(&format!("/api/plugins/{plugin_id}/attachments")).await.json["items"][0]["id"].clone();
+    let tenant = app.host.default_tenant().tenant.clone();
+    let mut event = Sql::new(
+        "INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created) SELECT 'e', ",
+    );
+    event
+        .bind(attachment.as_str().expect("an id"))
+        .push(", id, 'r', 'create', '{}', 0, '' FROM _collections WHERE name = 'secrets'");
+    assert!(tenant.store.write(tinybase::db::Unit::of(event)).await.is_ok());
+    let id = app.superuser().created("secrets", json!({"title": "told once"})).await;
+    assert_eq!(app.superuser().delete("secrets", &id).await.status, 204);
+    let body = json!({"email": "ann@example.com", "password": "a long password", "passwordConfirm": "a long password"});
+    let ann = app.superuser().created("people", body).await;
+    let collection = app.superuser().get("/api/collections/people").await.json["id"].clone();
+    let account = json!({"collectionRef": collection, "recordRef": ann, "provider": "google", "providerId": "7"});
+    app.superuser().created("_externalAuths", account).await;
+
+    assert!(count(&app, "_changes WHERE past LIKE '%told once%'").await > Some(0));
+    assert_eq!(count(&app, "_outbox").await, Some(1));
+    let numbers = count(&app, "_changes").await;
+    made_anew(&app).await;
+    assert_eq!(app.superuser().remove("/api/collections/people").await.status, 204);
+    assert_eq!(count(&app, "_outbox").await, Some(0));
+    assert_eq!(count(&app, "_externalAuths").await, Some(0));
+    assert_eq!(
+        count(&app, "_changes WHERE past IS NOT NULL").await,
+        Some(0),
+        "what was deleted is not told under new rules"
+    );
+    assert_eq!(count(&app, "_changes").await, numbers, "the numbers by which clients go on are there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_still_saw_the_former_says_nothing_about_the_other() {
+    let app = TestApp::new().await;
+    app.collection(secrets()).await;
+    let plugin_id = app.install(&plugin("slugify")).await;
+    let opened = app.host.default_tenant();
+    // A request that began before the collection went.
+    let before = Cx::system(opened.tenant.clone());
+    assert_eq!(app.superuser().remove("/api/collections/secrets").await.status, 204);
+    let object = |json: Value| -> Map<String, Value> { json.as_object().expect("an object").clone() };
+
+    let key = auth::keys::create(&before, &object(json!({"name": "late", "scopes": ["secrets:list"]}))).await;
+    assert!(matches!(key, Err(Error::Invalid { .. })), "{key:?}");
+    let kept = auth::keys::create(&before, &object(json!({"name": "late", "scopes": ["logs"]}))).await.expect("a key");
+    let id = kept["id"].as_str().expect("an id");
+    let widened = auth::keys::update(&before, id, &object(json!({"scopes": ["secrets:list"]}))).await;
+    assert!(matches!(widened, Err(Error::Invalid { .. })), "{widened:?}");
+    assert!(auth::keys::update(&before, id, &object(json!({"name": "later"}))).await.is_ok());
+
+    let attached = opened
+        .plugins
+        .attach(&before, &plugin_id, object(json!({"collection": "secrets", "hooks": ["beforeCreate"]})))
+        .await;
+    assert!(matches!(attached, Err(Error::Invalid { .. })), "{attached:?}");
+    let grants = object(json!({"records": [{"collection": "secrets", "verbs": ["list"], "as": "plugin"}]}));
+    let granted = opened.plugins.set_grants(&before, &plugin_id, grants).await;
+    assert!(matches!(granted, Err(Error::Invalid { .. })), "{granted:?}");
+    assert_eq!((count(&app, "_attachments").await, count(&app, "_grants").await), (Some(0), Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_that_stays_keeps_all_of_it() {
+    let app = TestApp::new().await;
+    app.collection(secrets()).await;
+    app.collection(json!({"name": "notes", "type": "base", "fields": [
+        {"name": "of", "type": "relation", "collectionId": app.superuser().get("/api/collections/secrets").await.json["id"], "maxSelect": 1},
+    ]}))
+    .await;
+    app.attach(&plugin("slugify"), "secrets", &["beforeCreate"], json!({})).await;
+    let (path, _) = key(&app, &["secrets:list"]).await;
+    let refused = app.superuser().remove("/api/collections/secrets").await;
+    assert_eq!(refused.status, 400, "another one refers to it: {refused}");
+    assert_eq!(app.superuser().get(&path).await.json["scopes"], json!(["secrets:list"]));
+    assert_eq!(app.superuser().create("secrets", json!({"title": "A B"})).await.json["slug"], "a-b");
+}
