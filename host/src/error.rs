@@ -236,6 +236,8 @@ pub struct PluginFailure {
     pub plugin: String,
     /// The budget that ran out; `None` when the breaker is open or the plugin cannot be loaded.
     pub axis: Option<Axis>,
+    /// Its code cannot be loaded.
+    pub is_broken: bool,
     /// For the log: what was allowed, what was used, the guest's words.
     pub detail: String,
 }
@@ -276,7 +278,8 @@ mod tests {
     fn superusers_read_words_and_no_code() {
         let mut fields = FieldErrors::one("a", FieldError::new("c", "Is wrong."));
         fields.nest("b", FieldErrors::one("0", FieldError::new("c", "Too.")));
-        let failure = PluginFailure { plugin: "p".into(), axis: Some(Axis::Fuel), detail: "it ran out".into() };
+        let failure =
+            PluginFailure { plugin: "p".into(), axis: Some(Axis::Fuel), is_broken: false, detail: "it ran out".into() };
         for (error, words) in [
             (Error::invalid("nothing works today"), "nothing works today"),
             (Error::Invalid { message: "No.".into(), fields }, "No. a: Is wrong.; b.0: Too."),

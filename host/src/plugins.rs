@@ -41,6 +41,7 @@ pub mod limits;
 pub mod logbook;
 pub mod manifest;
 pub mod pace;
+mod parting;
 mod recovery;
 pub mod registry;
 pub mod rehearsal;
@@ -64,10 +65,10 @@ pub mod wrap;
 use crate::clock::World;
 use crate::db::{Failure, Store, Unit};
 use crate::error::{Axis, Error, FieldErrors, PluginFailure, Result};
-use crate::model::{Action, Record};
+use crate::model::{Action, Collection, Record};
 use crate::sql::Sql;
 use crate::tasks::{self, Tasks};
-use crate::tenant::hooks::{Before, Consequences, Delivery, Hooks, Stage};
+use crate::tenant::hooks::{Before, Consequences, Delivery, Farewell, Hooks, Stage};
 use crate::tenant::{Cx, Tenant};
 use allowance::Allowance;
 use arc_swap::ArcSwap;
@@ -169,8 +170,22 @@ impl Plugins {
     /// The code of a plugin's version, loaded or compiled if it is not yet.
     async fn ready(&self, plugin: &Plugin) -> Result<Arc<Ready>> {
         self.check_on()?;
-        let version = &plugin.version;
-        version.state.ready.get_or_try_init(|| self.load(&version.sha256)).await.cloned()
+        let (state, sha256) = (&plugin.version.state, &plugin.version.sha256);
+        if let Some(ready) = state.ready.get() {
+            return Ok(ready.clone());
+        }
+        match state.ready.get_or_try_init(|| self.load(sha256)).await.cloned() {
+            Ok(ready) => {
+                state.lend(ready.clone());
+                Ok(ready)
+            }
+            Err(error) => {
+                if !matches!(error, Error::Unavailable(_)) {
+                    state.blame(&error);
+                }
+                Err(error)
+            }
+        }
     }
 
     async fn load(&self, sha256: &str) -> Result<Arc<Ready>> {
@@ -228,8 +243,7 @@ impl Plugins {
 
     /// As [`Self::change`], in a turn that was taken before.
     async fn change_in(&self, turn: OwnedMutexGuard<()>, statements: Vec<Sql>) -> Result<()> {
-        let (store, table, tasks) = (self.store.clone(), self.table.clone(), self.tasks.clone());
-        let clockwork = self.clockwork.clone();
+        let (store, fresh) = (self.store.clone(), self.fresh_table());
         let change = async move {
             let _turn = turn;
             let mut unit = Unit::new();
@@ -237,6 +251,16 @@ impl Plugins {
                 unit.run(statement);
             }
             store.write(unit).await.map_err(Failure::into_error)?;
+            fresh.await
+        };
+        self.tasks.to_its_end(change).await
+    }
+
+    /// Puts a table into force that is read once this is awaited, in the turn of whoever has changed the rows.
+    fn fresh_table(&self) -> impl Future<Output = Result<()>> + Send + use<> {
+        let (store, table, tasks) = (self.store.clone(), self.table.clone(), self.tasks.clone());
+        let clockwork = self.clockwork.clone();
+        async move {
             let known = table.load_full();
             let fresh = tasks.insist("read the changed plugins", || rows::load(&store, &known)).await?;
             let fresh = Arc::new(fresh);
@@ -245,8 +269,7 @@ impl Plugins {
                 clockwork.wind(&fresh);
             }
             Ok(())
-        };
-        self.tasks.to_its_end(change).await
+        }
     }
 
     async fn reload(&self) -> Result<()> {
@@ -268,7 +291,8 @@ impl Plugins {
                 text: format!("{} failed ({what}): {detail}", stage.name()),
             },
         );
-        Error::Plugin(PluginFailure { plugin: plugin.name.to_string(), axis, detail })
+        let is_broken = axis.is_none() && plugin.version.state.fault().is_some();
+        Error::Plugin(PluginFailure { plugin: plugin.name.to_string(), axis, is_broken, detail })
     }
 }
 
@@ -292,6 +316,10 @@ impl Hooks for Plugins {
 
     fn withheld(&self, now_ms: i64) -> Vec<(String, Action)> {
         self.withheld_now(now_ms)
+    }
+
+    fn part<'a>(&'a self, cx: &'a Cx, gone: &'a [Arc<Collection>]) -> BoxFuture<'a, Farewell> {
+        Box::pin(self.part_with(cx, gone))
     }
 
     fn deliver<'a>(&'a self, cx: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {

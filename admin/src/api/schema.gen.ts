@@ -1905,7 +1905,7 @@ export interface components {
             manifest: components["schemas"]["Manifest"];
             compileMs: number;
             /** @enum {string} */
-            state: "uploaded" | "waiting" | "active" | "disabled" | "off" | "open";
+            state: "uploaded" | "waiting" | "active" | "disabled" | "off" | "open" | "broken";
             created: string;
             activated: string;
             approved: boolean;
@@ -1918,6 +1918,11 @@ export interface components {
             /** @description Of an upload: what the version refuses of the stored configurations, by field. */
             misfits?: {
                 [key: string]: Record<string, unknown>;
+            };
+            /** @description Where the state is `broken`: why its code cannot be loaded. */
+            problem?: {
+                code: string;
+                message: string;
             };
         };
         Attachment: {

@@ -89,6 +89,8 @@ export const plugins = {
   "plugin.state.open": "Stopped",
   "plugin.state.openText":
     "It failed too often, so the breaker stopped calling it. It is tried again by itself after a while.",
+  "plugin.state.broken": "Broken",
+  "plugin.state.brokenText": "{problem} It is not called until then; nothing that is configured is lost.",
 
   "steps.title": "Before it works",
   "steps.inspected": "Inspect it",

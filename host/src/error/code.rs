@@ -42,9 +42,12 @@ codes! {
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", "The key was used for another request before.";
     MAIL_NOT_SENT = "mail_not_sent", "The mail could not be sent.";
     PLUGIN_COMPILE_TIMEOUT = "plugin_compile_timeout", "The component took too long to compile.";
+    PLUGIN_FILE_DAMAGED = "plugin_file_damaged", "The plugin's file on the server is not what was uploaded. Upload the same file again.";
+    PLUGIN_FILE_MISSING = "plugin_file_missing", "The plugin's file is missing on the server. Upload the same file again.";
     PLUGIN_INVALID = "plugin_invalid", "The component is not valid.";
     PLUGIN_NO_HOOKS = "plugin_no_hooks", "The component exports no hook that this host knows.";
     PLUGIN_NOT_COMPONENT = "plugin_not_component", "The file is not a WebAssembly component.";
+    PLUGIN_NOT_LOADED = "plugin_not_loaded", "The plugin's code cannot be loaded.";
     PLUGIN_TOO_COMPLEX = "plugin_too_complex", "The component exceeds a structural limit.";
     PLUGIN_TOO_LARGE = "plugin_too_large", "The file is too large.";
     PLUGIN_UNKNOWN_IMPORT = "plugin_unknown_import", "The component imports something that this host does not offer.";

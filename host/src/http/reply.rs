@@ -195,7 +195,7 @@ fn details(error: &Error, request_id: &str) -> String {
             tracing::error!(request_id, context, detail, "a request failed");
             format!("{context}: {detail}")
         }
-        Error::Plugin(PluginFailure { plugin, axis, detail }) => {
+        Error::Plugin(PluginFailure { plugin, axis, detail, .. }) => {
             tracing::warn!(request_id, plugin, ?axis, detail, "a plugin failed");
             format!("{plugin}: {detail}")
         }
@@ -291,8 +291,12 @@ impl Envelope {
 
     fn of_plugin(failure: &PluginFailure) -> Self {
         let Some(axis) = failure.axis else {
-            let plugin =
-                json!({"code": "plugin_unavailable", "message": "The plugin is switched off after repeated failures."});
+            let message = if failure.is_broken {
+                "The plugin's code cannot be loaded."
+            } else {
+                "The plugin is switched off after repeated failures."
+            };
+            let plugin = json!({"code": "plugin_unavailable", "message": message});
             return Self {
                 data: object(json!({ "plugin": plugin })),
                 retry_after_s: Some(RETRY_S),
@@ -441,14 +445,18 @@ mod tests {
 
     #[test]
     fn plugins_fail_with_their_axis() {
-        let failure = PluginFailure { plugin: "p".to_owned(), axis: Some(Axis::Fuel), detail: "secret".to_owned() };
+        let (plugin, detail) = ("p".to_owned(), "secret".to_owned());
+        let failure = PluginFailure { plugin, axis: Some(Axis::Fuel), is_broken: false, detail };
         let text = envelope(&Error::Plugin(failure.clone()));
         assert!(
             text.contains("\"axis\":\"fuel\"") && text.starts_with("{\"status\":500") && !text.contains("secret"),
             "{text}"
         );
-        let text = envelope(&Error::Plugin(PluginFailure { axis: None, ..failure }));
-        assert!(text.contains("plugin_unavailable") && text.starts_with("{\"status\":503"), "{text}");
+        for (is_broken, words) in [(false, "repeated failures"), (true, "cannot be loaded")] {
+            let text = envelope(&Error::Plugin(PluginFailure { axis: None, is_broken, ..failure.clone() }));
+            assert!(text.contains("plugin_unavailable") && text.starts_with("{\"status\":503"), "{text}");
+            assert!(text.contains(words) && !text.contains("secret"), "{text}");
+        }
     }
 
     #[test]

@@ -9,12 +9,14 @@
 use super::engine::Engine;
 use super::limits::upload;
 use crate::crypto;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result, code};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use wasmtime::component::Component;
+
+const NOT_LOADED: &str = "The plugin's code cannot be loaded.";
 
 /// Bytes of the signature in front of the machine code.
 const SIGNATURE: usize = 32;
@@ -47,21 +49,23 @@ impl Artifacts {
     /// A component that was kept; checked against its name, which is its hash.
     ///
     /// # Errors
-    /// `Internal` when it is missing or damaged.
+    /// `Invalid` with `file` when it is missing or damaged, `Internal` when it cannot be read.
     pub fn component(&self, sha256: &str) -> Result<Vec<u8>> {
         let path = self.component_path(sha256);
-        let size = fs::metadata(&path).map_err(|error| failed(&path, &error))?.len();
+        let lost = |code: Code| {
+            tracing::error!(path = %path.display(), code = code.code, "a plugin cannot be loaded");
+            Error::field(NOT_LOADED, "file", code)
+        };
+        let unread = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => lost(code::PLUGIN_FILE_MISSING),
+            _ => failed(&path, &error),
+        };
+        let size = fs::metadata(&path).map_err(unread)?.len();
         if size > upload::BYTES as u64 {
-            return Err(Error::internal("a plugin's file", format_args!("{} is too large", path.display())));
+            return Err(lost(code::PLUGIN_FILE_DAMAGED));
         }
-        let bytes = fs::read(&path).map_err(|error| failed(&path, &error))?;
-        if crypto::sha256_hex(&bytes) != sha256 {
-            return Err(Error::internal(
-                "a plugin's file",
-                format_args!("{} is not what was uploaded", path.display()),
-            ));
-        }
-        Ok(bytes)
+        let bytes = fs::read(&path).map_err(unread)?;
+        if crypto::sha256_hex(&bytes) == sha256 { Ok(bytes) } else { Err(lost(code::PLUGIN_FILE_DAMAGED)) }
     }
 
     /// Keeps machine code, signed.
@@ -194,8 +198,14 @@ mod tests {
         let (_dir, artifacts, engine, sha256) = set_up();
         artifacts.keep_component(&sha256, EMPTY).unwrap();
         assert_eq!(artifacts.component(&sha256).unwrap(), EMPTY);
+        let lost = || {
+            let error = format!("{:?}", artifacts.component(&sha256).unwrap_err());
+            ["plugin_file_damaged", "plugin_file_missing"].map(|code| error.contains(code))
+        };
         fs::write(artifacts.component_path(&sha256), b"other").unwrap();
-        assert!(artifacts.component(&sha256).is_err());
+        assert_eq!(lost(), [true, false]);
+        fs::remove_file(artifacts.component_path(&sha256)).unwrap();
+        assert_eq!(lost(), [false, true]);
         artifacts.keep_artifact(&engine, &sha256, b"code").unwrap();
         artifacts.remove(&sha256);
         assert_eq!(fs::read_dir(&artifacts.dir).unwrap().count(), 0);

@@ -66,6 +66,7 @@ impl Plugins {
         let mut misfits = FieldErrors::default();
         let (id, version) = match known {
             Some(plugin) if plugin.version.sha256 == accepted.sha256 => {
+                self.mend(&plugin, accepted.ready);
                 return self.view(cx, &plugin.id).map(|view| (view, misfits));
             }
             Some(plugin) => {
@@ -91,10 +92,19 @@ impl Plugins {
         let table = self.table.load();
         let plugin = table.plugin(&id).ok_or_else(Error::not_found)?;
         if plugin.version.number == version.number {
-            // Loaded already; an error means that a call was faster.
-            let _ = plugin.version.state.ready.set(ready);
+            plugin.version.state.lend(ready);
         }
         Ok((self.plugin_view(plugin, &version), misfits))
+    }
+
+    /// What has been uploaded again is there again, if it had been lost: its hooks need not wait for their breakers.
+    fn mend(&self, plugin: &Plugin, ready: Arc<Ready>) {
+        let state = &plugin.version.state;
+        if state.fault().is_some() {
+            let now = self.world.now_ms();
+            state.breakers.iter().for_each(|breaker| breaker.reset(now));
+        }
+        state.lend(ready);
     }
 
     async fn accept(&self, cx: &Cx, bytes: Vec<u8>) -> Result<Accepted> {
@@ -225,19 +235,21 @@ impl Plugins {
     }
 
     /// `waiting` until a person has agreed to it; `uploaded` until it is attached to something (or, for a version, until it is
-    /// one that is called), `open` while it is stopped after failures.
+    /// one that is called), `open` while it is stopped after failures, `broken` when its code cannot be loaded: `problem` says why.
     pub(super) fn plugin_view(&self, plugin: &Plugin, version: &Version) -> Value {
         let called = plugin.state_of(version.number);
         let stopped = called.is_some_and(|state| state.breakers.iter().any(super::breaker::Breaker::is_open));
+        let fault = called.and_then(|state| state.fault());
         let state = match () {
             () if !version.approved => "waiting",
             () if !plugin.enabled => "disabled",
             () if self.engine.is_off() => "off",
+            () if fault.is_some() => "broken",
             () if stopped => "open",
             () if called.is_none() || self.table.load().is_idle(&plugin.id) => "uploaded",
             () => "active",
         };
-        json!({
+        let mut view = json!({
             "id": &*plugin.id,
             "name": &*plugin.name,
             "version": version.number.to_string(),
@@ -255,7 +267,11 @@ impl Plugins {
             "healthy": version.healthy,
             "canary": super::versions::canary_view(plugin),
             "report": serde_json::from_str::<Value>(&version.report).unwrap_or_else(|_| json!({})),
-        })
+        });
+        if let Some(fault) = fault {
+            view["problem"] = json!({"code": fault.code, "message": fault.message});
+        }
+        view
     }
 }
 

@@ -13,9 +13,11 @@ use super::rights::Rights;
 use super::tally::{History, Tallies};
 use super::terms::Terms;
 use super::timetable::Appointment;
+use crate::error::{Error, FieldIssue, code};
 use crate::model::Verb;
 use crate::tenant::hooks::Stage;
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,6 +54,13 @@ impl Grants {
     #[must_use]
     pub fn of(&self, collection_id: &str) -> Option<&Grant> {
         self.records.iter().find(|grant| grant.collection == collection_id)
+    }
+
+    /// The same without what is granted on some collections.
+    #[must_use]
+    pub fn without(&self, gone: impl Fn(&str) -> bool) -> Self {
+        let records = self.records.iter().filter(|grant| !gone(&grant.collection)).cloned().collect();
+        Self { records, rights: self.rights.clone() }
     }
 
     /// Whether it may know the time of day, through whatever interface.
@@ -97,12 +106,51 @@ pub struct Version {
 pub struct State {
     /// Its code, loaded when it is first needed.
     pub ready: OnceCell<Arc<Ready>>,
+    /// Why that could not be done when it was last tried.
+    pub fault: Mutex<Option<Fault>>,
     /// By stage.
     pub breakers: [Breaker; Stage::ALL.len()],
     /// By stage.
     pub paces: [Pace; Stage::ALL.len()],
     /// Shared with the plugin's history, which outlives this.
     pub tallies: Arc<Tallies>,
+}
+
+/// Why a version's code is not there to be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub code: String,
+    /// What it is and what mends it, for superusers.
+    pub message: String,
+}
+
+impl Fault {
+    fn of(error: &Error) -> Self {
+        if let Error::Invalid { fields, .. } = error
+            && let Some(FieldIssue::Error(found)) = fields.0.get("file")
+        {
+            return Self { code: found.code.to_string(), message: found.message.to_string() };
+        }
+        Self { code: code::PLUGIN_NOT_LOADED.code.to_owned(), message: error.for_superusers() }
+    }
+}
+
+impl State {
+    /// Gives it code that is loaded already, unless a call was faster. What was wrong before is mended by that.
+    pub fn lend(&self, ready: Arc<Ready>) {
+        let _ = self.ready.set(ready);
+        *self.fault.lock() = None;
+    }
+
+    /// Notes why it cannot be loaded.
+    pub fn blame(&self, error: &Error) {
+        *self.fault.lock() = Some(Fault::of(error));
+    }
+
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault.lock().clone()
+    }
 }
 
 #[derive(Debug)]

@@ -110,7 +110,7 @@ impl Plugins {
     /// Gives code that is loaded already to a version that may now be called; an error would mean that a call was faster.
     fn lend(&self, id: &str, number: i64, ready: Arc<super::instance::Ready>) {
         if let Some(state) = self.table.load().plugin(id).and_then(|plugin| plugin.state_of(number)) {
-            let _ = state.ready.set(ready);
+            state.lend(ready);
         }
     }
 

@@ -126,6 +126,11 @@ function Detail({ plugin }: { plugin: Plugin }) {
             {t("plugin.state.openText")}
           </Alert>
         )}
+        {plugin.problem && (
+          <Alert tone="danger" title={t("plugin.state.broken")}>
+            {t("plugin.state.brokenText", { problem: plugin.problem.message })}
+          </Alert>
+        )}
         <WaitingVersion plugin={plugin} />
         <NextSteps plugin={plugin} />
         <Inspection plugin={plugin} />

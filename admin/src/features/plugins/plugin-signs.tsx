@@ -7,6 +7,7 @@ import {
   OctagonX,
   Power,
   ShieldCheck,
+  Unplug,
 } from "lucide-react";
 import type { PluginState } from "@/api/types";
 import { type PlainKey, t } from "@/i18n";
@@ -21,6 +22,7 @@ const states: Record<PluginState, { label: PlainKey; tone: BadgeTone; icon: type
   disabled: { label: "plugin.state.disabled", tone: "outline", icon: CirclePause },
   off: { label: "plugin.state.off", tone: "outline", icon: Power },
   open: { label: "plugin.state.open", tone: "danger", icon: OctagonX },
+  broken: { label: "plugin.state.broken", tone: "danger", icon: Unplug },
 };
 
 export function StateBadge({ state }: { state: PluginState }) {

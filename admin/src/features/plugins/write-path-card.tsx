@@ -70,6 +70,7 @@ function StopRow({ stop: { label, text, plugins, hook }, last }: { stop: Stop; l
                 >
                   {plugin.name}
                   {plugin.state === "open" && <Badge tone="danger">{t("plugin.state.open")}</Badge>}
+                  {plugin.state === "broken" && <Badge tone="danger">{t("plugin.state.broken")}</Badge>}
                 </Link>
               </li>
             ))}

@@ -64,7 +64,10 @@ fn plugin() -> Json {
             ("capabilities", texts()),
             ("manifest", reference("Manifest")),
             ("compileMs", json!({"type": "integer"})),
-            ("state", json!({"type": "string", "enum": ["uploaded", "waiting", "active", "disabled", "off", "open"]})),
+            (
+                "state",
+                json!({"type": "string", "enum": ["uploaded", "waiting", "active", "disabled", "off", "open", "broken"]}),
+            ),
             ("created", text()),
             ("activated", text()),
             ("approved", json!({"type": "boolean"})),
@@ -73,10 +76,13 @@ fn plugin() -> Json {
             ("report", json!({"type": "object"})),
         ],
         // What an upload tells besides.
-        &[(
-            "misfits",
-            json!({"type": "object", "additionalProperties": {"type": "object"}, "description": "Of an upload: what the version refuses of the stored configurations, by field."}),
-        )],
+        &[
+            (
+                "misfits",
+                json!({"type": "object", "additionalProperties": {"type": "object"}, "description": "Of an upload: what the version refuses of the stored configurations, by field."}),
+            ),
+            ("problem", problem()),
+        ],
     )
 }
 
@@ -175,6 +181,13 @@ fn ledger() -> Json {
         ("quota", quota),
         ("plugins", json!({"type": "array", "items": each})),
     ])
+}
+
+fn problem() -> Json {
+    let text = json!({"type": "string"});
+    let mut problem = object(&[("code", text.clone()), ("message", text)]);
+    problem["description"] = "Where the state is `broken`: why its code cannot be loaded.".into();
+    problem
 }
 
 fn figures() -> Json {
