@@ -11,6 +11,7 @@ const BANNED_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", 
 const OWNED_CRATES: &[(&str, &str)] = &[
     ("axum", "http"),
     ("wasmtime", "plugins"),
+    ("cranelift_codegen", "plugins"),
     ("wasmparser", "plugins"),
     ("rusqlite", "db"),
     ("aes_gcm", "crypto"),

@@ -1,29 +1,41 @@
 //! Compiling, in a process of its own: the same binary, called with the hidden command `__compile`.
 //!
 //! Compiling is the one thing where hostile input may cost any amount of time and memory, so it happens where that can
-//! be ended: the child limits itself before it reads a byte, and the parent kills it at a deadline. The component goes
-//! in on its standard input, the artifact comes out on its standard output, and what is wrong with the component on
-//! its standard error.
+//! be ended: the child limits itself before it reads a byte, watches whether it comes on ([`watch`]), and the parent kills it at a
+//! deadline. The component goes in on its standard input, the artifact comes out on its standard output, and what is wrong with the
+//! component on its standard error.
+
+mod watch;
 
 use super::engine::{self, EngineConfig};
 use super::limits::{compile, upload};
-use super::scan::{Rejection, printable};
+use super::scan::{Rejection, functions, printable};
 use crate::error::{Error, code};
 use rustix::process::{Resource, Rlimit};
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus, Stdio};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
+use watch::{Budget, Over, Progress};
 
 /// The hidden command.
 pub const COMMAND: &str = "__compile";
 
-/// The worker's exit code for a component that is not valid; anything else but success means that it was ended.
+/// The worker's exit codes for a component that is not valid, that takes too long, and of which a function does; anything else but
+/// success means that it was ended.
 const EXIT_INVALID: u8 = 3;
+const EXIT_SLOW: u8 = 4;
+const EXIT_COMPLEX: u8 = 5;
+
+/// How often the worker looks how far it has come.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+/// The stack of the thread that looks.
+const LOOKER_STACK_BYTES: usize = 256 << 10;
 
 /// What came of compiling.
 #[derive(Debug)]
@@ -58,7 +70,6 @@ impl Failure {
 pub struct Compiler {
     program: PathBuf,
     permits: Semaphore,
-    cpu: Option<Duration>,
 }
 
 impl Compiler {
@@ -67,17 +78,18 @@ impl Compiler {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(|error| Error::internal("find this program", error))?,
         };
-        Ok(Self { program, permits: Semaphore::new((config.threads / 4).max(1)), cpu: config.compile_cpu })
+        Ok(Self { program, permits: Semaphore::new((config.threads / 4).max(1)) })
     }
 
     /// Compiles a component that has been scanned.
     ///
     /// # Errors
-    /// `plugin_invalid` with the compiler's words, `plugin_compile_timeout`, `plugin_too_complex` when it ran out of memory or broke.
+    /// `plugin_invalid` with the compiler's words, `plugin_compile_timeout`, `plugin_too_complex` when one function takes too long, or it
+    /// ran out of memory or broke.
     pub async fn compile(&self, component: &[u8]) -> Result<Compiled, Failure> {
         let _permit = self.permits.acquire().await.map_err(|error| ours("compile permits", error))?;
         let start = Instant::now();
-        let cpu = self.cpu.unwrap_or_else(|| cpu_for(component.len()));
+        let cpu = cpu_for(component.len());
         let mut child = Command::new(&self.program)
             .arg(COMMAND)
             .arg(whole_seconds(cpu).to_string())
@@ -99,11 +111,11 @@ impl Compiler {
     }
 }
 
-/// Honest large guests (JavaScript, Go, Python) get time by their size; a bomb is small.
+/// What a component of that size could earn on the slowest machine, if all of it were code, and something more: the worker ends itself
+/// before that.
 fn cpu_for(bytes: usize) -> Duration {
-    let per_byte = compile::CPU_PER_MIB / (1 << 20);
-    let more = bytes.saturating_sub(compile::SMALL_BYTES);
-    compile::CPU + per_byte.saturating_mul(u32::try_from(more).unwrap_or(u32::MAX))
+    // A function has three bytes at least.
+    Budget::widest().earned(bytes / 3, bytes) + compile::CPU_BEYOND
 }
 
 /// The system counts a process's time in whole seconds.
@@ -151,6 +163,8 @@ fn judge(status: ExitStatus, artifact: Vec<u8>, words: &[u8], cpu: Duration) -> 
         }
         (Some(0), _) => Ok(artifact),
         (Some(exit), _) if exit == i32::from(EXIT_INVALID) => rejected(code::PLUGIN_INVALID, words),
+        (Some(exit), _) if exit == i32::from(EXIT_SLOW) => rejected(code::PLUGIN_COMPILE_TIMEOUT, words),
+        (Some(exit), _) if exit == i32::from(EXIT_COMPLEX) => rejected(code::PLUGIN_TOO_COMPLEX, words),
         (_, Some(SIGKILL | SIGXCPU)) => Err(timed_out(cpu)),
         (exit, signal) => {
             tracing::warn!(?exit, ?signal, words, "the compiler broke on an uploaded component");
@@ -167,8 +181,10 @@ fn printable_line(line: &str) -> String {
 /// command's argument.
 #[must_use]
 pub fn worker_main(cpu_seconds: Option<&str>) -> ExitCode {
-    let seconds = cpu_seconds.and_then(|text| text.parse().ok()).unwrap_or(compile::CPU.as_secs());
-    match confine(seconds).map_err(Complaint::Host).and_then(|()| work()) {
+    let seconds = cpu_seconds.and_then(|text| text.parse().ok()).unwrap_or(whole_seconds(cpu_for(0)));
+    // The looker is there before the limits, which allow no more threads.
+    let begun = looker().and_then(|looker| confine(seconds).map(|()| looker));
+    match begun.map_err(Complaint::Host).and_then(|looker| work(&looker)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Complaint::Component(words)) => {
             let _ = writeln!(std::io::stderr(), "{words}");
@@ -200,11 +216,64 @@ fn confine(cpu_seconds: u64) -> Result<(), String> {
     set(Resource::Nofile, compile::OPEN_FILES)
 }
 
-fn work() -> Result<(), Complaint> {
+/// What is compiled, how far that has come, and what it may take.
+type Watched = (Arc<Vec<u8>>, Arc<Progress>, Budget);
+
+/// Starts the thread that looks, once it is told at what, and ends the process when it takes too long.
+fn looker() -> Result<mpsc::Sender<Watched>, String> {
+    let (tell, told) = mpsc::channel::<Watched>();
+    let look = move || {
+        let Ok((component, progress, budget)) = told.recv() else { return };
+        loop {
+            std::thread::sleep(LOOK_EVERY);
+            let used = watch::used();
+            if let Some(over) = progress.judge(&budget, used) {
+                let (words, exit) = too_slow(&component, &over, used);
+                let _ = writeln!(std::io::stderr(), "{words}");
+                std::process::exit(exit.into());
+            }
+        }
+    };
+    let started = std::thread::Builder::new().name("looker".to_owned()).stack_size(LOOKER_STACK_BYTES).spawn(look);
+    started.map(|_| tell).map_err(|error| format!("cannot start a thread: {error}"))
+}
+
+/// What is told of a compilation that does not come on, and with which exit code.
+fn too_slow(component: &[u8], over: &Over, used: Duration) -> (String, u8) {
+    match over {
+        Over::Function(place, most) => {
+            let most = most.as_secs_f64();
+            let what = match place {
+                Some(place) => {
+                    format!("{} has {} bytes of code and", functions::described(component, *place), place.bytes)
+                }
+                None => "What connects its parts".to_owned(),
+            };
+            let words = format!(
+                "{what} takes more than {most:.1} seconds to compile, which is longer than code of that size may."
+            );
+            (words, EXIT_COMPLEX)
+        }
+        Over::All { done, of } => {
+            let used = used.as_secs_f64();
+            let words = format!(
+                "Compiling it was ended after {used:.1} seconds, with {done} of {of} bytes of code done: that is longer than so much \
+                 code may take."
+            );
+            (words, EXIT_SLOW)
+        }
+    }
+}
+
+fn work(looker: &mpsc::Sender<Watched>) -> Result<(), Complaint> {
     let host = |error: std::io::Error| Complaint::Host(error.to_string());
     let mut component = Vec::new();
     std::io::stdin().lock().take(upload::BYTES as u64 + 1).read_to_end(&mut component).map_err(host)?;
     let engine = wasmtime::Engine::new(&engine::for_worker()).map_err(|error| Complaint::Host(format!("{error:#}")))?;
+    let (component, budget) = (Arc::new(component), Budget::of_machine(&engine));
+    let progress = Progress::of(&component);
+    progress.follow();
+    looker.send((component.clone(), progress, budget)).map_err(|error| Complaint::Host(error.to_string()))?;
     let artifact =
         engine.precompile_component(&component).map_err(|error| Complaint::Component(format!("{error:#}")))?;
     let mut out = std::io::stdout().lock();
@@ -244,8 +313,30 @@ mod tests {
 
     #[test]
     fn large_files_get_more_time() {
-        assert_eq!((cpu_for(0), cpu_for(compile::SMALL_BYTES)), (compile::CPU, compile::CPU));
-        let more = cpu_for(compile::SMALL_BYTES + (2 << 20)).as_millis() - compile::CPU.as_millis();
-        assert!((9_900..=10_100).contains(&more), "{more}");
+        let widest = Budget::widest();
+        assert!(cpu_for(0) > widest.base, "the worker has ended itself by then");
+        assert!(cpu_for(2 << 20) > cpu_for(1 << 20));
+        assert_eq!(cpu_for(upload::BYTES), widest.most + compile::CPU_BEYOND);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_named() {
+        let component = wat::parse_str("(component (core module (func $first) (func $second)))").unwrap();
+        let second = functions::all(&component)[1];
+        let (words, exit) = too_slow(&component, &Over::Function(Some(second), Duration::from_secs(2)), Duration::ZERO);
+        assert!(
+            words.starts_with("Function 1 of core module 0 (second) has 2 bytes of code and takes more than 2.0 s"),
+            "{words}"
+        );
+        assert_eq!(
+            code_of(judge(ExitStatus::from_raw(i32::from(exit) << 8), Vec::new(), b"", Duration::ZERO)),
+            "plugin_too_complex"
+        );
+        let (words, exit) = too_slow(&component, &Over::All { done: 2, of: 4 }, Duration::from_millis(4_020));
+        assert!(words.contains("after 4.0 seconds, with 2 of 4 bytes"), "{words}");
+        assert_eq!(
+            code_of(judge(ExitStatus::from_raw(i32::from(exit) << 8), Vec::new(), b"", Duration::ZERO)),
+            "plugin_compile_timeout"
+        );
     }
 }

@@ -22,7 +22,6 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use threads::Threads;
 use ticker::Ticker;
 use wasmtime::component::{Component, Linker};
@@ -53,24 +52,13 @@ pub struct EngineConfig {
     pub fuel_per_second: Option<u64>,
     /// No plugin is called, nor taken in.
     pub off: bool,
-    /// What a compilation may take of a processor, instead of the limit in `limits`; for tests.
-    pub compile_cpu: Option<Duration>,
 }
 
 impl EngineConfig {
     #[must_use]
     pub fn new(threads: usize) -> Self {
         let (threads, quota) = (threads.max(1), Wish::default());
-        Self {
-            threads,
-            workers: threads,
-            dir: None,
-            program: None,
-            quota,
-            fuel_per_second: None,
-            off: false,
-            compile_cpu: None,
-        }
+        Self { threads, workers: threads, dir: None, program: None, quota, fuel_per_second: None, off: false }
     }
 
     /// Keeps the key in a data directory.
@@ -269,6 +257,7 @@ fn host_key(dir: &Path) -> Result<String> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::time::Duration;
 
     #[test]
     fn the_key_is_made_once_and_private() {

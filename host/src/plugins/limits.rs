@@ -273,15 +273,23 @@ pub mod compile {
     use super::MIB;
     use std::time::Duration;
 
-    /// The processor time that every upload may take; a compile bomb is small and ends here.
-    pub const CPU: Duration = Duration::from_secs(4);
-    /// Files up to this size get no more than that.
-    pub const SMALL_BYTES: usize = MIB / 2;
-    /// Added for each further MiB of the file, because honest large guests (JavaScript, Go, Python) need it.
+    /// The processor time that every upload may take, and each function of it beside the share of its size; a compile bomb ends here.
+    pub const CPU: Duration = Duration::from_millis(1_500);
+    /// Added for each MiB of code that is done or at hand. Rust, Go, JavaScript and Python take 2.5 to 3 seconds for it.
     pub const CPU_PER_MIB: Duration = Duration::from_secs(5);
+    /// What a function costs beside its code, as if it had so many bytes more.
+    pub const FUNCTION_BYTES: usize = 24;
+    /// All of it, however much code there is: three times what Python takes.
+    pub const CPU_MOST: Duration = Duration::from_secs(60);
+    /// What the yardstick takes on a machine that these times are meant for. On one that takes longer, all of them are longer in proportion,
+    /// up to so many times.
+    pub const YARDSTICK: Duration = Duration::from_millis(30);
+    pub const SLOWEST: u32 = 4;
+    /// How much later the system ends the worker, if it has not ended itself.
+    pub const CPU_BEYOND: Duration = Duration::from_secs(2);
     /// How many times as long it may last, when the system gives it no processor. The processor time is what ends a bomb, and
     /// it never sleeps: this is for a machine that is so busy that nobody would wait any longer.
-    pub const STARVED_FACTOR: u32 = 40;
+    pub const STARVED_FACTOR: u32 = 10;
     pub const ADDRESS_SPACE: u64 = 3 << 30;
     pub const OPEN_FILES: u64 = 16;
     pub const ARTIFACT_BYTES: usize = 256 * MIB;

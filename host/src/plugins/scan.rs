@@ -3,6 +3,7 @@
 //! The order of questions is that of their cost: size, header, structure (`structure`), then the names
 //! of imports and exports. Whether the code is valid is the compiler's business, in its own process (`compile`).
 
+pub(super) mod functions;
 mod structure;
 
 use super::limits::{admin, upload};

@@ -1,9 +1,10 @@
 //! Hostile and broken components, one after the other: each is refused when it is uploaded, or fails its own call, or does no
 //! harm; the server goes on, and so do the writes of everybody else.
 //!
-//! `made` is how they are made, `uploads` and `calls` are the tables. What the Rust guest does is in `plugins.rs` and
-//! `plugin_calls.rs`; compile bombs are in `plugin_files.rs`.
+//! `made` is how they are made, `uploads` and `calls` are the tables, `bombs` is what takes long to compile. What the Rust guest does
+//! is in `plugins.rs` and `plugin_calls.rs`.
 
+mod bombs;
 mod calls;
 pub mod made;
 mod uploads;

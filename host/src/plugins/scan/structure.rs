@@ -3,6 +3,7 @@
 //! Every count has a bound in `limits::upload`, well below what the format allows, so that the compiler
 //! is never handed something that was made to exhaust it.
 
+use super::functions::{Finder, Place, described};
 use super::{Rejection, printable};
 use crate::error::code;
 use crate::plugins::limits::{store, upload};
@@ -47,9 +48,13 @@ struct Counts {
 pub(super) fn walk(bytes: &[u8]) -> Result<Names, Rejection> {
     let mut names = Names::default();
     let mut counts = Counts::default();
+    let mut finder = Finder::default();
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload.map_err(|error| broken(&error))?;
         counts.section(&payload)?;
+        if let (Some(place), Payload::CodeSectionEntry(body)) = (finder.find(&payload), &payload) {
+            check_body(body).map_err(|fault| fault.of(bytes, place))?;
+        }
         if counts.depth == 1 {
             names.note(&payload)?;
         }
@@ -167,7 +172,6 @@ impl Counts {
             Payload::DataSection(section) => {
                 count(&mut self.data, section.count(), "data segments", upload::DATA_SEGMENTS)
             }
-            Payload::CodeSectionEntry(body) => check_body(body),
             Payload::CustomSection(section) => self.custom(section.data().len()),
             Payload::ComponentCanonicalSection(section) => each(section.clone(), |function| check_canonical(&function)),
             Payload::ComponentStartSection { .. } => {
@@ -248,25 +252,54 @@ fn check_table(table: &TableType) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn check_body(body: &FunctionBody<'_>) -> Result<(), Rejection> {
-    let size = body.range().len();
-    if size > upload::BODY_BYTES {
-        return Err(too_complex("bytes of one function", size as u64, upload::BODY_BYTES as u64));
+/// What is wrong with a function.
+enum Fault {
+    Broken(Rejection),
+    /// It has more of something than it may.
+    Beyond(String),
+}
+
+impl Fault {
+    fn broken(error: &wasmparser::BinaryReaderError) -> Self {
+        Self::Broken(broken(error))
     }
-    let mut locals = 0u32;
-    let mut reader = body.get_locals_reader().map_err(|error| broken(&error))?;
+
+    /// Refuses a number beyond its bound.
+    fn check(what: &str, found: usize, most: usize) -> Result<(), Self> {
+        if found > most { Err(Self::Beyond(format!("has {found} {what}; the most is {most}."))) } else { Ok(()) }
+    }
+
+    /// The rejection, which names the function.
+    fn of(self, component: &[u8], place: Place) -> Rejection {
+        match self {
+            Self::Broken(rejection) => rejection,
+            Self::Beyond(words) => {
+                Rejection::new(code::PLUGIN_TOO_COMPLEX, format!("{} {words}", described(component, place)))
+            }
+        }
+    }
+}
+
+fn check_body(body: &FunctionBody<'_>) -> Result<(), Fault> {
+    Fault::check("bytes of code", body.range().len(), upload::BODY_BYTES)?;
+    let mut locals = 0usize;
+    let mut reader = body.get_locals_reader().map_err(|error| Fault::broken(&error))?;
     for _ in 0..reader.get_count() {
-        let (more, _) = reader.read().map_err(|error| broken(&error))?;
-        count(&mut locals, more, "locals of one function", upload::LOCALS)?;
+        let (more, _) = reader.read().map_err(|error| Fault::broken(&error))?;
+        locals = locals.saturating_add(more as usize);
+        Fault::check("locals", locals, upload::LOCALS as usize)?;
     }
-    let mut depth = 0u32;
-    for operator in body.get_operators_reader().map_err(|error| broken(&error))? {
-        match operator.map_err(|error| broken(&error))? {
+    let mut depth = 0usize;
+    for operator in body.get_operators_reader().map_err(|error| Fault::broken(&error))? {
+        match operator.map_err(|error| Fault::broken(&error))? {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::TryTable { .. } => {
-                count(&mut depth, 1, "levels of blocks", upload::BLOCK_DEPTH)?;
+                depth += 1;
+                Fault::check("levels of blocks", depth, upload::BLOCK_DEPTH as usize)?;
             }
             Operator::End => depth = depth.saturating_sub(1),
-            Operator::BrTable { targets } => bound("targets of one branch", targets.len(), upload::BRANCH_TARGETS)?,
+            Operator::BrTable { targets } => {
+                Fault::check("targets of one branch", targets.len() as usize, upload::BRANCH_TARGETS as usize)?;
+            }
             _ => {}
         }
     }

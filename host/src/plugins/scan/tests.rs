@@ -170,7 +170,7 @@ fn structures_that_explode_are_refused() {
     targets.push_str(" (i32.const 0))))");
     for (what, bytes) in [
         ("functions", around(&many("(func)", 20_001))),
-        ("bytes of one function", around(&format!("(func {})", many("(drop (i64.const -1)) ", 200_000)))),
+        ("bytes of code", around(&format!("(func {})", many("(drop (i64.const -1)) ", 200_000)))),
         ("locals", around(&format!("(func (local {}))", many("i64 ", 6_000)))),
         ("blocks", around(&nested(1_100))),
         ("targets", around(&targets)),

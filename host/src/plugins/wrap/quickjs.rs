@@ -26,7 +26,7 @@ const ENGINE: &str = "wit_dylib_initialize";
 const LIBRARY: &str = "wit-dylib.wasm";
 
 /// `text.c`, compiled (`make text`).
-const TEXT: &[u8] = include_bytes!("text.wasm");
+pub(in crate::plugins) const TEXT: &[u8] = include_bytes!("text.wasm");
 
 type Outcome<T> = Result<T, String>;
 

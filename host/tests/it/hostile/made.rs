@@ -130,6 +130,15 @@ pub fn with_custom(name: &str, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A hook beside which there is one more core module, which nobody instantiates.
+pub fn with_module(module: &[u8]) -> Vec<u8> {
+    let mut bytes = hook("");
+    bytes.push(1);
+    leb(&mut bytes, module.len());
+    bytes.extend_from_slice(module);
+    bytes
+}
+
 fn leb(bytes: &mut Vec<u8>, mut number: usize) {
     loop {
         let byte = u8::try_from(number & 0x7f).expect("seven bits");
