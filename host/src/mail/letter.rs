@@ -1,6 +1,7 @@
 //! A mail as it is promised, and as it is sent: HTML in a frame, with the same as plain text beside it.
 
 use super::text;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
@@ -55,12 +56,16 @@ pub(super) fn write(sender: &Sender, id: &str, letter: &Letter, now_ms: i64) -> 
     let from = address(&sender.address, "sender")?;
     let to = address(&letter.recipient, "recipient")?;
     let message_id = format!("<{id}@{}>", from.domain());
+    // Read back off the header, an address in quotes would be none.
+    let envelope = Envelope::new(Some(from.clone()), vec![to.clone()])
+        .map_err(|error| format!("the mail cannot be addressed: {error}"))?;
     let name = Some(one_line(&sender.name)).filter(|name| !name.is_empty());
     let plain = if letter.text.is_empty() { text::of_html(&letter.html) } else { letter.text.clone() };
     let html = [FRAME.0, &letter.html, FRAME.1].concat();
     let sent = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or_default());
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
     Message::builder()
+        .envelope(envelope)
         .from(Mailbox::new(name, from))
         .to(Mailbox::new(None, to))
         .subject(one_line(&letter.subject))
@@ -97,6 +102,21 @@ mod tests {
             text: String::new(),
             expires_ms: 0,
         }
+    }
+
+    #[test]
+    fn an_address_in_quotes_is_sent_to() {
+        let sender = Sender { name: "Me".to_owned(), address: "me@example.com".to_owned() };
+        for recipient in ["\"a b\"@example.com", "\"a..b\"@example.com", "ann@example.com"] {
+            assert!(is_reachable(recipient), "{recipient}");
+            let letter = Letter { recipient: recipient.to_owned(), ..letter() };
+            let message = write(&sender, "id", &letter, 0).unwrap();
+            let to: Vec<&str> = message.envelope().to().iter().map(AsRef::as_ref).collect();
+            assert_eq!(to, [recipient]);
+            let text = String::from_utf8(message.formatted()).unwrap();
+            assert!(text.contains(&format!("\r\nTo: {recipient}\r\n")), "{text}");
+        }
+        assert!(!is_reachable(&format!("{}@example.com", "x".repeat(65))));
     }
 
     #[test]

@@ -330,7 +330,8 @@ async fn an_address_is_sent_to_or_refused_when_the_mail_is_made() {
         assert_eq!(answer["error"], "invalid", "{to}: {answer}");
     }
     desk.app.deliver().await;
-    assert_eq!(postbox.to(quoted).len(), 1);
+    let mails = postbox.to(quoted);
+    assert_eq!((mails.len(), mails[0].header("To").as_str()), (1, quoted));
     let left = Sql::new("SELECT count(*) FROM _mails WHERE due_ms IS NOT NULL");
     let tenant = desk.app.host.default_tenant().tenant.clone();
     let left = tenant.store.read(move |snapshot| snapshot.one(&left, |row| Ok(row.integer(0)))).await.expect("a count");
