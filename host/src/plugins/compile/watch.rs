@@ -121,8 +121,14 @@ impl Progress {
         }
         // Its own share is the function's while it is at hand, or a large one would have to be paid for by those before it.
         let bytes = self.before_number(done);
-        let over = used > budget.earned(begun, bytes + of_function);
-        over.then(|| Over::All { done: bytes, of: self.before_number(usize::MAX) })
+        if used <= budget.earned(begun, bytes + of_function) {
+            return None;
+        }
+        // What has taken most of the time is to blame for it, also before it is over its own limit.
+        if at_hand.is_some() && piece * 2 > used {
+            return Some(Over::Function(at_hand, piece));
+        }
+        Some(Over::All { done: bytes, of: self.before_number(usize::MAX) })
     }
 
     fn before_number(&self, number: usize) -> usize {
@@ -219,8 +225,11 @@ mod tests {
             |begun, done| Progress { before: vec![0, 6 << 20, 7 << 20, 8 << 20], ..halves(begun, done, Some(SECOND)) };
         assert_eq!(rich(2, 1).judge(&BUDGET, SECOND + most), None);
         assert_eq!(rich(2, 1).judge(&BUDGET, SECOND + most + later), Some(Over::Function(place(1), most)));
-        let first = halves(1, 0, Some(Duration::ZERO));
-        assert_eq!(first.judge(&BUDGET, most + later), Some(Over::Function(place(0), most)));
+        // The first has not even its own limit: something was used up before it.
+        let first = halves(1, 0, Some(SECOND));
+        assert_eq!(first.judge(&BUDGET, most), None);
+        let piece = most + later - SECOND;
+        assert_eq!(first.judge(&BUDGET, most + later), Some(Over::Function(place(0), piece)));
         let most = BUDGET.earned(1, 0);
         let connecting = rich(3, 3).judge(&BUDGET, SECOND + most + later);
         assert_eq!(connecting, Some(Over::Function(None, most)), "what connects them");
