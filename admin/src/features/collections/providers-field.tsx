@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { CodeEditor } from "@/components/code-editor";
+import { JsonField } from "@/components/json-field";
 import { t } from "@/i18n";
-import { Field } from "@/ui/field";
 
 interface ProvidersFieldProps {
   value: unknown;
@@ -14,25 +13,17 @@ export function ProvidersField({ value, error, onChange }: ProvidersFieldProps) 
   const [text, setText] = useState(() => JSON.stringify(value ?? [], null, 2));
   const providers = listOf(text);
   return (
-    <Field
+    <JsonField
       label={t("auth.option.providers")}
       help={t("auth.option.providersHelp")}
       error={providers === null ? t("record.problem.json") : error}
-    >
-      {(control) => (
-        <CodeEditor
-          control={control}
-          label={t("auth.option.providers")}
-          language="json"
-          value={text}
-          onChange={(next) => {
-            setText(next);
-            const list = listOf(next);
-            if (list) onChange(list);
-          }}
-        />
-      )}
-    </Field>
+      value={text}
+      onChange={(next) => {
+        setText(next);
+        const list = listOf(next);
+        if (list) onChange(list);
+      }}
+    />
   );
 }
 

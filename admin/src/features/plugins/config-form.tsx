@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { CodeEditor } from "@/components/code-editor";
+import { JsonField } from "@/components/json-field";
 import { LinesField } from "@/components/lines-field";
 import { ToggleRow } from "@/components/toggle-row";
 import { t } from "@/i18n";
@@ -30,7 +31,7 @@ export function ConfigForm({ schema, text, base = {}, problems, onChange }: Conf
   const [asText, setAsText] = useState(false);
   if (!fields || !object || asText) {
     return (
-      <Field
+      <JsonField
         label={t("attachment.config")}
         aside={
           fields &&
@@ -42,17 +43,9 @@ export function ConfigForm({ schema, text, base = {}, problems, onChange }: Conf
         }
         help={t("attachment.configHelp")}
         error={object ? Object.values(problems)[0] : t("attachment.configProblem")}
-      >
-        {(control) => (
-          <CodeEditor
-            control={control}
-            label={t("attachment.config")}
-            language="json"
-            value={text}
-            onChange={onChange}
-          />
-        )}
-      </Field>
+        value={text}
+        onChange={onChange}
+      />
     );
   }
   return (

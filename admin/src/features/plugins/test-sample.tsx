@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import type { TrialRequest } from "@/api/plugin-watch";
 import { sampleRecordsQuery } from "@/api/records";
 import type { Collection, RecordData } from "@/api/types";
-import { CodeEditor } from "@/components/code-editor";
+import { JsonField } from "@/components/json-field";
 import { t } from "@/i18n";
 import { Field } from "@/ui/field";
 import { Folded } from "@/ui/folded";
@@ -68,34 +68,21 @@ export function TestSample({ hook, collection, configured, problems, onChange }:
           </Select>
         )}
       </Field>
-      <Field label={t("test.record")} error={document ? problem : t("attachment.configProblem")}>
-        {(control) => (
-          <CodeEditor
-            control={control}
-            label={t("test.record")}
-            language="json"
-            minLines={6}
-            value={text}
-            onChange={setText}
-          />
-        )}
-      </Field>
+      <JsonField
+        label={t("test.record")}
+        error={document ? problem : t("attachment.configProblem")}
+        minLines={6}
+        value={text}
+        onChange={setText}
+      />
       <Folded title={t("attachment.config")} must={!settings || problems.config !== undefined}>
-        <Field
+        <JsonField
           label={t("test.config")}
           help={t("test.configHelp")}
           error={settings ? problems.config?.message : t("attachment.configProblem")}
-        >
-          {(control) => (
-            <CodeEditor
-              control={control}
-              label={t("test.config")}
-              language="json"
-              value={config}
-              onChange={setConfig}
-            />
-          )}
-        </Field>
+          value={config}
+          onChange={setConfig}
+        />
       </Folded>
     </>
   );
