@@ -5,7 +5,7 @@ import { t } from "@/i18n";
 import { Checkbox } from "@/ui/checkbox";
 import { cn } from "@/ui/cn";
 import { editorOf } from "./editors";
-import { cellLinkProps, GridCell } from "./table-cells";
+import { cellLinkProps, cellShape, GridCell } from "./table-cells";
 import type { Place } from "./use-grid";
 
 export const rowHeight = 44;
@@ -16,6 +16,8 @@ interface RecordsRowProps {
   index: number;
   /** Its number among all that match, the header counted. */
   place: number;
+  /** Where it stands below the first one, if not by itself below the one before. */
+  top: number | null;
   collection: Collection;
   fields: Field[];
   /** By column. */
@@ -30,23 +32,38 @@ interface RecordsRowProps {
 
 /** Drawn again only when something of its own changes: scrolling would draw all rows for each that comes into sight. */
 export const RecordsRow = memo(function RecordsRow(props: RecordsRowProps) {
-  const { row, index, place, collection, fields, editable, selected, activeColumn, link, onEdit, onFocus } =
-    props;
+  const {
+    row,
+    index,
+    place,
+    top,
+    collection,
+    fields,
+    editable,
+    selected,
+    activeColumn,
+    link,
+    onEdit,
+    onFocus,
+  } = props;
   const record = row.original;
   const readOnly = collection.type === "view";
   return (
     <tr
+      // biome-ignore lint/a11y/noRedundantRoles: what is no table to the layout is none to some readers of the screen.
+      role="row"
       aria-rowindex={place}
       className={cn(
-        "group relative transition-colors hover:bg-hover/55",
+        // Nothing in it changes anything outside: what comes into sight has only itself to be laid out and painted.
+        "group inset-x-0 grid grid-cols-(--columns) hover:bg-hover/55 [contain:strict]",
+        top === null ? "relative" : "absolute",
         selected && "bg-accent-soft hover:bg-accent-soft",
       )}
-      style={{ height: rowHeight }}
+      style={{ height: rowHeight, top: top ?? undefined }}
     >
-      <td className="border-line border-b px-3">
+      <td role={readOnly ? "cell" : "gridcell"} className={cellShape}>
         {!readOnly && (
           <Checkbox
-            className="relative z-10 block"
             aria-label={t("records.selectOne", { id: record.id })}
             checked={selected}
             onCheckedChange={(checked) => row.toggleSelected(checked === true)}

@@ -7,23 +7,20 @@ import {
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Collection, Field, RecordData } from "@/api/types";
 import { t } from "@/i18n";
 import { Card } from "@/ui/card";
 import { Checkbox } from "@/ui/checkbox";
+import { cn } from "@/ui/cn";
 import { CellEditor, type Move } from "./cell-editor";
 import { canEditInCell, columnWidth, selectWidth } from "./columns";
-import { RecordsRow, rowHeight } from "./records-row";
-import { HeaderCell } from "./table-cells";
+import { type BodyHandle, RecordsBody } from "./records-body";
+import { cellShape, HeaderCell } from "./table-cells";
 import { editableAfter, type Place, useGrid } from "./use-grid";
 
 const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, rowSelectionFeature });
 const helper = createColumnHelper<typeof features, RecordData>();
-
-/** Fewer rows are all drawn: to swap them in and out would cost more than it saves. */
-const virtualFrom = 80;
 
 interface RecordsTableProps {
   collection: Collection;
@@ -41,11 +38,12 @@ interface RecordsTableProps {
   link: (record: RecordData, props: object, children: ReactNode) => ReactNode;
 }
 
-/** As many rows as fit are drawn; the others are room above and below. */
+/** A table of which every cell can be gone to, and most can be edited where they stand. */
 export function RecordsTable(props: RecordsTableProps) {
   const { collection, rows, firstRow, total, fields, hidden, sort, onSort, selection, onSelection, link } =
     props;
-  const frame = useRef<HTMLDivElement>(null);
+  const [frame, setFrame] = useState<HTMLElement | null>(null);
+  const body = useRef<BodyHandle>(null);
   const columns = useMemo(
     () =>
       helper.columns(
@@ -69,21 +67,6 @@ export function RecordsTable(props: RecordsTableProps) {
   });
 
   const all = table.getRowModel().rows;
-  const virtual = all.length >= virtualFrom;
-  const virtualizer = useVirtualizer({
-    count: all.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    enabled: virtual,
-  });
-  const items = virtual ? virtualizer.getVirtualItems() : [];
-  const shown = virtual
-    ? items.map(({ index }) => ({ row: all[index], index }))
-    : all.map((row, index) => ({ row, index }));
-  const before = items[0]?.start ?? 0;
-  const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
-
   const visible = table.getVisibleLeafColumns();
   const shownFields = useMemo(() => fields.filter(({ name }) => !hidden.includes(name)), [fields, hidden]);
   const editable = useMemo(
@@ -96,7 +79,7 @@ export function RecordsTable(props: RecordsTableProps) {
     frame,
     rows: all.length,
     columns: shownFields.length,
-    reveal: (row) => virtual && virtualizer.scrollToIndex(row),
+    reveal: (row) => body.current?.reveal(row),
     onEdit: (place) => edit(place),
     onOpen: (place) => open(place),
   });
@@ -125,32 +108,34 @@ export function RecordsTable(props: RecordsTableProps) {
   const edited = editing && all[editing.row]?.original;
   const editedField = editing && shownFields[editing.column];
   const width = selectWidth + visible.reduce((sum, column) => sum + column.getSize(), 0);
+  // Of what is left of the window, a wide column gets more than a narrow one.
+  const widths = [
+    `${selectWidth}px`,
+    ...visible.map((column) => `minmax(${column.getSize()}px, ${column.getSize()}fr)`),
+  ].join(" ");
   const readOnly = collection.type === "view";
 
   return (
     <Card className="overflow-hidden">
       <section
-        ref={frame}
+        ref={setFrame}
         aria-label={t("records.of", { collection: collection.name })}
         className="relative max-h-[calc(100dvh-17rem)] min-h-48 overflow-auto"
       >
         <table
-          role={readOnly ? undefined : "grid"}
+          role={readOnly ? "table" : "grid"}
           onKeyDown={grid.onKeyDown}
           aria-label={t("records.of", { collection: collection.name })}
           aria-rowcount={total >= 0 ? total + 1 : -1}
-          className="border-separate border-spacing-0 text-left text-sm"
-          style={{ width, minWidth: "100%", tableLayout: "fixed" }}
+          className="block min-w-full text-left text-sm"
+          style={{ width, "--columns": widths } as CSSProperties}
         >
-          <colgroup>
-            <col style={{ width: selectWidth }} />
-            {visible.map((column) => (
-              <col key={column.id} style={{ width: column.getSize() }} />
-            ))}
-          </colgroup>
-          <thead className="sticky top-0 z-20 bg-sunken text-ink-soft text-xs">
-            <tr aria-rowindex={1}>
-              <th scope="col" className="h-9 border-line border-b px-3">
+          {/* biome-ignore lint/a11y/noRedundantRoles: the table is one to those only who go by roles. */}
+          <thead role="rowgroup" className="sticky top-0 z-20 block bg-sunken text-ink-soft text-xs">
+            {/* biome-ignore lint/a11y/noRedundantRoles: as above. */}
+            <tr role="row" aria-rowindex={1} className="grid grid-cols-(--columns)">
+              {/* biome-ignore lint/a11y/noRedundantRoles: as above. */}
+              <th role="columnheader" scope="col" className={cn(cellShape, "h-9")}>
                 {readOnly ? (
                   <span className="sr-only">{t("records.select")}</span>
                 ) : (
@@ -166,29 +151,20 @@ export function RecordsTable(props: RecordsTableProps) {
               ))}
             </tr>
           </thead>
-          <tbody>
-            {before > 0 && <Room height={before} />}
-            {shown.map(({ row, index }) => {
-              if (!row) return null;
-              return (
-                <RecordsRow
-                  key={row.id}
-                  row={row}
-                  index={index}
-                  place={firstRow + index + 1}
-                  collection={collection}
-                  fields={shownFields}
-                  editable={editable}
-                  selected={selection[row.id] === true}
-                  activeColumn={grid.active.row === index ? grid.active.column : null}
-                  link={link}
-                  onEdit={edit}
-                  onFocus={grid.setActive}
-                />
-              );
-            })}
-            {after > 0 && <Room height={after} />}
-          </tbody>
+          <RecordsBody
+            ref={body}
+            frame={frame}
+            rows={all}
+            firstRow={firstRow}
+            collection={collection}
+            fields={shownFields}
+            editable={editable}
+            selection={selection}
+            active={grid.active}
+            link={link}
+            onEdit={edit}
+            onFocus={grid.setActive}
+          />
         </table>
       </section>
       {anchor && edited && editedField && (
@@ -202,13 +178,5 @@ export function RecordsTable(props: RecordsTableProps) {
         />
       )}
     </Card>
-  );
-}
-
-function Room({ height }: { height: number }) {
-  return (
-    <tr aria-hidden style={{ height }}>
-      <td />
-    </tr>
   );
 }

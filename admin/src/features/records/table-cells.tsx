@@ -13,6 +13,9 @@ export const cellLinkProps = {
     "block rounded font-medium text-ink underline-offset-4 hover:underline focus-visible:-outline-offset-2",
 } as const;
 
+/** What does not fit is cut off by what stands in the cell, or by its row. */
+export const cellShape = "block min-w-0 content-center border-line border-b px-3";
+
 interface GridCellProps {
   place: Place;
   /** The one cell that the Tab key stops at. */
@@ -26,8 +29,14 @@ interface GridCellProps {
 }
 
 export function GridCell({ place, active, grid, editable, onEdit, onFocus, children }: GridCellProps) {
-  const shape = "overflow-hidden border-line border-b px-3";
-  if (!grid) return <td className={shape}>{children}</td>;
+  if (!grid) {
+    return (
+      // biome-ignore lint/a11y/noRedundantRoles: the table is one to those only who go by roles.
+      <td role="cell" className={cellShape}>
+        {children}
+      </td>
+    );
+  }
   // The first cell holds a link, which takes the focus itself.
   const stops = place.column > 0;
   return (
@@ -40,7 +49,7 @@ export function GridCell({ place, active, grid, editable, onEdit, onFocus, child
       title={editable ? t("cell.hint") : undefined}
       onFocus={() => onFocus(place)}
       onDoubleClick={() => editable && onEdit(place)}
-      className={cn(shape, "focus-visible:-outline-offset-2", editable && "cursor-cell")}
+      className={cn(cellShape, "focus-visible:-outline-offset-2", editable && "cursor-cell")}
     >
       {children}
     </td>
@@ -65,9 +74,11 @@ export function HeaderCell({ field, sort, onSort }: HeaderCellProps) {
   );
   return (
     <th
+      // biome-ignore lint/a11y/noRedundantRoles: the table is one to those only who go by roles.
+      role="columnheader"
       scope="col"
       aria-sort={direction ?? (canSort(field) ? "none" : undefined)}
-      className="h-9 border-line border-b px-3 font-medium"
+      className={cn(cellShape, "h-9 font-medium")}
     >
       {canSort(field) ? (
         <button

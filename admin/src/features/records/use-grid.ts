@@ -1,5 +1,5 @@
 /** Moving about in a table of records: one cell has the focus, the arrows take it elsewhere. */
-import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useRef, useState } from "react";
 
 export interface Place {
   row: number;
@@ -7,7 +7,8 @@ export interface Place {
 }
 
 interface GridOptions {
-  frame: RefObject<HTMLElement | null>;
+  /** What the cells are in. */
+  frame: HTMLElement | null;
   rows: number;
   columns: number;
   /** Brings a row into the document that is not drawn. */
@@ -70,7 +71,7 @@ export function useGrid({ frame, rows, columns, reveal, onEdit, onOpen }: GridOp
   const [active, setActive] = useState<Place>({ row: 0, column: 1 });
 
   const find = useCallback(
-    (place: Place) => frame.current?.querySelector<HTMLElement>(`[data-cell="${cellMark(place)}"]`) ?? null,
+    (place: Place) => frame?.querySelector<HTMLElement>(`[data-cell="${cellMark(place)}"]`) ?? null,
     [frame],
   );
   // Where the focus is about to be: keys that come before the next frame go on from there.
@@ -85,12 +86,12 @@ export function useGrid({ frame, rows, columns, reveal, onEdit, onOpen }: GridOp
       reveal(place.row);
       settle();
       // The row may have to be drawn first.
-      const frame = requestAnimationFrame(() => {
+      const turn = requestAnimationFrame(() => {
         ahead.current = null;
         const cell = find(place);
         (cell?.querySelector<HTMLElement>("a") ?? cell)?.focus();
       });
-      ahead.current = { place, frame };
+      ahead.current = { place, frame: turn };
     },
     [find, reveal, settle],
   );
