@@ -138,6 +138,25 @@ test("of many rows only those in sight are in the document, and several are dele
   await page.getByText("1–148 of 148").waitFor();
 });
 
+test("what can be done with chosen records lies over nothing that can be pressed", async () => {
+  const page = await open({ viewport: { width: 1280, height: 720 } });
+  await signIn(page, "/_/collections/invoices/records?sort=number");
+  const table = page.getByRole("grid", { name: "Records of invoices" });
+  await table.getByText("2026-0010").waitFor();
+  await table.getByRole("checkbox").nth(1).click();
+  await page.getByRole("region", { name: "Selected records" }).waitFor();
+  const pages = page.getByRole("navigation", { name: "Pages" });
+  for (const control of [pages.getByLabel("Per page"), pages.getByRole("button", { name: "Next page" })]) {
+    const inFront = await control.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return (
+        document.elementFromPoint(left + width / 2, top + height / 2)?.closest("select, button") === element
+      );
+    });
+    expect(inFront).toBe(true);
+  }
+});
+
 test("what was deleted is taken back, and who leaves the page means it", async () => {
   const page = await open();
   const stored = async () => {

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
@@ -14,16 +14,26 @@ interface PagerProps {
   /** How many there may be on a page, where that can be chosen. */
   sizes?: readonly number[];
   onPerPage?: (perPage: number) => void;
+  /** Takes the place of what is shown, and stays in sight: what can be done with what was chosen. */
+  instead?: ReactNode;
 }
 
-export function Pager({ page, perPage, sizes, shown, total, onPage, onPerPage }: PagerProps) {
+export function Pager({ page, perPage, sizes, shown, total, onPage, onPerPage, instead }: PagerProps) {
   const first = (page - 1) * perPage + 1;
   const pages = Math.max(1, Math.ceil(total / perPage));
   return (
-    <nav aria-label={t("records.pages")} className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      <p role="status" className="text-ink-soft text-sm tabular-nums">
-        {t("records.range", { first, last: first + shown - 1, total })}
-      </p>
+    <nav
+      aria-label={t("records.pages")}
+      className={cn(
+        "flex min-h-10 flex-wrap items-center gap-x-4 gap-y-2",
+        instead && "sticky bottom-14 z-20 bg-canvas py-1 sm:bottom-0",
+      )}
+    >
+      {instead || (
+        <p role="status" className="text-ink-soft text-sm tabular-nums">
+          {t("records.range", { first, last: first + shown - 1, total })}
+        </p>
+      )}
       {sizes && onPerPage && <SizeSelect perPage={perPage} sizes={sizes} onPerPage={onPerPage} />}
       <div className={cn("flex items-center gap-1", !onPerPage && "ml-auto")}>
         <Button

@@ -15,17 +15,16 @@ interface BulkBarProps {
   onDelete: (ids: string[]) => void;
 }
 
-/** What can be done with several records at once. */
+/** What can be done with several records at once: a part of the line below the table, so that it hides nothing of it. */
 export function BulkBar({ collection, ids, rows, onUnselect, onDelete }: BulkBarProps) {
   const [asking, setAsking] = useState(false);
   const [editing, setEditing] = useState(false);
 
-  if (ids.length === 0) return null;
   const chosen = rows.filter(({ id }) => ids.includes(id));
   return (
     <section
       aria-label={t("records.selection")}
-      className="sticky bottom-20 z-20 mx-auto flex w-fit max-w-full flex-wrap items-center gap-2 rounded-xl border border-line bg-surface py-2 pr-2 pl-4 shadow-float sm:bottom-5"
+      className="flex max-w-full flex-wrap items-center gap-2 rounded-lg bg-accent-soft py-1 pr-1.5 pl-3"
     >
       <p role="status" className="mr-2 font-medium text-sm tabular-nums">
         {t("records.selected", { count: ids.length })}

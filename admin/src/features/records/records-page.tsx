@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { RowSelectionState } from "@tanstack/react-table";
-import { Inbox, Plus, Settings2 } from "lucide-react";
+import { Plus, Settings2 } from "lucide-react";
 import { type ReactElement, type ReactNode, useEffect, useMemo, useState } from "react";
 import { ApiError } from "@/api/errors";
 import { collectionsQuery } from "@/api/queries";
@@ -11,18 +11,17 @@ import { CollectionTypeBadge } from "@/components/collection-type";
 import { Page } from "@/components/page";
 import { Pager } from "@/components/pager";
 import { filterFor } from "@/components/presentation";
-import { BadFilter, MissingCollection, NoMatches, Notice, QueryView } from "@/components/query-view";
+import { BadFilter, MissingCollection, NoMatches, QueryView } from "@/components/query-view";
 import { TypedFilter } from "@/components/typed-filter";
 import { useWide } from "@/components/use-media";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { Button } from "@/ui/button";
-import { Card } from "@/ui/card";
-import { Skeleton } from "@/ui/skeleton";
 import { BulkBar } from "./bulk-bar";
 import { orderText, tableFields, wantedParts } from "./columns";
 import { RecordCards } from "./record-cards";
 import { RecordPanel } from "./record-panel";
+import { NoRecords, TableSkeleton } from "./records-states";
 import { RecordsTable } from "./records-table";
 import { RecordsTools } from "./records-tools";
 import { namesIn, nextSort, pageSizes, pageSizeUsual, type RecordsSearch, toggleHidden } from "./search";
@@ -195,6 +194,8 @@ function Records({ collection }: { collection: Collection }) {
                     fields={fields}
                     rows={rows}
                     hidden={hidden}
+                    selection={selection}
+                    onSelection={setSelection}
                     link={link}
                   />
                 )}
@@ -208,22 +209,26 @@ function Records({ collection }: { collection: Collection }) {
                   onPerPage={(size) =>
                     change({ perPage: size === pageSizeUsual ? undefined : size, page: undefined })
                   }
+                  instead={
+                    ids.length > 0 && (
+                      <BulkBar
+                        collection={collection}
+                        ids={ids}
+                        rows={rows}
+                        onUnselect={() => setSelection({})}
+                        onDelete={(chosen) => {
+                          setSelection({});
+                          remove(chosen);
+                        }}
+                      />
+                    )
+                  }
                 />
               </div>
             );
           }}
         </QueryView>
       )}
-      <BulkBar
-        collection={collection}
-        ids={ids}
-        rows={rows}
-        onUnselect={() => setSelection({})}
-        onDelete={(chosen) => {
-          setSelection({});
-          remove(chosen);
-        }}
-      />
       <RecordPanel
         collection={collection}
         target={record && !leaving.has(record) ? record : undefined}
@@ -262,35 +267,4 @@ function useNewKey(onNew: () => void) {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   });
-}
-
-function NoRecords({ collection }: { collection: Collection }) {
-  return (
-    <Notice
-      icon={Inbox}
-      title={t("records.empty.title")}
-      actions={
-        collection.type !== "view" && (
-          <Button asChild variant="primary">
-            <Link {...paths.record(collection.name, "new")}>
-              <Plus aria-hidden />
-              {t("records.new")}
-            </Link>
-          </Button>
-        )
-      }
-    >
-      {collection.type === "view" ? t("records.empty.view") : t("records.empty.text")}
-    </Notice>
-  );
-}
-
-function TableSkeleton() {
-  return (
-    <Card className="grid gap-5 p-5">
-      {["a", "b", "c", "d", "e", "f"].map((place) => (
-        <Skeleton key={place} className="h-4 w-full" />
-      ))}
-    </Card>
-  );
 }
