@@ -28,7 +28,6 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
-  notFoundComponent: MissingScreen,
   errorComponent: WholeErrorScreen,
 });
 
@@ -164,13 +163,27 @@ const plugin = createRoute({
   component: lazyPage(() => import("@/features/plugins/plugin-page"), "PluginPage"),
 });
 
+/** What no other address is: whoever is signed in finds on from there, whoever is not signs in first. */
+const missing = createRoute({ getParentRoute: () => shell, path: "$", component: MissingScreen });
+
 const routeTree = root.addChildren([
   login,
   setup,
   confirm,
   oauth2Success,
   oauth2Failure,
-  shell.addChildren([home, collections, collection, records, realtime, logs, plugins, plugin, settings]),
+  shell.addChildren([
+    home,
+    collections,
+    collection,
+    records,
+    realtime,
+    logs,
+    plugins,
+    plugin,
+    settings,
+    missing,
+  ]),
 ]);
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
@@ -184,7 +197,6 @@ export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
     defaultPreloadStaleTime: 0,
     defaultPendingComponent: PendingScreen,
     defaultErrorComponent: ErrorScreen,
-    defaultNotFoundComponent: MissingScreen,
     scrollRestoration: true,
     // Plain `?name=text`, not the router's JSON: a token of digits must stay the text that it is.
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

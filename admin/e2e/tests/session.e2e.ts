@@ -83,3 +83,12 @@ test("while the server is away the dashboard says so, and goes on when it is bac
   await page.getByText("Connection to the server lost.").waitFor({ state: "detached" });
   await page.getByRole("heading", { name: "No plugins yet" }).waitFor();
 });
+
+test("an address that there is not leaves the navigation to go on with", async () => {
+  const page = await open();
+  await signIn(page, "/_/no/such/page");
+  await page.getByRole("heading", { name: "There is no page here", level: 1 }).waitFor();
+  expect(await page.getByRole("main").count()).toBe(1);
+  await page.getByRole("link", { name: "Plugins", exact: true }).locator("visible=true").click();
+  await page.getByRole("heading", { name: "Plugins", exact: true }).waitFor();
+});

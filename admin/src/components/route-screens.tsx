@@ -1,7 +1,6 @@
 /** What the router shows when a page cannot be: not there, not loaded, or broken. */
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { Compass, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
 import { ApiError, toApiError } from "@/api/errors";
 import { useDocumentTitle } from "@/components/page";
 import { ErrorState, Notice } from "@/components/query-view";
@@ -10,10 +9,13 @@ import { paths } from "@/paths";
 import { Button } from "@/ui/button";
 import { Spinner } from "@/ui/spinner";
 
+const room = "mx-auto w-full max-w-2xl px-4 py-12 sm:py-20";
+
+/** Within the shell, as a page is: from here the navigation leads on. */
 export function MissingScreen() {
   useDocumentTitle(t("missing.title"));
   return (
-    <Whole>
+    <div className={room}>
       <Notice
         icon={Compass}
         heading="h1"
@@ -26,7 +28,7 @@ export function MissingScreen() {
       >
         {t("missing.text")}
       </Notice>
-    </Whole>
+    </div>
   );
 }
 
@@ -35,7 +37,7 @@ export function ErrorScreen({ error }: ErrorComponentProps) {
   const router = useRouter();
   useDocumentTitle(t("error.page.title"));
   return (
-    <div className="mx-auto w-full max-w-2xl px-4 py-12 sm:py-20">
+    <div className={room}>
       {error instanceof ApiError ? (
         <ErrorState heading="h1" error={error} onRetry={() => router.invalidate()} />
       ) : (
@@ -74,8 +76,4 @@ export function PendingScreen() {
       <span className="sr-only">{t("app.loading")}</span>
     </div>
   );
-}
-
-function Whole({ children }: { children: ReactNode }) {
-  return <main className="mx-auto w-full max-w-2xl px-4 py-12 sm:py-20">{children}</main>;
 }
