@@ -87,6 +87,9 @@ export const collections = {
   "review.destructive": "Data will be lost with the removed fields",
   "review.records": { one: "{count} record is affected.", other: "{count} records are affected." },
   "review.save": "Save",
+  "review.meanwhile": "Somebody else has changed it meanwhile",
+  "review.meanwhileText":
+    "Nothing is saved yet. Below is what you would change of it now; what the other one did is kept.",
 
   "changes.added": "Added:",
   "changes.changed": "Changed:",

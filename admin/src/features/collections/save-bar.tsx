@@ -26,6 +26,9 @@ interface SaveBarProps {
   onSaved: (collection: Collection) => void;
 }
 
+/** Somebody else has saved since the changes were looked at. They are on top of that now, and to be looked at again. */
+class ChangedMeanwhile extends Error {}
+
 /** Shown while something differs: how much, the way back, and the review before saving. */
 export function SaveBar({ stored, draft, invalid, onProblems, onSaved }: SaveBarProps) {
   const queryClient = useQueryClient();
@@ -34,7 +37,13 @@ export function SaveBar({ stored, draft, invalid, onProblems, onSaved }: SaveBar
   const changes = collectionChanges(stored, body);
 
   const save = useMutation({
-    mutationFn: () => updateCollection(stored.id, body),
+    mutationFn: async () => {
+      const all = await queryClient.fetchQuery({ ...collectionsQuery(), staleTime: 0 });
+      const now = all.find(({ id }) => id === stored.id);
+      // The list of fields is sent as a whole: what is not in it is deleted, also what somebody else has just added.
+      if (now && now.updated !== stored.updated) throw new ChangedMeanwhile();
+      return updateCollection(stored.id, body);
+    },
     onSuccess: async (saved) => {
       setReviewing(false);
       queryClient.setQueryData(collectionsQuery().queryKey, (all) =>
@@ -48,6 +57,7 @@ export function SaveBar({ stored, draft, invalid, onProblems, onSaved }: SaveBar
       await queryClient.invalidateQueries({ queryKey: keys.records });
     },
     onError: (error) => {
+      if (error instanceof ChangedMeanwhile) return;
       const { fields } = toApiError(error);
       onProblems(Object.fromEntries(Object.entries(fields).map(([path, { message }]) => [path, message])));
     },
@@ -119,7 +129,7 @@ function ReviewDialog({ open, stored, body, changes, error, pending, onClose, on
         closeLabel={t("action.close")}
       >
         <DialogBody className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
-          <ServerSays error={error} />
+          <ServerSays error={error} onRetry={onSave} />
           {destructive && (
             <Alert tone="warning" title={t("review.destructive")}>
               {count.data !== undefined && t("review.records", { count: count.data })}
@@ -140,12 +150,19 @@ function ReviewDialog({ open, stored, body, changes, error, pending, onClose, on
 }
 
 /** All complaints in the place where the hand is; the page behind marks the same ones where they belong. */
-function ServerSays({ error }: { error: Error | null }) {
+function ServerSays({ error, onRetry }: { error: Error | null; onRetry: () => void }) {
   if (!error) return null;
+  if (error instanceof ChangedMeanwhile) {
+    return (
+      <Alert tone="warning" title={t("review.meanwhile")}>
+        {t("review.meanwhileText")}
+      </Alert>
+    );
+  }
   const fields = Object.entries(toApiError(error).fields);
   return (
     <div className="grid gap-2">
-      <FormAlert error={error} fields={[]} />
+      <FormAlert error={error} fields={[]} onRetry={onRetry} />
       {fields.length > 0 && (
         <ul className="grid gap-1 text-danger text-sm">
           {fields.map(([path, { message }]) => (

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import type { Collection, Field, Rule } from "@/api/types";
+import { rebasedFields } from "./rebase-fields";
 
 export interface DraftField {
   /** Stays the same while the field is renamed and moved. */
@@ -13,6 +14,8 @@ export interface DraftField {
 interface Edit {
   values: Partial<Collection>;
   fields: DraftField[];
+  /** What was stored when the fields were as they are here. */
+  base: Field[];
 }
 
 export interface CollectionDraft {
@@ -31,7 +34,10 @@ export interface CollectionDraft {
 export function useCollectionDraft(stored: Collection): CollectionDraft {
   const [edit, setEdit] = useState<Edit | null>(null);
   const original = useMemo(() => asDrafts(stored.fields), [stored.fields]);
-  const fields = edit?.fields ?? original;
+  const fields = useMemo(
+    () => (edit ? rebasedFields(edit.fields, edit.base, stored.fields) : original),
+    [edit, original, stored.fields],
+  );
   const collection: Collection = {
     ...stored,
     ...edit?.values,
@@ -44,8 +50,13 @@ export function useCollectionDraft(stored: Collection): CollectionDraft {
     fields,
     dirty: edit !== null && Object.keys(body()).length > 0,
     set: (values) =>
-      setEdit((before) => ({ values: { ...before?.values, ...values }, fields: before?.fields ?? original })),
-    setFields: (next) => setEdit((before) => ({ values: before?.values ?? {}, fields: next })),
+      setEdit((before) => ({
+        values: { ...before?.values, ...values },
+        fields: before ? rebasedFields(before.fields, before.base, stored.fields) : original,
+        base: stored.fields,
+      })),
+    setFields: (next) =>
+      setEdit((before) => ({ values: before?.values ?? {}, fields: next, base: stored.fields })),
     reset: () => setEdit(null),
     body,
   };
