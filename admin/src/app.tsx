@@ -2,9 +2,9 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type RouterHistory, RouterProvider } from "@tanstack/react-router";
 import { type ReactElement, StrictMode } from "react";
-import { setSessionLostHandler } from "@/api/client";
+import { setSessionCheck, setSessionLostHandler } from "@/api/client";
 import { toApiError } from "@/api/errors";
-import { keys } from "@/api/queries";
+import { keys, sessionQuery } from "@/api/queries";
 import { useMedia } from "@/components/use-media";
 import { t } from "@/i18n";
 import { makeRouter } from "@/routes";
@@ -24,6 +24,11 @@ export function makeApp({ history, retryDelayMs = 600 }: AppOptions = {}) {
   // A refusal may also mean that another tab signed in anew, so the server is asked. The shell watches the session and
   // leads to sign in, with the way back, when there is none.
   setSessionLostHandler(() => void queryClient.invalidateQueries({ queryKey: keys.session }));
+  setSessionCheck(async () => {
+    const asked = queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0, retry: false });
+    // Without an answer nothing is known, and what was refused stays refused.
+    return (await asked.catch(() => undefined)) !== null;
+  });
   return { queryClient, router: makeRouter(queryClient, history) };
 }
 

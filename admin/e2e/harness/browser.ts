@@ -31,7 +31,7 @@ export function openBrowser(): Promise<Browser> {
 export interface Tab {
   page: Page;
   context: BrowserContext;
-  /** Uncaught errors, errors on the console, breaches of the content security policy. */
+  /** Uncaught errors, errors on the console, breaches of the content security policy, and what was asked of anybody but the server. */
   problems: string[];
 }
 
@@ -59,6 +59,11 @@ export async function openTab(
     )
       return;
     problems.push(message.text());
+  });
+  context.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (["http:", "https:"].includes(protocol) && origin !== new URL(url).origin)
+      problems.push(`Asked elsewhere: ${request.url()}`);
   });
   return { page, context, problems };
 }

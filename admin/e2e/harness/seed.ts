@@ -50,6 +50,8 @@ export async function signedInApi(server: Server) {
   return {
     upload,
     fill,
+    get: async (path: string): Promise<Body> =>
+      expectOk(await fetch(server.url + path, { headers: { Cookie: cookie } })),
     post: (path: string, body: Body) => send("POST", path, body),
     patch: (path: string, body: Body) => send("PATCH", path, body),
     put: (path: string, body: Body) => send("PUT", path, body),

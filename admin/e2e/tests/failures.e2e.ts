@@ -1,8 +1,8 @@
 /** What every screen does when things go wrong: the session has ended, the server cannot answer, and is well again. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { ofPlugin } from "../harness/addresses";
 import { fillSignIn, signIn } from "../harness/browser";
+import { screens } from "../harness/screens";
 import { seedPlugins, seedRecords, signedInApi } from "../harness/seed";
 import { address, suite } from "../harness/suite";
 
@@ -15,34 +15,10 @@ const { open, server } = suite({
   },
 });
 
-/** One address for each screen, with state of its own, and what it asks the server for. */
-const screens = (): [string, RegExp][] => [
-  ["/_/", /\/api\/system\/stats/],
-  ["/_/collections?search=po", /\/api\/collections\?/],
-  ["/_/collections/posts?tab=rules", /\/api\/collections\?/],
-  ["/_/collections/posts/records?perPage=25&sort=title", /\/api\/collections\/posts\/records/],
-  ["/_/realtime?tab=clients", /\/api\/realtime\/clients/],
-  ["/_/logs", /\/api\/logs/],
-  ["/_/logs?tab=activity", /\/api\/activity/],
-  ["/_/settings", /\/api\/settings/],
-  ["/_/settings?tab=storage", /\/api\/settings/],
-  ["/_/settings?tab=server", /\/api\/system\/info/],
-  ["/_/settings?tab=keys", /\/api\/keys/],
-  ["/_/settings?tab=limits", /\/api\/settings/],
-  ["/_/settings?tab=jobs", /\/api\/crons/],
-  ["/_/settings?tab=backups", /\/api\/backups/],
-  ["/_/settings?tab=superusers", /\/api\/collections\/_superusers\/records/],
-  ["/_/settings?tab=sessions", /\/api\/admin\/sessions/],
-  ["/_/plugins", /\/api\/plugins/],
-  ["/_/plugins?tab=order", /\/api\/plugins/],
-  ["/_/plugins?tab=outbox", /\/api\/outbox/],
-  ...ofPlugin(plugin).map((path): [string, RegExp] => [path, /\/api\/plugins/]),
-];
-
 test("a session that has ended leads to sign in, and from there back to the same screen", async () => {
   const page = await open();
   await signIn(page);
-  for (const [path] of screens()) {
+  for (const [path] of screens(plugin)) {
     await page.context().clearCookies();
     await page.goto(path);
     await page.getByRole("heading", { name: "Sign in", level: 1 }).waitFor();
@@ -69,7 +45,7 @@ async function fail(page: Page, requests: RegExp): Promise<() => Promise<void>> 
 test("a screen whose data does not come says so with the request, and shows it after another try", async () => {
   const page = await open();
   await signIn(page);
-  for (const [path, requests] of screens()) {
+  for (const [path, requests] of screens(plugin)) {
     const mend = await fail(page, requests);
     await page.goto(path);
     const retry = page.getByRole("main").getByRole("button", { name: "Try again" });

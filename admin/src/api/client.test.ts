@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { address, api, setCsrfToken, setSessionLostHandler, upload } from "@/api/client";
+import { address, api, setCsrfToken, setSessionCheck, setSessionLostHandler, upload } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import { fetchSession, signIn, signOut } from "@/api/session";
 import { refusal, session, stubServer } from "../../tests/server";
@@ -55,6 +55,15 @@ describe("requests", () => {
 });
 
 describe("errors", () => {
+  test("what is forbidden because nobody is signed in any more says that", async () => {
+    stubServer({ "POST /api/collections": refusal(403, "Only superusers can perform this action.") });
+    const attempt = () => failure(api.post("/api/collections", { body: { name: "a" } }));
+    expect((await attempt()).status).toBe(403);
+    setSessionCheck(async () => false);
+    expect(await attempt()).toMatchObject({ status: 401, requestId: "req-1" });
+    setSessionCheck(async () => true);
+  });
+
   test("the envelope is read, with the request id", async () => {
     const data = { title: { code: "validation_required", message: "Missing required value." } };
     stubServer({ "POST /api/collections": refusal(400, "Failed to create record.", data) });

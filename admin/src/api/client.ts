@@ -38,6 +38,7 @@ type AnyOptions = RequestOptions & { path?: Places; query?: Query; body?: unknow
 
 let csrfToken: string | null = null;
 let onSessionLost: () => void = () => {};
+let isSignedIn: () => Promise<boolean> = async () => true;
 
 /** The token of the current session. In memory only: a reload asks the server for it again. */
 export function setCsrfToken(token: string | null): void {
@@ -47,6 +48,11 @@ export function setCsrfToken(token: string | null): void {
 /** Called whenever a request finds that the session is gone. */
 export function setSessionLostHandler(handler: () => void): void {
   onSessionLost = handler;
+}
+
+/** Asked when something is forbidden, which may be because nobody is signed in any more: to the server that is a guest. */
+export function setSessionCheck(check: () => Promise<boolean>): void {
+  isSignedIn = check;
 }
 
 /** Paths are written as in the description; the values of their places come beside them. */
@@ -88,9 +94,20 @@ async function request<T>(method: string, template: string, options: AnyOptions 
     reportReachable(false);
     throw networkError();
   }
-  const value = settle<T>(response.status, text, (name) => response.headers.get(name), needsSession);
-  onTag?.(response.headers.get("ETag"));
-  return value;
+  try {
+    const value = settle<T>(response.status, text, (name) => response.headers.get(name), needsSession);
+    onTag?.(response.headers.get("ETag"));
+    return value;
+  } catch (error) {
+    throw needsSession ? await reasonOf(error) : error;
+  }
+}
+
+/** What is forbidden to a guest is a matter of signing in to whoever was signed in before. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof ApiError) || error.status !== 403 || (await isSignedIn())) return error;
+  const { message, requestId } = error;
+  return new ApiError({ kind: "refused", status: 401, message, requestId });
 }
 
 /** A request that is shown as it went, in the name of whoever is signed in or of nobody. */
@@ -146,7 +163,7 @@ export function upload<P extends FormPath>(
         onTag?.(xhr.getResponseHeader("ETag"));
         resolve(value);
       } catch (error) {
-        reject(error);
+        void reasonOf(error).then(reject);
       }
     };
     xhr.onerror = () => {

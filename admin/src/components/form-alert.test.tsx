@@ -1,6 +1,7 @@
 import { render, screen } from "@testing-library/react";
-import { expect, test } from "vitest";
-import { errorFromResponse } from "@/api/errors";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import { errorFromResponse, networkError } from "@/api/errors";
 import { FormAlert } from "./form-alert";
 
 function refused(data: object) {
@@ -20,4 +21,11 @@ test("when every complaint has its input there is nothing above the form", () =>
   const error = refused({ total: complaint("Cannot be blank.") });
   const { container } = render(<FormAlert error={error} fields={["total"]} />);
   expect(container).toBeEmptyDOMElement();
+});
+
+test("where there is no form to send again, trying again is what was asked for", async () => {
+  const onRetry = vi.fn();
+  render(<FormAlert error={networkError()} fields={[]} onRetry={onRetry} />);
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(onRetry).toHaveBeenCalledOnce();
 });

@@ -18,8 +18,16 @@ export function showFieldErrors<T extends FieldValues>(form: UseFormReturn<T>, t
   }
 }
 
-/** What the server said that belongs to no input of the form, whose names are `fields`; nothing when every complaint found its input. */
-export function FormAlert({ error: thrown, fields }: { error: Error | null; fields: readonly string[] }) {
+interface FormAlertProps {
+  error: Error | null;
+  /** The names of the inputs, which say themselves what is wrong with them. */
+  fields: readonly string[];
+  /** What trying again is, where no form is around this that could be sent again. */
+  onRetry?: () => void;
+}
+
+/** What the server said that belongs to no input of the form; nothing when every complaint found its input. */
+export function FormAlert({ error: thrown, fields, onRetry }: FormAlertProps) {
   if (!thrown) return null;
   const error = toApiError(thrown);
   const named = Object.keys(error.fields);
@@ -35,7 +43,7 @@ export function FormAlert({ error: thrown, fields }: { error: Error | null; fiel
       title={title}
       actions={
         error.isTemporary && (
-          <Button size="sm" type="submit">
+          <Button size="sm" type={onRetry ? "button" : "submit"} onClick={onRetry}>
             {t("action.retry")}
           </Button>
         )

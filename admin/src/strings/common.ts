@@ -92,7 +92,8 @@ export const common = {
   "error.missing.title": "This does not exist any more",
   "error.refused.title": "The server refused",
   "error.session.title": "You are signed out",
-  "error.session.text": "Sign in again to go on.",
+  "error.session.text":
+    "Sign in again to go on. What you have typed stays here, if you do that in another tab of this browser.",
   "error.refresh": "These may be out of date: the last refresh failed.",
   "error.page.title": "This page broke",
   "error.page.text": "That is a fault of the dashboard, not of your data. Reloading often helps.",

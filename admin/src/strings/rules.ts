@@ -56,7 +56,6 @@ export const rules = {
   "try.guest": "A guest",
   "try.member": "An account of {collection}",
   "try.memberId": "Id of the account",
-  "try.memberIdHelp": "The record id, as the list of its records shows it.",
   "try.record": "Id of the record",
   "try.recordHelp": "The record that is looked at or changed.",
   "try.body": "What is sent",

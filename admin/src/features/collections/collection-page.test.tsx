@@ -180,6 +180,7 @@ test("a server that cannot check rules is no obstacle", async () => {
 test("a rule is tried as somebody", async () => {
   const calls = stubServer({
     ...base,
+    "GET /api/collections/people/records": pageOf([{ id: "p1" }]),
     "POST /api/rules/try": {
       body: {
         allowed: false,
@@ -198,7 +199,9 @@ test("a rule is tried as somebody", async () => {
   await user.click(within(list).getByRole("button", { name: "Try it as…" }));
   const dialog = await screen.findByRole("dialog");
   await user.selectOptions(within(dialog).getByLabelText("As"), "people");
-  await user.type(within(dialog).getByLabelText("Id of the account"), "p1");
+  await user.click(within(dialog).getByRole("button", { name: "Choose a record" }));
+  await user.click(await screen.findByRole("option", { name: /p1/ }));
+  expect(within(dialog).getByLabelText("Id of the account")).toHaveValue("p1");
   await user.click(within(dialog).getByRole("button", { name: "Try" }));
   expect(await within(dialog).findByText("Refused")).toBeVisible();
   expect(within(dialog).getByText("2 records would be visible.")).toBeVisible();

@@ -2,15 +2,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileJson } from "lucide-react";
 import { useId, useRef, useState } from "react";
 import { collectionsQuery, importCollections, keys } from "@/api/queries";
-import { CodeEditor } from "@/components/code-editor";
 import { FormAlert } from "@/components/form-alert";
+import { JsonField } from "@/components/json-field";
 import { t } from "@/i18n";
 import { Alert } from "@/ui/alert";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { DialogFooter } from "@/ui/dialog";
-import { Field } from "@/ui/field";
 import { Label } from "@/ui/label";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
@@ -60,8 +59,8 @@ function ImportForm({ onClose }: { onClose: () => void }) {
   return (
     <>
       <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto px-4 py-5 sm:px-6">
-        <FormAlert error={send.error} fields={[]} />
-        <Field
+        <FormAlert error={send.error} fields={[]} onRetry={() => send.mutate()} />
+        <JsonField
           label={t("import.json")}
           help={t("import.jsonHelp")}
           error={text.trim() !== "" && plan === null ? t("import.unreadable") : undefined}
@@ -71,18 +70,10 @@ function ImportForm({ onClose }: { onClose: () => void }) {
               {t("import.file")}
             </Button>
           }
-        >
-          {(control) => (
-            <CodeEditor
-              control={control}
-              label={t("import.json")}
-              language="json"
-              minLines={6}
-              value={text}
-              onChange={setText}
-            />
-          )}
-        </Field>
+          minLines={6}
+          value={text}
+          onChange={setText}
+        />
         <input
           ref={input}
           type="file"

@@ -5,8 +5,9 @@ import { ApiError } from "@/api/errors";
 import { type RuleKind, type RuleVerdict, tryRule } from "@/api/rules";
 import type { Collection, Rule } from "@/api/types";
 import { Code } from "@/components/code";
-import { CodeEditor } from "@/components/code-editor";
 import { FormAlert } from "@/components/form-alert";
+import { JsonField } from "@/components/json-field";
+import { RecordPicker } from "@/components/record-picker";
 import { t } from "@/i18n";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
@@ -70,7 +71,16 @@ export function TryDialog({ collection, collections, kind, label, rule, onClose 
             )}
           </Field>
           {who !== "" && (
-            <Field label={t("try.memberId")} help={t("try.memberIdHelp")}>
+            <Field
+              label={t("try.memberId")}
+              aside={
+                <RecordPicker
+                  target={accounts.find(({ name }) => name === who)}
+                  chosen={id ? [id] : []}
+                  onChoose={setId}
+                />
+              }
+            >
               {(control) => (
                 <Input
                   {...control}
@@ -82,7 +92,13 @@ export function TryDialog({ collection, collections, kind, label, rule, onClose 
             </Field>
           )}
           {needsRecord && (
-            <Field label={t("try.record")} help={t("try.recordHelp")}>
+            <Field
+              label={t("try.record")}
+              help={t("try.recordHelp")}
+              aside={
+                <RecordPicker target={collection} chosen={record ? [record] : []} onChoose={setRecord} />
+              }
+            >
               {(control) => (
                 <Input
                   {...control}
@@ -94,24 +110,19 @@ export function TryDialog({ collection, collections, kind, label, rule, onClose 
             </Field>
           )}
           {needsBody && (
-            <Field label={t("try.body")} error={badBody ? t("record.problem.json") : undefined}>
-              {(control) => (
-                <CodeEditor
-                  control={control}
-                  label={t("try.body")}
-                  language="json"
-                  value={body}
-                  onChange={setBody}
-                />
-              )}
-            </Field>
+            <JsonField
+              label={t("try.body")}
+              error={badBody ? t("record.problem.json") : undefined}
+              value={body}
+              onChange={setBody}
+            />
           )}
           {missing ? (
             <Alert tone="warning" title={t("try.missing")}>
               {attempt.error?.message}
             </Alert>
           ) : (
-            <FormAlert error={attempt.error} fields={[]} />
+            <FormAlert error={attempt.error} fields={[]} onRetry={() => attempt.mutate()} />
           )}
           {attempt.data && <Verdict verdict={attempt.data} />}
         </DialogBody>

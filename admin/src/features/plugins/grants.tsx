@@ -67,7 +67,7 @@ function GrantsForm({ plugin, stored }: { plugin: Plugin; stored: Given }) {
         dirty={dirty && !save.isSuccess}
         survives={(path) => path.endsWith(`/plugins/${plugin.id}`)}
       />
-      <FormAlert error={save.error} fields={[]} />
+      <FormAlert error={save.error} fields={[]} onRetry={() => save.mutate()} />
       {wanted && (
         <Alert
           title={t("grants.requested")}

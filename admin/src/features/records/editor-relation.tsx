@@ -4,13 +4,13 @@ import type { RecordData } from "@/api/types";
 import { isSeveral } from "@/components/field-traits";
 import { MoveButtons, moved } from "@/components/move-buttons";
 import { presentation } from "@/components/presentation";
+import { RecordPicker } from "@/components/record-picker";
 import { t } from "@/i18n";
 import { paths } from "@/paths";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { asList, Nothing } from "./cells";
 import { type CellProps, defineKind, type EditorProps } from "./editor";
-import { RelationPicker } from "./relation-picker";
 import { useLabels, useTarget } from "./use-related";
 
 const shownMax = 4;
@@ -77,7 +77,7 @@ function RelationEditor({ field, draft, onChange, control }: EditorProps<string[
           })}
         </ul>
       )}
-      <RelationPicker target={target} chosen={draft} several={several} onChoose={choose} control={control} />
+      <RecordPicker target={target} chosen={draft} several={several} onChoose={choose} control={control} />
     </div>
   );
 }

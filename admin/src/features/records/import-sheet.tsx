@@ -108,7 +108,13 @@ function ImportForm({ collection, onClose }: ImportSheetProps) {
             twice={twice}
           />
         )}
-        {send.error && !stopped && <FormAlert error={toApiError(send.error)} fields={[]} />}
+        {send.error && !stopped && (
+          <FormAlert
+            error={toApiError(send.error)}
+            fields={[]}
+            onRetry={() => send.variables && send.mutate(send.variables)}
+          />
+        )}
         {report && <ImportReportView report={report} />}
       </div>
       {share !== null && <Sending share={share} dryRun={send.variables?.dryRun === true} />}

@@ -1,11 +1,9 @@
-/** The records that a relation points at, and those that it could point at. */
+/** The records that a relation points at. */
 import { useQuery } from "@tanstack/react-query";
 import { collectionsQuery } from "@/api/queries";
 import { recordsQuery } from "@/api/records";
-import type { Collection, Field, RecordData } from "@/api/types";
-import { filterFor, presentation, quoted } from "@/components/presentation";
-
-const foundMax = 20;
+import type { Collection, Field } from "@/api/types";
+import { presentation, quoted } from "@/components/presentation";
 
 export function useTarget(field: Field): Collection | undefined {
   const collections = useQuery(collectionsQuery());
@@ -22,28 +20,5 @@ export function useLabels(target: Collection | undefined, ids: string[]): (id: s
   return (id) => {
     const record = found.data?.items.find((each) => each.id === id);
     return record ? presentation(record, target) : id;
-  };
-}
-
-export interface Candidates {
-  items: RecordData[];
-  total: number;
-  loading: boolean;
-  failed: boolean;
-}
-
-export function useCandidates(target: Collection | undefined, search: string, enabled: boolean): Candidates {
-  const query = useQuery({
-    ...recordsQuery(target?.name ?? "", {
-      perPage: foundMax,
-      filter: filterFor(search, target?.fields ?? []),
-    }),
-    enabled: enabled && target !== undefined,
-  });
-  return {
-    items: query.data?.items ?? [],
-    total: query.data?.totalItems ?? 0,
-    loading: query.isFetching,
-    failed: query.isError,
   };
 }

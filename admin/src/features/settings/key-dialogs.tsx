@@ -35,7 +35,7 @@ export function RotateDialog({ entry, onClose, onRotated }: RotateDialogProps) {
         closeLabel={t("action.close")}
       >
         <DialogBody className="grid content-start gap-5">
-          <FormAlert error={rotate.error} fields={[]} />
+          <FormAlert error={rotate.error} fields={[]} onRetry={() => rotate.mutate()} />
           <Field label={t("apiKeys.overlap")}>
             {(control) => (
               <Select

@@ -1,24 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
 import { Check, Plus } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import type { Collection } from "@/api/types";
-import { presentation } from "@/components/presentation";
+import { recordsQuery } from "@/api/records";
+import type { Collection, RecordData } from "@/api/types";
+import { filterFor, presentation } from "@/components/presentation";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Command, CommandInput, CommandItem, CommandList } from "@/ui/command";
 import type { ControlProps } from "@/ui/field";
 import { Popover, PopoverContent, PopoverTrigger } from "@/ui/popover";
-import { useCandidates } from "./use-related";
 
-interface RelationPickerProps {
+const foundMax = 20;
+
+interface RecordPickerProps {
   target: Collection | undefined;
   chosen: string[];
-  several: boolean;
+  several?: boolean;
   onChoose: (id: string) => void;
-  control: ControlProps;
+  control?: ControlProps;
 }
 
 /** Finds a record by words, on the server, and chooses it. */
-export function RelationPicker({ target, chosen, several, onChoose, control }: RelationPickerProps) {
+export function RecordPicker({ target, chosen, several = false, onChoose, control }: RecordPickerProps) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const search = useDeferredValue(typed);
@@ -65,4 +68,27 @@ export function RelationPicker({ target, chosen, several, onChoose, control }: R
       </PopoverContent>
     </Popover>
   );
+}
+
+interface Candidates {
+  items: RecordData[];
+  total: number;
+  loading: boolean;
+  failed: boolean;
+}
+
+function useCandidates(target: Collection | undefined, search: string, enabled: boolean): Candidates {
+  const query = useQuery({
+    ...recordsQuery(target?.name ?? "", {
+      perPage: foundMax,
+      filter: filterFor(search, target?.fields ?? []),
+    }),
+    enabled: enabled && target !== undefined,
+  });
+  return {
+    items: query.data?.items ?? [],
+    total: query.data?.totalItems ?? 0,
+    loading: query.isFetching,
+    failed: query.isError,
+  };
 }

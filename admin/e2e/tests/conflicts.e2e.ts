@@ -1,0 +1,87 @@
+/**
+ * Two people at the same thing, and a session that ends while something is typed. What two people do to one record is in
+ * `records-data.e2e.ts`.
+ */
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { accessibilityProblems, fillSignIn, signIn } from "../harness/browser";
+import { seedRecords, signedInApi } from "../harness/seed";
+import { address, suite } from "../harness/suite";
+
+const { open, server } = suite({ prepare: seedRecords });
+
+test("who saves a definition that somebody else has changed is told, and takes nothing of it away", async () => {
+  const page = await open();
+  await signIn(page, "/_/collections/invoices");
+  await page.getByRole("button", { name: "Settings of paid" }).click();
+  await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("settled");
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: "Review and save" }).click();
+  const review = page.getByRole("dialog");
+  await review.getByText("Field settled").waitFor();
+
+  const api = await signedInApi(server());
+  const { fields } = await api.get("/api/collections/invoices");
+  await api.patch("/api/collections/invoices", {
+    fields: [...(fields as object[]), { name: "remark", type: "text" }],
+  });
+  await review.getByRole("button", { name: "Save" }).click();
+  await review.getByText("Somebody else has changed it meanwhile").waitFor();
+  expect(await review.getByRole("list", { name: "Changes" }).getByText("remark").count()).toBe(0);
+  expect(await accessibilityProblems(page, ["region"]), "a review that comes too late").toEqual([]);
+  await review.getByRole("button", { name: "Save" }).click();
+  await page.getByText("invoices is saved").waitFor();
+  const after = (await api.get("/api/collections/invoices")).fields as { name: string }[];
+  const names = after.map(({ name }) => name);
+  expect(names).toContain("remark");
+  expect(names).toContain("settled");
+});
+
+/** Signs in again, as somebody does in another tab of the same browser. */
+async function signInBeside(page: Page): Promise<void> {
+  const other = await page.context().newPage();
+  await signIn(other, "/_/");
+  await other.close();
+  // Coming back to the tab is when the dashboard looks whether it is signed in.
+  await page.bringToFront();
+  await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+}
+
+test("what is typed when the session ends is kept, and saved after signing in beside it", async () => {
+  const page = await open();
+  await signIn(page, "/_/collections/invoices/records");
+  await page.getByRole("link", { name: "New record" }).first().click();
+  const panel = page.getByRole("dialog");
+  await panel.getByLabel("number", { exact: true }).fill("LATE-1");
+  await panel.getByLabel("total", { exact: true }).fill("7");
+  await page.context().clearCookies();
+  await panel.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Keep editing" }).click();
+  await panel.getByText("You are signed out").waitFor();
+  expect(await panel.getByLabel("number", { exact: true }).inputValue()).toBe("LATE-1");
+  await signInBeside(page);
+  await expect
+    .poll(
+      async () => {
+        await panel
+          .getByRole("button", { name: "Create" })
+          .click({ timeout: 1000 })
+          .catch(() => null);
+        return page.getByText("Record created").count();
+      },
+      { timeout: 30_000, interval: 1000 },
+    )
+    .toBe(1);
+});
+
+test("who has nothing to lose is led to sign in, and back to the same place", async () => {
+  const page = await open();
+  await signIn(page, "/_/settings?tab=jobs");
+  await page.getByRole("button", { name: "Run now: __pbLogsCleanup__" }).waitFor();
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "Run now: __pbLogsCleanup__" }).click();
+  await page.getByText("Your session has ended").waitFor();
+  await fillSignIn(page);
+  await page.getByRole("button", { name: "Run now: __pbLogsCleanup__" }).waitFor();
+  expect(address(page)).toBe("/_/settings?tab=jobs");
+});
