@@ -49,3 +49,22 @@ test("what is deleted is taken back with a finger", async () => {
   await undo.tap();
   await page.getByText("2026-0001").waitFor();
 });
+
+test("cards are chosen with a finger, and what can be done with them stays above the bar of the pages", async () => {
+  const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await signIn(page, "/_/collections/posts/records");
+  const boxes = page.getByRole("checkbox", { name: /^Select [a-z0-9]{15}$/ });
+  await boxes.first().tap();
+  await boxes.nth(1).tap();
+  const chosen = page.getByRole("region", { name: "Selected records" });
+  await chosen.getByText("2 selected").waitFor();
+  const clear = chosen.getByRole("button", { name: "Clear selection" });
+  expect(
+    await clear.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2)?.closest("button") === element;
+    }),
+  ).toBe(true);
+  await clear.tap();
+  await chosen.waitFor({ state: "detached" });
+});

@@ -9,6 +9,10 @@ export const grants = {
   "grants.as": "In whose name",
   "grants.asCaller": "Under the rules of whoever asks",
   "grants.asPlugin": "Past the rules",
+  "grants.asCallerText":
+    "It reads and writes what whoever asks could. By the clock nobody asks, and no rule holds it back.",
+  "grants.asPluginText":
+    "It sees and changes what nobody else may. What it does for whom is its author’s to decide.",
   "grants.remove": "Take {collection} away",
   "grants.save": "Save grants",
   "grants.saved": "The grants are in force",

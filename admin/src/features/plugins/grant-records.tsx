@@ -122,6 +122,9 @@ function GrantRow({ grant, choices, error, onChange, onRemove }: GrantRowProps) 
           />
         ))}
       </fieldset>
+      <p className="text-ink-soft text-xs leading-5">
+        {t(grant.as === "caller" ? "grants.asCallerText" : "grants.asPluginText")}
+      </p>
       {error && <p className="text-danger text-xs">{error}</p>}
     </li>
   );

@@ -31,7 +31,9 @@ test("a collection is granted verb by verb", async () => {
   await user.click(await screen.findByRole("button", { name: "Grant a collection" }));
   const grants = screen.getByRole("list", { name: "Grants" });
   await user.selectOptions(within(grants).getByLabelText("Collection"), "comments");
+  expect(within(grants).getByText(/It reads and writes what whoever asks could/)).toBeVisible();
   await user.selectOptions(within(grants).getByLabelText("In whose name"), "Past the rules");
+  expect(within(grants).getByText(/what nobody else may/)).toBeVisible();
   await user.click(within(grants).getByRole("checkbox", { name: "Create" }));
   await user.click(within(grants).getByRole("checkbox", { name: "List" }));
   await user.click(screen.getByRole("button", { name: "Save grants" }));

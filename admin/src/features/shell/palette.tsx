@@ -47,7 +47,7 @@ export function Palette({ onClose, onShortcuts }: PaletteProps) {
                 <CommandItem key={label} value={t(label)} onSelect={() => go(() => router.navigate(to))}>
                   <Icon aria-hidden className="text-ink-soft" />
                   <span className="flex-1">{t(label)}</span>
-                  <Kbd aria-hidden>{`G ${key.toUpperCase()}`}</Kbd>
+                  <Kbd aria-hidden className="pointer-coarse:hidden">{`G ${key.toUpperCase()}`}</Kbd>
                 </CommandItem>
               ))}
             </CommandGroup>
@@ -109,7 +109,9 @@ export function Palette({ onClose, onShortcuts }: PaletteProps) {
               <CommandItem value={t("palette.shortcuts")} onSelect={onShortcuts}>
                 <Keyboard aria-hidden className="text-ink-soft" />
                 <span className="flex-1">{t("palette.shortcuts")}</span>
-                <Kbd aria-hidden>?</Kbd>
+                <Kbd aria-hidden className="pointer-coarse:hidden">
+                  ?
+                </Kbd>
               </CommandItem>
             </CommandGroup>
           </CommandList>
