@@ -280,7 +280,7 @@ pub mod compile {
     /// What a function costs beside its code, as if it had so many bytes more.
     pub const FUNCTION_BYTES: usize = 24;
     /// All of it, however much code there is: three times what Python takes.
-    pub const CPU_MOST: Duration = Duration::from_secs(60);
+    pub const CPU_MOST: Duration = Duration::from_mins(1);
     /// What the yardstick takes on a machine that these times are meant for. On one that takes longer, all of them are longer in proportion,
     /// up to so many times.
     pub const YARDSTICK: Duration = Duration::from_millis(30);

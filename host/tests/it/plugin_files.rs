@@ -179,8 +179,12 @@ async fn harmed(dir: &Path, harm: impl Fn(&Path)) -> (Arc<Host>, Person, String)
     drop(root);
     host.close().await;
     drop(host);
-    files(&tenant, "cwasm").iter().for_each(|artifact| fs::remove_file(artifact).expect("it is there"));
-    files(&tenant, "wasm").iter().for_each(|component| harm(component));
+    for artifact in files(&tenant, "cwasm") {
+        fs::remove_file(artifact).expect("it is there");
+    }
+    for component in files(&tenant, "wasm") {
+        harm(&component);
+    }
     let (host, root) = serve(dir).await;
     (host, root, path)
 }

@@ -228,7 +228,7 @@ mod tests {
         // The first has not even its own limit: something was used up before it.
         let first = halves(1, 0, Some(SECOND));
         assert_eq!(first.judge(&BUDGET, most), None);
-        let piece = most + later - SECOND;
+        let piece = (most + later).saturating_sub(SECOND);
         assert_eq!(first.judge(&BUDGET, most + later), Some(Over::Function(place(0), piece)));
         let most = BUDGET.earned(1, 0);
         let connecting = rich(3, 3).judge(&BUDGET, SECOND + most + later);
@@ -243,7 +243,7 @@ mod tests {
             Budget::by(compile::YARDSTICK * 2),
             Budget { base: usual.base * 2, per_mib: usual.per_mib * 2, most: usual.most * 2 }
         );
-        assert_eq!(Budget::by(Duration::from_secs(3_600)), Budget::widest());
+        assert_eq!(Budget::by(Duration::from_hours(1)), Budget::widest());
         let engine = Engine::new(&engine::for_worker()).unwrap();
         assert!(engine.precompile_module(YARDSTICK).is_ok(), "what machines are compared by");
     }
