@@ -205,6 +205,27 @@ impl Checksum {
     }
 }
 
+/// A signature of what comes piece by piece: keyed BLAKE3, for what is large and compared by nobody but this program.
+#[derive(Debug, Clone)]
+pub struct Tag(blake3::Hasher);
+
+impl Tag {
+    /// The key may have any length.
+    #[must_use]
+    pub fn new(key: &[u8]) -> Self {
+        Self(blake3::Hasher::new_keyed(&blake3::derive_key("tinybase 2026-11-29 signatures of machine code", key)))
+    }
+
+    pub fn take(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    #[must_use]
+    pub fn bytes(&self) -> [u8; blake3::OUT_LEN] {
+        *self.0.finalize().as_bytes()
+    }
+}
+
 /// The SHA-256 of `bytes` as PKCE wants it.
 #[must_use]
 pub fn sha256_base64url(bytes: &[u8]) -> String {

@@ -16,6 +16,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("rusqlite", "db"),
     ("aes_gcm", "crypto"),
     ("argon2", "crypto"),
+    ("blake3", "crypto"),
     ("jsonwebtoken", "crypto"),
     ("hmac", "crypto"),
     ("sha2", "crypto"),

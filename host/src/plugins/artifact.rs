@@ -2,16 +2,20 @@
 //!
 //! `plugins/{sha256}.wasm` is the source of truth; `plugins/{sha256}-{fingerprint}.cwasm` can be thrown away at any
 //! time. Loading machine code is running it, so an artifact is signed with the host's key, and what is loaded are the
-//! very bytes whose signature was checked: they are read into memory once, checked there, and copied from there into
-//! the code memory. A file that is exchanged between check and load, or afterwards, changes nothing. (Mapping the file would
-//! save its size in memory, and would trust whoever can write to it for as long as it is mapped.)
+//! very bytes whose signature was checked: they are copied into memory that cannot be changed any more ([`Sealed`]), checked and
+//! mapped there. A file that is exchanged between check and load, or afterwards, changes nothing. (Mapping the file itself would
+//! trust whoever can write to it for as long as it is mapped.)
+
+mod sealed;
 
 use super::engine::Engine;
 use super::limits::upload;
-use crate::crypto;
+use crate::crypto::{self, Tag};
 use crate::error::{Code, Error, Result, code};
+use sealed::Sealed;
 use std::fs;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use wasmtime::component::Component;
@@ -20,6 +24,9 @@ const NOT_LOADED: &str = "The plugin's code cannot be loaded.";
 
 /// Bytes of the signature in front of the machine code.
 const SIGNATURE: usize = 32;
+
+/// Names the format in what is signed.
+const FORMAT: &str = "tinybase artifact 2";
 
 /// The directory of one tenant.
 #[derive(Debug, Clone)]
@@ -73,30 +80,36 @@ impl Artifacts {
     /// # Errors
     /// `Internal` when it cannot be written.
     pub fn keep_artifact(&self, engine: &Engine, sha256: &str, artifact: &[u8]) -> Result<()> {
-        let signature = sign(engine, sha256, artifact);
-        write(&self.artifact_path(engine, sha256), &[&signature, artifact])
+        let mut signature = signature(engine, sha256);
+        signature.take(artifact);
+        write(&self.artifact_path(engine, sha256), &[&signature.bytes(), artifact])
     }
 
     /// Loads the machine code of a component; `None` when there is none that can be trusted.
     #[must_use]
     pub fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
         let path = self.artifact_path(engine, sha256);
-        let bytes = fs::read(&path).ok()?;
-        let Some((signature, artifact)) = bytes.split_at_checked(SIGNATURE) else {
+        let mut file = File::open(&path).ok()?;
+        let mut signed = [0; SIGNATURE];
+        if file.read_exact(&mut signed).is_err() {
             tracing::warn!(path = %path.display(), "an artifact is cut off: compiling again");
             return None;
-        };
-        if !crypto::same(signature, &sign(engine, sha256, artifact)) {
-            tracing::warn!(path = %path.display(), "an artifact is not signed by this host: compiling again");
-            return None;
         }
-        match deserialize(engine, artifact) {
-            Ok(component) => Some(component),
-            Err(error) => {
-                tracing::warn!(path = %path.display(), error = format!("{error:#}"), "an artifact does not load: compiling again");
-                None
+        let mut flaw = String::new();
+        for hold in [Held::sealed, Held::read] {
+            let held = hold(&file).and_then(|code| Ok((code.signature(engine, sha256)?, code)));
+            match held.map(|(signature, code)| crypto::same(&signed, &signature).then(|| code.load(engine))) {
+                Ok(Some(Ok(component))) => return Some(component),
+                Ok(None) => {
+                    tracing::warn!(path = %path.display(), "an artifact is not signed by this host: compiling again");
+                    return None;
+                }
+                Ok(Some(Err(error))) => flaw = format!("{error:#}"),
+                Err(error) => flaw = error.to_string(),
             }
         }
+        tracing::warn!(path = %path.display(), error = flaw, "an artifact does not load: compiling again");
+        None
     }
 
     /// Removes everything about a component that no version refers to any more.
@@ -137,10 +150,59 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
     Error::internal("a plugin's file", format_args!("{}: {error}", path.display()))
 }
 
-/// Signs the code together with what it is the code of, so that one plugin's artifact cannot stand in for another's.
-fn sign(engine: &Engine, sha256: &str, artifact: &[u8]) -> Vec<u8> {
-    let message = format!("tinybase artifact 1\n{}\n{sha256}\n{}", engine.fingerprint(), crypto::sha256_hex(artifact));
-    crypto::hmac(engine.key(), message.as_bytes())
+/// The signature of code, before the code: with what it is the code of, so that one plugin's artifact cannot stand in for
+/// another's.
+fn signature(engine: &Engine, sha256: &str) -> Tag {
+    let mut tag = Tag::new(engine.key());
+    tag.take(format!("{FORMAT}\n{}\n{sha256}\n", engine.fingerprint()).as_bytes());
+    tag
+}
+
+/// Machine code that stays as it was when it was checked.
+enum Held {
+    Sealed(Sealed),
+    /// Where the system has no such copies, or lets nobody run code from them: in memory of this process, from which it is copied
+    /// once more.
+    Read(Vec<u8>),
+}
+
+impl Held {
+    /// What a file has behind the signature.
+    fn sealed(file: &File) -> io::Result<Self> {
+        Sealed::copy(file, SIGNATURE as u64).map(Self::Sealed)
+    }
+
+    /// The same.
+    fn read(mut file: &File) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(SIGNATURE as u64))?;
+        file.read_to_end(&mut bytes)?;
+        Ok(Self::Read(bytes))
+    }
+
+    fn signature(&self, engine: &Engine, sha256: &str) -> io::Result<[u8; SIGNATURE]> {
+        let mut signature = signature(engine, sha256);
+        match self {
+            Self::Sealed(sealed) => sealed.show(|piece| signature.take(piece))?,
+            Self::Read(bytes) => signature.take(bytes),
+        }
+        Ok(signature.bytes())
+    }
+
+    /// Makes a component of it, once its signature was found to be this host's.
+    fn load(&self, engine: &Engine) -> wasmtime::Result<Component> {
+        match self {
+            Self::Sealed(sealed) => map(engine, &sealed.path()),
+            Self::Read(bytes) => deserialize(engine, bytes),
+        }
+    }
+}
+
+/// As [`deserialize`], of a file that cannot be changed.
+#[expect(unsafe_code, reason = "the only way to load what was compiled earlier without copying it")]
+fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
+    // SAFETY: as below; and the file is sealed against every change, so it stays what was checked for as long as it is mapped.
+    unsafe { Component::deserialize_file(engine.wasm(), path) }
 }
 
 /// Makes a component of machine code that this host has compiled: it came from the compile worker just now, or its
@@ -191,6 +253,22 @@ mod tests {
         let theirs = "0".repeat(64);
         fs::copy(&path, artifacts.artifact_path(&engine, &theirs)).unwrap();
         assert!(artifacts.load(&engine, &theirs).is_none(), "another plugin's code");
+    }
+
+    #[test]
+    fn code_is_the_same_whichever_way_it_is_held() {
+        let (_dir, artifacts, engine, sha256) = set_up();
+        let artifact = engine.wasm().precompile_component(EMPTY).unwrap();
+        artifacts.keep_artifact(&engine, &sha256, &artifact).unwrap();
+        let file = File::open(artifacts.artifact_path(&engine, &sha256)).unwrap();
+        let read = Held::read(&file).unwrap();
+        assert!(read.load(&engine).is_ok());
+        assert_eq!(Held::sealed(&file).is_ok(), cfg!(target_os = "linux"));
+        if let Ok(sealed) = Held::sealed(&file) {
+            let [first, second] = [&sealed, &read].map(|code| code.signature(&engine, &sha256).unwrap());
+            assert_eq!(first, second);
+            assert!(sealed.load(&engine).is_ok());
+        }
     }
 
     #[test]

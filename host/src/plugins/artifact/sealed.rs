@@ -1,0 +1,103 @@
+//! A copy of a file that exists in memory alone and that nobody can change any more: machine code is copied into one, checked
+//! there, and mapped from there, a page when it is first called. What is checked is what is run, and it is copied once.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+
+/// Bytes that are looked at together: what a processor's cache holds.
+const PIECE: usize = 256 << 10;
+
+#[derive(Debug)]
+pub(super) struct Sealed {
+    file: File,
+    bytes: u64,
+}
+
+impl Sealed {
+    /// A copy of a file, from a place of it on.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the system has no such copies.
+    pub(super) fn copy(file: &File, from: u64) -> io::Result<Self> {
+        let (file, bytes) = in_memory(file, from)?;
+        let sealed = Self { file, bytes };
+        // Only there can it be opened again.
+        sealed.path().try_exists()?.then_some(sealed).ok_or_else(|| io::ErrorKind::Unsupported.into())
+    }
+
+    /// Shows all of it, piece by piece.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn show(&self, mut see: impl FnMut(&[u8])) -> io::Result<()> {
+        let (mut piece, mut at) = (vec![0; PIECE], 0);
+        while at < self.bytes {
+            let read = self.file.read_at(&mut piece, at)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            see(&piece[..read]);
+            at += read as u64;
+        }
+        Ok(())
+    }
+
+    /// Where this process finds it for as long as it is held.
+    pub(super) fn path(&self) -> PathBuf {
+        format!("/proc/self/fd/{}", self.file.as_raw_fd()).into()
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn in_memory(file: &File, from: u64) -> io::Result<(File, u64)> {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create, sendfile};
+
+    /// Bytes that the system copies at a time, at most.
+    const COPIED: usize = 1 << 30;
+
+    let copy = memfd_create("artifact", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+    let mut at = from;
+    while sendfile(&copy, file, Some(&mut at), COPIED)? > 0 {}
+    fcntl_add_seals(&copy, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?;
+    Ok((File::from(copy), at - from))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn in_memory(_file: &File, _from: u64) -> io::Result<(File, u64)> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::fs::OpenOptions;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_copy_is_what_the_file_was_and_stays_so() {
+        let mut file = tempfile::tempfile().unwrap();
+        let content: Vec<u8> = (0..3 * PIECE + 7).map(|index| index.to_le_bytes()[1]).collect();
+        file.write_all(b"head").unwrap();
+        file.write_all(&content).unwrap();
+        let sealed = Sealed::copy(&file, 4).unwrap();
+        file.set_len(0).unwrap();
+        let seen = || {
+            let mut seen = Vec::new();
+            sealed.show(|piece| seen.extend_from_slice(piece)).unwrap();
+            seen
+        };
+        assert!(seen() == content);
+        // Whoever opens it anew may write to it as little as who has made it.
+        let again = OpenOptions::new().write(true).open(sealed.path()).unwrap();
+        for writer in [&again, &sealed.file] {
+            assert!(
+                writer.write_at(b"x", 0).is_err() && writer.set_len(1).is_err() && writer.set_len(1 << 20).is_err()
+            );
+        }
+        assert!(seen() == content);
+        assert!(Sealed::copy(&file, 0).is_ok_and(|empty| empty.bytes == 0), "nothing can be copied as well");
+    }
+}
