@@ -43,7 +43,8 @@ pub async fn open(store: &Store, world: &World) -> Result<Catalog> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn reload(store: &Store) -> Result<Catalog> {
-    Ok(Catalog::new(load(store).await?))
+    let moment = store.moment();
+    Ok(Catalog::new(load(store).await?).at(moment))
 }
 
 async fn load(store: &Store) -> Result<Vec<Arc<Collection>>> {

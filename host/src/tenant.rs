@@ -12,6 +12,7 @@ pub mod hooks;
 pub mod locks;
 pub mod notes;
 pub mod shares;
+pub mod turnover;
 
 use crate::clock::World;
 use crate::crypto::Passwords;
@@ -35,6 +36,7 @@ use notes::Notes;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
+use turnover::Turnover;
 
 pub use cx::Cx;
 
@@ -47,6 +49,7 @@ pub struct Tenant {
     pub store: Arc<Store>,
     /// The collections as they are now; a running operation keeps the snapshot it began with.
     pub catalog: ArcSwap<Catalog>,
+    pub turnover: Turnover,
     pub settings: ArcSwap<Settings>,
     /// How they are kept.
     pub regime: Arc<Regime>,
@@ -105,6 +108,7 @@ impl Tenant {
             dir: parts.dir,
             store: parts.store,
             catalog: ArcSwap::from_pointee(parts.catalog),
+            turnover: Turnover::default(),
             settings: ArcSwap::from_pointee(parts.settings),
             regime: parts.regime,
             logs: parts.logs,

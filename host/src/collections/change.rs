@@ -6,7 +6,8 @@ use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::journal;
 use crate::model::{Collection, Kind};
-use crate::schema::{self, catalog::Catalog, views};
+use crate::schema::catalog::{Catalog, SCHEMA};
+use crate::schema::{self, views};
 use crate::tenant::Cx;
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
@@ -79,10 +80,13 @@ impl Change {
             unit.run(entry);
         }
         let farewell = departure::prepare(cx, &mut unit, &self.gone()).await?;
-        let tenant = cx.tenant.clone();
+        unit.touch(SCHEMA);
+        let (tenant, turnover) = (cx.tenant.clone(), cx.tenant.turnover.clone());
+        unit.before_commit(move || turnover.begin());
         let change = async move {
             // Whoever changes the schema next must find the catalog of this change.
             let _lock = lock;
+            let _turning = tenant.turnover.ends();
             match tenant.store.write_alone(unit).await {
                 Ok(_) => {}
                 // The statement came from a superuser (an index, a view), who is helped by the engine's words.
@@ -140,7 +144,11 @@ impl Change {
     /// Gives every view the fields of its query.
     fn resolve_views(&mut self, message: &'static str) -> Result<Vec<crate::sql::Sql>> {
         let touched = |id: &str| self.touched.iter().any(|touched| self.after[touched.at].id == id);
-        match views::resolve(self.after.clone())? {
+        let fresh = |id: &str| {
+            let mut own = self.touched.iter().filter(|touched| self.after[touched.at].id == id);
+            own.any(|touched| touched.old.as_ref().is_none_or(|old| old.kind != self.after[touched.at].kind))
+        };
+        match views::resolve(self.after.clone(), fresh)? {
             Ok(resolved) => {
                 self.after = resolved.collections;
                 Ok(resolved.create)

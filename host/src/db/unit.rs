@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::sql::{Sql, Value};
 
+type BeforeCommit = Box<dyn Fn() + Send>;
 type AfterCommit = Box<dyn FnOnce(&Outcome) + Send>;
 
 /// Steps in order, with what to do after they are committed. Guards read inside the transaction, after
@@ -20,6 +21,7 @@ pub struct Unit {
     pub(super) steps: Vec<Step>,
     /// Parts of the database that it writes to; see [`Unit::touch`].
     pub(super) touched: Vec<String>,
+    pub(super) before: Option<BeforeCommit>,
     pub(super) after: Vec<AfterCommit>,
     answers: usize,
     trace: Option<Trace>,
@@ -161,6 +163,13 @@ impl Unit {
     pub fn count(&mut self, sql: Sql) -> Slot {
         self.push(sql, Action::Count);
         self.answer()
+    }
+
+    /// Called on the writer's thread when all is done but the COMMIT, after which everybody sees it; whether that succeeds is
+    /// not known yet. Only where the unit has a transaction to itself.
+    pub fn before_commit(&mut self, call: impl Fn() + Send + 'static) -> &mut Self {
+        self.before = Some(Box::new(call));
+        self
     }
 
     /// Called once, in the order of commits, after COMMIT and before [`super::Store::write`] answers;

@@ -261,6 +261,9 @@ impl Writer {
             attempt(self.connection().map_err(Broken::Engine)?, unit, |part, since| marks.is_touched(part, since));
         match verdict {
             Ok(outcome) => {
+                if let Some(call) = &unit.before {
+                    call();
+                }
                 if let Err(error) = self.commit() {
                     self.abandon();
                     return Err(Broken::Engine(Failure::engine("COMMIT", &error)));

@@ -7,12 +7,13 @@ use super::request::Seat;
 use super::room::Room;
 use crate::auth::origin;
 use crate::clock::ID_LENGTH;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::logs::{self, Entry};
 use crate::model::picker::Picker;
 use crate::tenant::Cx;
 use axum::extract::Request;
 use axum::http::header::{HeaderName, HeaderValue, REFERER, USER_AGENT};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
@@ -36,8 +37,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Paths whose requests are of interest even when they go well.
 const API: &str = "/api/";
 
+const COLLECTIONS: &str = "/api/collections/";
+
 /// Reading the log well is not logged: it would answer with itself.
 const LOGS: &str = "/api/logs";
+
+/// How often a read is done at most when the schema changes meanwhile.
+const TURNS: usize = 4;
+
+const CHANGED: &str = "The collections were changed at the same time. Please try again.";
 
 /// Left by a handler in an answer that other sites may show in a frame.
 #[derive(Debug, Clone)]
@@ -71,16 +79,31 @@ impl App {
     async fn answer_logged(&self, peer: IpAddr, request: Request, id: &str) -> Response {
         let began = Instant::now();
         let line = Line::of(&request);
-        let (parts, body) = request.into_parts();
-        let seat = AssertUnwindSafe(Seat::of(&self.host, peer, id, &parts)).catch_unwind().await;
-        let Ok((seat, refused)) = seat else { return reply::panicked(id).0 };
-        let cx = seat.cx.clone();
-        let (response, told) = match refused {
-            Some(error) => reply::finish(reply::Failure::from(error).into_response(), None, id),
-            None => self.answer_seated(seat, Request::from_parts(parts, body)).await,
-        };
-        line.log(&cx, began, &response, told);
-        response
+        let (parts, mut body) = request.into_parts();
+        for turn in 1.. {
+            let seat = AssertUnwindSafe(Seat::of(&self.host, peer, id, &parts)).catch_unwind().await;
+            let Ok((seat, refused)) = seat else { return reply::panicked(id).0 };
+            let cx = seat.cx.clone();
+            let again = reads_records(&parts) && turn < TURNS;
+            let asked = Request::from_parts(parts.clone(), std::mem::take(&mut body));
+            let (mut response, mut told) = match refused {
+                Some(error) => reply::finish(reply::Failure::from(error).into_response(), None, id),
+                None => self.answer_seated(seat, asked).await,
+            };
+            if !cx.tenant.is_as_in(&cx.catalog) {
+                cx.tenant.settled().await;
+                if again {
+                    continue;
+                }
+                if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+                    let error = Error::Conflict(CHANGED.into());
+                    (response, told) = reply::finish(reply::Failure::from(error).into_response(), None, id);
+                }
+            }
+            line.log(&cx, began, &response, told);
+            return response;
+        }
+        reply::panicked(id).0
     }
 
     /// Superusers come from where they may, and nobody comes too often.
@@ -112,6 +135,11 @@ impl App {
             Err(_) => reply::panicked(&cx.facts.id),
         }
     }
+}
+
+/// Whether a request reads records and does nothing else, so that it can be answered anew.
+fn reads_records(parts: &Parts) -> bool {
+    parts.method == Method::GET && parts.uri.path().starts_with(COLLECTIONS)
 }
 
 fn secure(response: &mut Response) {

@@ -13,6 +13,7 @@ use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::{Key, Pending, Placed, journal};
 use crate::mail::Promised;
 use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
+use crate::schema::catalog::SCHEMA;
 use crate::sql::Sql;
 use crate::tenant::hooks::ReadAt;
 use crate::tenant::{Cx, Tenant, history};
@@ -385,7 +386,10 @@ impl Plan {
         let alone = steps.len() >= STEPS_TOGETHER;
         let mut unit = Unit::new();
         let trace = unit.trace();
+        // By the catalog of its request: the statements of another schema would be other ones.
+        unit.expect_untouched(SCHEMA, cx.catalog.moment(), lost_race());
         let (mut demands, removed) = add_steps(&mut unit, steps, &collections);
+        demands.insert(0, (Demand::Nothing, part));
         let kept = add_traces(&mut unit, cx, &changes, is_trial);
         let tenant = cx.tenant.clone();
         for collection in &collections {

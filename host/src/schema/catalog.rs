@@ -87,7 +87,11 @@ pub struct Catalog {
     entries: Vec<Entry>,
     by_id: HashMap<String, usize>,
     by_name: HashMap<String, usize>,
+    moment: u64,
 }
+
+/// The part of the database that a change of the schema touches, for [`crate::db::Unit::expect_untouched`].
+pub const SCHEMA: &str = "schema";
 
 impl Catalog {
     /// Builds the snapshot; the collections keep their order.
@@ -106,7 +110,19 @@ impl Catalog {
                 referenced_by: references_to(&collection.id, &collections),
             })
             .collect();
-        Self { entries, by_id, by_name }
+        Self { entries, by_id, by_name, moment: 0 }
+    }
+
+    /// The same, as it was at a moment of the database.
+    #[must_use]
+    pub fn at(self, moment: u64) -> Self {
+        Self { moment, ..self }
+    }
+
+    /// The moment that it is of: what is planned by it holds until somebody touches [`SCHEMA`].
+    #[must_use]
+    pub fn moment(&self) -> u64 {
+        self.moment
     }
 
     /// By id, or by name regardless of case.

@@ -77,6 +77,51 @@ async fn an_index_of_another_installation_may_quote_texts_like_names() {
     }
 }
 
+/// While the names of a field that everybody sees and of one that nobody does are swapped again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn running_requests_see_the_former_definition_or_the_new_one() {
+    let app = TestApp::new().await;
+    let hidden = json!({"name": "b", "type": "text", "hidden": true});
+    let made = app.collection(open("things", json!([{"name": "a", "type": "text"}, hidden]))).await;
+    let id = app.superuser().created("things", json!({"a": "seen", "b": "unseen"})).await;
+    let fields = made["fields"].as_array().expect("fields").clone();
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut running = tokio::task::JoinSet::new();
+    for writes in [false, false, true] {
+        let (anon, done, id) = (app.anon(), done.clone(), id.clone());
+        running.spawn(async move {
+            let mut statuses = std::collections::BTreeSet::new();
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                let reply = if writes {
+                    anon.update("things", &id, json!({"id": id})).await
+                } else {
+                    anon.view("things", &id).await
+                };
+                assert!(!reply.to_string().contains("unseen"), "{reply}");
+                statuses.insert(reply.status);
+            }
+            statuses
+        });
+    }
+    for turn in 0..40 {
+        let mut swapped = fields.clone();
+        for field in &mut swapped {
+            let name = match (field["name"].as_str(), turn % 2) {
+                (Some("a"), 0) => "b",
+                (Some("b"), 0) => "a",
+                _ => continue,
+            };
+            field["name"] = json!(name);
+        }
+        let reply = app.superuser().patch("/api/collections/things", json!({"fields": swapped})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    }
+    done.store(true, std::sync::atomic::Ordering::Relaxed);
+    for statuses in running.join_all().await {
+        assert!(statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collection_that_others_point_at_stays() {
     let app = TestApp::new().await;
