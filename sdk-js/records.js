@@ -30,9 +30,7 @@ export const records = {
 
 /** A text as a literal of the rule language. */
 export function quote(text) {
-  // A backslash escapes the quote and nothing else there, so no literal can end in one.
-  const literal = String(text).replaceAll("'", "\\'");
-  return `'${literal}${literal.endsWith("\\") ? "\ufffd" : ""}'`;
+  return `'${String(text).replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
 export { HostError };

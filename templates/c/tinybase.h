@@ -189,17 +189,15 @@ static inline tb_text tb_decimal(int64_t number) {
   return (tb_text){text + at, 20 - at};
 }
 
-/* A text as a literal of the rule language, for filters. There a backslash escapes the quote and nothing else, so a text
- * that ends in one gets a mark appended (U+FFFD) and equals nothing, rather than swallow what follows it. */
+/* A text as a literal of the rule language, for filters. */
 static inline tb_text tb_quote(tb_text text) {
-  char *literal = tb_alloc(2 * text.len + 5, 1);
+  char *literal = tb_alloc(2 * text.len + 2, 1);
   size_t at = 0;
   literal[at++] = '\'';
   for (size_t i = 0; i < text.len; i++) {
-    if (text.ptr[i] == '\'') literal[at++] = '\\';
+    if (text.ptr[i] == '\'' || text.ptr[i] == '\\') literal[at++] = '\\';
     literal[at++] = text.ptr[i];
   }
-  if (text.len && text.ptr[text.len - 1] == '\\') literal[at++] = '\xef', literal[at++] = '\xbf', literal[at++] = '\xbd';
   literal[at++] = '\'';
   return (tb_text){literal, at};
 }

@@ -165,14 +165,9 @@ func (records) Delete(collection, id string) error {
 	return reply.err()
 }
 
-// Quote makes a literal of the rule language of a text. There a backslash escapes the quote and nothing else, so a text that
-// ends in one gets a mark appended and equals nothing, rather than swallow what follows it.
+// Quote makes a literal of the rule language of a text.
 func Quote(text string) string {
-	literal := "'" + strings.ReplaceAll(text, "'", "\\'")
-	if strings.HasSuffix(text, "\\") {
-		literal += "\ufffd"
-	}
-	return literal + "'"
+	return "'" + strings.NewReplacer("\\", "\\\\", "'", "\\'").Replace(text) + "'"
 }
 
 // --- the plugin's own store

@@ -108,10 +108,9 @@ class records:
 
     @staticmethod
     def quote(text):
-        """A text as a literal of the rule language. There a backslash escapes the quote and nothing else, so a text that ends
-        in one gets a mark appended and equals nothing, rather than swallow what follows it."""
-        escaped = text.replace("'", "\\'")
-        return f"'{escaped}\ufffd'" if text.endswith("\\") else f"'{escaped}'"
+        """A text as a literal of the rule language."""
+        escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+        return f"'{escaped}'"
 
 
 class kv:

@@ -140,11 +140,11 @@ pub const records = struct {
         return done(&reply);
     }
 
-    /// A text as a literal of the rule language. There a backslash escapes the quote and nothing else, so a text that ends
-    /// in one gets a mark appended (U+FFFD) and equals nothing, rather than swallow what follows it.
+    /// A text as a literal of the rule language.
     pub fn quote(text: []const u8) []const u8 {
-        const escaped = std.mem.replaceOwned(u8, allocator, text, "'", "\\'") catch @trap();
-        return concat(&.{ "'", escaped, if (std.mem.endsWith(u8, text, "\\")) "\u{fffd}'" else "'" });
+        const doubled = std.mem.replaceOwned(u8, allocator, text, "\\", "\\\\") catch @trap();
+        const escaped = std.mem.replaceOwned(u8, allocator, doubled, "'", "\\'") catch @trap();
+        return concat(&.{ "'", escaped, "'" });
     }
 };
 

@@ -167,9 +167,12 @@ impl fmt::Display for Operand {
     }
 }
 
-/// A backslash hides only the enclosing quote, so the quote that the text does not contain is preferred.
+/// The quote that the text does not contain is preferred.
 fn quote(text: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let escaped = text.replace(quote, &format!("\\{quote}"));
+    let mut escaped = text.replace('\\', "\\\\").replace(quote, &format!("\\{quote}"));
+    for (c, letter) in [('\n', "\\n"), ('\r', "\\r"), ('\t', "\\t")] {
+        escaped = escaped.replace(c, letter);
+    }
     write!(out, "{quote}{escaped}{quote}")
 }

@@ -133,13 +133,14 @@ impl Lexer<'_> {
         }
     }
 
-    /// A backslash hides the enclosing quote and nothing else.
+    /// A backslash hides quotes and itself, and stands for line breaks and tabs with `n`, `r` and `t`; before anything else it
+    /// is itself.
     fn text_literal(&mut self, quote: u8) -> Result<Kind, Error> {
         let start = self.at;
         let bytes = self.text.as_bytes();
         let mut end = start + 1;
-        while bytes.get(end).is_some_and(|byte| *byte != quote || bytes[end - 1] == b'\\') {
-            end += 1;
+        while bytes.get(end).is_some_and(|byte| *byte != quote) {
+            end += if bytes[end] == b'\\' { 2 } else { 1 };
         }
         if end >= bytes.len() {
             self.at = bytes.len();
@@ -151,8 +152,7 @@ impl Lexer<'_> {
             // The engine's texts end at one, so it could only surprise.
             return Err(syntax(start + nul..start + nul + 1, "a text holds no NUL character"));
         }
-        let escaped: &str = if quote == b'\'' { "\\'" } else { "\\\"" };
-        Ok(Kind::Text(self.text[start + 1..end].replace(escaped, &escaped[1..])))
+        Ok(Kind::Text(unescaped(&self.text[start + 1..end])))
     }
 
     fn join(&mut self) -> Result<Kind, Error> {
@@ -179,6 +179,29 @@ impl Lexer<'_> {
 
 fn syntax(span: Range<usize>, message: impl Into<String>) -> Error {
     Error::new(code::SYNTAX, span, message)
+}
+
+/// As `PocketBase` reads a text since 0.40, so that what its SDKs' `filter()` has escaped comes out as it was.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let meant = match chars.peek() {
+            Some('n') => Some('\n'),
+            Some('r') => Some('\r'),
+            Some('t') => Some('\t'),
+            Some(same @ ('\\' | '"' | '\'')) => Some(*same),
+            _ => None,
+        };
+        match meant.filter(|_| c == '\\') {
+            Some(meant) => {
+                chars.next();
+                out.push(meant);
+            }
+            None => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -216,9 +239,11 @@ mod tests {
     }
 
     #[test]
-    fn only_the_enclosing_quote_is_unescaped() {
-        assert_eq!(kinds(r#"'a\n\\b\"c\u0041'"#)[0], Kind::Text(r#"a\n\\b\"c\u0041"#.into()));
-        assert_eq!(kinds(r#""a\"b\'c""#)[0], Kind::Text(r#"a"b\'c"#.into()));
+    fn quotes_breaks_and_backslashes_are_unescaped() {
+        assert_eq!(kinds(r#"'a\n\\b\"c\u0041\q'"#)[0], Kind::Text("a\n\\b\"c\\u0041\\q".into()));
+        assert_eq!(kinds(r#""a\"b\'c\t\r""#)[0], Kind::Text("a\"b'c\t\r".into()));
+        assert_eq!(kinds(r"'a\\' = 'ž\ž'")[0], Kind::Text("a\\".into()));
+        assert!(tokens(r"'a\").is_err() && tokens(r"'a\'").is_err());
     }
 
     #[test]

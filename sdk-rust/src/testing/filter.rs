@@ -45,7 +45,10 @@ fn quoted(text: &str, quote: char) -> Option<(Value, &str)> {
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         match character {
-            '\\' if characters.next_if(|&(_, next)| next == quote).is_some() => value.push(quote),
+            '\\' => match characters.next_if(|&(_, next)| matches!(next, '\\' | '\'' | '"')) {
+                Some((_, escaped)) => value.push(escaped),
+                None => value.push(character),
+            },
             _ if character == quote => return Some((Value::Text(value), &text[at + 1..])),
             _ => value.push(character),
         }

@@ -148,10 +148,9 @@ export namespace records {
     return nothing(at);
   }
 
-  /** A text as a literal of the rule language. There a backslash escapes the quote and nothing else, so a text that ends in
-   *  one gets a mark appended and equals nothing, rather than swallow what follows it. */
+  /** A text as a literal of the rule language. */
   export function quote(text: string): string {
-    return "'" + text.replaceAll("'", "\\'") + (text.endsWith("\\") ? "\ufffd'" : "'");
+    return "'" + text.replaceAll("\\", "\\\\").replaceAll("'", "\\'") + "'";
   }
 }
 

@@ -198,6 +198,8 @@ async fn records(desk: &Desk) {
         ("find", json!({"b": "title ~~~", "c": "", "n": 5}), "refused:invalid"),
         ("named", json!({"b": "it's"}), "it's"),
         ("named", json!({"b": "' || title != '"}), ""),
+        ("named", json!({"b": "\\' || title != '"}), ""),
+        ("named", json!({"b": "\\"}), ""),
         ("count", json!({"b": ""}), "3"),
         ("count", json!({"b": "title = 'third'"}), "1"),
         ("update", json!({"b": first, "c": "zweite"}), "done"),
