@@ -2,7 +2,8 @@
 //! other installations. Our databases do not, so that a misspelt name is an error; where such a text is meant, it is
 //! given the quotes of a text.
 
-/// Puts single quotes around what stands in double quotes, wherever `is_text` says so of it.
+/// Puts single quotes around what stands in double quotes, wherever `is_text` says so of it. What is called, and what belongs
+/// to another name, is a name whatever it is.
 #[must_use]
 pub fn as_texts(sql: &str, is_text: impl Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(sql.len());
@@ -12,33 +13,39 @@ pub fn as_texts(sql: &str, is_text: impl Fn(&str) -> bool) -> String {
             '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |end| end + 4),
             '[' => rest.find(']').map_or(rest.len(), |end| end + 1),
-            '\'' | '`' | '"' => quoted(rest, c),
+            '\'' | '`' | '"' => quoted(rest, c).unwrap_or(rest.len()),
             other => other.len_utf8(),
         };
         let (token, tail) = rest.split_at(length);
-        rest = tail;
-        match token.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')).map(|name| name.replace("\"\"", "\""))
-        {
-            Some(name) if c == '"' && is_text(&name) => {
+        let stands_alone = !out.trim_end().ends_with('.') && !tail.trim_start().starts_with(['.', '(']);
+        match name_in(token).filter(|name| stands_alone && is_text(name)) {
+            Some(name) => {
                 out.push('\'');
                 out.push_str(&name.replace('\'', "''"));
                 out.push('\'');
             }
-            _ => out.push_str(token),
+            None => out.push_str(token),
         }
+        rest = tail;
     }
     out
 }
 
-/// How long a quotation is that a text begins with. One that is not closed ends with the text.
-fn quoted(text: &str, quote: char) -> usize {
-    let mut chars = text.char_indices().skip(1).peekable();
+/// What is between double quotes.
+fn name_in(token: &str) -> Option<String> {
+    (quoted(token, '"')? == token.len()).then(|| token[1..token.len() - 1].replace("\"\"", "\""))
+}
+
+/// How long a quotation is that a text begins with; none for one that is not closed.
+fn quoted(text: &str, quote: char) -> Option<usize> {
+    let mut chars = text.char_indices().peekable();
+    chars.next_if(|(_, first)| *first == quote)?;
     while let Some((at, c)) = chars.next() {
         if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
-            return at + quote.len_utf8();
+            return Some(at + quote.len_utf8());
         }
     }
-    text.len()
+    None
 }
 
 /// What the engine says of a name that there is not and that may be a text.
@@ -61,6 +68,8 @@ mod tests {
             ("\"say \"\"x\"\"\"", "'say \"x\"'"),
             ("\"ž\" = \"x", "'ž' = \"x"),
             ("\"", "\""),
+            ("\"x\"\"", "\"x\"\""),
+            ("\"lower\" (\"t\".\"x\") || t . \"x\" = \"x\"", "\"lower\" (\"t\".\"x\") || t . \"x\" = 'x'"),
         ] {
             assert_eq!(as_texts(sql, |name| name != "a"), expected, "{sql}");
         }

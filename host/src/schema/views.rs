@@ -27,11 +27,12 @@ pub struct Views {
     pub create: Vec<Sql>,
 }
 
-/// Derives the fields of every view from its query and the other collections.
+/// Derives the fields of every view from its query and the other collections. In those that are `fresh`, by their ids, texts are
+/// put into the quotes of texts; a view that nobody has written anew stays as it is, or is broken.
 ///
 /// # Errors
 /// The outer one is ours; the inner one names the view to blame.
-pub fn resolve(mut collections: Vec<Arc<Collection>>) -> Result<Result<Views, Broken>> {
+pub fn resolve(mut collections: Vec<Arc<Collection>>, fresh: impl Fn(&str) -> bool) -> Result<Result<Views, Broken>> {
     let count = collections.iter().filter(|collection| collection.is_view()).count();
     if count == 0 {
         return Ok(Ok(Views { collections, create: Vec::new() }));
@@ -42,7 +43,13 @@ pub fn resolve(mut collections: Vec<Arc<Collection>>) -> Result<Result<Views, Br
         let mut changed = false;
         for at in 0..collections.len() {
             let Some(mut query) = query(&collections[at]).map(str::to_owned) else { continue };
-            match settled(&scratch, &collections[at].name, &mut query, &collections) {
+            let (name, is_fresh) = (&collections[at].name, fresh(&collections[at].id));
+            let found = if is_fresh {
+                settled(&scratch, name, &mut query, &collections)
+            } else {
+                yielded(&scratch, name, &query, &collections)
+            };
+            match found {
                 Ok(fields) => {
                     let kind = Kind::View { query };
                     if fields != collections[at].fields || kind != collections[at].kind {
@@ -138,7 +145,12 @@ fn settled(
             Err(Ok(words)) => words,
             other => return other,
         };
-        let meant = quotes::unknown_name(&words).map(|text| quotes::as_texts(query, |name| name == text));
+        // Of what is some field's name it cannot be known what is meant.
+        let is_field = |name: &str| {
+            collections.iter().flat_map(|known| &known.fields).any(|field| field.name.eq_ignore_ascii_case(name))
+        };
+        let unknown = quotes::unknown_name(&words).filter(|name| !is_field(name));
+        let meant = unknown.map(|text| quotes::as_texts(query, |name| name == text));
         let Some(meant) = meant.filter(|meant| meant != query) else { return Err(Ok(words)) };
         let mut drop = Sql::new("DROP VIEW IF EXISTS ");
         drop.name(name);

@@ -145,6 +145,34 @@ async fn texts_in_double_quotes_are_texts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_goes_does_not_become_a_text_where_nobody_looks() {
+    let app = posts_and_view("SELECT id, title FROM posts WHERE \"n\" != 1").await;
+    let posts = app.superuser().get("/api/collections/posts").await.json;
+    let mut fields = posts["fields"].as_array().expect("fields").clone();
+    for field in fields.iter_mut().filter(|field| field["name"] == "n") {
+        field["name"] = json!("number");
+    }
+    let renamed = app.superuser().patch("/api/collections/posts", json!({"fields": fields})).await;
+    assert_eq!(renamed.status, 400, "{renamed}");
+    let index = "CREATE UNIQUE INDEX one ON posts (title) WHERE \"n\" = 1";
+    let indexed = app.superuser().patch("/api/collections/posts", json!({"indexes": [index]})).await;
+    assert_eq!(indexed.status, 200, "{indexed}");
+    assert_eq!(app.superuser().remove("/api/collections/shown").await.status, 204);
+    let renamed = app.superuser().patch("/api/collections/posts", json!({"fields": fields})).await;
+    let kept = app.superuser().get("/api/collections/posts").await.json["indexes"][0].to_string();
+    assert!(!kept.contains("'n'"), "{renamed}: {kept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_secret_of_accounts_is_in_no_dry_run() {
+    let app = posts_and_view("SELECT id FROM posts").await;
+    let query = json!({"query": "SELECT id, password, tokenKey, email FROM _superusers"});
+    let dry = app.superuser().post("/api/collections/meta/dry-run-view", query).await;
+    let keys: Vec<_> = dry.json["sample"][0].as_object().expect("a row").keys().cloned().collect();
+    assert_eq!(keys, ["id", "email"], "{dry}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_shows_fields_and_some_rows() {
     let app = posts_and_view("SELECT id FROM posts").await;
     for n in 0..12 {

@@ -17,6 +17,9 @@ const UNIQUE_PREFIX: &str = "unique_";
 /// Longest name of an index that we make.
 const INDEX_NAME_MAX: usize = 64;
 
+/// The columns that every table has.
+const ROW_IDS: [&str; 3] = ["rowid", "oid", "_rowid_"];
+
 impl Collection {
     /// The id of a collection that came without one.
     #[must_use]
@@ -35,16 +38,27 @@ impl Collection {
             self.complete_auth();
         }
         self.complete_unique();
-        let fields = &self.fields;
-        let is_column = |name: &str| fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
         for statement in &mut self.indexes {
             if let Some(mut index) = Index::parse(statement) {
                 index.table.clone_from(&self.name);
-                index.settle_texts(is_column);
                 *statement = index.render();
             }
         }
         self.complete_options();
+    }
+
+    /// Gives the texts of indexes that a former definition has not the quotes of texts. What is or was a field's name is none:
+    /// an index that names a field that has gone is a mistake.
+    pub(super) fn settle_texts(&mut self, former: &Self) {
+        let fields = self.fields.iter().chain(&former.fields);
+        let names: Vec<&str> = fields.map(|field| field.name.as_str()).chain(ROW_IDS).collect();
+        let is_column = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        for statement in self.indexes.iter_mut().filter(|statement| !former.indexes.contains(statement)) {
+            if let Some(mut index) = Index::parse(statement) {
+                index.settle_texts(is_column);
+                *statement = index.render();
+            }
+        }
     }
 
     fn complete_id(&mut self) {

@@ -75,6 +75,7 @@ impl Collection {
             new.id = Self::default_id(new.kind_name(), &new.name);
         }
         now.clone_into(&mut new.updated);
+        new.settle_texts(self);
         new.complete();
         *self = new;
         Ok(())
