@@ -65,7 +65,7 @@ pub use lookup::{Lookup, Sources, get_row};
 pub use page::{PER_PAGE_MAX, Page};
 pub use passage::may_set;
 pub use queued::write_for_plugin;
-pub use read::{collection_ids, load_record, load_row, sample, view};
+pub use read::{collection_ids, ignores_case, load_record, load_row, sample, view};
 pub use remove::{delete, truncate};
 pub use trial::{Subject, Trial, subject, trial};
 pub use uploads::Input;

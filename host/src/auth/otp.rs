@@ -8,7 +8,7 @@ use crate::crypto;
 use crate::db::{Failure, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Collection, Record, Value};
-use crate::records::{self, Along, Terms, ViewQuery, load_record, update_unchanged};
+use crate::records::{self, Along, Terms, ViewQuery, ignores_case, load_record, update_unchanged};
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -93,9 +93,10 @@ async fn place(cx: &Cx, collection: &Collection, email: &str, duration_s: u64) -
     Err(super::lost_race())
 }
 
-/// What the passwords for an address are counted under. However it is written, it is the same address.
+/// What the passwords for an address are counted under: as accounts are told apart by it.
 fn asked(collection: &Collection, email: &str) -> String {
-    limits::key(&["asked", &collection.id, &email.to_lowercase()])
+    let email = if ignores_case(collection, "email") { email.to_ascii_lowercase() } else { email.to_owned() };
+    limits::key(&["asked", &collection.id, &email])
 }
 
 /// The id of the last password of a while, which is kept nowhere: it can be named again without knowing whether there is
@@ -155,8 +156,6 @@ pub(super) async fn redeem(cx: &Cx, collection: &Arc<Collection>, id: &str, pass
         Err(Error::NotFound(_) | Error::Conflict(_)) => return Err(wrong()),
         done => done?,
     }
-    let forget = Unit::of(limits::forget(&asked(collection, otp.text("sentTo"))));
-    cx.tenant.store.write(forget).await.map_err(Failure::into_error)?;
     verify(cx, record, otp.text("sentTo")).await
 }
 

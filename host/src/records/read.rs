@@ -53,6 +53,14 @@ pub(super) async fn view_record(cx: &Cx, permit: &Permit, collection: &Arc<Colle
     cx.tenant.store.read(|snapshot| first(snapshot, collection, &select)).await?.ok_or_else(Error::not_found)
 }
 
+/// Whether the unique index of a field, by which records are found, knows no capitals.
+#[must_use]
+pub fn ignores_case(collection: &Collection, field: &str) -> bool {
+    let is_nocase =
+        |index: Index| index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"));
+    Index::unique_on(&collection.indexes, field).is_some_and(is_nocase)
+}
+
 /// A record regardless of rules, for the server's own purposes.
 ///
 /// # Errors
@@ -65,10 +73,7 @@ pub async fn load_record(
 ) -> Result<Option<Record>> {
     let mut select = plain_select(&tenant.catalog(), collection);
     select.push(" WHERE ").name(field).push(" = ").bind(value);
-    // As the field's unique index compares, so that the index finds it.
-    let ignores_case =
-        |index: Index| index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"));
-    if Index::unique_on(&collection.indexes, field).is_some_and(ignores_case) {
+    if ignores_case(collection, field) {
         select.push(" COLLATE NOCASE");
     }
     select.push(" LIMIT 1");

@@ -15,6 +15,8 @@ const TOKEN_DURATION_S: (u64, u64) = (10, 94_670_856);
 const STEP_DURATION_S: (u64, u64) = (10, 86_400);
 const SECRET_CHARS: (usize, usize) = (30, 255);
 const OTP_LENGTH_MIN: u64 = 4;
+/// As long as what a password is read up to: longer ones could be mailed and not be typed.
+const OTP_LENGTH_MAX: u64 = 71;
 
 pub(super) fn check(new: &Collection, options: &AuthOptions, old: Option<&AuthOptions>, errors: &mut FieldErrors) {
     let mut wrong = FieldErrors::default();
@@ -51,7 +53,7 @@ fn check_options(options: &AuthOptions, errors: &mut FieldErrors) {
     let mut otp = FieldErrors::default();
     if options.otp.enabled {
         check_range("duration", options.otp.duration_s, STEP_DURATION_S, &mut otp);
-        check_range("length", options.otp.length, (OTP_LENGTH_MIN, u64::MAX), &mut otp);
+        check_range("length", options.otp.length, (OTP_LENGTH_MIN, OTP_LENGTH_MAX), &mut otp);
     }
     otp.nest("emailTemplate", check_mail(&options.otp.email_template));
     errors.nest("otp", otp);

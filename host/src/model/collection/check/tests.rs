@@ -219,6 +219,7 @@ fn auth_options() {
     );
     assert_eq!(auth(json!({"manageRule": ""})), ["manageRule: nil_or_not_empty_required"]);
     assert_eq!(auth(json!({"otp": {"enabled": true, "length": 3}})), [format!("otp.length: {min}")]);
+    assert_eq!(auth(json!({"otp": {"enabled": true, "length": 72}})), ["otp.length: max_less_equal_than_required"]);
     assert_eq!(auth(json!({"otp": {"length": 3}})), [""; 0]);
     assert_eq!(auth(json!({"mfa": {"enabled": true}})), ["mfa.enabled: mfa_not_enough_auths"]);
     assert_eq!(auth(json!({"mfa": {"enabled": true}, "otp": {"enabled": true}})), [""; 0]);
