@@ -57,7 +57,7 @@ fn parse(mut body: Map<String, Value>, settings: &Batch) -> Result<Vec<BatchRequ
     let mut errors = FieldErrors::default();
     let mut requests = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
-        let request = request(item);
+        let request = request(item).ok_or_else(|| Error::invalid("Failed to read the submitted batch data."))?;
         errors.nest(&index.to_string(), check(&request));
         requests.push(request);
     }
@@ -95,18 +95,22 @@ fn place(name: &str) -> Option<(usize, &str)> {
     Some((index.parse().ok()?, field)).filter(|(_, field)| !field.is_empty())
 }
 
-fn request(item: Value) -> BatchRequest {
-    let Value::Object(mut item) = item else { return BatchRequest::default() };
+/// A request of a batch; none when a part of it is of another kind: a precondition that is not understood must not be dropped.
+fn request(item: Value) -> Option<BatchRequest> {
+    let Value::Object(mut item) = item else { return None };
     let mut text = |key: &str| match item.remove(key) {
-        Some(Value::String(text)) => text,
-        _ => String::new(),
+        None | Some(Value::Null) => Some(String::new()),
+        Some(Value::String(text)) => Some(text),
+        Some(_) => None,
     };
-    let (method, url) = (text("method"), text("url"));
+    let (method, url) = (text("method")?, text("url")?);
     let mut object = |key: &str| match item.remove(key) {
-        Some(Value::Object(object)) => object,
-        _ => Map::new(),
+        None | Some(Value::Null) => Some(Map::new()),
+        Some(Value::Object(object)) => Some(object),
+        Some(_) => None,
     };
-    BatchRequest { method, url, headers: object("headers"), body: Input::from(object("body")) }
+    let (headers, body) = (object("headers")?, object("body")?);
+    headers.values().all(Value::is_string).then(|| BatchRequest { method, url, headers, body: Input::from(body) })
 }
 
 fn check(request: &BatchRequest) -> FieldErrors {

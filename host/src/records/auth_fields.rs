@@ -7,6 +7,7 @@ use super::uploads::Named;
 use crate::access;
 use crate::db::{Failure, Unit};
 use crate::error::{Code, FieldErrors, Result, code};
+use crate::model::field::convert::to_text;
 use crate::model::{Caller, Draft, Record, Value};
 use crate::sql::Sql;
 use crate::tenant::Cx;
@@ -18,21 +19,37 @@ pub(super) const TOKEN_KEY_LENGTH: usize = 50;
 const INVALID_OLD_PASSWORD: Code =
     Code { code: "validation_invalid_old_password", message: "Missing or invalid old password." };
 
-/// Adds what is wrong with a password as it was typed: people type it twice, and an empty one is none.
-fn check_typed(cx: &Cx, input: &Map<String, Json>, is_new: bool, password: Option<&str>, errors: &mut FieldErrors) {
-    let is_person = !matches!(cx.caller, Caller::System | Caller::Plugin { .. });
-    let confirmed = input.get("passwordConfirm").and_then(Json::as_str).unwrap_or_default();
-    let is_typed = is_person && (input.contains_key("password") || !confirmed.is_empty());
-    if password.is_none() && (is_new || is_typed) {
-        errors.add("password", code::REQUIRED);
+/// Passwords as people type them. What looks like a number in a form is a text all the same.
+struct Typed {
+    has_password: bool,
+    again: String,
+    old: String,
+}
+
+impl Typed {
+    fn of(input: &Map<String, Json>) -> Self {
+        let text = |key: &str| input.get(key).map(to_text).unwrap_or_default();
+        Self { has_password: input.contains_key("password"), again: text("passwordConfirm"), old: text("oldPassword") }
     }
-    if !is_person {
-        return;
+
+    /// Whether somebody wants another password.
+    fn is_any(&self) -> bool {
+        self.has_password || !self.again.is_empty() || !self.old.is_empty()
     }
-    if confirmed.is_empty() && (is_new || password.is_some()) {
-        errors.add("passwordConfirm", code::REQUIRED);
-    } else if confirmed != password.unwrap_or_default() {
-        errors.add("passwordConfirm", code::VALUES_MISMATCH);
+
+    /// Adds what is wrong: people type a new password twice, and an empty one is none.
+    fn check(&self, is_person: bool, is_new: bool, password: Option<&str>, errors: &mut FieldErrors) {
+        if password.is_none() && (is_new || is_person && self.is_any()) {
+            errors.add("password", code::REQUIRED);
+        }
+        if !is_person {
+            return;
+        }
+        if self.again.is_empty() && (is_new || password.is_some() || !self.old.is_empty()) {
+            errors.add("passwordConfirm", code::REQUIRED);
+        } else if self.again != password.unwrap_or_default() {
+            errors.add("passwordConfirm", code::VALUES_MISMATCH);
+        }
     }
 }
 
@@ -45,7 +62,7 @@ pub(super) async fn check(
     errors: &mut FieldErrors,
 ) -> Result<()> {
     let input: &Map<String, Json> = &named.fields;
-    let text = |key: &str| input.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let typed = Typed::of(input);
     // Who would become a manager by this very change is none yet.
     let body = passage::resolved_body(cx, draft, input);
     let manages = match original {
@@ -53,10 +70,12 @@ pub(super) async fn check(
         None => access::manages(cx, &passage::as_if_stored(cx, draft), &body).await?,
     };
     let new_password = draft.passwords.first().map(|(_, plain)| plain.clone()).filter(|plain| !plain.is_empty());
-    check_typed(cx, input, original.is_none(), new_password.as_deref(), errors);
+    let is_person = !matches!(cx.caller, Caller::System | Caller::Plugin { .. });
+    typed.check(is_person, original.is_none(), new_password.as_deref(), errors);
     if let Some(original) = original {
-        if new_password.is_some() && !manages {
-            let (old_password, hash) = (text("oldPassword"), Some(original.text("password").to_owned()));
+        let changes = new_password.is_some() || is_person && typed.is_any();
+        if changes && !manages {
+            let (old_password, hash) = (typed.old, Some(original.text("password").to_owned()));
             if old_password.is_empty() {
                 errors.add("oldPassword", code::REQUIRED);
             } else if !cx.tenant.passwords.verify(old_password, hash).await? {

@@ -251,3 +251,25 @@ async fn rules_ask_about_the_request_inside() {
     let body = json!({"requests": all("", &headers)});
     assert_eq!(app.anon().post("/api/batch?pass=yes", body).await.status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_precondition_that_is_not_understood_is_not_dropped() {
+    let app = TestApp::with_posts().await;
+    app.set(json!({"batch": {"enabled": true}})).await;
+    let id = app.superuser().created("posts", json!({"title": "first"})).await;
+    let url = format!("/api/collections/posts/records/{id}");
+    let body = json!({"title": "second"});
+    for request in [
+        json!({"method": "PATCH", "url": url, "body": body, "headers": {"If-Match": 5}}),
+        json!({"method": "PATCH", "url": url, "body": body, "headers": "x"}),
+        json!({"method": "POST", "url": "/api/collections/posts/records", "body": []}),
+        json!({"method": "POST", "url": "/api/collections/posts/records", "body": true}),
+        json!({"method": "POST", "url": 5}),
+        json!("POST"),
+    ] {
+        let reply = app.superuser().post("/api/batch", json!({"requests": [request]})).await;
+        assert_eq!(reply.status, 400, "{request}: {reply}");
+    }
+    let titles = app.superuser().values("posts", "title", "").await;
+    assert_eq!(titles, [json!("first")]);
+}

@@ -44,6 +44,14 @@ async fn what_is_no_text_is_no_password() {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let typed = b"identity=ann%40example.com&password=12345678".to_vec();
     assert_eq!(app.anon().raw(Method::POST, path, &form, typed).await.status, 200);
+    let made = b"email=bob%40example.com&password=12345678&passwordConfirm=12345678".to_vec();
+    let users = "/api/collections/users/records";
+    let bob = app.superuser().raw(Method::POST, users, &form, made).await;
+    assert_eq!(bob.status, 200, "{bob}");
+    let bob = crate::support::people::Person::sign_in(&app.app, "users", "bob@example.com", "12345678").await;
+    let changed = b"oldPassword=12345678&password=87654321&passwordConfirm=87654321".to_vec();
+    let changed = bob.raw(Method::PATCH, &format!("{users}/{}", bob.id), &form, changed).await;
+    assert_eq!(changed.status, 200, "{changed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
