@@ -144,7 +144,7 @@ pub async fn with_password(
         return Err(Error::invalid(FAILED));
     }
     let record = renew(cx, record.ok_or_else(|| Error::invalid(FAILED))?, password.to_owned()).await;
-    sign_in(cx, &record, &Passed { method: Method::Password, mfa_id: mfa_id(cx, body), meta: None, query }).await
+    sign_in(cx, &record, &Passed { method: Method::Password, mfa_id: mfa_id(cx, body)?, meta: None, query }).await
 }
 
 /// A record whose password was right, with a hash of today if it came with one of another program.

@@ -107,6 +107,17 @@ pub struct Given {
     pub file: Option<(PathBuf, Map<String, Value>)>,
 }
 
+impl Given {
+    /// Whether anything is said about a section of the settings.
+    #[must_use]
+    pub fn mentions(&self, section: &str) -> bool {
+        let (path, variable) = (format!("{section}."), format!("TINYBASE_{}_", section.to_uppercase()));
+        self.flags.iter().any(|flag| flag.starts_with(&path))
+            || self.variables.keys().any(|name| name.starts_with(&variable))
+            || self.file.as_ref().is_some_and(|(_, file)| file.contains_key(section))
+    }
+}
+
 impl fmt::Debug for Given {
     /// Without values, some of which are secrets.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

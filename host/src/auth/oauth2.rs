@@ -137,7 +137,7 @@ pub async fn with_oauth2(
     let mut meta = profile.to_json();
     meta.insert("isNew".to_owned(), Json::Bool(linked.is_new));
     let meta = Some(&Json::Object(meta));
-    sign_in(&cx, &linked.record, &Passed { method: Method::OAuth2, mfa_id: mfa_id(&cx, body), meta, query }).await
+    sign_in(&cx, &linked.record, &Passed { method: Method::OAuth2, mfa_id: mfa_id(&cx, body)?, meta, query }).await
 }
 
 async fn ask(cx: &Cx, submission: &Submission<'_>) -> Result<profile::Profile> {

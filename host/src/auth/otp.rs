@@ -120,7 +120,7 @@ pub async fn with_otp(
     query: &ViewQuery,
 ) -> Result<Vec<u8>> {
     let record = redeem(cx, collection, text(body, "otpId")?, text(body, "password")?).await?;
-    let passed = Passed { method: Method::Otp, mfa_id: mfa_id(cx, body), meta: None, query };
+    let passed = Passed { method: Method::Otp, mfa_id: mfa_id(cx, body)?, meta: None, query };
     sign_in(cx, &record, &passed).await
 }
 

@@ -64,7 +64,7 @@ pub async fn open(cx: &Cx, body: &Map<String, Json>) -> Result<Session> {
     } else {
         (Method::Otp, otp::redeem(cx, &superusers, otp_id, password).await?)
     };
-    sign_in::let_in(&cx.in_context(method.name()), &record, method, &sign_in::mfa_id(cx, body)).await?;
+    sign_in::let_in(&cx.in_context(method.name()), &record, method, &sign_in::mfa_id(cx, body)?).await?;
     begin(cx, record).await
 }
 

@@ -1,6 +1,7 @@
 //! What comes after a way to sign in has succeeded, whichever it was: the collection's auth rule, the second factor,
 //! the plugins, the token, the alert.
 
+use super::letters::text;
 use super::{alert, caller_of, mfa, origin, token};
 use crate::access::{self, Operation};
 use crate::error::{Error, Result};
@@ -43,11 +44,14 @@ pub struct Passed<'a> {
 }
 
 /// The id of the sign-in that waits for its second factor, from the query or the body; empty when there is none.
-#[must_use]
-pub fn mfa_id(cx: &Cx, body: &Map<String, Json>) -> String {
-    let query = cx.facts.query.iter().find(|(name, value)| name == "mfaId" && !value.is_empty());
-    let body = || body.get("mfaId").and_then(Json::as_str).unwrap_or_default();
-    query.map_or_else(body, |(_, value)| value).to_owned()
+///
+/// # Errors
+/// `Invalid` when it is no text.
+pub fn mfa_id(cx: &Cx, body: &Map<String, Json>) -> Result<String> {
+    match cx.facts.query.iter().find(|(name, value)| name == "mfaId" && !value.is_empty()) {
+        Some((_, id)) => Ok(id.clone()),
+        None => text(body, "mfaId").map(str::to_owned),
+    }
 }
 
 /// Signs a record in: `{meta?, record, token}`.

@@ -40,7 +40,7 @@ pub(super) fn block_on<T>(workers: usize, work: impl Future<Output = Result<T, F
 }
 
 async fn carry_out(config: Config, command: Command) -> Result<Value, Failed> {
-    if command.needs_data() && !host::has_data(&config.dir) {
+    if command.needs_data(config.settings.mentions("backups")) && !host::has_data(&config.dir) {
         return Err(Failed::new(format!(
             "there is no data in {} (--dir names another directory)",
             config.dir.display()

@@ -12,7 +12,7 @@ use crate::settings::Asked;
 use crate::tenant::Cx;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Length of a password that is made up.
 const PASSWORD_LENGTH: usize = 20;
@@ -80,9 +80,9 @@ pub enum Command {
 
 impl Command {
     /// Whether it is about what is there already. Whoever asks for it in an empty directory has mistaken the directory.
-    /// Backups may lie elsewhere, and be what an empty directory is to be filled with.
+    /// Backups may lie `elsewhere`, in a bucket that is configured, and be what an empty directory is to be filled with.
     #[must_use]
-    pub fn needs_data(&self) -> bool {
+    pub fn needs_data(&self, elsewhere: bool) -> bool {
         match self {
             Self::SuperuserUpdate { .. }
             | Self::SuperuserReset { .. }
@@ -94,15 +94,14 @@ impl Command {
             | Self::Types
             | Self::BackupCreate { .. } => true,
             Self::SuperuserIps { networks } => networks.is_none(),
+            Self::BackupList | Self::BackupFetch { .. } | Self::BackupDelete { .. } => !elsewhere,
+            Self::BackupVerify { archive } | Self::BackupRestore { archive } => {
+                !elsewhere && !Path::new(archive).is_absolute()
+            }
             Self::SuperuserCreate { .. }
             | Self::SuperuserUpsert { .. }
             | Self::KeyCreate { .. }
-            | Self::CollectionCreate { .. }
-            | Self::BackupList
-            | Self::BackupVerify { .. }
-            | Self::BackupFetch { .. }
-            | Self::BackupDelete { .. }
-            | Self::BackupRestore { .. } => false,
+            | Self::CollectionCreate { .. } => false,
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn resolve(mut collections: Vec<Arc<Collection>>, fresh: impl Fn(&str) -> bo
                 Ok(fields) => {
                     let kind = Kind::View { query };
                     if fields != collections[at].fields || kind != collections[at].kind {
-                        collections[at] = Arc::new(Collection { fields, kind, ..(*collections[at]).clone() });
+                        collections[at] = Arc::new(Collection { kind, fields, ..(*collections[at]).clone() });
                         changed = true;
                     }
                 }

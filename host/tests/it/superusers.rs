@@ -73,9 +73,14 @@ fn the_command_line_knows_superusers() {
             String::from_utf8_lossy(&output.stderr).into_owned(),
         )
     };
-    for words in
-        [&["admin", "list"][..], &["admin", "ips"], &["keys", "list"], &["types"], &["admin", "reset", "a@b.co"]]
-    {
+    for words in [
+        &["admin", "list"][..],
+        &["admin", "ips"],
+        &["keys", "list"],
+        &["types"],
+        &["backup", "list"],
+        &["admin", "reset", "a@b.co"],
+    ] {
         let (code, _, why) = run(words);
         assert!(code == 1 && why.contains("there is no data in") && !place.exists(), "{words:?}: {why}");
     }

@@ -57,7 +57,7 @@ async fn with_things() -> TestApp {
 async fn a_row_that_says_a_thing_twice_is_not_guessed_at() {
     let app = with_things().await;
     let file = "{\"sku\":\"a\",\"n\":1}\n{\"sku\":\"b\",\"n\":1,\"n\":2}\n{\"sku\":\"c\",\"n\":1,\"number\":2}\n";
-    let imported = import(&app.superuser(), "things", "format=ndjson&columns={\"number\":\"n\"}", file).await;
+    let imported = import(app.superuser(), "things", "format=ndjson&columns={\"number\":\"n\"}", file).await;
     assert_eq!(counts(&imported), [3, 1, 0, 2], "{imported}");
     assert_eq!(imported.json["errors"][1]["data"]["n"]["code"], "validation_invalid_value", "{imported}");
 }
