@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::logs::{self, Entry};
 use crate::model::picker::Picker;
 use crate::tenant::Cx;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{HeaderName, HeaderValue, REFERER, USER_AGENT};
 use axum::http::request::Parts;
@@ -79,23 +80,27 @@ impl App {
     async fn answer_logged(&self, peer: IpAddr, request: Request, id: &str) -> Response {
         let began = Instant::now();
         let line = Line::of(&request);
-        let (parts, mut body) = request.into_parts();
-        for turn in 1.. {
+        let (parts, body) = request.into_parts();
+        let spare = reads_records(&parts).then(|| parts.clone());
+        let mut asked = (parts, body);
+        let mut turn = 1;
+        loop {
+            let (parts, body) = asked;
             let seat = AssertUnwindSafe(Seat::of(&self.host, peer, id, &parts)).catch_unwind().await;
             let Ok((seat, refused)) = seat else { return reply::panicked(id).0 };
             let cx = seat.cx.clone();
-            let again = reads_records(&parts) && turn < TURNS;
-            let asked = Request::from_parts(parts.clone(), std::mem::take(&mut body));
             let (mut response, mut told) = match refused {
                 Some(error) => reply::finish(reply::Failure::from(error).into_response(), None, id),
-                None => self.answer_seated(seat, asked).await,
+                None => self.answer_seated(seat, Request::from_parts(parts, body)).await,
             };
             if !cx.tenant.is_as_in(&cx.catalog) {
                 cx.tenant.settled().await;
-                if again {
+                if let Some(spare) = spare.clone().filter(|_| turn < TURNS) {
+                    (asked, turn) = ((spare, Body::empty()), turn + 1);
                     continue;
                 }
-                if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+                // What was read may be of another field than it says.
+                if spare.is_some() || response.status() == StatusCode::INTERNAL_SERVER_ERROR {
                     let error = Error::Conflict(CHANGED.into());
                     (response, told) = reply::finish(reply::Failure::from(error).into_response(), None, id);
                 }
@@ -103,7 +108,6 @@ impl App {
             line.log(&cx, began, &response, told);
             return response;
         }
-        reply::panicked(id).0
     }
 
     /// Superusers come from where they may, and nobody comes too often.
