@@ -1,6 +1,6 @@
 //! The files of a tenant's plugins: components as they were uploaded, and the machine code made of them.
 //!
-//! `plugins/{sha256}.wasm` is the source of truth; `plugins/{sha256}-{fingerprint}.cwasm` can be thrown away at any
+//! `plugins/{sha256}.wasm` is the source of truth; `plugins/{sha256}-{fingerprint}-{format}.cwasm` can be thrown away at any
 //! time. Loading machine code is running it, so an artifact is signed with the host's key, and what is loaded are the
 //! very bytes whose signature was checked: they are copied into memory that cannot be changed any more ([`Sealed`]), checked and
 //! mapped there. A file that is exchanged between check and load, or afterwards, changes nothing. (Mapping the file itself would
@@ -25,8 +25,8 @@ const NOT_LOADED: &str = "The plugin's code cannot be loaded.";
 /// Bytes of the signature in front of the machine code.
 const SIGNATURE: usize = 32;
 
-/// Names the format in what is signed.
-const FORMAT: &str = "tinybase artifact 2";
+/// The format of the file, in its name and in what is signed.
+const FORMAT: &str = "2";
 
 /// The directory of one tenant.
 #[derive(Debug, Clone)]
@@ -89,7 +89,12 @@ impl Artifacts {
     #[must_use]
     pub fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
         let path = self.artifact_path(engine, sha256);
-        let mut file = File::open(&path).ok()?;
+        let Ok(mut file) = File::open(&path) else {
+            if self.has_other_artifact(sha256) {
+                tracing::info!(plugin = sha256, "an artifact was made by another version: compiling again");
+            }
+            return None;
+        };
         let mut signed = [0; SIGNATURE];
         if file.read_exact(&mut signed).is_err() {
             tracing::warn!(path = %path.display(), "an artifact is cut off: compiling again");
@@ -123,12 +128,19 @@ impl Artifacts {
         }
     }
 
+    /// Whether there is machine code of a component that another version has made, or may.
+    fn has_other_artifact(&self, sha256: &str) -> bool {
+        let is_one = |name: &str| name.starts_with(sha256) && name.ends_with(".cwasm");
+        let mut entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        entries.any(|entry| entry.file_name().to_str().is_some_and(is_one))
+    }
+
     fn component_path(&self, sha256: &str) -> PathBuf {
         self.dir.join(format!("{sha256}.wasm"))
     }
 
     fn artifact_path(&self, engine: &Engine, sha256: &str) -> PathBuf {
-        self.dir.join(format!("{sha256}-{}.cwasm", engine.fingerprint()))
+        self.dir.join(format!("{sha256}-{}-{FORMAT}.cwasm", engine.fingerprint()))
     }
 }
 
@@ -154,7 +166,7 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
 /// another's.
 fn signature(engine: &Engine, sha256: &str) -> Tag {
     let mut tag = Tag::new(engine.key());
-    tag.take(format!("{FORMAT}\n{}\n{sha256}\n", engine.fingerprint()).as_bytes());
+    tag.take(format!("tinybase artifact {FORMAT}\n{}\n{sha256}\n", engine.fingerprint()).as_bytes());
     tag
 }
 
@@ -269,6 +281,15 @@ mod tests {
             assert_eq!(first, second);
             assert!(sealed.load(&engine).is_ok());
         }
+    }
+
+    #[test]
+    fn what_another_version_has_made_is_known_by_its_name() {
+        let (dir, artifacts, engine, sha256) = set_up();
+        assert!(!artifacts.has_other_artifact(&sha256));
+        fs::write(dir.path().join("plugins").join(format!("{sha256}-{}.cwasm", engine.fingerprint())), "old").unwrap();
+        assert!(artifacts.has_other_artifact(&sha256) && !artifacts.has_other_artifact(&"0".repeat(64)));
+        assert!(artifacts.load(&engine, &sha256).is_none());
     }
 
     #[test]

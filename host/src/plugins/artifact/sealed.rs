@@ -22,7 +22,13 @@ impl Sealed {
     /// # Errors
     /// When the file cannot be read, or the system has no such copies.
     pub(super) fn copy(file: &File, from: u64) -> io::Result<Self> {
-        let (file, bytes) = in_memory(file, from)?;
+        Self::of(in_memory(file, from)?)
+    }
+
+    fn of(file: File) -> io::Result<Self> {
+        // What is mapped is the whole of it, so the whole is shown, not only what was copied: until it was sealed anybody of the same
+        // user could add to it.
+        let bytes = file.metadata()?.len();
         let sealed = Self { file, bytes };
         // Only there can it be opened again.
         sealed.path().try_exists()?.then_some(sealed).ok_or_else(|| io::ErrorKind::Unsupported.into())
@@ -52,8 +58,15 @@ impl Sealed {
 }
 
 #[cfg(target_os = "linux")]
-fn in_memory(file: &File, from: u64) -> io::Result<(File, u64)> {
-    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create, sendfile};
+fn in_memory(file: &File, from: u64) -> io::Result<File> {
+    let copy = copied(file, from)?;
+    seal(&copy)?;
+    Ok(copy)
+}
+
+#[cfg(target_os = "linux")]
+fn copied(file: &File, from: u64) -> io::Result<File> {
+    use rustix::fs::{MemfdFlags, memfd_create, sendfile};
 
     /// Bytes that the system copies at a time, at most.
     const COPIED: usize = 1 << 30;
@@ -61,12 +74,17 @@ fn in_memory(file: &File, from: u64) -> io::Result<(File, u64)> {
     let copy = memfd_create("artifact", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     let mut at = from;
     while sendfile(&copy, file, Some(&mut at), COPIED)? > 0 {}
-    fcntl_add_seals(&copy, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?;
-    Ok((File::from(copy), at - from))
+    Ok(copy.into())
+}
+
+#[cfg(target_os = "linux")]
+fn seal(copy: &File) -> io::Result<()> {
+    use rustix::fs::{SealFlags, fcntl_add_seals};
+    Ok(fcntl_add_seals(copy, SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL)?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn in_memory(_file: &File, _from: u64) -> io::Result<(File, u64)> {
+fn in_memory(_file: &File, _from: u64) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -75,6 +93,18 @@ mod tests {
     use super::*;
     use std::fs::OpenOptions;
     use std::io::Write as _;
+
+    #[test]
+    fn what_is_added_before_it_is_sealed_is_seen() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"code").unwrap();
+        let mut copy = copied(&file, 0).unwrap();
+        copy.write_all(b" and more").unwrap();
+        seal(&copy).unwrap();
+        let mut seen = Vec::new();
+        Sealed::of(copy).unwrap().show(|piece| seen.extend_from_slice(piece)).unwrap();
+        assert_eq!(seen, b"code and more");
+    }
 
     #[test]
     fn a_copy_is_what_the_file_was_and_stays_so() {
