@@ -142,7 +142,7 @@ pub async fn create(cx: &Cx, body: &Map<String, Json>) -> Result<Json> {
     room.bind(KEYS_MAX);
     let mut unit = Unit::new();
     unit.guard(room, Guard::SomeRow, Error::invalid(format!("There are {KEYS_MAX} keys already.")));
-    guard_collections(&mut unit, &stored);
+    guard_collections(cx, &mut unit, &stored);
     unit.run(rows::insert(&stored));
     unit.run(activity::entry(cx, event(&stored, "create", (Json::Null, shown(&cx.catalog, &stored)))));
     write(cx, unit).await?;
@@ -162,7 +162,7 @@ pub async fn update(cx: &Cx, id: &str, body: &Map<String, Json>) -> Result<Json>
     let told = event(&new, "update", difference(&before, &after));
     let mut unit = Unit::new();
     if body.contains_key("scopes") {
-        guard_collections(&mut unit, &new);
+        guard_collections(cx, &mut unit, &new);
     }
     unit.run_expecting(rows::update(&new, &described), 1, Error::not_found());
     unit.run(activity::entry(cx, told));
@@ -210,11 +210,16 @@ pub fn check_settings(cx: &Cx, patch: &Map<String, Json>) -> Result<()> {
     }
 }
 
-/// Refuses scopes for a collection that is deleted meanwhile: its id may be another one's later.
-fn guard_collections(unit: &mut Unit, stored: &Stored) {
-    let ids: Vec<_> = stored.key.scopes.iter().filter_map(Scope::collection).collect();
+/// Refuses scopes for a collection that is deleted meanwhile: its id may be another one's later, or is so already, which is told by
+/// when that was made.
+fn guard_collections(cx: &Cx, unit: &mut Unit, stored: &Stored) {
+    let ids = stored.key.scopes.iter().filter_map(Scope::collection);
+    let meant: Map<String, Json> =
+        ids.map(|id| (id.to_owned(), cx.catalog.collection(id).map(|known| known.created.as_str()).into())).collect();
     let mut gone = Sql::new("SELECT 1 FROM json_each(");
-    gone.bind(json!(ids).to_string()).push(") WHERE value NOT IN (SELECT id FROM _collections)");
+    gone.bind(Json::Object(meant).to_string()).push(
+        ") AS meant WHERE NOT EXISTS (SELECT 1 FROM _collections AS c WHERE c.id = meant.key AND c.created = meant.value)",
+    );
     unit.guard(gone, Guard::NoRow, Error::field("Failed to save the API key.", "scopes", code::INVALID_SCOPE));
 }
 
