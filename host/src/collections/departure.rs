@@ -1,7 +1,8 @@
 //! What goes with a collection that is deleted, in the same transaction. Another one may be made under its name, and then has its
 //! id, as in `PocketBase`: whatever was said about the former must not hold for it.
 //!
-//! The scopes of API keys, sign-ins that wait, accounts elsewhere, events on their way and the rows of the past are taken away here;
+//! The scopes of API keys, sign-ins that wait, accounts elsewhere, events on their way, rows of the past and answers that are kept
+//! for an `Idempotency-Key` are taken away here;
 //! attachments and grants by whoever keeps them ([`crate::tenant::hooks::Hooks::part`]). Files: `files::journal`.
 
 use crate::activity::{self, Event};
@@ -43,6 +44,11 @@ pub(super) async fn prepare(cx: &Cx, unit: &mut Unit, gone: &[Arc<Collection>]) 
             Sql::new("UPDATE _changes SET collection = '', record = '', past = NULL, bytes = 0 WHERE collection = ");
         past.bind(id);
         unit.run(past);
+        let mut answers = Sql::new(
+            "DELETE FROM _idempotency WHERE EXISTS (SELECT 1 FROM json_each(_idempotency.collections) WHERE value = ",
+        );
+        answers.bind(id).push(")");
+        unit.run(answers);
     }
     let mut farewell = cx.tenant.hooks().part(cx, gone).await;
     for statement in farewell.statements.drain(..) {

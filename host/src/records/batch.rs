@@ -57,12 +57,13 @@ impl From<Error> for BatchFailure {
 /// The first request that failed, with its position.
 pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<Answer, BatchFailure> {
     let cx = cx.in_context("batch");
-    let claim = match receipts::claim(&cx, terms, "batch", &whole_input(terms, requests)).await? {
+    let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(&cx, request)).collect();
+    let collections: Vec<&str> = targets.iter().flatten().map(|target| target.collection.id.as_str()).collect();
+    let claim = match receipts::claim(&cx, terms, (&collections, "batch"), &whole_input(terms, requests)).await? {
         Turn::Unclaimed => None,
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
-    let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(&cx, request)).collect();
     let requests = &*received(&cx, requests, &targets).await?;
     let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
     let _locks = cx.tenant.locks.lock(&keys).await;

@@ -119,7 +119,7 @@ async fn carry_out(
     let target = [&collection.id, "?", filter, "\0", after].concat();
     let none = Map::new();
     let input = if let Verb::Update(input) = verb { input } else { &none };
-    match receipts::claim(cx, terms, &target, input).await? {
+    match receipts::claim(cx, terms, (&[&collection.id], &target), input).await? {
         Turn::Unclaimed => write(cx, collection, &condition, verb, terms, None).await,
         Turn::Ours(claim) => write(cx, collection, &condition, verb, terms, Some(&claim)).await,
         Turn::Made(answer) => Ok(answer),

@@ -15,7 +15,7 @@ use crate::settings::network::household;
 use crate::sql::{Sql, Value};
 use crate::tenant::{Cx, Tenant};
 use serde_json::{Map, Value as Json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use tokio::sync::OwnedMutexGuard;
 
 /// How long an answer is kept.
@@ -48,14 +48,21 @@ pub(super) enum Turn {
 pub(super) struct Claim {
     id: String,
     input: String,
+    /// The ids of the collections that the answer is about, and of the caller's, as JSON.
+    collections: String,
     _turn: Vec<OwnedMutexGuard<()>>,
 }
 
-/// Takes the turn of the key in `terms`, waiting for whoever has it. `target` says what is written to.
+/// Takes the turn of the key in `terms`, waiting for whoever has it. `target` says what is written to, in which collections.
 ///
 /// # Errors
 /// `Invalid` for a key that cannot be one, `Unprocessable` when it came with another input before.
-pub(super) async fn claim(cx: &Cx, terms: &Terms, target: &str, input: &Map<String, Json>) -> Result<Turn> {
+pub(super) async fn claim(
+    cx: &Cx,
+    terms: &Terms,
+    (collections, target): (&[&str], &str),
+    input: &Map<String, Json>,
+) -> Result<Turn> {
     let Some(key) = terms.idempotency_key.as_deref() else { return Ok(Turn::Unclaimed) };
     if key.is_empty() || key.len() > KEY_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         let message = "The Idempotency-Key must be 1 to 255 visible ASCII characters.";
@@ -71,7 +78,9 @@ pub(super) async fn claim(cx: &Cx, terms: &Terms, target: &str, input: &Map<Stri
     let parts = [cx.caller.kind(), collection, who, &from, &cx.facts.method, target, key];
     let id = sha256_hex(parts.join("\0").as_bytes());
     let turn = cx.tenant.turns.lock(&[("", &id)]).await;
-    let claim = Claim { id, input: fingerprint(cx, terms, input), _turn: turn };
+    let about: BTreeSet<&str> = collections.iter().copied().chain([collection]).filter(|id| !id.is_empty()).collect();
+    let collections = serde_json::json!(about).to_string();
+    let claim = Claim { id, input: fingerprint(cx, terms, input), collections, _turn: turn };
     Ok(match claim.made(cx).await? {
         Some(answer) => Turn::Made(answer),
         None => Turn::Ours(claim),
@@ -112,11 +121,12 @@ impl Claim {
         if answer.json.len() > REPLY_MAX {
             return Err(Error::invalid("The answer would be too large to be kept for the Idempotency-Key."));
         }
-        let mut sql = Sql::new("INSERT INTO _idempotency (id, input, etag, reply, expires_ms) VALUES (");
+        let mut sql = Sql::new("INSERT INTO _idempotency (id, input, etag, reply, collections, expires_ms) VALUES (");
         sql.bind(self.id.as_str()).push(", ").bind(self.input.as_str()).push(", ").bind(answer.etag.as_str());
-        sql.push(", ").bind(Value::Blob(answer.json.clone())).push(", ").bind(cx.now_ms.saturating_add(KEPT_MS));
+        sql.push(", ").bind(Value::Blob(answer.json.clone())).push(", ").bind(self.collections.as_str());
+        sql.push(", ").bind(cx.now_ms.saturating_add(KEPT_MS));
         sql.push(") ON CONFLICT (id) DO UPDATE SET input = excluded.input, etag = excluded.etag, ");
-        sql.push("reply = excluded.reply, expires_ms = excluded.expires_ms WHERE expires_ms <= ").bind(cx.now_ms);
+        sql.push("reply = excluded.reply, collections = excluded.collections, expires_ms = excluded.expires_ms WHERE expires_ms <= ").bind(cx.now_ms);
         plan.change_one(sql);
         Ok(())
     }

@@ -28,7 +28,7 @@ pub(super) const UPDATE_FAILED: &str = "Failed to update record.";
 /// hook fails, `Conflict` after three lost races.
 pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Input>, terms: &Terms) -> Result<Answer> {
     let input = input.into();
-    let claim = match receipts::claim(cx, terms, &collection.id, &input.told()).await? {
+    let claim = match receipts::claim(cx, terms, (&[&collection.id], &collection.id), &input.told()).await? {
         Turn::Unclaimed => None,
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
@@ -163,7 +163,8 @@ pub async fn update(
     terms: &Terms,
 ) -> Result<Answer> {
     let input = input.into();
-    let claim = match receipts::claim(cx, terms, &[&collection.id, "/", id].concat(), &input.told()).await? {
+    let target = [&collection.id, "/", id].concat();
+    let claim = match receipts::claim(cx, terms, (&[&collection.id], &target), &input.told()).await? {
         Turn::Unclaimed => None,
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),

@@ -2,9 +2,12 @@
 //! the other.
 
 use crate::support::guests::{guest, plugin};
-use crate::support::people::Person;
-use crate::support::{TestApp, open};
+use crate::support::people::{Person, records};
+use crate::support::{PASSWORD, TestApp, open};
+use axum::http::Method;
 use serde_json::{Map, Value, json};
+use std::fmt::Debug;
+use std::time::Duration;
 use tinybase::auth;
 use tinybase::error::Error;
 use tinybase::sql::Sql;
@@ -176,34 +179,103 @@ async fn events_accounts_and_rows_of_the_past_go_too() {
     assert_eq!(count(&app, "_changes").await, numbers, "the numbers by which clients go on are there");
 }
 
+/// Sends a request with an `Idempotency-Key`: the status, and whether it was answered before.
+async fn sent(person: &Person, path: &str, key: &str, body: &Value) -> (u16, bool) {
+    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    let reply = person.raw(Method::POST, path, &headers, body.to_string().into_bytes()).await;
+    (reply.status, reply.headers.contains_key("idempotency-replayed"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_kept_go_too() {
+    let app = TestApp::new().await;
+    app.collection(secrets()).await;
+    app.collection(open("news", secrets()["fields"].clone())).await;
+    app.set(json!({"batch": {"enabled": true}})).await;
+    let (root, body) = (app.superuser(), json!({"title": "x"}));
+    let one = |name: &str| json!({"method": "POST", "url": records(name), "body": body});
+    let both = json!({"requests": [one("news"), one("secrets")]});
+    let other = json!({"requests": [one("news"), one("news")]});
+    let (of_secrets, of_news) = (records("secrets"), records("news"));
+    let all = [
+        (of_secrets.as_str(), "a", &body),
+        (of_news.as_str(), "b", &body),
+        ("/api/batch", "c", &both),
+        ("/api/batch", "d", &other),
+    ];
+    for (path, key, body) in all {
+        assert_eq!(sent(root, path, key, body).await, (200, false), "{path} {key}");
+        assert_eq!(sent(root, path, key, body).await, (200, true), "{path} {key}");
+    }
+    made_anew(&app).await;
+    let mut again = Vec::new();
+    for (path, key, body) in all {
+        again.push(sent(root, path, key, body).await);
+    }
+    assert_eq!(again, [(200, false), (200, true), (200, false), (200, true)]);
+    assert_eq!(root.list("secrets", "").await.json["totalItems"], 2, "what was answered is there");
+
+    // What somebody was answered whose account went with its collection.
+    app.collection(json!({"name": "people", "type": "auth"})).await;
+    let ann = json!({"email": "ann@example.com", "password": PASSWORD, "passwordConfirm": PASSWORD});
+    root.created("people", ann).await;
+    let ann = Person::sign_in(&app.app, "people", "ann@example.com", PASSWORD).await;
+    assert_eq!(sent(&ann, &of_news, "e", &body).await, (200, false));
+    let kept = count(&app, "_idempotency").await;
+    assert_eq!(root.remove("/api/collections/people").await.status, 204);
+    assert_eq!(count(&app, "_idempotency").await, kept.map(|kept| kept - 1));
+}
+
+/// What a request was refused for: `field: message`, one for each.
+fn refused<T: Debug>(answer: Result<T, Error>) -> String {
+    match answer {
+        Err(Error::Invalid { fields, .. }) => fields.describe(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_still_saw_the_former_says_nothing_about_the_other() {
     let app = TestApp::new().await;
     app.collection(secrets()).await;
-    let plugin_id = app.install(&plugin("slugify")).await;
+    app.collection(open("news", secrets()["fields"].clone())).await;
+    let [attached, granted] = [app.install(&plugin("slugify")).await, app.install(&guest("hostile")).await];
     let opened = app.host.default_tenant();
     // A request that began before the collection went.
     let before = Cx::system(opened.tenant.clone());
     assert_eq!(app.superuser().remove("/api/collections/secrets").await.status, 204);
     let object = |json: Value| -> Map<String, Value> { json.as_object().expect("an object").clone() };
-
-    let key = auth::keys::create(&before, &object(json!({"name": "late", "scopes": ["secrets:list"]}))).await;
-    assert!(matches!(key, Err(Error::Invalid { .. })), "{key:?}");
-    let kept = auth::keys::create(&before, &object(json!({"name": "late", "scopes": ["logs"]}))).await.expect("a key");
+    let made =
+        async |scope: &str| auth::keys::create(&before, &object(json!({"name": scope, "scopes": [scope]}))).await;
+    let kept = made("news:list").await.expect("a key");
     let id = kept["id"].as_str().expect("an id");
-    let widened = auth::keys::update(&before, id, &object(json!({"scopes": ["secrets:list"]}))).await;
-    assert!(matches!(widened, Err(Error::Invalid { .. })), "{widened:?}");
-    assert!(auth::keys::update(&before, id, &object(json!({"name": "later"}))).await.is_ok());
+    let widened =
+        async |scope: &str| auth::keys::update(&before, id, &object(json!({"scopes": ["news:list", scope]}))).await;
+    let attach = async |name: &str| {
+        let body = object(json!({"collection": name, "hooks": ["beforeCreate"]}));
+        opened.plugins.attach(&before, &attached, body).await
+    };
+    let grant = async |name: &str| {
+        let body = object(json!({"records": [{"collection": name, "verbs": ["list"], "as": "plugin"}]}));
+        opened.plugins.set_grants(&before, &granted, body).await
+    };
 
-    let attached = opened
-        .plugins
-        .attach(&before, &plugin_id, object(json!({"collection": "secrets", "hooks": ["beforeCreate"]})))
-        .await;
-    assert!(matches!(attached, Err(Error::Invalid { .. })), "{attached:?}");
-    let grants = object(json!({"records": [{"collection": "secrets", "verbs": ["list"], "as": "plugin"}]}));
-    let granted = opened.plugins.set_grants(&before, &plugin_id, grants).await;
-    assert!(matches!(granted, Err(Error::Invalid { .. })), "{granted:?}");
+    for remade in [false, true] {
+        if remade {
+            app.clock.advance(Duration::from_secs(1));
+            app.collection(secrets()).await;
+        }
+        assert!(refused(made("secrets:list").await).starts_with("scopes: "), "{remade}");
+        assert!(refused(widened("secrets:list").await).starts_with("scopes: "), "{remade}");
+        assert!(widened("news:view").await.is_ok(), "{remade}");
+    }
+    assert_eq!(app.superuser().remove("/api/collections/secrets").await.status, 204);
+    assert!(refused(attach("secrets").await).starts_with("collection: "));
+    assert!(refused(grant("secrets").await).starts_with("records.0.collection: "));
     assert_eq!((count(&app, "_attachments").await, count(&app, "_grants").await), (Some(0), Some(0)));
+    // It was nothing else that they were refused for.
+    assert!(attach("news").await.is_ok() && grant("news").await.is_ok());
+    assert_eq!((count(&app, "_attachments").await, count(&app, "_grants").await), (Some(1), Some(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

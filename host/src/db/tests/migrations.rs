@@ -70,6 +70,33 @@ fn a_database_of_another_program_is_not_touched() {
 }
 
 #[test]
+fn what_collections_left_behind_that_went_earlier_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = migrations::TENANT.iter().position(|step| step.name == "0016_outbox_waiting").unwrap();
+    let left = Migration {
+        name: "0016_left",
+        sql: "INSERT INTO _collections (id, name) VALUES ('pbc_here', 'here');
+            INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created) VALUES
+              ('a', 'x', 'pbc_here', 'r', 'create', '{}', 0, ''), ('b', 'x', 'pbc_gone', 'r', 'create', '{}', 0, '');
+            INSERT INTO _changes (place, collection, record, action, past, bytes, at_ms) VALUES
+              (0, 'pbc_here', 'r', 'delete', '{}', 2, 0), (0, 'pbc_gone', 'r', 'delete', '{}', 2, 0);
+            INSERT INTO _api_keys (id, name, hash, scopes, created_by, created, updated) VALUES
+              ('k', 'k', '', '[\"pbc_gone:list\",\"*:view\",\"pbc_here:*\",\"pbc_gone:*\",\"settings:read\",\"logs\"]', '', '', ''),
+              ('l', 'l', '', '[\"pbc_gone:view\"]', '', '', '');",
+    };
+    drop(open(&dir, &[&migrations::TENANT[..at], &[left]].concat()).unwrap());
+    let clean = Migration { name: "0017_clean", ..migrations::TENANT[at] };
+    let store = open(&dir, &[&migrations::TENANT[..at], &[left, clean]].concat()).unwrap();
+    assert_eq!(count(&store, "SELECT group_concat(id) FROM _outbox"), Value::from("a"));
+    assert_eq!(
+        count(&store, "SELECT group_concat(collection) FROM _changes WHERE past != ''"),
+        Value::from("pbc_here")
+    );
+    let scopes = "[\"*:view\",\"pbc_here:*\",\"settings:read\",\"logs\"]|[]";
+    assert_eq!(count(&store, "SELECT group_concat(scopes, '|') FROM _api_keys"), Value::from(scopes));
+}
+
+#[test]
 fn every_file_in_the_folders_is_embedded_and_in_order() {
     for (folder, list) in [("host", migrations::HOST), ("tenant", migrations::TENANT), ("logs", migrations::LOGS)] {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
