@@ -52,7 +52,7 @@ enum Command {
     Plugin(plugin::Plugin),
     /// Compiles one component; the server starts itself with this in a process of its own.
     #[command(name = "__compile", hide = true)]
-    Compile { cpu_seconds: Option<String> },
+    Compile { cpu_seconds: Option<String>, standing: Option<String> },
 }
 
 /// Where the data is.
@@ -130,7 +130,9 @@ pub fn run() -> ExitCode {
         Command::Types(types) => types.run(),
         Command::Backup(backup) => backup.run(),
         Command::Plugin(plugin) => plugin.run(),
-        Command::Compile { cpu_seconds } => return compile::worker_main(cpu_seconds.as_deref()),
+        Command::Compile { cpu_seconds, standing } => {
+            return compile::worker_main(cpu_seconds.as_deref(), standing.as_deref());
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -176,7 +176,7 @@ impl Plugins {
         }
         match state.ready.get_or_try_init(|| self.load(sha256)).await.cloned() {
             Ok(ready) => {
-                state.lend(ready.clone());
+                state.lend(ready.clone()).await;
                 Ok(ready)
             }
             Err(error) => {
@@ -198,7 +198,8 @@ impl Plugins {
         }
         let (artifacts, name) = (self.artifacts.clone(), sha256.to_owned());
         let component = self.in_background(move || artifacts.component(&name)).await??;
-        let compiled = self.engine.compiler().compile(&component).await.map_err(compile::Failure::into_error)?;
+        let compiled = self.engine.compiler().compile(&component, compile::Standing::Accepted).await;
+        let compiled = compiled.map_err(compile::Failure::into_error)?;
         let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
         self.in_background(move || {
             artifacts.keep_artifact(&engine, &name, &compiled.artifact)?;

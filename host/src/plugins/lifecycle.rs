@@ -1,7 +1,7 @@
 //! What an admin does with plugins: upload, list, view, switch on and off, delete, read the log. Versions: [`super::versions`].
 
 use super::call::Call;
-use super::compile::Failure;
+use super::compile::{Failure, Standing};
 use super::configure::{Candidate, unexported};
 use super::engine::Engine;
 use super::instance::{self, Ready};
@@ -66,7 +66,7 @@ impl Plugins {
         let mut misfits = FieldErrors::default();
         let (id, version) = match known {
             Some(plugin) if plugin.version.sha256 == accepted.sha256 => {
-                self.mend(&plugin, accepted.ready);
+                self.mend(&plugin, accepted.ready).await;
                 return self.view(cx, &plugin.id).map(|view| (view, misfits));
             }
             Some(plugin) => {
@@ -92,31 +92,33 @@ impl Plugins {
         let table = self.table.load();
         let plugin = table.plugin(&id).ok_or_else(Error::not_found)?;
         if plugin.version.number == version.number {
-            plugin.version.state.lend(ready);
+            plugin.version.state.lend(ready).await;
         }
         Ok((self.plugin_view(plugin, &version), misfits))
     }
 
     /// What has been uploaded again is there again, if it had been lost: its hooks need not wait for their breakers.
-    fn mend(&self, plugin: &Plugin, ready: Arc<Ready>) {
+    async fn mend(&self, plugin: &Plugin, ready: Arc<Ready>) {
         let state = &plugin.version.state;
         if state.fault().is_some() {
             let now = self.world.now_ms();
             state.breakers.iter().for_each(|breaker| breaker.reset(now));
         }
-        state.lend(ready);
+        state.lend(ready).await;
     }
 
     async fn accept(&self, cx: &Cx, bytes: Vec<u8>) -> Result<Accepted> {
         let (scanned, bytes) = self.in_background(move || (scan(&bytes), bytes)).await?;
         let scan = scanned.map_err(Rejection::into_error)?;
-        let compiled = self.engine.compiler().compile(&bytes).await.map_err(Failure::into_error)?;
+        let (sha256, bytes) = self.in_background(move || (crypto::sha256_hex(&bytes), bytes)).await?;
+        let is_new = !rows::unused(&self.store, vec![sha256.clone()]).await?.is_empty();
+        let standing = if is_new { Standing::New } else { Standing::Accepted };
+        let compiled = self.engine.compiler().compile(&bytes, standing).await.map_err(Failure::into_error)?;
         let (engine, artifacts) = (self.engine.clone(), self.artifacts.clone());
         let limits = TRIAL.within(engine.quota_of(&cx.tenant));
         self.in_background(move || {
             let (ready, start) = try_out(&engine, &compiled.artifact, limits).map_err(Rejection::into_error)?;
             let report = json!({"artifactBytes": compiled.artifact.len(), "start": start.view()});
-            let sha256 = crypto::sha256_hex(&bytes);
             artifacts.keep_component(&sha256, &bytes)?;
             artifacts.keep_artifact(&engine, &sha256, &compiled.artifact)?;
             let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);

@@ -279,6 +279,9 @@ pub mod compile {
     pub const CPU_PER_MIB: Duration = Duration::from_secs(5);
     /// What a function costs beside its code, as if it had so many bytes more.
     pub const FUNCTION_BYTES: usize = 24;
+    /// A function that passes values from one part of a composed component to another, which the compiler makes itself, as if it had
+    /// so many bytes of code.
+    pub const ADAPTER_BYTES: usize = 2 << 10;
     /// All of it, however much code there is: three times what Python takes.
     pub const CPU_MOST: Duration = Duration::from_mins(1);
     /// What the yardstick takes on a machine that these times are meant for. On one that takes longer, all of them are longer in proportion,

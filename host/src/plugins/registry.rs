@@ -136,15 +136,19 @@ impl Fault {
 }
 
 impl State {
-    /// Gives it code that is loaded already, unless a call was faster. What was wrong before is mended by that.
-    pub fn lend(&self, ready: Arc<Ready>) {
-        let _ = self.ready.set(ready);
+    /// Gives it code that is loaded already, unless a call was faster: one that is at it is waited for, and may fail. What was wrong
+    /// before is mended by that.
+    pub async fn lend(&self, ready: Arc<Ready>) {
+        self.ready.get_or_init(|| async { ready }).await;
         *self.fault.lock() = None;
     }
 
-    /// Notes why it cannot be loaded.
+    /// Notes why it cannot be loaded, if it has not been meanwhile: nobody would load it again, and so take that back.
     pub fn blame(&self, error: &Error) {
-        *self.fault.lock() = Some(Fault::of(error));
+        let mut fault = self.fault.lock();
+        if !self.ready.initialized() {
+            *fault = Some(Fault::of(error));
+        }
     }
 
     #[must_use]
@@ -409,6 +413,8 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugins::{Engine, EngineConfig};
+    use wasmtime::component::Component;
 
     fn plugin(id: &str, enabled: bool, exports: &[&str]) -> Plugin {
         let version = Version {
@@ -501,6 +507,49 @@ mod tests {
             assert_eq!(taken, [usize::from(share) * 2; 2]);
         }
         assert_eq!(&*canary(100).picked(Stage::Validate).id, "old");
+    }
+
+    /// The code of the smallest component.
+    fn ready() -> Arc<Ready> {
+        let engine = Engine::new(&EngineConfig::new(1)).unwrap();
+        let component = Component::new(engine.wasm(), b"\0asm\x0d\0\x01\0").unwrap();
+        Arc::new(engine.ready(&component).unwrap())
+    }
+
+    #[tokio::test]
+    async fn who_fails_to_load_it_says_nothing_about_code_that_is_there_by_then() {
+        let (state, failed) = (State::default(), Error::internal("load a plugin", "lost"));
+        state.blame(&failed);
+        assert!(state.fault().is_some());
+        state.lend(ready()).await;
+        assert_eq!(state.fault(), None);
+        state.blame(&failed);
+        assert_eq!(state.fault(), None, "it would be broken for ever");
+    }
+
+    #[tokio::test]
+    async fn code_is_lent_after_a_load_that_was_at_it_and_has_failed() {
+        let (state, (fail, failing)) = (Arc::new(State::default()), tokio::sync::oneshot::channel::<()>());
+        let loading = {
+            let state = state.clone();
+            tokio::spawn(async move {
+                let load = async {
+                    failing.await.unwrap();
+                    Err(Error::internal("load a plugin", "lost"))
+                };
+                state.ready.get_or_try_init(|| load).await.is_err()
+            })
+        };
+        tokio::task::yield_now().await;
+        let lending = {
+            let (state, ready) = (state.clone(), ready());
+            tokio::spawn(async move { state.lend(ready).await })
+        };
+        tokio::task::yield_now().await;
+        fail.send(()).unwrap();
+        assert!(loading.await.unwrap());
+        lending.await.unwrap();
+        assert!(state.ready.initialized() && state.fault().is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::artifact;
 use super::call::{Call, Errand, thread_cpu};
 use super::chain;
-use super::compile::Failure;
+use super::compile::{Failure, Standing};
 use super::contract::{
     CallerIn, Changes, Claims, Consent, ContextIn, FieldIn, FieldOut, Findings, Receipt, RefusalOut, ValueIn,
 };
@@ -103,7 +103,7 @@ impl Cast {
     /// As an upload.
     pub async fn load(engine: &Arc<Engine>, bytes: &[u8]) -> Result<Self> {
         let scan = scan(bytes).map_err(Rejection::into_error)?;
-        let compiled = engine.compiler().compile(bytes).await.map_err(Failure::into_error)?;
+        let compiled = engine.compiler().compile(bytes, Standing::New).await.map_err(Failure::into_error)?;
         let component = artifact::deserialize(engine, &compiled.artifact)
             .map_err(|error| Error::internal("load a plugin", format_args!("{error:#}")))?;
         let ready = engine.ready(&component).map_err(|error| Error::invalid(format!("{error:#}")))?;

@@ -103,14 +103,15 @@ impl Plugins {
         }
         statements.extend(rows::set_version(id, number, &date::format(cx.now_ms)));
         self.change_in(turn, statements).await?;
-        self.lend(id, number, ready);
+        self.lend(id, number, ready).await;
         self.view(cx, id)
     }
 
     /// Gives code that is loaded already to a version that may now be called; an error would mean that a call was faster.
-    fn lend(&self, id: &str, number: i64, ready: Arc<super::instance::Ready>) {
-        if let Some(state) = self.table.load().plugin(id).and_then(|plugin| plugin.state_of(number)) {
-            state.lend(ready);
+    async fn lend(&self, id: &str, number: i64, ready: Arc<super::instance::Ready>) {
+        let state = self.table.load().plugin(id).and_then(|plugin| plugin.state_of(number)).cloned();
+        if let Some(state) = state {
+            state.lend(ready).await;
         }
     }
 
@@ -178,7 +179,7 @@ impl Plugins {
         }
         self.change_in(turn, statements).await?;
         if let Some((ready, chosen)) = loaded {
-            self.lend(id, chosen.number, ready);
+            self.lend(id, chosen.number, ready).await;
         }
         self.view(cx, id)
     }

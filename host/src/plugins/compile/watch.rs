@@ -3,7 +3,8 @@
 //! How long a component may take cannot be told by its size alone: an honest interpreter of some megabytes takes seconds, and a bomb
 //! has the same size and takes minutes. So time is earned by what is done ([`Budget`]): code that compiles as fast as code does always
 //! has enough, and a bomb has used up what it began with before it has earned more. Besides, what the rest has earned is not for one
-//! function to use up. All of it is processor time, so that a busy machine makes no difference; what a slow one needs is measured.
+//! function to use up. All of it is processor time, of which a busy machine needs somewhat more and a slow one much more: how much is
+//! measured before anything is compiled, and again before anything is refused.
 
 use crate::plugins::limits::compile;
 use crate::plugins::scan::functions::{self, Place};
@@ -37,14 +38,28 @@ impl Budget {
         Self::USUAL.times(compile::SLOWEST.into())
     }
 
-    /// That of this machine, which is compared by what the same code takes here.
+    /// That of a component which was accepted before, and so is no bomb: all that any may take, however it comes on. It must
+    /// not be lost because the machine is busy or the compiler another one.
+    pub(super) fn of_accepted() -> Self {
+        let most = Self::widest().most;
+        Self { base: most, per_mib: Duration::ZERO, most }
+    }
+
+    /// That of this machine as it is now, which is compared by what the same code takes here. It is measured on this thread alone.
     pub(super) fn of_machine(engine: &Engine) -> Self {
         let measured = (0..2).filter_map(|_| {
-            let before = used();
+            let before = used_here();
             engine.precompile_module(YARDSTICK).ok()?;
-            Some(used().saturating_sub(before))
+            Some(used_here().saturating_sub(before))
         });
         Self::by(measured.min().unwrap_or_default())
+    }
+
+    /// The longer times of both.
+    pub(super) fn or(self, other: Self) -> Self {
+        let (base, per_mib, most) =
+            (self.base.max(other.base), self.per_mib.max(other.per_mib), self.most.max(other.most));
+        Self { base, per_mib, most }
     }
 
     fn by(yardstick: Duration) -> Self {
@@ -77,6 +92,8 @@ pub(super) struct Progress {
     done: AtomicUsize,
     /// The processor time at which the piece at hand was begun, in nanoseconds; [`NOTHING`] between pieces.
     since: AtomicU64,
+    /// The processor time that went into watching and measuring, in nanoseconds, which is not for the component to pay.
+    aside: AtomicU64,
 }
 
 const NOTHING: u64 = u64::MAX;
@@ -86,6 +103,8 @@ const NOTHING: u64 = u64::MAX;
 pub(super) enum Over {
     /// This function takes too long, that is more than so much; `None` for what the compiler makes to connect them.
     Function(Option<Place>, Duration),
+    /// All of it does, and most of that went into this function: so much, which would not be too long by itself.
+    Mostly(Place, Duration),
     /// All of it does, with so many bytes of code done, of so many.
     All { done: usize, of: usize },
 }
@@ -100,7 +119,7 @@ impl Progress {
             }))
             .collect();
         let (begun, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { functions, before, begun, done, since: AtomicU64::new(NOTHING) })
+        Arc::new(Self { functions, before, begun, done, since: AtomicU64::new(NOTHING), aside: AtomicU64::new(0) })
     }
 
     /// Follows what this thread compiles from now on.
@@ -108,27 +127,52 @@ impl Progress {
         set_thread_profiler(Box::new(Follower(self.clone())));
     }
 
+    /// What the process has used of a processor, but for what was used on the thread that calls this: the one that watches.
+    pub(super) fn used(&self) -> Duration {
+        self.aside.store(nanos(used_here()), Relaxed);
+        self.used_by_now()
+    }
+
+    fn used_by_now(&self) -> Duration {
+        used().saturating_sub(Duration::from_nanos(self.aside.load(Relaxed)))
+    }
+
+    /// As [`Self::judge`]; before it has to end, what the machine needs is measured again, and the longer times hold from then on.
+    pub(super) fn judge_twice(
+        &self,
+        budget: &mut Budget,
+        used: Duration,
+        measure: impl FnOnce() -> Budget,
+    ) -> Option<Over> {
+        self.judge(budget, used)?;
+        *budget = budget.or(measure());
+        self.judge(budget, used)
+    }
+
     /// Whether it may go on, having used so much of a processor.
-    pub(super) fn judge(&self, budget: &Budget, used: Duration) -> Option<Over> {
+    fn judge(&self, budget: &Budget, used: Duration) -> Option<Over> {
         let (begun, done) = (self.begun.load(Relaxed), self.done.load(Relaxed));
         let at_hand = self.functions.get(done).copied().filter(|_| begun > done);
         let since = self.since.load(Relaxed);
         let piece = if since == NOTHING { Duration::ZERO } else { used.saturating_sub(Duration::from_nanos(since)) };
-        let of_function = at_hand.map_or(0, |place| place.bytes);
+        // What passes values from one part to another is code too, which stands in no file.
+        let of_function = at_hand.map_or(compile::ADAPTER_BYTES, |place| place.bytes);
         let most = budget.earned(1, of_function);
         if piece > most {
             return Some(Over::Function(at_hand, most));
         }
         // Its own share is the function's while it is at hand, or a large one would have to be paid for by those before it.
         let bytes = self.before_number(done);
-        if used <= budget.earned(begun, bytes + of_function) {
+        let adapters = begun.saturating_sub(self.functions.len()).saturating_mul(compile::ADAPTER_BYTES);
+        let of_function = at_hand.map_or(0, |place| place.bytes);
+        if used <= budget.earned(begun, bytes + of_function + adapters) {
             return None;
         }
         // What has taken most of the time is to blame for it, also before it is over its own limit.
-        if at_hand.is_some() && piece * 2 > used {
-            return Some(Over::Function(at_hand, piece));
+        match at_hand {
+            Some(place) if piece * 2 > used => Some(Over::Mostly(place, piece)),
+            _ => Some(Over::All { done: bytes, of: self.before_number(usize::MAX) }),
         }
-        Some(Over::All { done: bytes, of: self.before_number(usize::MAX) })
     }
 
     fn before_number(&self, number: usize) -> usize {
@@ -136,7 +180,7 @@ impl Progress {
     }
 
     fn begin(&self) {
-        self.since.store(u64::try_from(used().as_nanos()).unwrap_or(NOTHING), Relaxed);
+        self.since.store(nanos(self.used_by_now()), Relaxed);
     }
 }
 
@@ -146,7 +190,8 @@ struct Follower(Arc<Progress>);
 impl Profiler for Follower {
     fn start_pass(&self, pass: Pass) -> Box<dyn Any> {
         match pass {
-            // Only functions of the component are translated; what the compiler adds is made otherwise.
+            // Those of the component come first, then those that pass values between its parts; what else the compiler adds is made
+            // without a translation.
             Pass::wasm_translate_function => {
                 self.0.begin();
                 self.0.begun.fetch_add(1, Relaxed);
@@ -174,10 +219,23 @@ impl Drop for Piece {
 }
 
 /// What this process has used of a processor.
-pub(super) fn used() -> Duration {
-    let now = clock_gettime(ClockId::ProcessCPUTime);
+fn used() -> Duration {
+    clock(ClockId::ProcessCPUTime)
+}
+
+/// What this thread has.
+fn used_here() -> Duration {
+    clock(ClockId::ThreadCPUTime)
+}
+
+fn clock(id: ClockId) -> Duration {
+    let now = clock_gettime(id);
     let nanos = u32::try_from(now.tv_nsec).unwrap_or_default();
     Duration::new(u64::try_from(now.tv_sec).unwrap_or_default(), nanos)
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(NOTHING)
 }
 
 #[cfg(test)]
@@ -196,7 +254,8 @@ mod tests {
             before: (0..4).map(|number| number * half).collect(),
             begun: begun.into(),
             done: done.into(),
-            since: since.map_or(NOTHING, |since| u64::try_from(since.as_nanos()).unwrap()).into(),
+            since: since.map_or(NOTHING, nanos).into(),
+            aside: 0.into(),
         }
     }
 
@@ -229,10 +288,50 @@ mod tests {
         let first = halves(1, 0, Some(SECOND));
         assert_eq!(first.judge(&BUDGET, most), None);
         let piece = (most + later).saturating_sub(SECOND);
-        assert_eq!(first.judge(&BUDGET, most + later), Some(Over::Function(place(0), piece)));
-        let most = BUDGET.earned(1, 0);
+        assert_eq!(first.judge(&BUDGET, most + later), place(0).map(|place| Over::Mostly(place, piece)));
+        let most = BUDGET.earned(1, compile::ADAPTER_BYTES);
         let connecting = rich(3, 3).judge(&BUDGET, SECOND + most + later);
         assert_eq!(connecting, Some(Over::Function(None, most)), "what connects them");
+    }
+
+    #[test]
+    fn a_machine_that_has_become_slow_is_measured_before_anything_is_refused() {
+        let progress = halves(0, 0, None);
+        let (mut budget, twice) = (BUDGET, BUDGET.times(2.0));
+        let unasked = || -> Budget { panic!("nothing is measured while there is time") };
+        assert_eq!(progress.judge_twice(&mut budget, SECOND * 3, unasked), None);
+        let judged = |budget: &mut Budget, seconds, measured: Budget| {
+            progress.judge_twice(budget, SECOND * seconds, || measured)
+        };
+        assert_eq!(judged(&mut budget, 4, twice), None);
+        assert_eq!(budget, twice, "and the rest of it has that time too");
+        assert_eq!(judged(&mut budget, 5, BUDGET), None, "it is not taken back");
+        assert!(judged(&mut budget, 7, BUDGET).is_some() && judged(&mut budget, 7, twice).is_some());
+    }
+
+    #[test]
+    fn what_was_accepted_before_is_not_judged_by_how_it_comes_on() {
+        let (accepted, widest) = (Budget::of_accepted(), Budget::widest());
+        assert_eq!([accepted.earned(0, 0), accepted.earned(1, 1 << 20)], [widest.most; 2]);
+        let function = halves(1, 0, Some(Duration::ZERO));
+        assert!(function.judge(&widest, widest.most).is_some());
+        assert_eq!(function.judge(&accepted, widest.most), None);
+        assert!(function.judge(&accepted, widest.most + Duration::from_millis(1)).is_some());
+    }
+
+    #[test]
+    fn what_the_watcher_uses_itself_is_not_counted() {
+        let engine = Engine::new(&engine::for_worker()).unwrap();
+        let progress = halves(0, 0, None);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                progress.used();
+                Budget::of_machine(&engine);
+                let of_this = used_here();
+                progress.used();
+                assert!(Duration::from_nanos(progress.aside.load(Relaxed)) >= of_this && !of_this.is_zero());
+            });
+        });
     }
 
     #[test]
@@ -267,6 +366,59 @@ mod tests {
         assert_eq!(progress.functions.len(), 5);
         assert_eq!((progress.begun.load(Relaxed), progress.done.load(Relaxed)), (5, 5));
         assert_eq!(progress.since.load(Relaxed), NOTHING);
+    }
+
+    /// A part that calls another with texts, by so many functions.
+    fn composed(functions: usize) -> Vec<u8> {
+        let each = |text: &str| (0..functions).map(|number| text.replace('#', &number.to_string())).collect::<String>();
+        let memory = "(memory (export \"m\") 1)
+            (func (export \"r\") (param i32 i32 i32 i32) (result i32) (i32.const 0))";
+        let text = format!(
+            "(component
+              (component $inner (core module $m {memory} {}) (core instance $i (instantiate $m)) {})
+              (component $outer {}
+                (core module $l {memory}) (core instance $l (instantiate $l)) {}
+                (core module $m {}) (core instance (instantiate $m (with \"c\" (instance {})))))
+              (instance $inner (instantiate $inner))
+              (instance (instantiate $outer {})))",
+            each("(func (export \"f#\") (param i32 i32))"),
+            each(
+                "(func (export \"f#\") (param \"v\" string)
+                (canon lift (core func $i \"f#\") (memory (core memory $i \"m\")) (realloc (core func $i \"r\"))))"
+            ),
+            each("(import \"f#\" (func $f# (param \"v\" string)))"),
+            each(
+                "(core func $g#
+                (canon lower (func $f#) (memory (core memory $l \"m\")) (realloc (core func $l \"r\"))))"
+            ),
+            each("(import \"c\" \"f#\" (func (param i32 i32)))"),
+            each("(export \"f#\" (func $g#))"),
+            each("(with \"f#\" (func $inner \"f#\"))"),
+        );
+        wat::parse_str(text).unwrap()
+    }
+
+    #[test]
+    fn what_passes_values_between_parts_earns_time_as_code_does() {
+        let component = composed(30);
+        let progress = Progress::of(&component);
+        let engine = Engine::new(&engine::for_worker()).unwrap();
+        let follow = progress.clone();
+        std::thread::spawn(move || {
+            follow.follow();
+            engine.precompile_component(&component).unwrap();
+        })
+        .join()
+        .unwrap();
+        let own = progress.functions.len();
+        assert_eq!((own, progress.begun.load(Relaxed)), (32, own + 30), "the compiler tells of them as well");
+
+        let adapters = 500;
+        let most = BUDGET.earned(3 + adapters, (3 << 19) + adapters * compile::ADAPTER_BYTES);
+        assert!(most > BUDGET.earned(3 + adapters, 3 << 19) && most < BUDGET.most);
+        let progress = halves(3 + adapters, 3 + adapters, None);
+        assert_eq!(progress.judge(&BUDGET, most), None);
+        assert!(progress.judge(&BUDGET, most + Duration::from_millis(1)).is_some());
     }
 
     #[test]
