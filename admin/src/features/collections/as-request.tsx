@@ -14,7 +14,11 @@ export function AsRequest({ text }: { text: string }) {
         >
           {text}
         </pre>
-        <CopyButton value={text} what={t("review.requestWhat")} className="absolute top-1.5 right-1.5 bg-sunken" />
+        <CopyButton
+          value={text}
+          what={t("review.requestWhat")}
+          className="absolute top-1.5 right-1.5 bg-sunken"
+        />
       </div>
       <p className="mt-1.5 text-ink-soft text-xs leading-5">{t("review.requestText")}</p>
     </Folded>
