@@ -163,15 +163,33 @@ pub fn meets(
 /// # Errors
 /// When the database cannot be read.
 pub async fn manages(cx: &Cx, row: &Record, body: &Map<String, Json>) -> Result<bool> {
-    if cx.caller.is_free(&row.collection, &[Verb::Update]) {
-        return Ok(true);
+    match power(cx, &row.collection) {
+        Power::Every => Ok(true),
+        Power::When(rule) => holds(cx, rule, row, body).await,
+        Power::None => Ok(false),
+    }
+}
+
+/// Over which records of an auth collection the caller has such power.
+#[derive(Debug)]
+pub enum Power<'a> {
+    Every,
+    /// Those that meet the manage rule.
+    When(&'a Checked),
+    None,
+}
+
+#[must_use]
+pub fn power<'a>(cx: &'a Cx, collection: &Arc<Collection>) -> Power<'a> {
+    if cx.caller.is_free(collection, &[Verb::Update]) {
+        return Power::Every;
     }
     if cx.caller.key().is_some() {
-        return Ok(false);
+        return Power::None;
     }
-    match cx.catalog.rule(&row.collection, Operation::Manage) {
-        Rule::When(rule) => holds(cx, rule, row, body).await,
+    match cx.catalog.rule(collection, Operation::Manage) {
+        Rule::When(rule) => Power::When(rule),
         // An empty manage rule would give everybody power over everybody; it gives nobody any.
-        Rule::Public | Rule::Locked | Rule::Broken(_) => Ok(false),
+        Rule::Public | Rule::Locked | Rule::Broken(_) => Power::None,
     }
 }

@@ -3,8 +3,8 @@
 
 use super::lookup::ANY;
 use super::passage;
+use super::plan::Plan;
 use super::uploads::Named;
-use crate::access;
 use crate::db::{Failure, Unit};
 use crate::error::{Code, FieldErrors, Result, code};
 use crate::model::field::convert::to_text;
@@ -56,6 +56,7 @@ impl Typed {
 /// Adds what is wrong with the auth fields of a draft, and sets its token key.
 pub(super) async fn check(
     cx: &Cx,
+    plan: &mut Plan,
     draft: &mut Draft,
     original: Option<&Record>,
     named: &Named<'_>,
@@ -66,8 +67,8 @@ pub(super) async fn check(
     // Who would become a manager by this very change is none yet.
     let body = passage::resolved_body(cx, draft, input);
     let manages = match original {
-        Some(original) => access::manages(cx, original, &body).await?,
-        None => access::manages(cx, &passage::as_if_stored(cx, draft), &body).await?,
+        Some(original) => passage::manages(cx, plan, original, &body).await?,
+        None => passage::manages(cx, plan, &passage::as_if_stored(cx, draft), &body).await?,
     };
     let new_password = draft.passwords.first().map(|(_, plain)| plain.clone()).filter(|plain| !plain.is_empty());
     let is_person = !matches!(cx.caller, Caller::System | Caller::Plugin { .. });

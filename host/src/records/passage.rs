@@ -3,7 +3,7 @@
 
 use super::plan::Plan;
 use super::read;
-use crate::access::{self, Permit};
+use crate::access::{self, Permit, Power};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Draft, FieldKind, Record, Value, Verb};
 use crate::rules::{Checked, Truth};
@@ -66,6 +66,19 @@ fn question(cx: &Cx, rule: &Checked, record: &Record, body: &Map<String, Json>) 
     let mut select = Sql::new("SELECT 1 WHERE ");
     select.append(rule.to_sql_for_draft(record, &access::facts(cx, body), &*cx.catalog).condition);
     select
+}
+
+/// Whether the caller has power over an auth record's e-mail, password and verification, once what is planned is done.
+pub(super) async fn manages(cx: &Cx, plan: &mut Plan, row: &Record, body: &Map<String, Json>) -> Result<bool> {
+    match access::power(cx, &row.collection) {
+        Power::Every => Ok(true),
+        Power::None => Ok(false),
+        Power::When(rule) => match judge(cx, plan.changes(cx.caller.record()), rule, row, body) {
+            Truth::True => Ok(true),
+            Truth::False => Ok(false),
+            Truth::NeedsDatabase => plan.would_find(cx, &question(cx, rule, row, body)).await,
+        },
+    }
 }
 
 /// What memory says of a rule. The caller's record is known as it was when the request came: where a write before this

@@ -325,14 +325,14 @@ async fn finish(
     mut draft: Draft,
     original: Option<&Record>,
     named: &Named<'_>,
-    plan: &Plan,
+    plan: &mut Plan,
 ) -> Result<Record> {
     let message = if original.is_some() { UPDATE_FAILED } else { CREATE_FAILED };
     set_system_fields(cx, &mut draft, original);
     let mut errors = draft.check(original);
     named.check(&draft, &mut errors);
     if draft.record.collection.auth().is_some() {
-        auth_fields::check(cx, &mut draft, original, named, &mut errors).await?;
+        auth_fields::check(cx, plan, &mut draft, original, named, &mut errors).await?;
     }
     if !errors.is_empty() {
         relations::check(cx, &draft.record, plan.sight(), &mut errors).await?;

@@ -333,6 +333,26 @@ async fn accounts_are_changed_as_their_owner_could_change_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_manages_an_account_is_asked_in_the_same_transaction() {
+    let desk = desk(json!({})).await;
+    let managed = json!({"manageRule": "@collection.gate.title ?= 'open'", "updateRule": ""});
+    assert_eq!(desk.app.superuser().patch("/api/collections/users", managed).await.status, 200);
+    let id = id_of(&desk.app.user("ann@example.com").await).await;
+    let bob = desk.app.user("bob@example.com").await;
+    let update = json!(["records.update", "users", id, {"verified": true}]);
+    let refused = ask(&bob, json!([update])).await;
+    assert_eq!(refused.json["data"]["verified"]["code"], "validation_values_mismatch", "{refused}");
+    let open = json!(["records.create", "gate", {"title": "open"}]);
+    assert_eq!(ask(&bob, json!([update, open])).await.status, 400, "too late");
+    assert_eq!(answers(&ask(&bob, json!([open, update])).await).len(), 2);
+    let gate = desk.app.superuser().values("gate", "id", "").await.remove(0);
+    let update = json!(["records.update", "users", id, {"verified": false}]);
+    let shut = ask(&bob, json!([["records.delete", "gate", gate], update])).await;
+    assert_eq!(shut.status, 400, "no more: {shut}");
+    assert_eq!(desk.app.superuser().view("users", &id).await.json["verified"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_put_where_the_caller_could_put_them() {
     let desk = desk(json!({"updateRule": "owner = @request.auth.id"})).await;
     let ann = desk.app.user("ann@example.com").await;
