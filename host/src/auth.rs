@@ -99,6 +99,14 @@ fn caller_of(record: Arc<Record>) -> Caller {
     if record.collection.name == SUPERUSERS { Caller::Superuser(record) } else { Caller::User(record) }
 }
 
+/// The server changing an account because of who has just proved to be its owner: that account is what it lends. The proof is
+/// one factor, and no sign-in: of superusers, and where there is a second factor, it lends no more than a guest has.
+fn for_owner(cx: &Cx, record: &Record) -> Cx {
+    let is_enough =
+        record.collection.name != SUPERUSERS && record.collection.auth().is_some_and(|options| !options.mfa.enabled);
+    cx.as_system_for(if is_enough { Caller::User(Arc::new(record.clone())) } else { Caller::Guest })
+}
+
 /// The auth collection of that name.
 ///
 /// # Errors

@@ -186,6 +186,9 @@ struct Event {
     /// What an earlier version has written has none.
     #[serde(default)]
     through: Option<String>,
+    /// The same.
+    #[serde(default)]
+    lends: Option<(String, String, String)>,
 }
 
 async fn deliver(tenant: &Arc<Tenant>, row: &Row) -> Result<()> {
@@ -203,6 +206,7 @@ async fn deliver(tenant: &Arc<Tenant>, row: &Row) -> Result<()> {
         before: record(event.before),
         after: record(event.after),
         caller: event.caller,
+        lends: event.lends,
         through: event.through,
         request_id: event.request_id,
         depth: event.depth,

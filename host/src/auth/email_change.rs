@@ -53,7 +53,6 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
 pub async fn confirm(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<()> {
     refuse_superusers(collection)?;
     let (token, password) = (text(body, "token")?, text(body, "password")?);
-    let ours = &cx.as_system();
     for _ in 0..TRIES {
         let mut errors = FieldErrors::default();
         if password.is_empty() {
@@ -75,7 +74,7 @@ pub async fn confirm(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
             return Err(Error::field(INVALID, "token", code::INVALID_NEW_EMAIL));
         }
         let input = Map::from_iter([("email".to_owned(), json!(email)), ("verified".to_owned(), json!(true))]);
-        let changed = update_unchanged(ours, &record, input).await;
+        let changed = update_unchanged(&super::for_owner(cx, &record), &record, input).await;
         if changed.map_err(|error| error.with_message("Failed to confirm email change."))? {
             return Ok(());
         }

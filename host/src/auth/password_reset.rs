@@ -38,7 +38,6 @@ pub async fn request(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
 /// `Invalid` with what is wrong with the token or the password.
 pub async fn confirm(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, Json>) -> Result<()> {
     let (token, password, again) = (text(body, "token")?, text(body, "password")?, text(body, "passwordConfirm")?);
-    let ours = &cx.as_system();
     for _ in 0..TRIES {
         let mut errors = FieldErrors::default();
         if password.is_empty() {
@@ -59,7 +58,10 @@ pub async fn confirm(cx: &Cx, collection: &Arc<Collection>, body: &Map<String, J
             input.insert("verified".to_owned(), json!(true));
         }
         // The record must still be as it was when the token was looked at: of several that come with it one wins.
-        if update_unchanged(ours, &record, input).await.map_err(|error| error.with_message(FAILED))? {
+        if update_unchanged(&super::for_owner(cx, &record), &record, input)
+            .await
+            .map_err(|error| error.with_message(FAILED))?
+        {
             return Ok(());
         }
     }

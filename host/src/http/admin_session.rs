@@ -73,7 +73,7 @@ pub(super) async fn set_up(
     }
     errors.into_result("Failed to create the superuser.")?;
     // The token is the right to do so, and `complete` demands it.
-    let cx = Cx { caller: Caller::System, ..cx };
+    let cx = cx.as_system();
     let session = host.set_up.complete(&cx, text(&body, "token"), email, password).await?;
     begun(&headers, &session)
 }

@@ -284,7 +284,7 @@ impl Envelope {
     /// Neither which record that is nor whether it is there is the caller's to know.
     fn beyond_caller() -> Self {
         let message =
-            "A plugin asks in your name for the write of another record, which is not there or not yours to write.";
+            "A plugin asks for the write of another record, which is not there or not for its caller to write.";
         let plugin = json!({"code": "plugin_beyond_caller", "message": message});
         Self { data: object(json!({ "plugin": plugin })), ..Self::new(StatusCode::FORBIDDEN, message) }
     }

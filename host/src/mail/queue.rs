@@ -33,7 +33,7 @@ impl Waiting {
 }
 
 /// A mail that is about to be promised.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Promised {
     insert: Sql,
     remove: Sql,

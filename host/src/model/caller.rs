@@ -62,7 +62,7 @@ impl Caller {
         matches!(self, Self::Superuser(_) | Self::Plugin { .. } | Self::System)
     }
 
-    /// In whose name a plugin acts that acts as the caller. Another plugin's rights are not lent: on its behalf it may do what
+    /// In whose name a plugin acts that acts as this caller. Another plugin's rights are not lent: on its behalf it may do what
     /// everybody may do.
     #[must_use]
     pub fn lent(&self) -> Self {

@@ -122,20 +122,19 @@ fn answered(plugin: &str, words: &str) -> Error {
     Error::invalid(message)
 }
 
-/// Who caused the event, for grants as the caller: as they are now. A record or a key that is gone is a guest.
+/// Whom grants as the caller act for, as they are now. A record or a key that is gone is a guest.
 async fn caller(cx: &Cx, delivery: &Delivery) -> Result<Caller> {
-    let (kind, id, collection) = &delivery.caller;
+    let Some((kind, id, collection)) = &delivery.lends else { return Ok(Caller::Guest) };
     if kind == "key" {
         return Ok(keys::by_id(&cx.tenant, id).await?.map_or(Caller::Guest, Caller::Key));
     }
-    let found = match cx.catalog.collection(collection) {
+    let found = match cx.catalog.collection(collection).filter(|found| found.id == *collection) {
         Some(collection) => records::load_record(&cx.tenant, collection, "id", id).await?,
         None => None,
     };
     Ok(match (kind.as_str(), found) {
         ("user", Some(record)) => Caller::User(Arc::new(record)),
         ("superuser", Some(record)) => Caller::Superuser(Arc::new(record)),
-        ("plugin", _) => Caller::Plugin { name: id.clone() },
         ("system", _) => Caller::System,
         _ => Caller::Guest,
     })

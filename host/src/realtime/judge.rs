@@ -244,6 +244,7 @@ impl<'a> Telling<'a> {
             tenant: self.news.tenant.clone(),
             catalog: self.news.catalog.clone(),
             caller: caller.clone(),
+            behalf: None,
             facts: self.topic.facts.clone(),
             now_ms: self.news.now_ms,
             depth: 0,

@@ -2,8 +2,8 @@
 //! keys that change with them, e-mail and verification that only a manager sets.
 
 use super::lookup::ANY;
-use super::passage;
-use super::plan::Plan;
+use super::passage::{self, Manages};
+use super::plan::{Otherwise, Plan};
 use super::uploads::Named;
 use crate::db::{Failure, Unit};
 use crate::error::{Code, FieldErrors, Result, code};
@@ -66,10 +66,11 @@ pub(super) async fn check(
     let typed = Typed::of(input);
     // Who would become a manager by this very change is none yet.
     let body = passage::resolved_body(cx, draft, input);
-    let manages = match original {
+    let power = match original {
         Some(original) => passage::manages(cx, plan, original, &body).await?,
         None => passage::manages(cx, plan, &passage::as_if_stored(cx, draft), &body).await?,
     };
+    let manages = !matches!(power, Manages::No);
     let new_password = draft.passwords.first().map(|(_, plain)| plain.clone()).filter(|plain| !plain.is_empty());
     let is_person = !matches!(cx.caller, Caller::System | Caller::Plugin { .. });
     typed.check(is_person, original.is_none(), new_password.as_deref(), errors);
@@ -91,6 +92,15 @@ pub(super) async fn check(
     let was_verified = original.is_some_and(|original| original.get("verified") == Some(&Value::Bool(true)));
     if !manages && verified != was_verified {
         errors.add("verified", code::VALUES_MISMATCH);
+    }
+    let changes_email = original.is_some_and(|original| differs(original, &draft.record, "email"));
+    let is_new_password = original.is_some() && new_password.is_some();
+    match power {
+        // Hashing takes a while, and so do validators and files: the power may be lost meanwhile.
+        Manages::If(select) if verified != was_verified || changes_email || is_new_password => {
+            plan.must_find(select, Otherwise::Conflict);
+        }
+        Manages::If(_) | Manages::Yes | Manages::No => {}
     }
     let rotates = new_password.is_some() || original.is_none_or(|original| differs(original, &draft.record, "email"));
     if rotates {

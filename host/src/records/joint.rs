@@ -55,6 +55,12 @@ impl Joint {
         remove::plan_delete(cx, &mut self.0, collection, id, None).await
     }
 
+    /// Whether adding one failed only because somebody else was faster: worth beginning anew.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.0.is_lost()
+    }
+
     /// Makes none of them unless a SELECT finds a row when it comes to it.
     pub fn must_find(&mut self, select: Sql) {
         self.0.must_find(select, Otherwise::Conflict);

@@ -69,16 +69,27 @@ fn question(cx: &Cx, rule: &Checked, record: &Record, body: &Map<String, Json>) 
 }
 
 /// Whether the caller has power over an auth record's e-mail, password and verification, once what is planned is done.
-pub(super) async fn manages(cx: &Cx, plan: &mut Plan, row: &Record, body: &Map<String, Json>) -> Result<bool> {
-    match access::power(cx, &row.collection) {
-        Power::Every => Ok(true),
-        Power::None => Ok(false),
-        Power::When(rule) => match judge(cx, plan.changes(cx.caller.record()), rule, row, body) {
-            Truth::True => Ok(true),
-            Truth::False => Ok(false),
-            Truth::NeedsDatabase => plan.would_find(cx, &question(cx, rule, row, body)).await,
-        },
-    }
+pub(super) enum Manages {
+    Yes,
+    No,
+    /// The database said so, and must say so again at the commit if the power is used.
+    If(Sql),
+}
+
+pub(super) async fn manages(cx: &Cx, plan: &mut Plan, row: &Record, body: &Map<String, Json>) -> Result<Manages> {
+    let rule = match access::power(cx, &row.collection) {
+        Power::Every => return Ok(Manages::Yes),
+        Power::None => return Ok(Manages::No),
+        Power::When(rule) => rule,
+    };
+    Ok(match judge(cx, plan.changes(cx.caller.record()), rule, row, body) {
+        Truth::True => Manages::Yes,
+        Truth::False => Manages::No,
+        Truth::NeedsDatabase => {
+            let select = question(cx, rule, row, body);
+            if plan.would_find(cx, &select).await? { Manages::If(select) } else { Manages::No }
+        }
+    })
 }
 
 /// What memory says of a rule. The caller's record is known as it was when the request came: where a write before this

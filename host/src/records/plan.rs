@@ -12,7 +12,7 @@ use crate::db::{Failure, Guard, Outcome, Slot, Unique, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::{Key, Pending, Placed, journal};
 use crate::mail::Promised;
-use crate::model::{Action, Caller, Change, Collection, Record, date, index::Index};
+use crate::model::{Action, Change, Collection, Record, date, index::Index};
 use crate::schema::catalog::SCHEMA;
 use crate::sql::Sql;
 use crate::tenant::hooks::ReadAt;
@@ -27,8 +27,15 @@ pub(super) const TRIES: usize = 3;
 const READS_OWN_WRITES: &str =
     "A plugin reads what an earlier write of the same request changes. Send them one by one.";
 
+const TOO_MANY_WRITES: &str = "Plugins ask for too many writes with this one.";
+
 /// Steps from which on a plan has a transaction, and the time for one, to itself.
 const STEPS_TOGETHER: usize = 1_000;
+
+/// Changes that the questions of what plugins ask for in their callers' names may have made and taken back in one plan: each
+/// is asked after all changes before it, and the only writer is held as long as that takes. A call that queues as many writes
+/// as it may needs a tenth.
+const REHEARSED_MAX: usize = 20_000;
 
 /// Steps of a plan that grows along references.
 const STEPS_MAX: usize = 50_000;
@@ -60,6 +67,8 @@ pub(super) struct Plan {
     promises_mail: bool,
     /// Topics with the messages that plugins send there, after the commit.
     messages: Vec<(String, serde_json::Value)>,
+    /// Changes that were made and taken back for plugins.
+    rehearsed: usize,
     /// A hook wanted to read what the plan changes.
     reads_itself: bool,
     /// What is planned turned out not to be possible any more while the rest was being planned.
@@ -314,6 +323,12 @@ impl Plan {
         if self.is_blank() {
             return cx.tenant.store.read(|snapshot| read::is_some(snapshot, select)).await;
         }
+        if cx.through.is_some() {
+            self.rehearsed = self.rehearsed.saturating_add(self.changes.len());
+            if self.rehearsed > REHEARSED_MAX {
+                return Err(Error::field(TOO_MANY_WRITES, "plugin", code::PLUGIN_TOO_MANY_WRITES));
+            }
+        }
         self.rehearse(cx, select.clone()).await.map_err(|Refused { part, why }| {
             self.blamed = Some(part);
             match why {
@@ -511,11 +526,16 @@ fn not_unique(unique: &Unique, collections: &[Arc<Collection>]) -> Error {
 
 fn outbox_row(cx: &Cx, attachment: &str, change: &Change) -> Sql {
     let subject = change.subject();
-    let (kind, id, collection) = caller_of(&cx.caller);
+    let (kind, id) = (cx.caller.kind(), cx.caller.id());
+    let collection = cx.caller.record().map_or("", |record| &record.collection.name);
+    let lends = cx.lends();
+    // By its id: another collection may have that name when it comes to it.
+    let lent_of = lends.record().map_or("", |record| &record.collection.id);
     let event = json!({
         "before": change.before.as_deref().map(Record::to_json_values),
         "after": change.after.as_deref().map(Record::to_json_values),
         "caller": [kind, id, collection],
+        "lends": [lends.kind(), lends.id(), lent_of],
         "requestId": cx.facts.id,
         "depth": cx.depth,
         "through": cx.through.as_deref(),
@@ -527,9 +547,4 @@ fn outbox_row(cx: &Cx, attachment: &str, change: &Change) -> Sql {
     sql.bind(change.action.name()).push(", ").bind(event.to_string()).push(", ");
     sql.bind(cx.now_ms).push(", ").bind(date::format(cx.now_ms)).push(")");
     sql
-}
-
-fn caller_of(caller: &Caller) -> (&'static str, String, String) {
-    let record = caller.record();
-    (caller.kind(), caller.id().to_owned(), record.map(|record| record.collection.name.clone()).unwrap_or_default())
 }

@@ -110,8 +110,7 @@ pub struct Along {
     pub removes: Vec<(Arc<Collection>, Sql)>,
 }
 
-/// Creates a record of the server's own together with a mail that it promises; answers with the stored row. Not tried
-/// again when a race is lost.
+/// Creates a record of the server's own together with a mail that it promises; answers with the stored row.
 ///
 /// # Errors
 /// As [`create`].
@@ -121,19 +120,26 @@ pub async fn create_along(
     input: Map<String, Json>,
     along: Along,
 ) -> Result<Arc<Record>> {
-    let mut plan = Plan::default();
-    let stored = plan_create(cx, &mut plan, collection, &Input::from(input).named(cx, collection)).await?;
-    for (of, statement) in along.removes {
-        plan.remove(cx, of, statement);
+    let input = Input::from(input);
+    for _ in 0..TRIES {
+        let mut plan = Plan::default();
+        let stored = match plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await {
+            Err(_) if plan.is_lost() => continue,
+            planned => planned?,
+        };
+        for (of, statement) in &along.removes {
+            plan.remove(cx, of.clone(), statement.clone());
+        }
+        if let Some(mail) = &along.mail {
+            plan.promise_mail(mail.clone());
+        }
+        match plan.commit(cx).await.map_err(|refused| refused.why) {
+            Ok(()) => return Ok(stored),
+            Err(Refusal::Conflict) => {}
+            Err(Refusal::Error(error)) => return Err(error.with_message(CREATE_FAILED)),
+        }
     }
-    if let Some(mail) = along.mail {
-        plan.promise_mail(mail);
-    }
-    match plan.commit(cx).await.map_err(|refused| refused.why) {
-        Ok(()) => Ok(stored),
-        Err(Refusal::Conflict) => Err(lost_race()),
-        Err(Refusal::Error(error)) => Err(error.with_message(CREATE_FAILED)),
-    }
+    Err(lost_race())
 }
 
 /// Changes a record, provided that it is still as it was read; whether it was.

@@ -17,6 +17,8 @@ pub struct Cx {
     /// The collections as they were when the operation began.
     pub catalog: Arc<Catalog>,
     pub caller: Caller,
+    /// Because of whom the server acts for itself; nobody, where it does so of its own accord or a superuser's at its console.
+    pub behalf: Option<Caller>,
     pub facts: Arc<RequestFacts>,
     pub now_ms: i64,
     /// 0 for a client's write, one more for each write a plugin causes.
@@ -57,7 +59,8 @@ impl Cx {
     pub fn new(tenant: Arc<Tenant>, caller: Caller, facts: RequestFacts) -> Self {
         let catalog = tenant.catalog();
         let now_ms = tenant.world.now_ms();
-        Self { tenant, catalog, caller, facts: Arc::new(facts), now_ms, depth: 0, through: None, without_hooks: false }
+        let facts = Arc::new(facts);
+        Self { tenant, catalog, caller, behalf: None, facts, now_ms, depth: 0, through: None, without_hooks: false }
     }
 
     /// The server acting for itself.
@@ -81,7 +84,23 @@ impl Cx {
     #[must_use]
     pub fn as_plugin(&self, name: &str) -> Self {
         let caller = Caller::Plugin { name: name.to_owned() };
-        Self { caller, depth: self.depth + 1, through: Some(name.into()), ..self.clone() }
+        Self { caller, behalf: None, depth: self.depth + 1, through: Some(name.into()), ..self.clone() }
+    }
+
+    /// In whose name a plugin acts that acts as the caller. What the server does because of somebody does not lend the
+    /// server's rights: whoever can set it off would have them.
+    #[must_use]
+    pub fn lends(&self) -> Caller {
+        match (&self.caller, &self.behalf) {
+            (Caller::System, Some(behalf)) => behalf.lent(),
+            (caller, _) => caller.lent(),
+        }
+    }
+
+    /// The same operation continued by whoever it lends.
+    #[must_use]
+    pub fn lent(&self) -> Self {
+        Self { caller: self.lends(), behalf: None, ..self.clone() }
     }
 
     /// The same operation continued by a plugin in the name of whoever caused it, one level deeper: as a request of this
@@ -89,14 +108,19 @@ impl Cx {
     #[must_use]
     pub fn lent_to(&self, plugin: &str, method: &str) -> Self {
         let facts = RequestFacts { method: method.to_owned(), context: "default", ..(*self.facts).clone() };
-        let caller = self.caller.lent();
-        Self { caller, facts: Arc::new(facts), depth: self.depth + 1, through: Some(plugin.into()), ..self.clone() }
+        Self { facts: Arc::new(facts), depth: self.depth + 1, through: Some(plugin.into()), ..self.lent() }
     }
 
-    /// The same operation continued by the server for itself.
+    /// The same operation continued by the server for itself, because of whoever caused it.
     #[must_use]
     pub fn as_system(&self) -> Self {
-        Self { caller: Caller::System, ..self.clone() }
+        self.as_system_for(self.lends())
+    }
+
+    /// The same because of somebody else: whoever has proved who they are.
+    #[must_use]
+    pub fn as_system_for(&self, behalf: Caller) -> Self {
+        Self { caller: Caller::System, behalf: Some(behalf), ..self.clone() }
     }
 
     /// The same operation under another `@request.context`.

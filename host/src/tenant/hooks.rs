@@ -211,6 +211,8 @@ pub struct Delivery {
     pub after: Option<Arc<Record>>,
     /// (kind, id, collection) of whoever made the write.
     pub caller: (String, String, String),
+    /// (kind, id, id of the collection) of whom a grant as the caller acts for; nobody but a guest, where it is not known.
+    pub lends: Option<(String, String, String)>,
     /// The plugin that asked for it.
     pub through: Option<String>,
     pub request_id: String,

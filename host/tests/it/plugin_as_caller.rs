@@ -211,7 +211,14 @@ async fn a_caller_who_gives_up_a_role_has_it_no_more_in_the_same_write() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_after_is_done_by_the_caller_as_it_is_then() {
-    for (case, made) in [("editor", true), ("demoted", false), ("deleted", false), ("key", true), ("revoked", false)] {
+    for (case, made) in [
+        ("editor", true),
+        ("demoted", false),
+        ("deleted", false),
+        ("replaced", false),
+        ("key", true),
+        ("revoked", false),
+    ] {
         let (app, plugin) = outbox::doing("error-always").await;
         let root = app.superuser();
         root.patch("/api/collections/posts", json!({"createRule": "@request.auth.name = 'editor'"})).await;
@@ -227,6 +234,16 @@ async fn what_comes_after_is_done_by_the_caller_as_it_is_then() {
         match case {
             "demoted" => drop(root.update("users", &id, json!({"name": "reader"})).await),
             "deleted" => drop(root.delete("users", &id).await),
+            // Another account has the same id, in a collection that has got the name.
+            "replaced" => {
+                root.update("users", &id, json!({"name": "reader"})).await;
+                assert_eq!(root.patch("/api/collections/users", json!({"name": "people"})).await.status, 200);
+                let name = json!([{"name": "name", "type": "text"}]);
+                app.collection(json!({"name": "users", "type": "auth", "fields": name})).await;
+                let mut eve = json!({"id": id, "name": "editor", "email": "eve@example.com"});
+                (eve["password"], eve["passwordConfirm"]) = (json!(PASSWORD), json!(PASSWORD));
+                root.created("users", eve).await;
+            }
             "revoked" => drop(root.remove(&format!("/api/keys/{key_id}")).await),
             _ => {}
         }
@@ -412,6 +429,27 @@ async fn plugins_that_write_in_answer_to_each_other_as_the_caller_come_to_an_end
     let refused = app.anon().create("posts", json!({"title": "x"})).await;
     assert_eq!(refused.status, 400, "{refused}");
     assert_eq!(app.anon().list("posts", "").await.json["totalItems"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_for_in_one_request_is_judged_within_a_limit() {
+    let desk = desk(json!({"createRule": "@collection.gate.title ?!= 'shut'"})).await;
+    desk.app.set(json!({"batch": {"enabled": true, "maxRequests": 10, "timeout": 60}})).await;
+    desk.app.superuser().created("gate", json!({"title": "open"})).await;
+    let calls = vec![json!(["records.create", "audit", {"title": "x"}]); 60];
+    let task = json!({"method": "POST", "url": records("tasks"), "body": {"ask": json!(calls).to_string()}});
+    let send =
+        async |tasks: usize| desk.app.anon().post("/api/batch", json!({ "requests": vec![task.clone(); tasks] })).await;
+    let reply = send(1).await;
+    assert_eq!((reply.status, count(&desk, "audit").await), (200, json!(60)), "{reply}");
+    let reply = send(4).await;
+    let refused = &reply.json["data"]["requests"]["3"]["response"];
+    assert_eq!(
+        (reply.status, &refused["status"], &refused["data"]["plugin"]["code"]),
+        (400, &json!(400), &json!("plugin_too_many_writes")),
+        "{reply}"
+    );
+    assert_eq!((count(&desk, "tasks").await, count(&desk, "audit").await), (json!(1), json!(60)), "all or nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 
 use super::profile::Profile;
 use super::{Submission, avatar};
+use crate::auth::for_owner;
 use crate::error::{Error, Result};
 use crate::model::index::Index;
 use crate::model::{Collection, FieldKind, Record, Value};
@@ -63,7 +64,6 @@ pub(super) async fn link(
     let mut input = None;
     for _ in 0..TRIES {
         let mut joint = Joint::default();
-        let system = cx.as_system();
         let links = cx.catalog.collection(LINKS).cloned().ok_or_else(Error::not_found)?;
         let (seen, _) = find(cx, collection, submission, profile).await?;
         let _lock = match &seen {
@@ -76,34 +76,66 @@ pub(super) async fn link(
         if id(&seen) != id(&found) {
             continue;
         }
-        if let Some(stale) = &stale {
-            joint.delete(&system, &links, stale).await?;
+        let is_new = found.is_none();
+        if is_new && input.is_none() {
+            input = Some(sign_up(cx, collection, submission, profile).await?);
         }
-        let (is_new, is_linked) = (found.is_none(), found.as_ref().is_some_and(|found| found.is_linked));
-        let record = if let Some(found) = found {
-            if !is_linked {
-                joint.must_find(unchanged(&found.record));
-            }
-            welcome(&system, &mut joint, &links, submission, profile, found).await?
-        } else {
-            if input.is_none() {
-                input = Some(sign_up(cx, collection, submission, profile).await?);
-            }
-            joint.create(cx, collection, input.get_or_insert_default()).await?
+        let accounts = Accounts { links: &links, stale, found, input: input.as_ref() };
+        let record = match plan(cx, &mut joint, collection, submission, profile, accounts).await {
+            Err(_) if joint.is_lost() => continue,
+            planned => planned?,
         };
-        if !is_linked {
-            let fields = json!({
-                "collectionRef": collection.id, "recordRef": record.id(),
-                "provider": submission.provider.name(), "providerId": profile.id,
-            });
-            let fields = fields.as_object().cloned().unwrap_or_default();
-            joint.create(&system, &links, &fields.into()).await?;
-        }
         if joint.commit(cx).await? == Ending::Done {
             return Ok(Linked { record, is_new });
         }
     }
     Err(Joint::given_up())
+}
+
+/// What there is already of a profile.
+struct Accounts<'a> {
+    links: &'a Arc<Collection>,
+    /// A link to a record that is not there any more.
+    stale: Option<String>,
+    found: Option<Found>,
+    /// The record that is made where none was found.
+    input: Option<&'a Input>,
+}
+
+/// Plans the record of a profile as it is to be, and its link.
+async fn plan(
+    cx: &Cx,
+    joint: &mut Joint,
+    collection: &Arc<Collection>,
+    submission: &Submission<'_>,
+    profile: &Profile,
+    accounts: Accounts<'_>,
+) -> Result<Arc<Record>> {
+    let Accounts { links, stale, found, input } = accounts;
+    let system = cx.as_system();
+    if let Some(stale) = &stale {
+        joint.delete(&system, links, stale).await?;
+    }
+    let is_linked = found.as_ref().is_some_and(|found| found.is_linked);
+    let record = match (found, input) {
+        (Some(found), _) => {
+            if !is_linked {
+                joint.must_find(unchanged(&found.record));
+            }
+            welcome(&system, joint, links, submission, profile, found).await?
+        }
+        (None, Some(input)) => joint.create(cx, collection, input).await?,
+        (None, None) => return Err(Error::not_found()),
+    };
+    if !is_linked {
+        let fields = json!({
+            "collectionRef": collection.id, "recordRef": record.id(),
+            "provider": submission.provider.name(), "providerId": profile.id,
+        });
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        joint.create(&system, links, &fields.into()).await?;
+    }
+    Ok(record)
 }
 
 /// The record that the profile belongs to, and a link to one that is not there any more.
@@ -201,7 +233,7 @@ async fn welcome(
     if change.is_empty() {
         return Ok(Arc::new(record));
     }
-    joint.update(system, &record.collection, record.id(), &change).await
+    joint.update(&for_owner(system, &record), &record.collection, record.id(), &change).await
 }
 
 /// The ids of the record's links to other accounts than this one.

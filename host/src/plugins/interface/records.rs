@@ -68,7 +68,7 @@ pub(super) fn actor(errand: &Errand, grant: &Grant) -> Cx {
     if grant.as_plugin {
         return errand.cx.as_plugin(&errand.plugin);
     }
-    Cx { caller: errand.cx.caller.lent(), ..errand.cx.clone() }
+    errand.cx.lent()
 }
 
 fn get(call: &mut Call, collection: &str, id: &str) -> Answer<Fields> {
