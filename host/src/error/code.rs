@@ -48,9 +48,9 @@ codes! {
     PLUGIN_NO_HOOKS = "plugin_no_hooks", "The component exports no hook that this host knows.";
     PLUGIN_NOT_COMPONENT = "plugin_not_component", "The file is not a WebAssembly component.";
     PLUGIN_NOT_LOADED = "plugin_not_loaded", "The plugin's code cannot be loaded.";
-    PLUGIN_TOO_MANY_WRITES = "plugin_too_many_writes", "Plugins ask for more writes with this one than can be judged together.";
     PLUGIN_TOO_COMPLEX = "plugin_too_complex", "The component exceeds a structural limit.";
     PLUGIN_TOO_LARGE = "plugin_too_large", "The file is too large.";
+    PLUGIN_TOO_MANY_WRITES = "plugin_too_many_writes", "Plugins ask for more writes with this one than can be judged together.";
     PLUGIN_UNKNOWN_IMPORT = "plugin_unknown_import", "The component imports something that this host does not offer.";
     BACKUP_DAMAGED = "validation_backup_damaged", "The backup is damaged.";
     BACKUP_FOREIGN = "validation_backup_foreign", "The archive is no backup of Tinybase.";
