@@ -130,9 +130,11 @@ impl Artifacts {
 
     /// Whether there is machine code of a component that another version has made, or may.
     fn has_other_artifact(&self, sha256: &str) -> bool {
-        let is_one = |name: &str| name.starts_with(sha256) && name.ends_with(".cwasm");
         let mut entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        entries.any(|entry| entry.file_name().to_str().is_some_and(is_one))
+        entries.any(|entry| {
+            let is_code = entry.path().extension().is_some_and(|kind| kind == "cwasm");
+            is_code && entry.file_name().to_string_lossy().starts_with(sha256)
+        })
     }
 
     fn component_path(&self, sha256: &str) -> PathBuf {

@@ -414,6 +414,7 @@ impl Table {
 mod tests {
     use super::*;
     use crate::plugins::{Engine, EngineConfig};
+    use crate::tasks::Tasks;
     use wasmtime::component::Component;
 
     fn plugin(id: &str, enabled: bool, exports: &[&str]) -> Plugin {
@@ -530,9 +531,10 @@ mod tests {
     #[tokio::test]
     async fn code_is_lent_after_a_load_that_was_at_it_and_has_failed() {
         let (state, (fail, failing)) = (Arc::new(State::default()), tokio::sync::oneshot::channel::<()>());
+        let tasks = Tasks::new();
         let loading = {
             let state = state.clone();
-            tokio::spawn(async move {
+            tasks.spawn(async move {
                 let load = async {
                     failing.await.unwrap();
                     Err(Error::internal("load a plugin", "lost"))
@@ -543,7 +545,7 @@ mod tests {
         tokio::task::yield_now().await;
         let lending = {
             let (state, ready) = (state.clone(), ready());
-            tokio::spawn(async move { state.lend(ready).await })
+            tasks.spawn(async move { state.lend(ready).await })
         };
         tokio::task::yield_now().await;
         fail.send(()).unwrap();
