@@ -213,7 +213,7 @@ fn merged(definition: &Map<String, Json>, old: &Collection, delete_missing: bool
 fn with(catalog: &Catalog, new: Arc<Collection>) -> Arc<Catalog> {
     let mut collections: Vec<_> = catalog.collections().filter(|known| known.id != new.id).cloned().collect();
     collections.push(new);
-    Arc::new(Catalog::new(collections))
+    Arc::new(Catalog::new(collections).at(catalog.moment()))
 }
 
 /// Empty collections of each kind with their system fields and defaults, for editors to start from.
