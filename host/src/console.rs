@@ -8,7 +8,6 @@ use crate::activity;
 use crate::db::console::{Budget, Column, Rights, Table};
 use crate::db::{Failure, Unit};
 use crate::error::{Error, Result, code};
-use crate::model::FieldKind;
 use crate::schema::catalog::Catalog;
 use crate::sql::{Sql, ValueRef};
 use crate::tasks;
@@ -146,9 +145,7 @@ fn rights(catalog: &Catalog, write: bool) -> Rights {
     for collection in catalog.collections() {
         let name = collection.name.to_lowercase();
         for field in &collection.fields {
-            let secret = matches!(field.kind, FieldKind::Password(_))
-                || (field.name == "tokenKey" && collection.auth().is_some());
-            if secret {
+            if field.is_credential() {
                 rights.hidden.insert((name.clone(), field.name.to_lowercase()));
             }
         }

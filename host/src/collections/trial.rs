@@ -1,7 +1,7 @@
 //! A view's query tried before it is saved: its fields and some rows.
 
 use crate::error::{Error, FieldErrors, Result, code};
-use crate::model::{Collection, Field, FieldKind, Kind, Rules, date};
+use crate::model::{Collection, Field, Kind, Rules, date};
 use crate::records;
 use crate::schema::views;
 use crate::tenant::Cx;
@@ -34,7 +34,7 @@ pub async fn dry_run_view(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
     let (query, fields) = views::fields_of(query, &collections)?
         .map_err(|words| wrong(code::INVALID_VIEW_QUERY.say(format!("Invalid query - {words}"))))?;
     // What no view shows of an account is not to be seen here either.
-    let fields = fields.into_iter().filter(|field| !is_secret(field)).collect();
+    let fields = fields.into_iter().filter(|field| !field.is_credential()).collect();
     let view = Arc::new(Collection {
         id: String::new(),
         name: String::new(),
@@ -53,11 +53,6 @@ pub async fn dry_run_view(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
     })?;
     let fields: Json = view.fields.iter().map(Field::to_json).collect();
     Ok(json!({"fields": fields, "sample": sample}))
-}
-
-/// Hashes of passwords, and keys that sign tokens.
-fn is_secret(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Password(_)) || (field.hidden && field.name.eq_ignore_ascii_case("tokenKey"))
 }
 
 fn wrong(error: impl Into<crate::error::FieldError>) -> Error {

@@ -211,6 +211,13 @@ kinds! {
 }
 
 impl Field {
+    /// Whether it holds the hash of a password, or the key that signs an account's tokens, which is hidden wherever there
+    /// are accounts.
+    #[must_use]
+    pub fn is_credential(&self) -> bool {
+        matches!(self.kind, FieldKind::Password(_)) || (self.hidden && self.name == "tokenKey")
+    }
+
     /// A field with nothing but a name and the default id.
     #[must_use]
     pub fn new(name: &str, kind: impl Into<FieldKind>) -> Self {
