@@ -34,7 +34,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tenants::{Opened, Tenants};
 
-/// The tenant of an installation that has one, and of requests that name none.
+/// The tenant of an installation that has one, and of all requests by HTTP.
 pub const DEFAULT_TENANT: &str = "default";
 
 /// How long the host's own tasks may take to end.
@@ -128,7 +128,7 @@ impl Host {
         }))
     }
 
-    /// The tenant that answers requests which name no other.
+    /// The tenant that answers requests by HTTP.
     #[must_use]
     pub fn default_tenant(&self) -> &Arc<Opened> {
         &self.default

@@ -1,17 +1,17 @@
 //! The HTTP surface: the table of routes, and [`App`], which answers requests with it.
 //!
-//! A request passes, outermost first (all of it in [`chain`], as one function):
+//! A request passes, outermost first (all of it in [`chain`]):
 //!
 //! 1. request id and CORS ([`cors`]) on every answer, security headers on all but preflights;
 //! 2. the request log;
-//! 3. who asks, as a `Cx` ([`request`]); a bad token is a guest's;
+//! 3. who asks, as a `Cx` ([`request`]); a bad token is a guest's, a bad API key a 401;
 //! 4. superusers from elsewhere and those who come too often are turned away ([`rates`]);
 //! 5. `?fields=` is parsed, so that a mistake in it is found before anything is written;
 //! 6. the table below; bodies are read, within a limit, by the handler that wants one ([`body`]), all of them
 //!    together within another ([`room`]); panics become 500;
 //! 7. errors become the envelope, `fields` is applied ([`reply`]).
 //!
-//! Handlers only translate. Nothing outside this module knows axum or a status code.
+//! Handlers only translate. Nothing outside this module knows axum, and nothing else chooses a status code for an error of ours.
 
 mod activity;
 mod admin_session;

@@ -34,7 +34,7 @@ use tokio::sync::OnceCell;
 /// Tenants open at the same time.
 const OPEN_MAX: usize = 1_000;
 
-/// Longest name of a tenant: it is also a label of a host name.
+/// Longest name of a tenant: it is to be good as a label of a host name.
 const NAME_MAX: usize = 63;
 
 /// The database of a tenant, in its directory.

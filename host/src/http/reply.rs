@@ -188,7 +188,7 @@ fn fail(failure: &Failure, request_id: &str) -> (Response, Told) {
     (response, Told { error: envelope.message, details })
 }
 
-/// The cause of what is our own fault: logged here and nowhere else.
+/// The cause of what is our own fault: for the console and the request log, never for a client.
 fn details(error: &Error, request_id: &str) -> String {
     match error {
         Error::Internal(Cause { context, detail }) => {

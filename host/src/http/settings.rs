@@ -3,9 +3,11 @@
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Superuser, flag};
+use crate::activity;
+use crate::auth;
 use crate::auth::oauth2::apple;
+use crate::settings;
 use crate::settings::Asked;
-use crate::{activity, auth, settings};
 use serde_json::json;
 
 /// With `sources=1` also where each value comes from that is not what is stored.

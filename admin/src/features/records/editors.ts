@@ -1,4 +1,4 @@
-/** The registry of editors: one file per kind, found by its name. A kind that nobody knows is edited as JSON. */
+/** The registry of editors: a file for a kind or some alike, found by the `kinds` that it exports. A kind that nobody knows is edited as JSON. */
 import type { Field } from "@/api/types";
 import type { KindEditor } from "./editor";
 import { kindEditor as fallback } from "./editor-json";

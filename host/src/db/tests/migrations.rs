@@ -98,7 +98,7 @@ fn what_collections_left_behind_that_went_earlier_goes() {
 
 #[test]
 fn every_file_in_the_folders_is_embedded_and_in_order() {
-    for (folder, list) in [("host", migrations::HOST), ("tenant", migrations::TENANT), ("logs", migrations::LOGS)] {
+    for (folder, list) in [("tenant", migrations::TENANT), ("logs", migrations::LOGS)] {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
         let files: BTreeSet<String> = std::fs::read_dir(&path)
             .unwrap()
