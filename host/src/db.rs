@@ -17,6 +17,7 @@ mod marks;
 mod memory;
 mod merged;
 pub mod migrations;
+mod parts;
 mod queue;
 mod readers;
 mod row;
@@ -77,6 +78,8 @@ pub struct Options {
     pub durability: Durability,
     /// Connections that read at the same time; opened when first needed, three file descriptors each at most.
     pub readers: usize,
+    /// Threads that the machine runs at the same time: what a long reading may be divided among.
+    pub cores: usize,
     /// Units, and apart from them reads, that may wait; one more is [`Failure::Unavailable`].
     pub queue: usize,
     /// Page cache of the connection that writes.
@@ -101,6 +104,7 @@ impl Default for Options {
         Self {
             durability: Durability::Normal,
             readers: 4,
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
             queue: 1024,
             cache_kib: 8_000,
             read_cache_kib: 64_000,

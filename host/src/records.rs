@@ -27,9 +27,9 @@ mod direct;
 mod etag;
 mod expand;
 mod export;
+mod file;
 mod import;
 mod joint;
-mod file;
 mod list;
 mod lookup;
 mod near;
@@ -48,6 +48,7 @@ mod search;
 mod selection;
 mod trial;
 mod uploads;
+mod walk;
 mod write;
 
 pub use aggregate::{AggregateQuery, aggregate};

@@ -156,6 +156,11 @@ impl Connection {
         self.watch.set_ticks(operations.map(|operations| operations / OPS_PER_TICK), without_row / OPS_PER_TICK);
     }
 
+    /// Whether the instructions of statements are counted.
+    pub(super) fn is_limited(&self) -> bool {
+        self.watch.is_limited()
+    }
+
     /// Whether a statement was interrupted for that.
     pub(super) fn ran_out(&self) -> bool {
         self.watch.ran_out()

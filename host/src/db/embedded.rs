@@ -67,7 +67,7 @@ impl Embedded {
         let store = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             queue: Queue::new(options.queue),
-            readers: Readers::new(path, options.clone()),
+            readers: Readers::new(path, options.clone(), Arc::clone(&marks)),
             writer: Mutex::new((writer, Upkeep::new(&log))),
             threads: threads.clone(),
             counters,

@@ -2,6 +2,7 @@
 //!
 //! A part is whatever its writers and readers agree to call by one name (a collection). Numbers grow with each commit that
 //! touches something. A reader takes the number before its snapshot begins: a commit that it does not see has a larger one.
+//! Apart from that each COMMIT is counted, so that two readers can tell whether they see the same moment.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +12,8 @@ use parking_lot::Mutex;
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     latest: AtomicU64,
+    /// Grows before each COMMIT and after it: odd while one is on.
+    commits: AtomicU64,
     parts: Mutex<HashMap<String, u64>>,
 }
 
@@ -34,6 +37,20 @@ impl Marks {
             }
         }
         self.latest.store(number, Ordering::Release);
+    }
+
+    /// Runs a COMMIT. Only the writer calls it.
+    pub(super) fn commit<R>(&self, run: impl FnOnce() -> R) -> R {
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        let result = run();
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        result
+    }
+
+    /// The moment before the next COMMIT; `None` while one is on, when nobody can say what a reader will see.
+    pub(super) fn still(&self) -> Option<u64> {
+        let commits = self.commits.load(Ordering::SeqCst);
+        commits.is_multiple_of(2).then_some(commits)
     }
 
     /// Whether a part was touched by a commit after the one of that number.

@@ -17,6 +17,8 @@ use super::Options;
 use super::connection::Connection;
 use super::error::Failure;
 use super::kept::Key;
+use super::marks::Marks;
+use super::parts::Beside;
 use super::row::Row;
 use crate::error::{Error, Result};
 use crate::sql::Sql;
@@ -31,6 +33,7 @@ const HELD_READERS: usize = 8;
 pub(super) struct Readers {
     path: PathBuf,
     options: Options,
+    marks: Arc<Marks>,
     permits: Arc<Semaphore>,
     slow: Arc<Semaphore>,
     consoles: Arc<Semaphore>,
@@ -53,11 +56,12 @@ pub(super) enum Lane {
 }
 
 impl Readers {
-    pub(super) fn new(path: &Path, options: Options) -> Self {
+    pub(super) fn new(path: &Path, options: Options, marks: Arc<Marks>) -> Self {
         let count = options.readers.max(1);
         Self {
             path: path.to_owned(),
             options,
+            marks,
             permits: Arc::new(Semaphore::new(count)),
             slow: Arc::new(Semaphore::new(SLOW_READERS)),
             consoles: Arc::new(Semaphore::new(CONSOLES)),
@@ -107,8 +111,9 @@ impl Readers {
         conn.set_on_worker(on_worker.then_some(now));
         conn.set_gives_way(limit > self.options.deadline);
         let control = |text| conn.control(text).map_err(|error| Failure::engine("a snapshot", &error).into_error());
+        let beside = self.marks.still().map(|moment| Beside::new(self, moment, now.checked_add(limit)));
         control("BEGIN")?;
-        let result = job(&mut Snapshot::new(&conn));
+        let result = job(&mut Snapshot { conn: &conn, beside });
         conn.set_deadline(None);
         if control("COMMIT").is_ok() {
             self.give_back(conn);
@@ -139,6 +144,19 @@ impl Readers {
     /// Whether a read that is expected to be slow is on.
     pub(super) fn long_read(&self) -> bool {
         self.slow.available_permits() < SLOW_READERS || self.consoles.available_permits() < CONSOLES
+    }
+
+    /// Those that read at the same time.
+    pub(super) fn ordinary_permits(&self) -> &Semaphore {
+        &self.permits
+    }
+
+    pub(super) fn cores(&self) -> usize {
+        self.options.cores
+    }
+
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     fn lane(&self, lane: Lane) -> &Arc<Semaphore> {
@@ -189,12 +207,15 @@ impl Drop for Waiting<'_> {
 
 /// The database at one moment: statements run on it see the same rows, whatever is committed meanwhile.
 pub struct Snapshot<'a> {
-    conn: &'a Connection,
+    pub(super) conn: &'a Connection,
+    /// Who may read other parts of the same moment.
+    pub(super) beside: Option<Beside<'a>>,
 }
 
 impl<'a> Snapshot<'a> {
+    /// One that reads by itself.
     pub(super) fn new(conn: &'a Connection) -> Self {
-        Self { conn }
+        Self { conn, beside: None }
     }
 
     /// Calls `each` for every row, while the statement stands on it; its error ends the reading.
@@ -253,6 +274,18 @@ impl<'a> Snapshot<'a> {
         let number = ask(self)?;
         self.conn.kept().borrow_mut().put(key, number);
         Ok(number)
+    }
+
+    /// Whether a statement would look at every row of a table, one after the other, without an index.
+    ///
+    /// # Errors
+    /// The statement's.
+    pub fn walks_through(&mut self, table: &str, sql: &Sql) -> Result<bool> {
+        let mut plan = Sql::new("EXPLAIN QUERY PLAN ");
+        plan.append(sql.clone());
+        let walk = format!("SCAN {table}");
+        // Of a row: its id, that of the one above, nothing, and what is done, first the outermost loop.
+        Ok(self.one(&plan, |row| Ok(row.text(3) == walk))?.unwrap_or(false))
     }
 
     /// The names of a statement's columns, without running it: to check what somebody wrote.

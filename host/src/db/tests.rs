@@ -7,6 +7,7 @@ mod kill;
 mod lifecycle;
 mod marks;
 mod migrations;
+mod parts;
 mod reads;
 mod stress;
 mod values;

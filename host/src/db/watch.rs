@@ -68,6 +68,11 @@ impl Watch {
         self.left_without_row.store(ticks.map_or(0, |ticks| ticks.saturating_sub(without_row)), Ordering::Relaxed);
     }
 
+    /// Whether ticks are counted.
+    pub(super) fn is_limited(&self) -> bool {
+        self.left.load(Ordering::Relaxed) != ANY
+    }
+
     /// Says whether statements are of the kind that may take long.
     pub(super) fn set_gives_way(&self, gives_way: bool) {
         self.gives_way.store(gives_way, Ordering::Relaxed);

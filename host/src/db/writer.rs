@@ -284,7 +284,7 @@ impl Writer {
     fn commit(&mut self) -> rusqlite::Result<()> {
         let Some(conn) = &self.conn else { return Err(rusqlite::Error::InvalidQuery) };
         conn.set_deadline(None);
-        conn.control("COMMIT")?;
+        self.marks.commit(|| conn.control("COMMIT"))?;
         self.counters.commits.add(1);
         Ok(())
     }

@@ -4,8 +4,9 @@
 use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
 use super::write::{compare, refuse_view, stale};
-use super::{Tags, Terms, queued, read};
+use super::{Tags, Terms, queued, read, walk};
 use crate::access::{self, Operation};
+use crate::db::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::{Action, Collection, Draft, FieldKind, Record, Value};
 use crate::schema::catalog::Reference;
@@ -204,13 +205,19 @@ async fn release(
 
 /// The records whose relation holds an id: those stored, as far as the plan does not touch them, and those planned.
 async fn referrers(cx: &Cx, plan: &mut Plan, reference: &Reference, id: &str) -> Result<Vec<Original>> {
-    let mut select = pointing(reference, id, cx.catalog.columns(&reference.collection));
     let collection = &reference.collection;
     let (rows_max, bytes_max) = plan.room();
-    select.push(" LIMIT ").number(rows_max as u64 + 1);
-    let read = cx.tenant.store.read(|snapshot| {
+    let select = |part: Option<Sql>| {
+        let mut select = pointing(reference, id, cx.catalog.columns(collection));
+        if let Some(part) = part {
+            select.push(" AND ").append(part);
+        }
+        select.push(" LIMIT ").number(rows_max as u64 + 1);
+        select
+    };
+    let read = |snapshot: &mut Snapshot<'_>, select: &Sql| {
         let (mut found, mut bytes) = (Vec::new(), 0);
-        snapshot.rows(&select, |row| {
+        snapshot.rows(select, |row| {
             let original = Original::stored(collection, row);
             bytes += original.bytes();
             if found.len() >= rows_max || bytes > bytes_max {
@@ -220,8 +227,13 @@ async fn referrers(cx: &Cx, plan: &mut Plan, reference: &Reference, id: &str) ->
             Ok(())
         })?;
         Ok((found, bytes))
-    });
-    let (mut found, bytes) = read.await?;
+    };
+    let parts = cx.tenant.store.read(|snapshot| walk::read(snapshot, &collection.name, false, select, read)).await?;
+    let bytes = parts.iter().map(|(_, bytes)| bytes).sum();
+    let mut found: Vec<Original> = parts.into_iter().flat_map(|(found, _)| found).collect();
+    if found.len() > rows_max || bytes > bytes_max {
+        return Err(too_many());
+    }
     plan.hold(bytes);
     found.retain(|original| plan.overlay().get(collection, original.record.id()).is_none());
     let points = |record: &&Arc<Record>| record.values[reference.field].items().iter().any(|item| item == id);

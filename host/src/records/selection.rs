@@ -3,6 +3,7 @@
 
 use super::read;
 use super::search::Search;
+use super::walk::{self, BRIEF_OPERATIONS};
 use crate::access::{self, Operation, Permit};
 use crate::db::Snapshot;
 use crate::error::Result;
@@ -14,10 +15,6 @@ use serde_json::Map;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-/// Instructions of the engine after which a reading that looks up what each row leads to is given up for one that
-/// looks it all up at once: some three quarters of a millisecond. The former is best where few rows are looked at, and how many
-/// they will be nobody knows.
-const BRIEF_OPERATIONS: u32 = 16_000;
 /// When a page has no row after so many of them, it will not be full after four times as many.
 const BARREN_OPERATIONS: u32 = BRIEF_OPERATIONS / 4;
 /// How many rows of other tables may be looked at for each row of the collection's.
@@ -26,6 +23,8 @@ const WIDE_FACTOR: u64 = 8;
 const WIDE_ROWS: u64 = 20_000;
 /// Rows of other tables that may be looked at in no case more of: their ids are kept in memory.
 const WIDE_ROWS_MAX: u64 = 500_000;
+/// How many rows of other tables each part of a reading may look through for itself.
+const LOOKED_THROUGH_MAX: u64 = 5_000;
 
 #[derive(Debug, Clone)]
 pub(super) struct Selection<'a> {
@@ -37,8 +36,8 @@ pub(super) struct Selection<'a> {
     asked: Sql,
     /// What a row meets besides, as ` AND (..)`.
     besides: Sql,
-    /// It is the form for a reading that looks at many rows.
-    is_wide: bool,
+    /// In the form for a reading that looks at many rows: how many rows of other tables are looked through.
+    looked_through: Option<u64>,
     wide: Arc<Wide<'a>>,
 }
 
@@ -50,8 +49,8 @@ struct Wide<'a> {
     filter: Option<Checked>,
     /// Whether the collection is no view.
     is_of_tables: bool,
-    /// `None` inside when that is no better.
-    written: OnceLock<Option<Sql>>,
+    /// With how many rows of other tables it looks through; `None` inside when that is no better.
+    written: OnceLock<Option<(Sql, u64)>>,
 }
 
 impl<'a> Selection<'a> {
@@ -71,7 +70,7 @@ impl<'a> Selection<'a> {
             from,
             asked,
             besides: Sql::default(),
-            is_wide: false,
+            looked_through: None,
             wide: Arc::new(wide),
         })
     }
@@ -145,17 +144,19 @@ impl<'a> Selection<'a> {
             self.wide.written.get_or_init(|| wide);
         }
         match self.wide.written.get() {
-            Some(Some(asked)) => run(snapshot, &Self { asked: asked.clone(), is_wide: true, ..self.clone() }),
+            Some(Some((asked, others))) => {
+                run(snapshot, &Self { asked: asked.clone(), looked_through: Some(*others), ..self.clone() })
+            }
             _ => run(snapshot, self),
         }
     }
 
     /// The condition for many rows, where there is one and the other tables are not too large for it.
-    fn widened(&self, snapshot: &mut Snapshot<'_>) -> Result<Option<Sql>> {
+    fn widened(&self, snapshot: &mut Snapshot<'_>) -> Result<Option<(Sql, u64)>> {
         let mut tables = BTreeSet::new();
         let Some(wide) = self.wide.write_wide(&mut tables) else { return Ok(None) };
         let (own, others) = self.sizes(snapshot, &tables)?;
-        Ok((others <= WIDE_ROWS_MAX.min(WIDE_ROWS + WIDE_FACTOR * own)).then_some(wide))
+        Ok((others <= WIDE_ROWS_MAX.min(WIDE_ROWS + WIDE_FACTOR * own)).then_some((wide, others)))
     }
 
     /// How many rows the collection's table has, and how many the others have together, by their last row ids.
@@ -179,18 +180,23 @@ impl<'a> Selection<'a> {
     pub(super) fn rows(&self) -> Sql {
         let mut sql = Sql::new(" FROM ");
         sql.append(self.from.clone());
-        let asks = !self.asked.text().is_empty();
-        if asks || !self.besides.text().is_empty() {
+        if !self.is_everything() {
+            let asks = !self.asked.text().is_empty();
             sql.push(" WHERE ").append(if asks { self.asked.clone() } else { Sql::new("1") });
             sql.append(self.besides.clone());
         }
         sql
     }
 
+    /// Nothing is demanded of a row.
+    fn is_everything(&self) -> bool {
+        self.asked.text().is_empty() && self.besides.text().is_empty()
+    }
+
     /// The order of rows that nobody has asked to be sorted: that in which they were made. The other form finds them so by
     /// itself; this one may follow an index, and pages are read now in one form, now in the other.
     pub(super) fn append_order_of_making(&self, sql: &mut Sql) {
-        if self.is_wide && self.wide.is_of_tables {
+        if self.looked_through.is_some() && self.wide.is_of_tables {
             sql.push(" ORDER BY ").name(&self.table).push(".rowid");
         }
     }
@@ -200,19 +206,31 @@ impl<'a> Selection<'a> {
     /// # Errors
     /// When the database cannot be read.
     pub(super) fn count(&self, snapshot: &mut Snapshot<'_>) -> Result<i64> {
-        let statement = |selection: &Self| {
-            let mut sql = Sql::new("SELECT count(*)");
-            sql.append(selection.rows());
-            sql
-        };
-        let count = |snapshot: &mut Snapshot<'_>| {
-            self.read(snapshot, |snapshot, selection| read::one_integer(snapshot, &statement(selection)))
-        };
+        let count = |snapshot: &mut Snapshot<'_>| self.read(snapshot, |snapshot, selection| selection.add_up(snapshot));
         if !self.stays_until_a_commit() {
             return count(snapshot);
         }
         let caller = &self.wide.cx.caller;
-        snapshot.number(&[caller.kind(), caller.id()], &statement(self), count)
+        snapshot.number(&[caller.kind(), caller.id()], &self.counted(None), count)
+    }
+
+    /// Counts the rows, in parts if many have to be looked at. What is looked through once would then be by every part.
+    fn add_up(&self, snapshot: &mut Snapshot<'_>) -> Result<i64> {
+        if !self.wide.is_of_tables || self.looked_through.is_some_and(|rows| rows > LOOKED_THROUGH_MAX) {
+            return read::one_integer(snapshot, &self.counted(None));
+        }
+        let is_long = self.wide.may_differ();
+        let counts = walk::read(snapshot, &self.table, is_long, |part| self.counted(part), read::one_integer)?;
+        Ok(counts.into_iter().sum())
+    }
+
+    fn counted(&self, part: Option<Sql>) -> Sql {
+        let mut sql = Sql::new("SELECT count(*)");
+        sql.append(self.rows());
+        if let Some(part) = part {
+            sql.push(if self.is_everything() { " WHERE " } else { " AND " }).append(part);
+        }
+        sql
     }
 
     /// Whether the statement finds the same rows as long as nothing is committed, and will be asked again: not one with the
