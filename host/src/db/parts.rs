@@ -37,8 +37,7 @@ impl<'a> Beside<'a> {
         conn.set_deadline(self.until);
         conn.set_on_worker(None);
         conn.set_gives_way(false);
-        let begun = conn.control("BEGIN").and_then(|()| conn.version());
-        begun.map_err(|error| Failure::engine("a snapshot", &error).into_error())?;
+        conn.control("BEGIN").and_then(|()| conn.version()).map_err(|error| begun(&error))?;
         if self.readers.marks().still() == Some(self.moment) {
             return Ok(Some((conn, permit)));
         }
@@ -54,7 +53,7 @@ impl<'a> Beside<'a> {
     }
 }
 
-impl Snapshot<'_> {
+impl<'a> Snapshot<'a> {
     /// Into how many parts a long reading is best divided just now; one when it had better not be.
     #[must_use]
     pub fn parts(&self) -> usize {
@@ -74,6 +73,8 @@ impl Snapshot<'_> {
         job: impl Fn(usize, &mut Snapshot<'_>) -> Result<R> + Sync,
     ) -> Result<Option<Vec<R>>> {
         let Some(beside) = self.beside else { return Ok(None) };
+        // The first snapshot begins before the others, if it has not yet.
+        self.conn.version().map_err(|error| begun(&error))?;
         let mut others = Vec::new();
         while others.len() + 1 < parts {
             let Some(other) = beside.reader()? else {
@@ -84,24 +85,32 @@ impl Snapshot<'_> {
         }
         let job = &job;
         let results = thread::scope(|scope| {
-            let others: Vec<_> = others
-                .into_iter()
-                .enumerate()
-                .map(|(index, (conn, permit))| {
-                    scope.spawn(move || {
-                        let result = job(index + 1, &mut Snapshot::new(&conn));
-                        beside.end(conn);
-                        drop(permit);
-                        result
-                    })
-                })
-                .collect();
-            let first = job(0, self);
-            let rest = others.into_iter().map(|other| other.join().unwrap_or_else(|_| Err(panicked())));
-            std::iter::once(first).chain(rest).collect::<Vec<_>>()
+            let start = |index: usize, other: (Connection, SemaphorePermit<'a>)| {
+                let part = move || {
+                    let result = job(index, &mut Snapshot::new(&other.0));
+                    beside.end(other.0);
+                    drop(other.1);
+                    result
+                };
+                thread::Builder::new().name("db-part".to_owned()).spawn_scoped(scope, part)
+            };
+            let others: Vec<_> = others.into_iter().enumerate().map(|(index, other)| start(index + 1, other)).collect();
+            let mut results = vec![job(0, self)];
+            for (index, other) in others.into_iter().enumerate() {
+                results.push(match other {
+                    Ok(other) => other.join().unwrap_or_else(|_| Err(panicked())),
+                    // The system has no more threads to give.
+                    Err(_) => job(index + 1, self),
+                });
+            }
+            results
         });
         results.into_iter().collect::<Result<Vec<R>>>().map(Some)
     }
+}
+
+fn begun(error: &rusqlite::Error) -> Error {
+    Failure::engine("a snapshot", error).into_error()
 }
 
 fn panicked() -> Error {

@@ -168,3 +168,18 @@ async fn views_are_long_lists_too() {
     let page = app.anon().list("posts", "perPage=1&filter=remarks_via_post.text ?= 'note 7'").await;
     assert_eq!((page.status, &page.json["totalItems"]), (200, &json!(found)), "{page}");
 }
+
+/// Those that point at what is deleted are looked for in parts; each is found once, also in a list.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pointed_at_a_deleted_record_points_at_it_no_more() {
+    let app = library().await;
+    let root = app.superuser();
+    assert_eq!(root.delete("authors", &id('a', 5)).await.status, 204);
+    assert_eq!(root.delete("tags", &id('t', 3)).await.status, 204);
+    let total =
+        async |filter: &str| root.list("posts", &format!("perPage=1&filter={filter}")).await.json["totalItems"].clone();
+    let without = (0..POSTS).filter(|n| matches!(author_of(*n), None | Some(5))).count();
+    assert_eq!(total("author = ''").await, json!(without));
+    assert_eq!(total("tags:length = 1").await, json!((0..POSTS).filter(|n| tags_of(*n).contains(&3)).count()));
+    assert_eq!(total(&format!("tags ~ '{}'", id('t', 3))).await, json!(0));
+}
