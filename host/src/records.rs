@@ -47,6 +47,7 @@ pub mod render;
 mod search;
 mod selection;
 mod trial;
+mod tries;
 mod uploads;
 mod walk;
 mod write;
@@ -69,6 +70,7 @@ pub use queued::write_for_plugin;
 pub use read::{collection_ids, ignores_case, load_record, load_row, sample, view};
 pub use remove::{delete, truncate};
 pub use trial::{Subject, Trial, subject, trial};
+pub use tries::renewed;
 pub use uploads::Input;
 pub use write::{Along, create, create_along, create_record, may_try, update, update_unchanged};
 

@@ -7,10 +7,11 @@ use super::request::Seat;
 use super::room::Room;
 use crate::auth::origin;
 use crate::clock::ID_LENGTH;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::logs::{self, Entry};
 use crate::model::picker::Picker;
-use crate::tenant::Cx;
+use crate::records;
+use crate::tenant::{Cx, turnover};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{HeaderName, HeaderValue, REFERER, USER_AGENT};
@@ -44,9 +45,7 @@ const COLLECTIONS: &str = "/api/collections/";
 const LOGS: &str = "/api/logs";
 
 /// How often a read is done at most when the schema changes meanwhile.
-const TURNS: usize = 4;
-
-const CHANGED: &str = "The collections were changed at the same time. Please try again.";
+const TURNS: usize = 8;
 
 /// Left by a handler in an answer that other sites may show in a frame.
 #[derive(Debug, Clone)]
@@ -81,33 +80,31 @@ impl App {
         let began = Instant::now();
         let line = Line::of(&request);
         let (parts, body) = request.into_parts();
-        let spare = reads_records(&parts).then(|| parts.clone());
-        let mut asked = (parts, body);
-        let mut turn = 1;
-        loop {
-            let (parts, body) = asked;
-            let seat = AssertUnwindSafe(Seat::of(&self.host, peer, id, &parts)).catch_unwind().await;
-            let Ok((seat, refused)) = seat else { return reply::panicked(id).0 };
-            let cx = seat.cx.clone();
-            let (mut response, mut told) = match refused {
-                Some(error) => reply::finish(reply::Failure::from(error).into_response(), None, id),
-                None => self.answer_seated(seat, Request::from_parts(parts, body)).await,
-            };
-            if !cx.tenant.is_as_in(&cx.catalog) {
-                cx.tenant.settled().await;
-                if let Some(spare) = spare.clone().filter(|_| turn < TURNS) {
-                    (asked, turn) = ((spare, Body::empty()), turn + 1);
-                    continue;
-                }
-                // What was read may be of another field than it says.
-                if spare.is_some() || response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-                    let error = Error::Conflict(CHANGED.into());
+        let seat = AssertUnwindSafe(Seat::of(&self.host, peer, id, &parts)).catch_unwind().await;
+        let Ok((seat, refused)) = seat else { return reply::panicked(id).0 };
+        let reads = refused.is_none() && reads_records(&parts);
+        let (mut cx, opened) = (seat.cx.clone(), seat.opened.clone());
+        let (mut response, mut told) = match refused {
+            Some(error) => reply::finish(reply::Failure::from(error).into_response(), None, id),
+            None => self.answer_seated(seat, Request::from_parts(parts, body)).await,
+        };
+        let mut turns = 1;
+        while !cx.tenant.is_as_in(&cx.catalog) && (reads || response.status() == StatusCode::INTERNAL_SERVER_ERROR) {
+            // What was read may be of another field than it says.
+            let anew = if reads && turns < TURNS { records::renewed(&cx).await } else { Err(turnover::changed()) };
+            match anew {
+                Ok(now) => cx = now,
+                Err(error) => {
                     (response, told) = reply::finish(reply::Failure::from(error).into_response(), None, id);
+                    break;
                 }
             }
-            line.log(&cx, began, &response, told);
-            return response;
+            turns += 1;
+            let seat = Seat { cx: cx.clone(), opened: opened.clone() };
+            (response, told) = self.answer_seated(seat, line.again()).await;
         }
+        line.log(&cx, began, &response, told);
+        response
     }
 
     /// Superusers come from where they may, and nobody comes too often.
@@ -141,7 +138,8 @@ impl App {
     }
 }
 
-/// Whether a request reads records and does nothing else, so that it can be answered anew.
+/// Whether a request reads records and does nothing else, so that it can be answered anew. Of its head only the seat and the
+/// address are of interest to those who answer.
 fn reads_records(parts: &Parts) -> bool {
     parts.method == Method::GET && parts.uri.path().starts_with(COLLECTIONS)
 }
@@ -168,6 +166,13 @@ impl Line {
     fn of(request: &Request) -> Self {
         let header = |name| request.headers().get(name).cloned();
         Self { uri: request.uri().clone(), referer: header(REFERER), user_agent: header(USER_AGENT) }
+    }
+
+    /// The request once more, for those whose seat says all else: it has no body.
+    fn again(&self) -> Request {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.uri.clone();
+        request
     }
 
     fn log(self, cx: &Cx, began: Instant, response: &Response, told: Told) {

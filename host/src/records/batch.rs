@@ -1,10 +1,11 @@
 //! Several writes in one request and one transaction. Each sees what those before it make of the records,
 //! and an error that only the commit finds is reported for the request that caused it.
 
-use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
+use super::plan::{Plan, Refusal, Refused};
 use super::receipts::{self, Claim, Turn};
 use super::remove::{self, BLOCKED};
-use super::write::{CREATE_FAILED, UPDATE_FAILED, plan_create, plan_update};
+use super::tries::Tries;
+use super::write::{CREATE_FAILED, UPDATE_FAILED, answer_written, plan_create, plan_update};
 use super::{Answer, Input, Tags, Terms, ViewQuery, direct, read, render};
 use crate::error::{Error, Result};
 use crate::model::{Collection, Record};
@@ -64,31 +65,75 @@ pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
-    let requests = &*received(&cx, requests, &targets).await?;
     let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
     let _locks = cx.tenant.locks.lock(&keys).await;
-    let mut contested = 0;
-    for _ in 0..TRIES {
-        let mut plan = Plan::default();
-        let replies = match plan_all(&cx, &mut plan, requests, &targets).await {
-            Ok(replies) => replies,
-            // An earlier request lost a race, which only shows when a later one looks at what it did.
-            Err(BatchFailure { error: Error::Conflict(_), index }) => {
-                contested = index.unwrap_or_default();
-                continue;
+    let mut tries = Tries::of(&cx);
+    loop {
+        match try_batch(tries.cx(), requests, claim.as_ref()).await {
+            Ok(Written::Now(replies)) => {
+                let answer = answer(tries.cx(), &replies, true).await?;
+                if let Some(claim) = claim.filter(|_| replies.iter().any(Reply::expands)) {
+                    claim.amend(tries.cx(), &answer).await;
+                }
+                return Ok(answer);
             }
-            Err(failure) => return Err(failure),
-        };
-        match commit(&cx, plan, &replies, claim.as_ref()).await? {
-            Ok(answer) => return Ok(answer),
-            Err(Refused { part, why: Refusal::Conflict }) => contested = part,
-            Err(Refused { part, why: Refusal::Error(error) }) => {
-                let message = replies.get(part).map_or(UPDATE_FAILED, Reply::failed);
-                return Err(BatchFailure::of(part, error.with_message(message)));
+            Ok(Written::Before(answer)) => return Ok(answer),
+            Err(Failed { index, why }) => {
+                tries.again(why).await.map_err(|error| BatchFailure { index, error })?;
             }
         }
     }
-    Err(BatchFailure::of(contested, lost_race()))
+}
+
+/// A batch that is made.
+enum Written {
+    Now(Vec<Reply>),
+    /// By the same request, sent earlier and given up by its client.
+    Before(Answer),
+}
+
+/// Why a try failed, and at which of the requests.
+struct Failed {
+    index: Option<usize>,
+    why: Refusal,
+}
+
+impl From<BatchFailure> for Failed {
+    fn from(BatchFailure { index, error }: BatchFailure) -> Self {
+        let why = match error {
+            // An earlier request lost a race, which only shows when a later one looks at what it did.
+            Error::Conflict(_) => Refusal::Conflict,
+            error => Refusal::Error(error),
+        };
+        Self { index, why }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { index: None, why: Refusal::Error(error) }
+    }
+}
+
+async fn try_batch(cx: &Cx, requests: &[BatchRequest], claim: Option<&Claim>) -> Result<Written, Failed> {
+    let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(cx, request)).collect();
+    let requests = received(cx, requests, &targets).await?;
+    let mut plan = Plan::default();
+    let replies = plan_all(cx, &mut plan, &requests, &targets).await?;
+    if let Some(claim) = claim {
+        claim.keep(cx, &mut plan, &answer(cx, &replies, false).await?)?;
+    }
+    match (plan.commit(cx).await, claim) {
+        (Ok(()), _) => Ok(Written::Now(replies)),
+        (Err(Refused { part, why: Refusal::Conflict }), claim) => {
+            let made = if let Some(claim) = claim { claim.made(cx).await? } else { None };
+            made.map(Written::Before).ok_or(Failed { index: Some(part), why: Refusal::Conflict })
+        }
+        (Err(Refused { part, why }), _) => {
+            let message = replies.get(part).map_or(UPDATE_FAILED, Reply::failed);
+            Err(Failed { index: Some(part), why: why.with_message(message) })
+        }
+    }
 }
 
 /// The requests with the uploads that they name, if they name any.
@@ -103,35 +148,12 @@ async fn received<'a>(
             && direct::is_named(collection, &request.body)
         {
             let message = if request.method == "PATCH" { UPDATE_FAILED } else { CREATE_FAILED };
-            let body = direct::received(cx, collection, request.body.clone(), message).await;
-            received.to_mut()[index].body = body.map_err(|error| BatchFailure::of(index, error))?;
+            let body = direct::received(cx, collection, &request.body, message).await;
+            let body = body.map_err(|error| BatchFailure::of(index, error))?.into_owned();
+            received.to_mut()[index].body = body;
         }
     }
     Ok(received)
-}
-
-async fn commit(
-    cx: &Cx,
-    mut plan: Plan,
-    replies: &[Reply<'_>],
-    claim: Option<&Claim>,
-) -> Result<Result<Answer, Refused>> {
-    if let Some(claim) = claim {
-        claim.keep(cx, &mut plan, &answer(cx, replies, false).await?)?;
-    }
-    match (plan.commit(cx).await, claim) {
-        (Ok(()), claim) => {
-            let answer = answer(cx, replies, true).await?;
-            if let Some(claim) = claim.filter(|_| replies.iter().any(Reply::expands)) {
-                claim.amend(cx, &answer).await;
-            }
-            Ok(Ok(answer))
-        }
-        (Err(refused @ Refused { why: Refusal::Conflict, .. }), Some(claim)) => {
-            Ok(claim.made(cx).await?.ok_or(refused))
-        }
-        (Err(refused), _) => Ok(Err(refused)),
-    }
 }
 
 /// What makes the batch the same batch; nothing when it does not matter.
@@ -147,13 +169,13 @@ fn whole_input(terms: &Terms, requests: &[BatchRequest]) -> Map<String, Json> {
 }
 
 /// What a request will be answered once the plan is committed.
-enum Reply<'a> {
-    Created { stored: Arc<Record>, query: &'a ViewQuery },
-    Updated { stored: Arc<Record>, query: &'a ViewQuery },
+enum Reply {
+    Created { stored: Arc<Record>, query: ViewQuery },
+    Updated { stored: Arc<Record>, query: ViewQuery },
     Deleted,
 }
 
-impl Reply<'_> {
+impl Reply {
     fn expands(&self) -> bool {
         match self {
             Self::Created { query, .. } | Self::Updated { query, .. } => query.expand.is_some(),
@@ -171,12 +193,12 @@ impl Reply<'_> {
     }
 }
 
-async fn plan_all<'a>(
+async fn plan_all(
     cx: &Cx,
     plan: &mut Plan,
     requests: &[BatchRequest],
-    targets: &'a [Result<Target>],
-) -> Result<Vec<Reply<'a>>, BatchFailure> {
+    targets: &[Result<Target>],
+) -> Result<Vec<Reply>, BatchFailure> {
     let mut replies = Vec::with_capacity(requests.len());
     for (index, (request, target)) in requests.iter().zip(targets).enumerate() {
         plan.begin_part(index);
@@ -189,7 +211,7 @@ async fn plan_all<'a>(
     Ok(replies)
 }
 
-async fn plan_request<'a>(cx: &Cx, plan: &mut Plan, request: &BatchRequest, target: &'a Target) -> Result<Reply<'a>> {
+async fn plan_request(cx: &Cx, plan: &mut Plan, request: &BatchRequest, target: &Target) -> Result<Reply> {
     let Target { collection, id, query, if_match, .. } = target;
     let if_match = if_match.as_ref();
     let method = match (request.method.as_str(), id) {
@@ -204,11 +226,11 @@ async fn plan_request<'a>(cx: &Cx, plan: &mut Plan, request: &BatchRequest, targ
         // The id of a PUT is a value of its body.
         ("POST", id) if id.is_none() || request.method == "PUT" => {
             let stored = plan_create(cx, plan, collection, &request.body.named(cx, collection)).await?;
-            Ok(Reply::Created { stored, query })
+            Ok(Reply::Created { stored, query: query.clone() })
         }
         ("PATCH", Some(id)) => {
             let stored = plan_update(cx, plan, collection, id, &request.body.named(cx, collection), if_match).await?;
-            Ok(Reply::Updated { stored, query })
+            Ok(Reply::Updated { stored, query: query.clone() })
         }
         ("DELETE", Some(id)) => {
             remove::plan_delete(cx, plan, collection, id, if_match).await?;
@@ -286,7 +308,7 @@ impl Target {
 }
 
 /// `[{status, body}, ..]`; what is expanded can only be read once it is committed.
-async fn answer(cx: &Cx, replies: &[Reply<'_>], committed: bool) -> Result<Answer> {
+async fn answer(cx: &Cx, replies: &[Reply], committed: bool) -> Result<Answer> {
     let mut json = vec![b'['];
     for (index, reply) in replies.iter().enumerate() {
         if index > 0 {
@@ -294,10 +316,13 @@ async fn answer(cx: &Cx, replies: &[Reply<'_>], committed: bool) -> Result<Answe
         }
         match reply {
             Reply::Created { stored, query } | Reply::Updated { stored, query } => {
-                let expand = query.expand.clone().filter(|_| committed);
-                let query = ViewQuery { expand, fields: query.fields.clone() };
                 json.extend_from_slice(b"{\"status\":200,\"body\":");
-                json.extend_from_slice(&render::one(cx, stored, &query).await?);
+                if committed {
+                    json.extend_from_slice(&answer_written(cx, stored, query).await?.json);
+                } else {
+                    let query = ViewQuery { expand: None, fields: query.fields.clone() };
+                    json.extend_from_slice(&render::one(cx, stored, &query).await?);
+                }
                 json.push(b'}');
             }
             Reply::Deleted => json.extend_from_slice(b"{\"status\":204,\"body\":null}"),

@@ -2,9 +2,10 @@
 //! written alone: hooks, checks, events, cascade. All of a call happens or nothing.
 
 use super::original::Original;
-use super::plan::{Plan, Refusal, TRIES, lost_race};
+use super::plan::{Plan, Refusal};
 use super::receipts::{self, Claim, Turn};
 use super::remove::{BLOCKED, plan_removal};
+use super::tries::Tries;
 use super::uploads::Named;
 use super::write::{UPDATE_FAILED, plan_change, refuse_view};
 use super::{Answer, Terms, read, render};
@@ -15,6 +16,7 @@ use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
 
 /// Records that one call writes; `hasMore` says that there are others.
 pub const BULK_MAX: usize = 1_000;
@@ -111,17 +113,16 @@ async fn carry_out(
     if terms.if_match.is_some() {
         return Err(Error::invalid("If-Match is about one record, not about those that a filter finds."));
     }
-    let condition = condition(cx, collection, query)?;
     if query.dry_run {
-        return answer(&select(cx, collection, &condition).await?, true, terms);
+        return write(cx, collection, query, verb, terms, None).await;
     }
     let (filter, after) = (query.filter.as_deref().unwrap_or_default(), query.after.as_deref().unwrap_or_default());
     let target = [&collection.id, "?", filter, "\0", after].concat();
     let none = Map::new();
     let input = if let Verb::Update(input) = verb { input } else { &none };
     match receipts::claim(cx, terms, (&[&collection.id], &target), input).await? {
-        Turn::Unclaimed => write(cx, collection, &condition, verb, terms, None).await,
-        Turn::Ours(claim) => write(cx, collection, &condition, verb, terms, Some(&claim)).await,
+        Turn::Unclaimed => write(cx, collection, query, verb, terms, None).await,
+        Turn::Ours(claim) => write(cx, collection, query, verb, terms, Some(&claim)).await,
         Turn::Made(answer) => Ok(answer),
     }
 }
@@ -129,45 +130,60 @@ async fn carry_out(
 async fn write(
     cx: &Cx,
     collection: &Arc<Collection>,
-    condition: &Sql,
+    query: &BulkQuery,
     verb: Verb<'_>,
     terms: &Terms,
     claim: Option<&Claim>,
 ) -> Result<Answer> {
     let mut locks = Vec::new();
-    for _ in 0..TRIES {
-        let found = select(cx, collection, condition).await?;
-        if locks.is_empty() {
-            let keys: Vec<_> =
-                found.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
-            locks = cx.tenant.locks.lock(&keys).await;
-        }
-        let answer = answer(&found, false, terms)?;
-        let mut plan = Plan::default();
-        let ids: Vec<String> = found.records.iter().map(|original| original.record.id().to_owned()).collect();
-        for (part, original) in found.records.into_iter().enumerate() {
-            plan.begin_part(part);
-            // One that went before may have taken it along.
-            if let Some(original) = original.in_plan(&plan) {
-                let planned = verb.plan(cx, &mut plan, original).await;
-                planned.map_err(|error| name_record(error, ids.get(plan.blamed()), verb))?;
-            }
-        }
-        if let Some(claim) = claim {
-            claim.keep(cx, &mut plan, &answer)?;
-        }
-        let Err(refused) = plan.commit(cx).await else { return Ok(answer) };
-        match (refused.why, claim) {
-            (Refusal::Error(error), _) => return Err(name_record(error, ids.get(refused.part), verb)),
-            (Refusal::Conflict, None) => {}
-            (Refusal::Conflict, Some(claim)) => {
-                if let Some(answer) = claim.made(cx).await? {
-                    return Ok(answer);
-                }
-            }
+    let mut tries = Tries::of(cx);
+    loop {
+        let (cx, collection) = (tries.cx(), tries.collection(collection)?);
+        match try_write(cx, collection, query, verb, terms, claim, &mut locks).await {
+            Ok(answer) => return Ok(answer),
+            Err(why) => tries.again(why).await?,
         }
     }
-    Err(lost_race())
+}
+
+async fn try_write(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    query: &BulkQuery,
+    verb: Verb<'_>,
+    terms: &Terms,
+    claim: Option<&Claim>,
+    locks: &mut Vec<OwnedMutexGuard<()>>,
+) -> Result<Answer, Refusal> {
+    let found = select(cx, collection, &condition(cx, collection, query)?).await?;
+    let answer = answer(&found, query.dry_run, terms)?;
+    if query.dry_run {
+        return if cx.tenant.is_as_in(&cx.catalog) { Ok(answer) } else { Err(Refusal::Conflict) };
+    }
+    if locks.is_empty() {
+        let keys: Vec<_> =
+            found.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
+        *locks = cx.tenant.locks.lock(&keys).await;
+    }
+    let mut plan = Plan::default();
+    let ids: Vec<String> = found.records.iter().map(|original| original.record.id().to_owned()).collect();
+    for (part, original) in found.records.into_iter().enumerate() {
+        plan.begin_part(part);
+        // One that went before may have taken it along.
+        if let Some(original) = original.in_plan(&plan) {
+            let planned = verb.plan(cx, &mut plan, original).await;
+            planned.map_err(|error| name_record(error, ids.get(plan.blamed()), verb))?;
+        }
+    }
+    if let Some(claim) = claim {
+        claim.keep(cx, &mut plan, &answer)?;
+    }
+    let Err(refused) = plan.commit(cx).await else { return Ok(answer) };
+    match (refused.why, claim) {
+        (Refusal::Error(error), _) => Err(name_record(error, ids.get(refused.part), verb).into()),
+        (Refusal::Conflict, None) => Err(Refusal::Conflict),
+        (Refusal::Conflict, Some(claim)) => claim.made(cx).await?.ok_or(Refusal::Conflict),
+    }
 }
 
 fn condition(cx: &Cx, collection: &Arc<Collection>, query: &BulkQuery) -> Result<Sql> {

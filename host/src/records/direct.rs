@@ -15,6 +15,7 @@ use crate::model::{Caller, Collection, Draft, Field, FieldKind, date};
 use crate::settings::network::household;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -215,15 +216,16 @@ fn token(value: &Json) -> Option<&str> {
 ///
 /// # Errors
 /// `Invalid`, by field, for those that are not there; when the bucket cannot be read.
-pub(super) async fn received(
+pub(super) async fn received<'a>(
     cx: &Cx,
     collection: &Collection,
-    mut input: Input,
+    input: &'a Input,
     message: &'static str,
-) -> Result<Input> {
-    if !is_named(collection, &input) {
-        return Ok(input);
+) -> Result<Cow<'a, Input>> {
+    if !is_named(collection, input) {
+        return Ok(Cow::Borrowed(input));
     }
+    let mut input = input.clone();
     let mut errors = FieldErrors::default();
     let mut known = HashSet::new();
     for (key, value) in std::mem::take(&mut input.fields) {
@@ -251,7 +253,7 @@ pub(super) async fn received(
         }
     }
     errors.into_result(message)?;
-    Ok(input)
+    Ok(Cow::Owned(input))
 }
 
 async fn open(

@@ -7,10 +7,11 @@ use super::export::Format;
 use super::original::Original;
 use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
 use super::read;
+use super::tries::{of_now, renewed};
 use super::uploads::Named;
 use super::write::{plan_change, plan_create, refuse_view};
 use crate::error::{Error, Result, code};
-use crate::model::{Collection, index::Index};
+use crate::model::{Collection, Field, index::Index};
 use crate::tasks;
 use crate::tenant::Cx;
 use rows::{Columns, Rows};
@@ -64,12 +65,13 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
     if !cx.caller.is_trusted() && cx.caller.key().is_none() {
         return Err(Error::Forbidden("Only superusers can perform this action.".into()));
     }
-    let key = query.key.as_deref().map(|key| key_field(collection, key)).transpose()?;
+    let key = key_index(collection, query.key.as_deref())?;
     let columns = columns(query.columns.as_deref())?;
     let (format, delimiter, of) = (query.format, delimiter(query.delimiter.as_deref())?, collection.clone());
     let mut rows = tasks::blocking(move || Rows::open(file, format, delimiter, of, columns)).await??;
     let cx = Cx { without_hooks: query.skip_hooks, ..cx.clone() };
-    let mut import = Import { cx, collection, key, report: Report { dry_run: query.dry_run, ..Report::default() } };
+    let report = Report { dry_run: query.dry_run, ..Report::default() };
+    let mut import = Import { cx, collection: collection.clone(), key_name: query.key.as_deref(), key, report };
     loop {
         let (rest, chunk) = tasks::blocking(move || {
             let chunk = rows.chunk();
@@ -85,6 +87,10 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
         }
         import.chunk(chunk).await?;
     }
+}
+
+fn key_index(collection: &Collection, key: Option<&str>) -> Result<Option<usize>> {
+    key.map(|key| key_field(collection, key)).transpose()
 }
 
 /// The field that tells records apart: only one by which at most one is found.
@@ -135,7 +141,8 @@ enum Together {
 
 struct Import<'a> {
     cx: Cx,
-    collection: &'a Arc<Collection>,
+    collection: Arc<Collection>,
+    key_name: Option<&'a str>,
     key: Option<usize>,
     report: Report,
 }
@@ -152,8 +159,13 @@ impl Import<'_> {
         }
         // The time of an import is the time of each of its chunks.
         self.cx.now_ms = self.cx.tenant.world.now_ms();
+        self.renew().await?;
         for _ in 0..BLAMED_MAX {
-            match self.together(&inputs).await? {
+            let ended = self.together(&inputs).await;
+            if !matches!(ended, Ok(Together::Done)) && self.renew().await? {
+                continue;
+            }
+            match ended? {
                 Together::Done => return Ok(()),
                 Together::Spoilt { part, error } => {
                     let (number, _) = inputs.remove(part);
@@ -166,6 +178,23 @@ impl Import<'_> {
             self.single(*number, input).await?;
         }
         Ok(())
+    }
+
+    /// Goes on by the definitions of now, if they are others and the rows still mean the same by them; whether it does. If
+    /// they do not, the rows that are left fail: under another name the values of a column would be dropped without a word.
+    async fn renew(&mut self) -> Result<bool> {
+        if self.cx.tenant.is_as_in(&self.cx.catalog) {
+            return Ok(false);
+        }
+        let cx = renewed(&self.cx).await?;
+        let Ok(collection) = of_now(&cx, &self.collection).cloned() else { return Ok(false) };
+        let is_there = |field: &Field| collection.field(&field.name).is_some_and(|found| found.id == field.id);
+        let Ok(key) = key_index(&collection, self.key_name) else { return Ok(false) };
+        if !self.collection.fields.iter().all(is_there) {
+            return Ok(false);
+        }
+        (self.cx, self.collection, self.key) = (cx, collection, key);
+        Ok(true)
     }
 
     /// Nobody types a password twice into a file, and an empty cell is no password.
@@ -215,20 +244,16 @@ impl Import<'_> {
     async fn single(&mut self, number: u64, input: &Map<String, Json>) -> Result<()> {
         let mut fate = Err(lost_race());
         for _ in 0..TRIES {
-            let mut plan = self.blank();
-            let planned = match self.plan_row(&mut plan, input).await {
-                Ok(planned) => planned,
-                Err(error) => {
-                    fate = Err(error);
-                    break;
-                }
+            let (made, is_final) = match self.try_single(input).await {
+                Ok(made) => (Ok(made), true),
+                Err(Refusal::Conflict) => (Err(lost_race()), false),
+                Err(Refusal::Error(error)) => (Err(error), !self.renew().await?),
             };
-            match plan.commit(&self.cx).await.map_err(|refused| refused.why) {
-                Ok(()) => fate = Ok(planned),
-                Err(Refusal::Conflict) => continue,
-                Err(Refusal::Error(error)) => fate = Err(error),
+            fate = made;
+            if is_final {
+                break;
             }
-            break;
+            self.renew().await?;
         }
         match fate {
             Err(error) if !is_about_a_row(&error) => Err(error),
@@ -239,6 +264,13 @@ impl Import<'_> {
         }
     }
 
+    async fn try_single(&self, input: &Map<String, Json>) -> Result<Fate, Refusal> {
+        let mut plan = self.blank();
+        let planned = self.plan_row(&mut plan, input).await?;
+        plan.commit(&self.cx).await.map_err(|refused| refused.why)?;
+        Ok(planned)
+    }
+
     fn blank(&self) -> Plan {
         if self.report.dry_run { Plan::trial() } else { Plan::default() }
     }
@@ -247,7 +279,7 @@ impl Import<'_> {
         let named = &Named::without_files(input);
         match self.existing(plan, input).await? {
             Some(original) => plan_change(&self.cx, plan, original, named).await.map(|_| Fate::Updated),
-            None => plan_create(&self.cx, plan, self.collection, named).await.map(|_| Fate::Created),
+            None => plan_create(&self.cx, plan, &self.collection, named).await.map(|_| Fate::Created),
         }
     }
 
@@ -259,11 +291,11 @@ impl Import<'_> {
         if field.is_zero(&value) {
             return Ok(None);
         }
-        let mut planned = plan.overlay().records(self.collection);
+        let mut planned = plan.overlay().records(&self.collection);
         if let Some(record) = planned.find(|record| record.values[index] == value) {
             return Ok(Some(Original::planned(record.clone())));
         }
-        let mut select = read::plain_select(&self.cx.catalog, self.collection);
+        let mut select = read::plain_select(&self.cx.catalog, &self.collection);
         select.push(" WHERE ").name(&field.name).push(" = ").bind(field.store(&value));
         let ignores_case = |index: Index| {
             index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"))
@@ -276,7 +308,7 @@ impl Import<'_> {
         select.push(" LIMIT 2");
         let read = store.read(|snapshot| {
             let mut found = None;
-            snapshot.rows(&select, |row| match found.replace(Original::stored(self.collection, row)) {
+            snapshot.rows(&select, |row| match found.replace(Original::stored(&self.collection, row)) {
                 None => Ok(()),
                 Some(_) => Err(Error::field(AMBIGUOUS, &field.name, code::NOT_UNIQUE)),
             })?;

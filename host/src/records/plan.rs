@@ -161,6 +161,22 @@ pub(super) enum Refusal {
     Error(Error),
 }
 
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Refusal {
+    /// Says it under the message of the whole write.
+    pub(super) fn with_message(self, message: &'static str) -> Self {
+        match self {
+            Self::Conflict => Self::Conflict,
+            Self::Error(error) => Self::Error(error.with_message(message)),
+        }
+    }
+}
+
 impl Plan {
     /// A plan whose commit has no effect.
     pub(super) fn trial() -> Self {
@@ -221,6 +237,11 @@ impl Plan {
     /// Whether planning failed only because somebody else was faster: worth another try.
     pub(super) fn is_lost(&self) -> bool {
         self.lost
+    }
+
+    /// Why there is no plan.
+    pub(super) fn refusal(&self, error: Error) -> Refusal {
+        if self.lost { Refusal::Conflict } else { Refusal::Error(error) }
     }
 
     /// A SELECT that must find a row when the plan is carried out.

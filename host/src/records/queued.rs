@@ -4,8 +4,9 @@
 //! In the plugin's own name they go past the rules. In the caller's they are the caller's own writes, judged like these:
 //! on the rows as the plan has made them so far, and again at the commit.
 
-use super::plan::{Plan, Refusal, TRIES, lost_race};
+use super::plan::{Plan, Refusal};
 use super::remove;
+use super::tries::Tries;
 use super::uploads::{Input, Named};
 use super::write::{plan_create, plan_update};
 use crate::error::{Error, Result};
@@ -48,19 +49,20 @@ fn not_of_the_client(error: Error, plugin: String, as_caller: bool, verb: &'stat
 /// # Errors
 /// As the verbs of `records`; `BeyondCaller` for a create in the caller's name that the rule refuses.
 pub async fn write_for_plugin(cx: &Cx, write: QueuedWrite) -> Result<()> {
-    for _ in 0..TRIES {
-        let mut plan = Plan::default();
-        match plan_one(cx, &mut plan, write.clone()).await {
-            Err(_) if plan.is_lost() => continue,
-            planned => planned?,
-        }
-        match plan.commit(cx).await.map_err(|refused| refused.why) {
+    let mut tries = Tries::of(cx);
+    loop {
+        match try_write(tries.cx(), write.clone()).await {
             Ok(()) => return Ok(()),
-            Err(Refusal::Conflict) => {}
-            Err(Refusal::Error(error)) => return Err(error),
+            Err(why) => tries.again(why).await?,
         }
     }
-    Err(lost_race())
+}
+
+async fn try_write(cx: &Cx, write: QueuedWrite) -> Result<(), Refusal> {
+    let mut plan = Plan::default();
+    let planned = plan_one(cx, &mut plan, write).await;
+    planned.map_err(|error| plan.refusal(error))?;
+    plan.commit(cx).await.map_err(|refused| refused.why)
 }
 
 async fn plan_one(cx: &Cx, plan: &mut Plan, write: QueuedWrite) -> Result<()> {

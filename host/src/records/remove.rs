@@ -2,7 +2,8 @@
 //! a required relation that would become empty forbids it, any other relation is emptied.
 
 use super::original::{self, Original};
-use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
+use super::plan::{Otherwise, Plan, Refusal};
+use super::tries::Tries;
 use super::write::{compare, refuse_view, stale};
 use super::{Tags, Terms, queued, read, walk};
 use crate::access::{self, Operation};
@@ -36,20 +37,23 @@ const TRUNCATE_CHUNK: u64 = 5_000;
 /// hook forbids it or too much hangs on it, `Stale` when it is not the one that the terms name, `Conflict` after three lost races.
 pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Terms) -> Result<()> {
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
-    for _ in 0..TRIES {
-        let mut plan = Plan::default();
-        match plan_delete(cx, &mut plan, collection, id, terms.if_match.as_ref()).await {
-            Err(Error::Stale(_)) => return Err(stale(cx, collection, id, terms).await),
-            Err(_) if plan.is_lost() => continue,
-            planned => planned?,
-        }
-        match plan.commit(cx).await.map_err(|refused| refused.why) {
+    let mut tries = Tries::of(cx);
+    loop {
+        match try_delete(tries.cx(), tries.collection(collection)?, id, terms.if_match.as_ref()).await {
             Ok(()) => return Ok(()),
-            Err(Refusal::Conflict) => {}
-            Err(Refusal::Error(error)) => return Err(error.with_message(BLOCKED)),
+            Err(why) => match tries.again(why).await {
+                Err(Error::Stale(_)) => return Err(stale(tries.cx(), tries.collection(collection)?, id, terms).await),
+                again => again?,
+            },
         }
     }
-    Err(lost_race())
+}
+
+async fn try_delete(cx: &Cx, collection: &Arc<Collection>, id: &str, if_match: Option<&Tags>) -> Result<(), Refusal> {
+    let mut plan = Plan::default();
+    let planned = plan_delete(cx, &mut plan, collection, id, if_match).await;
+    planned.map_err(|error| plan.refusal(error))?;
+    plan.commit(cx).await.map_err(|refused| refused.why.with_message(BLOCKED))
 }
 
 /// Deletes every record of a collection with what hangs on them, [`TRUNCATE_CHUNK`] in a transaction.
@@ -62,30 +66,35 @@ pub async fn truncate(cx: &Cx, collection: &Arc<Collection>) -> Result<()> {
     if collection.is_superusers() {
         return Err(Error::invalid(LAST_SUPERUSER));
     }
-    let mut tries = 0;
+    let mut tries = Tries::of(cx);
     loop {
-        let ids = read::some_ids(cx, collection, TRUNCATE_CHUNK).await?;
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let mut plan = Plan::default();
-        for id in &ids {
-            match plan_delete(cx, &mut plan, collection, id, None).await {
-                // Another one of them has taken it along, or somebody else was faster.
-                Ok(()) | Err(Error::NotFound(_)) => {}
-                Err(error) => return Err(error),
-            }
-            if plan.is_full() {
-                break;
-            }
-        }
-        match plan.commit(cx).await.map_err(|refused| refused.why) {
-            Ok(()) => tries = 0,
-            Err(Refusal::Conflict) if tries + 1 < TRIES => tries += 1,
-            Err(Refusal::Conflict) => return Err(lost_race()),
-            Err(Refusal::Error(error)) => return Err(error.with_message(BLOCKED)),
+        match truncate_some(tries.cx(), tries.collection(collection)?).await {
+            Ok(true) => tries.begin_anew(),
+            Ok(false) => return Ok(()),
+            Err(why) => tries.again(why).await?,
         }
     }
+}
+
+/// Deletes the records of one transaction; whether there were any.
+async fn truncate_some(cx: &Cx, collection: &Arc<Collection>) -> Result<bool, Refusal> {
+    let ids = read::some_ids(cx, collection, TRUNCATE_CHUNK).await?;
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let mut plan = Plan::default();
+    for id in &ids {
+        match plan_delete(cx, &mut plan, collection, id, None).await {
+            // Another one of them has taken it along, or somebody else was faster.
+            Ok(()) | Err(Error::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if plan.is_full() {
+            break;
+        }
+    }
+    plan.commit(cx).await.map_err(|refused| refused.why.with_message(BLOCKED))?;
+    Ok(true)
 }
 
 /// Adds a delete under the delete rule to the plan.

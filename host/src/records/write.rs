@@ -1,8 +1,9 @@
 //! Create and update, as the steps that the doc of [`crate::records`] lists.
 
 use super::original::{self, Original};
-use super::plan::{Otherwise, Plan, Refusal, TRIES, lost_race};
+use super::plan::{Otherwise, Plan, Refusal};
 use super::receipts::{self, Claim, Turn};
+use super::tries::{TURNS, Tries, record_of_now, renewed};
 use super::uploads::{Input, Named};
 use super::{
     Answer, Tags, Terms, ViewQuery, auth_fields, defaults, direct, etag, passage, queued, read, relations, render,
@@ -16,6 +17,7 @@ use crate::tenant::Cx;
 use crate::tenant::hooks::{Before, Consequences, Stage};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(super) const CREATE_FAILED: &str = "Failed to create record.";
@@ -33,47 +35,85 @@ pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Inpu
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
-    let input = direct::received(cx, collection, input, CREATE_FAILED).await?;
-    for _ in 0..TRIES {
-        let mut plan = Plan::default();
-        let stored = match plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await {
-            Err(_) if plan.is_lost() => continue,
-            planned => planned?,
-        };
-        match commit(cx, plan, &stored, terms, claim.as_ref()).await? {
-            Ok(answer) => return Ok(answer),
-            Err(Refusal::Conflict) => {}
-            Err(Refusal::Error(error)) => return Err(error.with_message(CREATE_FAILED)),
+    let mut tries = Tries::of(cx);
+    loop {
+        match try_create(tries.cx(), tries.collection(collection)?, &input, terms, claim.as_ref()).await {
+            Ok(written) => return written.answer(tries.cx(), terms, claim.as_ref()).await,
+            Err(why) => tries.again(why).await?,
         }
     }
-    Err(lost_race())
+}
+
+async fn try_create(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    input: &Input,
+    terms: &Terms,
+    claim: Option<&Claim>,
+) -> Result<Written, Refusal> {
+    let input = direct::received(cx, collection, input, CREATE_FAILED).await?;
+    let mut plan = Plan::default();
+    let planned = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await;
+    let stored = planned.map_err(|error| plan.refusal(error))?;
+    commit(cx, plan, stored, terms, claim, CREATE_FAILED).await
+}
+
+/// A write that is made.
+enum Written {
+    Now(Arc<Record>),
+    /// By the same request, sent earlier and given up by its client.
+    Before(Answer),
 }
 
 /// Commits a plan that is answered with a record.
 async fn commit(
     cx: &Cx,
     mut plan: Plan,
-    stored: &Arc<Record>,
+    stored: Arc<Record>,
     terms: &Terms,
     claim: Option<&Claim>,
-) -> Result<Result<Answer, Refusal>> {
-    let ViewQuery { expand, fields } = &terms.query;
+    message: &'static str,
+) -> Result<Written, Refusal> {
     if let Some(claim) = claim {
-        let query = ViewQuery { expand: None, fields: fields.clone() };
-        claim.keep(cx, &mut plan, &answer(cx, stored, &query).await?)?;
+        let query = ViewQuery { expand: None, fields: terms.query.fields.clone() };
+        claim.keep(cx, &mut plan, &answer(cx, &stored, &query).await?)?;
     }
-    match (plan.commit(cx).await.map_err(|refused| refused.why), claim) {
-        (Ok(()), claim) => {
-            let answer = answer(cx, stored, &terms.query).await?;
-            if let Some(claim) = claim.filter(|_| expand.is_some()) {
-                claim.amend(cx, &answer).await;
-            }
-            Ok(Ok(answer))
+    match (plan.commit(cx).await.map_err(|refused| refused.why.with_message(message)), claim) {
+        (Ok(()), _) => Ok(Written::Now(stored)),
+        // The race may have been lost against the same request.
+        (Err(Refusal::Conflict), Some(claim)) => claim.made(cx).await?.map(Written::Before).ok_or(Refusal::Conflict),
+        (Err(why), _) => Err(why),
+    }
+}
+
+impl Written {
+    async fn answer(self, cx: &Cx, terms: &Terms, claim: Option<&Claim>) -> Result<Answer> {
+        let stored = match self {
+            Self::Now(stored) => stored,
+            Self::Before(answer) => return Ok(answer),
+        };
+        let answer = answer_written(cx, &stored, &terms.query).await?;
+        if let Some(claim) = claim.filter(|_| terms.query.expand.is_some()) {
+            claim.amend(cx, &answer).await;
         }
-        // The race may have been lost against the same request, sent earlier and given up by its client.
-        (Err(Refusal::Conflict), Some(claim)) => Ok(claim.made(cx).await?.ok_or(Refusal::Conflict)),
-        (Err(why), _) => Ok(Err(why)),
+        Ok(answer)
     }
+}
+
+/// Answers with a record that is written, whatever becomes of the schema meanwhile: by other definitions it is read again.
+pub(super) async fn answer_written(cx: &Cx, stored: &Arc<Record>, query: &ViewQuery) -> Result<Answer> {
+    let mut now = Cow::Borrowed(cx);
+    let mut made = answer(cx, stored, query).await;
+    for _ in 0..TURNS {
+        if now.tenant.is_as_in(&now.catalog) {
+            break;
+        }
+        now = Cow::Owned(renewed(&now).await?);
+        // What has gone by now is told as it was written.
+        let Some(record) = record_of_now(&now, stored).await? else { break };
+        made = answer(&now, &record, query).await;
+    }
+    made
 }
 
 async fn answer(cx: &Cx, stored: &Arc<Record>, query: &ViewQuery) -> Result<Answer> {
@@ -86,20 +126,37 @@ async fn answer(cx: &Cx, stored: &Arc<Record>, query: &ViewQuery) -> Result<Answ
 /// # Errors
 /// As [`create`].
 pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Input>) -> Result<Arc<Record>> {
-    let input = input.into();
-    for _ in 0..TRIES {
-        let mut plan = Plan::default();
-        let stored = match plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await {
-            Err(_) if plan.is_lost() => continue,
-            planned => planned?,
-        };
-        match plan.commit(cx).await.map_err(|refused| refused.why) {
-            Ok(()) => return Ok(stored),
-            Err(Refusal::Conflict) => {}
-            Err(Refusal::Error(error)) => return Err(error.with_message(CREATE_FAILED)),
+    let (input, none) = (input.into(), Along::default());
+    create_with(cx, collection, &input, &none).await
+}
+
+async fn create_with(cx: &Cx, collection: &Arc<Collection>, input: &Input, along: &Along) -> Result<Arc<Record>> {
+    let mut tries = Tries::of(cx);
+    loop {
+        match try_create_with(tries.cx(), tries.collection(collection)?, input, along).await {
+            Ok(stored) => return Ok(stored),
+            Err(why) => tries.again(why).await?,
         }
     }
-    Err(lost_race())
+}
+
+async fn try_create_with(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    input: &Input,
+    along: &Along,
+) -> Result<Arc<Record>, Refusal> {
+    let mut plan = Plan::default();
+    let planned = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await;
+    let stored = planned.map_err(|error| plan.refusal(error))?;
+    for (of, statement) in &along.removes {
+        plan.remove(cx, of.clone(), statement.clone());
+    }
+    if let Some(mail) = &along.mail {
+        plan.promise_mail(mail.clone());
+    }
+    plan.commit(cx).await.map_err(|refused| refused.why.with_message(CREATE_FAILED))?;
+    Ok(stored)
 }
 
 /// What is written with a record by the same commit.
@@ -120,26 +177,7 @@ pub async fn create_along(
     input: Map<String, Json>,
     along: Along,
 ) -> Result<Arc<Record>> {
-    let input = Input::from(input);
-    for _ in 0..TRIES {
-        let mut plan = Plan::default();
-        let stored = match plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await {
-            Err(_) if plan.is_lost() => continue,
-            planned => planned?,
-        };
-        for (of, statement) in &along.removes {
-            plan.remove(cx, of.clone(), statement.clone());
-        }
-        if let Some(mail) = &along.mail {
-            plan.promise_mail(mail.clone());
-        }
-        match plan.commit(cx).await.map_err(|refused| refused.why) {
-            Ok(()) => return Ok(stored),
-            Err(Refusal::Conflict) => {}
-            Err(Refusal::Error(error)) => return Err(error.with_message(CREATE_FAILED)),
-        }
-    }
-    Err(lost_race())
+    create_with(cx, collection, &input.into(), &along).await
 }
 
 /// Changes a record, provided that it is still as it was read; whether it was.
@@ -175,24 +213,33 @@ pub async fn update(
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
-    let input = direct::received(cx, collection, input, UPDATE_FAILED).await?;
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
-    for _ in 0..TRIES {
-        let mut plan = Plan::default();
-        let named = input.named(cx, collection);
-        let planned = plan_update(cx, &mut plan, collection, id, &named, terms.if_match.as_ref()).await;
-        let stored = match planned {
-            Err(Error::Stale(_)) => return Err(stale(cx, collection, id, terms).await),
-            Err(_) if plan.is_lost() => continue,
-            planned => planned?,
-        };
-        match commit(cx, plan, &stored, terms, claim.as_ref()).await? {
-            Ok(answer) => return Ok(answer),
-            Err(Refusal::Conflict) => {}
-            Err(Refusal::Error(error)) => return Err(error.with_message(UPDATE_FAILED)),
+    let mut tries = Tries::of(cx);
+    loop {
+        match try_update(tries.cx(), tries.collection(collection)?, id, &input, terms, claim.as_ref()).await {
+            Ok(written) => return written.answer(tries.cx(), terms, claim.as_ref()).await,
+            Err(why) => match tries.again(why).await {
+                Err(Error::Stale(_)) => return Err(stale(tries.cx(), tries.collection(collection)?, id, terms).await),
+                again => again?,
+            },
         }
     }
-    Err(lost_race())
+}
+
+async fn try_update(
+    cx: &Cx,
+    collection: &Arc<Collection>,
+    id: &str,
+    input: &Input,
+    terms: &Terms,
+    claim: Option<&Claim>,
+) -> Result<Written, Refusal> {
+    let input = direct::received(cx, collection, input, UPDATE_FAILED).await?;
+    let named = input.named(cx, collection);
+    let mut plan = Plan::default();
+    let planned = plan_update(cx, &mut plan, collection, id, &named, terms.if_match.as_ref()).await;
+    let stored = planned.map_err(|error| plan.refusal(error))?;
+    commit(cx, plan, stored, terms, claim, UPDATE_FAILED).await
 }
 
 /// The record as it is instead of as the client thought, if the caller may see it.

@@ -2,6 +2,7 @@
 //! whoever reads in it reads columns of one schema by the names of another.
 
 use super::Tenant;
+use crate::error::Error;
 use crate::schema::catalog::Catalog;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,12 @@ impl Drop for Turning {
     fn drop(&mut self) {
         self.0.0.send_replace(false);
     }
+}
+
+/// What is said when the schema does not come to rest while something is done.
+#[must_use]
+pub fn changed() -> Error {
+    Error::Conflict("The collections were changed at the same time. Please try again.".into())
 }
 
 impl Tenant {

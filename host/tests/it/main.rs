@@ -98,6 +98,7 @@ mod system;
 mod tenants;
 mod topics;
 mod transfer;
+mod turnovers;
 mod vectors;
 mod views;
 mod visibility;

@@ -1,0 +1,216 @@
+//! Writes that meet a change of the schema: they are planned anew by the definition that holds by then.
+
+use crate::support::people::{Part, Person, records};
+use crate::support::{TestApp, open};
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tinybase::model::{Caller, Collection};
+use tinybase::records::{
+    BatchRequest, BulkQuery, Format, ImportQuery, Input, Terms, batch, create, delete, delete_where, import,
+    load_record, truncate, update, update_where,
+};
+use tinybase::tenant::Cx;
+use tinybase::tenant::cx::RequestFacts;
+
+fn text(name: &str) -> Value {
+    json!({"name": name, "type": "text"})
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().expect("an object").clone()
+}
+
+/// An operation of the server's own, and the collection as it knows it.
+fn begun(app: &TestApp) -> (Cx, Arc<Collection>) {
+    let cx = Cx::system(app.host.default_tenant().tenant.clone());
+    let things = cx.catalog.collection("things").expect("the collection").clone();
+    (cx, things)
+}
+
+/// Renames the first field of `things` and adds one.
+async fn change(app: &TestApp) {
+    let mut fields = app.superuser().get("/api/collections/things").await.json["fields"].take();
+    fields[1]["name"] = json!("title");
+    fields.as_array_mut().expect("fields").push(json!({"name": "note", "type": "text", "default": "new"}));
+    let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
+    assert_eq!(reply.status, 200, "{reply}");
+}
+
+async fn all(app: &TestApp) -> Vec<(Value, Value)> {
+    let mut rows = app.superuser().list("things", "?sort=id").await.json["items"].take();
+    let rows = rows.as_array_mut().expect("items").iter_mut();
+    rows.map(|row| (row["title"].take(), row["note"].take())).collect()
+}
+
+async fn things() -> TestApp {
+    let app = TestApp::new().await;
+    app.collection(open("things", json!([text("name")]))).await;
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_write_is_planned_by_the_definition_of_now() {
+    let app = things().await;
+    let (a, b) = (app.anon().created("things", json!({})).await, app.anon().created("things", json!({})).await);
+    let ((cx, things), terms) = (begun(&app), Terms::default());
+    let row = |title: &str| object(json!({"title": title}));
+    change(&app).await;
+    let made = create(&cx, &things, row("created"), &terms).await.expect("a create");
+    let made: Value = serde_json::from_slice(&made.json).expect("JSON");
+    assert_eq!((&made["title"], &made["note"]), (&json!("created"), &json!("new")));
+    let made = update(&cx, &things, &a, row("changed"), &terms).await.expect("an update");
+    assert_eq!(serde_json::from_slice::<Value>(&made.json).expect("JSON")["title"], "changed");
+    delete(&cx, &things, &b, &terms).await.expect("a delete");
+    let request = |method: &str, url: String, body: Value| BatchRequest {
+        method: method.into(),
+        url,
+        headers: Map::new(),
+        body: Input::from(object(body)),
+    };
+    let requests = [
+        request("POST", records("things"), json!({"title": "batch"})),
+        request("PATCH", format!("{}/{a}", records("things")), json!({"note": "batch"})),
+    ];
+    let made = batch(&cx, &requests, &terms).await.expect("a batch");
+    assert!(String::from_utf8_lossy(&made.json).contains("\"note\":\"new\""));
+    let mut titles: Vec<_> = all(&app).await.into_iter().map(|(title, _)| title.to_string()).collect();
+    titles.sort();
+    assert_eq!(titles, ["\"batch\"", "\"changed\"", "\"created\""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_are_those_of_many_records() {
+    let app = things().await;
+    for _ in 0..3 {
+        app.anon().created("things", json!({"name": "old"})).await;
+    }
+    let ((cx, things), terms) = (begun(&app), Terms::default());
+    change(&app).await;
+    let query = |filter: &str| BulkQuery { filter: Some(filter.into()), ..BulkQuery::default() };
+    let note = object(json!({"note": "many"}));
+    let made = update_where(&cx, &things, &query("title = 'old'"), &note, &terms).await.expect("an update of many");
+    assert_eq!(serde_json::from_slice::<Value>(&made.json).expect("JSON")["count"], 3);
+    assert_eq!(all(&app).await, vec![(json!("old"), json!("many")); 3]);
+    let made = delete_where(&cx, &things, &query("id != ''"), &terms).await.expect("a delete of many");
+    assert_eq!(serde_json::from_slice::<Value>(&made.json).expect("JSON")["count"], 3);
+    app.anon().created("things", json!({"title": "left"})).await;
+    truncate(&cx, &things).await.expect("a truncate");
+    assert!(all(&app).await.is_empty());
+}
+
+/// Rows mean the same as long as their columns are called so.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_goes_on_while_its_columns_are_there() {
+    let app = things().await;
+    let (cx, things) = begun(&app);
+    let csv = |rows: &str| {
+        let mut file = tempfile::tempfile().expect("a file");
+        std::io::Write::write_all(&mut file, rows.as_bytes()).expect("a write");
+        std::io::Seek::rewind(&mut file).expect("its beginning");
+        file
+    };
+    let query = ImportQuery {
+        format: Format::Csv,
+        key: None,
+        columns: None,
+        delimiter: None,
+        dry_run: false,
+        skip_hooks: false,
+    };
+    let other = app.collection(open("others", json!([text("name")]))).await;
+    let report = import(&cx, &things, &query, csv("name\na\nb\n")).await.expect("an import");
+    assert_eq!((report.created, report.failed), (2, 0), "{report:?}");
+    assert!(other["id"].is_string());
+    change(&app).await;
+    let report = import(&cx, &things, &query, csv("name\nc\nd\n")).await.expect("an import");
+    assert_eq!((report.created, report.failed), (0, 2), "no column is dropped without a word: {report:?}");
+    assert_eq!(app.anon().list("things", "").await.json["totalItems"], 2);
+}
+
+/// What rules find in whoever asks is found where the fields are by now.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_is_read_by_the_definition_of_now_too() {
+    let app = things().await;
+    app.user("ada@example.com").await;
+    let mut users = app.superuser().get("/api/collections/users").await.json;
+    users["fields"].as_array_mut().expect("fields").extend([text("rank"), text("team")]);
+    let reply = app.superuser().patch("/api/collections/users", json!({"fields": users["fields"]})).await;
+    assert_eq!(reply.status, 200, "{reply}");
+    let of = app.host.default_tenant().tenant.catalog().collection("users").expect("users").clone();
+    let tenant = app.host.default_tenant().tenant.clone();
+    let find = async || load_record(&tenant, &of, "email", "ada@example.com").await.expect("a read").expect("ada");
+    let path = format!("users/records/{}", find().await.id());
+    app.superuser().patch(&format!("/api/collections/{path}"), json!({"rank": "low", "team": "chief"})).await;
+    let ada = Arc::new(find().await);
+    let cx = Cx::new(tenant.clone(), Caller::User(ada), RequestFacts::default());
+    let things = cx.catalog.collection("things").expect("things").clone();
+    // The two fields change places, so that the former row would have the wrong rank.
+    let mut fields = app.superuser().get("/api/collections/users").await.json["fields"].take();
+    let fields = fields.as_array_mut().expect("fields");
+    let last = fields.len() - 1;
+    fields.swap(last - 1, last);
+    app.superuser().patch("/api/collections/users", json!({"fields": fields})).await;
+    let rule = json!({"createRule": "@request.auth.rank = 'chief'"});
+    app.superuser().patch("/api/collections/things", rule).await;
+    let refused = create(&cx, &things, object(json!({"name": "a"})), &Terms::default()).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let rule = json!({"createRule": "@request.auth.team = 'chief'"});
+    app.superuser().patch("/api/collections/things", rule).await;
+    create(&cx, &things, object(json!({"name": "a"})), &Terms::default()).await.expect("a create");
+}
+
+/// Keeps sending one kind of write until it is told to stop; how many records are there because of it.
+async fn keep_writing(app: Person, kind: usize, done: Arc<AtomicBool>) -> i64 {
+    let (mut made, path) = (0, records("things"));
+    while !done.load(Ordering::Relaxed) {
+        let reply = match kind {
+            0 => app.post(&path, json!({"name": "one"})).await,
+            1 => {
+                let parts = [Part::Text("name", "two"), Part::File("file", "a.txt", b"some text")];
+                app.form(Method::POST, &path, &parts).await
+            }
+            2 => {
+                let body = |name: &str| json!({"method": "POST", "url": path, "body": {"name": name}});
+                let reply = app.post("/api/batch", json!({"requests": [body("three"), body("four")]})).await;
+                made += 1;
+                reply
+            }
+            _ => {
+                let id = app.created("things", json!({"name": "five"})).await;
+                let reply = app.update("things", &id, json!({"name": "six"})).await;
+                assert_eq!(reply.status, 200, "{reply}");
+                made -= 1;
+                app.delete("things", &id).await
+            }
+        };
+        assert!([200, 204].contains(&reply.status), "{kind}: {reply}");
+        made += 1;
+    }
+    made
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_writes_while_the_schema_changes_is_sent_away() {
+    let app = TestApp::new().await;
+    app.set(json!({"batch": {"enabled": true}})).await;
+    let made = app.collection(open("things", json!([text("name"), {"name": "file", "type": "file"}]))).await;
+    let done = Arc::new(AtomicBool::new(false));
+    let mut running = tokio::task::JoinSet::new();
+    for kind in 0..4 {
+        running.spawn(keep_writing(app.anon(), kind, done.clone()));
+    }
+    for turn in 0..30 {
+        let mut fields = made["fields"].clone();
+        if turn % 2 == 0 {
+            fields.as_array_mut().expect("fields").push(text("more"));
+        }
+        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    }
+    done.store(true, Ordering::Relaxed);
+    let made: i64 = running.join_all().await.into_iter().sum();
+    assert!(made > 0);
+    assert_eq!(app.anon().list("things", "").await.json["totalItems"], made);
+}
