@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 pub use difference::difference;
-pub use records::of_changes;
+pub use records::{Through, of_changes};
 
 /// How long entries are kept.
 const KEPT_MS: i64 = 365 * 86_400_000;
@@ -29,7 +29,7 @@ const KEPT_MS: i64 = 365 * 86_400_000;
 const SWEEP_ROWS: i64 = 5_000;
 
 const TABLE: &str = "_activity";
-const COLUMNS: &str = "id, actorKind, actorCollection, actorId, actorName, ip, requestId, action, kind, subject, name, \
+const COLUMNS: &str = "id, actorKind, actorCollection, actorId, actorName, plugin, ip, requestId, action, kind, subject, name, \
      `before`, `after`, created";
 /// Ids begin with the time.
 const LATEST_FIRST: &str = "id DESC";
@@ -52,8 +52,13 @@ pub struct Event<'a> {
 
 /// The entry of an event, for the unit that makes the change.
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "an event is told once")]
 pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
+    entry_through(cx, cx.through.as_deref(), event)
+}
+
+/// The entry of an event that a plugin asked for, if one did.
+#[expect(clippy::needless_pass_by_value, reason = "an event is told once")]
+fn entry_through(cx: &Cx, plugin: Option<&str>, event: Event<'_>) -> Sql {
     let record = cx.caller.record();
     let collection = record.map_or("", |record| record.collection.name.as_str());
     let called = match &cx.caller {
@@ -65,6 +70,7 @@ pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
         collection,
         cx.caller.id(),
         called,
+        plugin.unwrap_or_default(),
         &cx.facts.ip,
         &cx.facts.id,
         event.action,
@@ -159,15 +165,16 @@ fn shown(row: &Row<'_>) -> Json {
         "actorCollection": row.text(2),
         "actorId": row.text(3),
         "actorName": row.text(4),
-        "ip": row.text(5),
-        "requestId": row.text(6),
-        "action": row.text(7),
-        "kind": row.text(8),
-        "subject": row.text(9),
-        "name": row.text(10),
-        "before": parsed(11),
-        "after": parsed(12),
-        "created": row.text(13),
+        "plugin": row.text(5),
+        "ip": row.text(6),
+        "requestId": row.text(7),
+        "action": row.text(8),
+        "kind": row.text(9),
+        "subject": row.text(10),
+        "name": row.text(11),
+        "before": parsed(12),
+        "after": parsed(13),
+        "created": row.text(14),
     })
 }
 

@@ -1786,6 +1786,7 @@ export interface components {
             actorCollection: string;
             actorId: string;
             actorName: string;
+            plugin: string;
             ip: string;
             requestId: string;
             action: string;

@@ -61,6 +61,13 @@ export function actionTone(action: string) {
     : "accent";
 }
 
+/** Somebody by name, and the plugin that acted for them, if one did. */
+export function whoActed(entry: ActivityEntry): string {
+  const who = actorOf(entry);
+  const { plugin, actorKind } = entry;
+  return plugin && actorKind !== "plugin" ? t("activity.byThrough", { who, name: plugin }) : who;
+}
+
 /** Somebody by name, or what it was if nobody. */
 export function actorOf({ actorKind, actorName, actorId }: ActivityEntry): string {
   const who = actorName || actorId;

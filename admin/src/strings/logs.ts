@@ -89,6 +89,8 @@ export const logs = {
   "activity.ended": "ended",
   "activity.byPlugin": "plugin {name}",
   "activity.bySystem": "command line",
+  "activity.byThrough": "{who}, through plugin {name}",
+  "activity.through": "Plugin",
   "activity.empty": "Nothing was changed yet",
   "activity.emptyText": "What superusers and plugins change is kept here for a year.",
 } as const;

@@ -1,12 +1,13 @@
 //! Which changes of records are told, and how.
 
 use super::difference::{MASK, cut};
-use super::{Event, entry};
+use super::{Event, entry_through};
 use crate::model::{Action, Caller, Change, FieldKind, Record};
 use crate::sql::Sql;
 use crate::tenant::Cx;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Changes of one unit that are told one by one; more are told as a number.
 const EACH_MAX: usize = 100;
@@ -14,21 +15,27 @@ const EACH_MAX: usize = 100;
 /// What somebody signs in with, or is trusted for.
 const SENSITIVE: [&str; 4] = ["email", "password", "tokenKey", "verified"];
 
-/// The entries of one unit of work. None, and nothing is allocated, for what ordinary users write.
+/// The plugin that asked for a change, if one did.
+pub type Through = Option<Arc<str>>;
+
+/// The entries of one unit of work, each of its changes with the plugin that asked for it. None, and nothing is allocated, for
+/// what ordinary users write.
 #[must_use]
-pub fn of_changes(cx: &Cx, changes: &[Change]) -> Vec<Sql> {
-    let told: Vec<&Change> = changes.iter().filter(|change| is_told(cx, change)).collect();
+pub fn of_changes(cx: &Cx, changes: &[Change], through: &[Through]) -> Vec<Sql> {
+    let all = changes.iter().zip(through.iter().map(Option::as_deref));
+    let told: Vec<(&Change, Option<&str>)> = all.filter(|(change, _)| is_told(cx, change)).collect();
     if told.len() <= EACH_MAX {
-        return told.into_iter().map(|change| one(cx, change)).collect();
+        return told.into_iter().map(|(change, plugin)| one(cx, plugin, change)).collect();
     }
-    let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
-    for change in told {
+    let mut groups: BTreeMap<(&str, &'static str, Option<&str>), Vec<&str>> = BTreeMap::new();
+    for (change, plugin) in told {
         let subject = change.subject();
-        groups.entry((&subject.collection.name, change.action.name())).or_default().push(subject.id());
+        groups.entry((&subject.collection.name, change.action.name(), plugin)).or_default().push(subject.id());
     }
-    let group = |((collection, action), ids): ((&str, &'static str), Vec<&str>)| {
+    let group = |((collection, action, plugin), ids): ((&str, &'static str, Option<&str>), Vec<&str>)| {
         let after = json!({"count": ids.len(), "ids": &ids[..ids.len().min(EACH_MAX)]});
-        entry(cx, Event { action, kind: "records", subject: "", name: collection, before: Json::Null, after })
+        let event = Event { action, kind: "records", subject: "", name: collection, before: Json::Null, after };
+        entry_through(cx, plugin, event)
     };
     groups.into_iter().map(group).collect()
 }
@@ -51,7 +58,7 @@ fn is_bound(caller: &Caller) -> bool {
     matches!(caller, Caller::Guest | Caller::User(_) | Caller::Plugin { .. } | Caller::System)
 }
 
-fn one(cx: &Cx, change: &Change) -> Sql {
+fn one(cx: &Cx, plugin: Option<&str>, change: &Change) -> Sql {
     let subject = change.subject();
     let (kind, name) = if subject.collection.is_superusers() {
         ("superuser", subject.text("email"))
@@ -70,7 +77,7 @@ fn one(cx: &Cx, change: &Change) -> Sql {
         before: shown(before, after),
         after: if change.action == Action::Delete { Json::Null } else { shown(after, before) },
     };
-    entry(cx, event)
+    entry_through(cx, plugin, event)
 }
 
 /// The values that another state of the record has not, as they may be kept.

@@ -60,6 +60,8 @@ pub(super) struct Plan {
     leaves_none: Vec<(Sql, ReadAt)>,
     overlay: Overlay,
     changes: Vec<Change>,
+    /// Of each change the plugin that asked for it.
+    through: Vec<activity::Through>,
     /// The collections that are written, to map unique violations.
     collections: Vec<Arc<Collection>>,
     wakes_outbox: bool,
@@ -329,6 +331,7 @@ impl Plan {
         }
         self.overlay.note(&change, self.part);
         self.changes.push(change);
+        self.through.push(cx.through.clone());
     }
 
     /// The part to blame when planning fails: the one at hand, unless an earlier one is found not to go through.
@@ -411,6 +414,7 @@ impl Plan {
             part,
             overlay,
             changes,
+            through,
             collections,
             wakes_outbox,
             promises_mail,
@@ -426,7 +430,7 @@ impl Plan {
         unit.expect_untouched(SCHEMA, cx.catalog.moment(), lost_race());
         let (mut demands, removed) = add_steps(&mut unit, steps, &collections);
         demands.insert(0, (Demand::Nothing, part));
-        let kept = add_traces(&mut unit, cx, &changes, is_trial);
+        let kept = add_traces(&mut unit, cx, (&changes, &through), is_trial);
         let tenant = cx.tenant.clone();
         for collection in &collections {
             unit.touch(&collection.id).touch(ANY);
@@ -500,13 +504,18 @@ fn add_steps(unit: &mut Unit, steps: Vec<Step>, written: &[Arc<Collection>]) -> 
 
 /// Adds what the changes leave behind in the audit trail and in the history; answers with where the numbers of these will
 /// be. A trial leaves nothing.
-fn add_traces(unit: &mut Unit, cx: &Cx, changes: &[Change], is_trial: bool) -> Option<Slot> {
+fn add_traces(
+    unit: &mut Unit,
+    cx: &Cx,
+    (changes, through): (&[Change], &[activity::Through]),
+    is_trial: bool,
+) -> Option<Slot> {
     if is_trial {
         // Fails when all else went well, which takes everything back.
         unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
         return None;
     }
-    for entry in activity::of_changes(cx, changes) {
+    for entry in activity::of_changes(cx, changes, through) {
         unit.run(entry);
     }
     history::record(unit, changes, cx.tenant.changes.base(), cx.now_ms)

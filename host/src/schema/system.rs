@@ -82,6 +82,7 @@ pub fn activity_table() -> Collection {
         "actorCollection",
         "actorId",
         "actorName",
+        "plugin",
         "ip",
         "requestId",
         "action",

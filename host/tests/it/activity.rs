@@ -1,5 +1,6 @@
 //! The audit trail: who did what to what, without secrets, and without a cost for ordinary writes.
 
+use crate::support::desk::Desk;
 use crate::support::guests::plugin;
 use crate::support::people::encode;
 use crate::support::{TestApp, open, posts};
@@ -147,4 +148,27 @@ async fn entries_stay_for_a_year_and_nobody_changes_them() {
     assert!(told(&app, "").await.len() > 1);
     app.clock.advance(std::time::Duration::from_hours(24 * 366));
     assert!(tinybase::activity::sweep(tenant).await.expect("a sweep") > 1);
+}
+
+/// Queued beside a superuser's write, and made because of it afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plugin_does_because_of_somebody_names_the_plugin() {
+    for who in ["plugin", "caller"] {
+        let desk = Desk::new(TestApp::new().await).await;
+        let app = &desk.app;
+        app.collection(open("gate", json!([{"name": "title", "type": "text"}]))).await;
+        desk.grant(json!({"records": [{"collection": "gate", "verbs": ["create"], "as": who}]})).await;
+        let name = app.superuser().get(&format!("/api/plugins/{}", desk.id)).await.json["name"].clone();
+        let create = |title: &str| json!([["records.create", "gate", {"title": title}]]).to_string();
+        let before = desk.lines().await.len();
+        app.superuser().created("tasks", json!({"ask": create("queued"), "later": create("later")})).await;
+        desk.answers(before, 1).await;
+        let entries = told(app, "name = 'gate' && action = 'create' && kind = 'record'").await;
+        let told_of: Vec<_> =
+            entries.iter().map(|entry| json!([entry["after"]["title"], entry["actorKind"], entry["plugin"]])).collect();
+        assert_eq!(told_of, [json!(["queued", "superuser", name]), json!(["later", "superuser", name])], "{who}");
+        assert_eq!(told(app, "name = 'tasks' && kind = 'record'").await[0]["plugin"], "", "the write itself");
+        let named = name.as_str().expect("a name");
+        assert_eq!(told(app, &format!("plugin = '{named}' && action = 'create'")).await.len(), 2);
+    }
 }

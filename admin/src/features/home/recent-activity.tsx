@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { History } from "lucide-react";
 import { type ActivityEntry, activityQuery } from "@/api/logs";
-import { actionLabel, actionTone, actorOf, kindLabel } from "@/components/activity-words";
+import { actionLabel, actionTone, kindLabel, whoActed } from "@/components/activity-words";
 import { Moment } from "@/components/moment";
 import { Section } from "@/components/page";
 import { Notice, QueryView } from "@/components/query-view";
@@ -64,7 +64,7 @@ function Entry({ entry }: { entry: ActivityEntry }) {
         <span className="text-ink-soft">{kindLabel(kind)}</span> {name || subject}
       </span>
       <span className="truncate text-ink-soft text-xs max-sm:basis-full">
-        {actorOf(entry)} · <Moment value={created} />
+        {whoActed(entry)} · <Moment value={created} />
       </span>
     </Link>
   );

@@ -31,12 +31,13 @@ export function ActivitySheet({ id, onClose }: { id: string | undefined; onClose
 }
 
 function Details({ entry }: { entry: ActivityEntry }) {
-  const { created, action, kind, name, subject, ip, requestId, before, after } = entry;
+  const { created, action, kind, name, subject, plugin, ip, requestId, before, after } = entry;
   const lines = [
     [t("activity.what"), `${kindLabel(kind)} ${name}`],
     [t("activity.subject"), subject],
     [t("activity.action"), actionLabel(action)],
     [t("requests.who"), actorOf(entry)],
+    [t("activity.through"), plugin],
     [t("requests.ip"), ip],
     [t("requests.requestId"), requestId],
   ];

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { History } from "lucide-react";
 import { type ActivityEntry, activityQuery } from "@/api/logs";
-import { actionLabel, actionTone, activityKinds, actorOf, kindLabel } from "@/components/activity-words";
+import { actionLabel, actionTone, activityKinds, kindLabel, whoActed } from "@/components/activity-words";
 import { type Column, rowLinkProps } from "@/components/data-table";
 import { Moment } from "@/components/moment";
 import { TypedFilter } from "@/components/typed-filter";
@@ -61,7 +61,7 @@ export function Activity() {
     {
       id: "who",
       header: t("requests.who"),
-      cell: (row) => <span className="text-ink-soft [overflow-wrap:anywhere]">{actorOf(row)}</span>,
+      cell: (row) => <span className="text-ink-soft [overflow-wrap:anywhere]">{whoActed(row)}</span>,
       className: "w-56",
       skeleton: "w-24",
       card: "line",

@@ -86,6 +86,6 @@ export function activityFilter({ kind, filter = "" }: LogsSearch): string | unde
       ? undefined
       : isExpression(text)
         ? `(${text})`
-        : `(name ~ ${word} || subject ~ ${word} || actorName ~ ${word} || ip ~ ${word} || requestId ~ ${word})`;
+        : `(name ~ ${word} || subject ~ ${word} || actorName ~ ${word} || plugin ~ ${word} || ip ~ ${word} || requestId ~ ${word})`;
   return [kind && `kind = ${quoted(kind)}`, typed].filter(Boolean).join(" && ") || undefined;
 }

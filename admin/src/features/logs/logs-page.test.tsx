@@ -62,6 +62,7 @@ test("activity tells who changed what from what to what", async () => {
     created: "2026-11-28 10:00:00.000Z",
     actorKind: "superuser",
     actorName: "root@example.com",
+    plugin: "slugify",
     action: "update",
     kind: "record",
     subject: "r1",
@@ -77,8 +78,10 @@ test("activity tells who changed what from what to what", async () => {
     "GET /api/activity/a1": { body: entry },
   });
   const { user } = renderApp("/logs?tab=activity");
-  await user.click(await screen.findByRole("link", { name: /Record posts/ }));
+  expect(await screen.findByText("root@example.com, through plugin slugify")).toBeVisible();
+  await user.click(screen.getByRole("link", { name: /Record posts/ }));
   const sheet = await screen.findByRole("dialog");
+  expect(await within(sheet).findByText("slugify")).toBeVisible();
   const changes = await within(sheet).findByRole("region", { name: "What changed" });
   expect(changes).toHaveTextContent("title− a+ b");
   await user.click(within(sheet).getByRole("button", { name: "Close" }));

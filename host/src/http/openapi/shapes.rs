@@ -84,6 +84,7 @@ pub(super) fn all() -> Map<String, Json> {
                 ("actorCollection", text()),
                 ("actorId", text()),
                 ("actorName", text()),
+                ("plugin", text()),
                 ("ip", text()),
                 ("requestId", text()),
                 ("action", text()),
