@@ -5,6 +5,7 @@
 pub mod catalog;
 mod change;
 pub mod ddl;
+mod leftovers;
 pub mod listing;
 pub mod search;
 pub mod system;
@@ -27,6 +28,7 @@ pub use change::change;
 pub async fn open(store: &Store, world: &World) -> Result<Catalog> {
     let collections = load(store).await?;
     if !collections.is_empty() {
+        leftovers::sweep(store, &collections).await?;
         return Ok(Catalog::new(collections));
     }
     let now = date::format(world.now_ms());

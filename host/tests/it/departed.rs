@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Debug;
 use std::time::Duration;
 use tinybase::auth;
+use tinybase::db::Unit;
 use tinybase::error::Error;
 use tinybase::sql::Sql;
 use tinybase::tenant::Cx;
@@ -292,4 +293,37 @@ async fn a_collection_that_stays_keeps_all_of_it() {
     assert_eq!(refused.status, 400, "another one refers to it: {refused}");
     assert_eq!(app.superuser().get(&path).await.json["scopes"], json!(["secrets:list"]));
     assert_eq!(app.superuser().create("secrets", json!({"title": "A B"})).await.json["slug"], "a-b");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_that_an_earlier_build_left_behind_go_when_the_data_is_opened() {
+    let app = TestApp::new().await;
+    let users = app.superuser().get("/api/collections/users").await.json["id"].as_str().expect("an id").to_owned();
+    let tables = [
+        ("_externalAuths", ", provider, providerId", ", 'p', hex(randomblob(4))"),
+        ("_authOrigins", ", fingerprint", ", 'f'"),
+        ("_otps", ", password", ", 'p'"),
+        ("_mfas", ", method", ", 'm'"),
+    ];
+    // Before, between and behind those that there are.
+    let refs = ["", "a_gone", "pbc_gone", "zzz", &users];
+    for (table, columns, values) in tables {
+        for (index, of) in refs.into_iter().enumerate() {
+            let mut insert = Sql::new("INSERT INTO ");
+            insert.name(table).push(" (id, collectionRef, recordRef").push(columns).push(") VALUES (");
+            insert.bind(format!("{table}{index}")).push(", ").bind(of).push(", 'r'").push(values).push(")");
+            let tenant = app.host.default_tenant().tenant.clone();
+            tenant.store.write(Unit::of(insert)).await.expect("a row");
+        }
+    }
+    let app = app.reopened().await;
+    for left in [
+        "_externalAuths WHERE recordRef = 'r'",
+        "_authOrigins WHERE recordRef = 'r'",
+        "_otps WHERE recordRef = 'r'",
+        "_mfas WHERE recordRef = 'r'",
+    ] {
+        assert_eq!(count(&app, left).await, Some(1), "{left}");
+    }
+    assert_eq!(app.superuser().list("_externalAuths", "").await.json["items"][0]["collectionRef"], users.as_str());
 }
