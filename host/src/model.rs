@@ -15,6 +15,7 @@ pub mod json_schema;
 pub mod key;
 pub mod pattern;
 pub mod picker;
+mod pieces;
 pub mod quotes;
 pub mod record;
 pub mod schedule;

@@ -1,6 +1,7 @@
 //! `CREATE INDEX` statements, parsed so that they can be compared, moved to another table and written in one
 //! form; and found again when a row violates one.
 
+use super::pieces::{Kind, pieces_without_comments};
 use super::quotes::as_texts;
 use std::fmt::Write as _;
 
@@ -201,48 +202,21 @@ fn is_word(c: char) -> bool {
 
 /// A bare or quoted name at the start, and what follows it.
 fn read_name(text: &str) -> Option<(String, &str)> {
-    let quote = text.chars().next()?;
-    let close = match quote {
-        '`' | '"' | '\'' => quote,
-        '[' => ']',
-        _ => {
-            let length = text.find(|c: char| !is_word(c) && c != '$' && c != '-').unwrap_or(text.len());
-            return (length > 0).then(|| (text[..length].to_owned(), &text[length..]));
-        }
-    };
-    let mut name = String::new();
-    let mut chars = text[1..].char_indices().peekable();
-    while let Some((position, c)) = chars.next() {
-        if c != close {
-            name.push(c);
-        } else if close != ']' && chars.peek().is_some_and(|(_, next)| *next == close) {
-            name.push(c);
-            chars.next();
-        } else {
-            let tail = &text[position + 2..];
-            return (!name.trim().is_empty()).then(|| (name.trim().to_owned(), tail));
-        }
+    let first = pieces_without_comments(text).next()?;
+    if let Some(name) = first.inside() {
+        let name = name.trim();
+        let is_good = first.kind == Kind::Quoted { closed: true } && !name.is_empty();
+        return is_good.then(|| (name.to_owned(), &text[first.end()..]));
     }
-    None
+    let length = text.find(|c: char| !is_word(c) && c != '$' && c != '-').unwrap_or(text.len());
+    (length > 0).then(|| (text[..length].to_owned(), &text[length..]))
 }
 
-/// The bytes of a text outside quotes, with their positions; ends early inside an open quote.
+/// The bytes of a text outside quotes, with their positions; ends early inside an open quote. What looks
+/// like a comment is read like the rest, so that no sign in it escapes.
 fn unquoted(text: &str) -> impl Iterator<Item = (usize, u8)> {
-    let mut open = None;
-    text.bytes().enumerate().filter(move |(_, byte)| {
-        if let Some(close) = open {
-            if *byte == close {
-                open = None;
-            }
-            return false;
-        }
-        open = match byte {
-            b'\'' | b'"' | b'`' => Some(*byte),
-            b'[' => Some(b']'),
-            _ => None,
-        };
-        open.is_none()
-    })
+    let outside = pieces_without_comments(text).filter(|piece| piece.quote().is_none());
+    outside.flat_map(|piece| (piece.at..).zip(piece.text.bytes()))
 }
 
 /// Splits outside quotes and parentheses; `None` when parentheses do not match.

@@ -2,50 +2,42 @@
 //! other installations. Our databases do not, so that a misspelt name is an error; where such a text is meant, it is
 //! given the quotes of a text.
 
+use super::pieces::{Kind, Piece, pieces};
+
 /// Puts single quotes around what stands in double quotes, wherever `is_text` says so of it. What is called, and what belongs
 /// to another name, is a name whatever it is.
 #[must_use]
 pub fn as_texts(sql: &str, is_text: impl Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(sql.len());
-    let mut rest = sql;
-    while let Some(c) = rest.chars().next() {
-        let length = match c {
-            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |end| end + 4),
-            '[' => rest.find(']').map_or(rest.len(), |end| end + 1),
-            '\'' | '`' | '"' => quoted(rest, c).unwrap_or(rest.len()),
-            other => other.len_utf8(),
-        };
-        let (token, tail) = rest.split_at(length);
-        let stands_alone = !out.trim_end().ends_with('.') && !tail.trim_start().starts_with(['.', '(']);
-        match name_in(token).filter(|name| stands_alone && is_text(name)) {
+    for piece in pieces(sql) {
+        let stands_alone = !out.trim_end().ends_with('.') && !sql[piece.end()..].trim_start().starts_with(['.', '(']);
+        match name_in(piece).filter(|name| stands_alone && is_text(name)) {
             Some(name) => {
                 out.push('\'');
                 out.push_str(&name.replace('\'', "''"));
                 out.push('\'');
             }
-            None => out.push_str(token),
+            None => out.push_str(piece.text),
         }
-        rest = tail;
     }
     out
 }
 
-/// What is between double quotes.
-fn name_in(token: &str) -> Option<String> {
-    (quoted(token, '"')? == token.len()).then(|| token[1..token.len() - 1].replace("\"\"", "\""))
+/// A statement without its texts and its comments, either of which may hold a secret.
+#[must_use]
+pub fn without_texts(sql: &str) -> String {
+    let shown = |piece: Piece<'_>| match piece.kind {
+        Kind::Comment => "/* .. */".to_owned(),
+        Kind::Quoted { .. } if piece.quote() == Some('\'') => "'..'".to_owned(),
+        _ => piece.text.to_owned(),
+    };
+    pieces(sql).map(shown).collect()
 }
 
-/// How long a quotation is that a text begins with; none for one that is not closed.
-fn quoted(text: &str, quote: char) -> Option<usize> {
-    let mut chars = text.char_indices().peekable();
-    chars.next_if(|(_, first)| *first == quote)?;
-    while let Some((at, c)) = chars.next() {
-        if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
-            return Some(at + quote.len_utf8());
-        }
-    }
-    None
+/// What is between double quotes.
+fn name_in(piece: Piece<'_>) -> Option<String> {
+    let is_name = piece.kind == Kind::Quoted { closed: true } && piece.quote() == Some('"');
+    is_name.then(|| piece.inside())?
 }
 
 /// What the engine says of a name that there is not and that may be a text.
@@ -72,6 +64,18 @@ mod tests {
             ("\"lower\" (\"t\".\"x\") || t . \"x\" = \"x\"", "\"lower\" (\"t\".\"x\") || t . \"x\" = 'x'"),
         ] {
             assert_eq!(as_texts(sql, |name| name != "a"), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn no_text_is_left_whatever_stands_around_it() {
+        for (sql, expected) in [
+            ("UPDATE t SET a = 'x', b = 'it''s' WHERE c = 1", "UPDATE t SET a = '..', b = '..' WHERE c = 1"),
+            ("SELECT 'open", "SELECT '..'"),
+            ("SET \"it's\" = 'secret', [it's] = 'secret'", "SET \"it's\" = '..', [it's] = '..'"),
+            ("-- it's\nSET a = 'secret' /* 'secret' */", "/* .. */\nSET a = '..' /* .. */"),
+        ] {
+            assert_eq!(without_texts(sql), expected);
         }
     }
 

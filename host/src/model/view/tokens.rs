@@ -1,5 +1,7 @@
 //! The words of a SELECT, far enough apart to see its columns and tables.
 
+use crate::model::pieces::{Kind, Piece, pieces};
+
 /// One word or sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -37,62 +39,18 @@ impl Token {
 
 /// The tokens of a text; comments and blanks are between them. What is not closed ends with the text.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let length = match c {
-            c if c.is_whitespace() => c.len_utf8(),
-            '-' if rest.starts_with("--") => rest.find('\n').map_or(rest.len(), |end| end + 1),
-            '/' if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |end| end + 4),
-            '\'' => {
-                tokens.push(Token::Literal);
-                quoted(rest, '\'').1
-            }
-            '"' | '`' => {
-                let (text, length) = quoted(rest, c);
-                tokens.push(Token::Name { text, quoted: true });
-                length
-            }
-            '[' => {
-                let end = rest.find(']').unwrap_or(rest.len());
-                tokens.push(Token::Name { text: rest[1..end].to_owned(), quoted: true });
-                (end + 1).min(rest.len())
-            }
-            c if is_word(c) => {
-                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-                let word = &rest[..end];
-                let number = c.is_ascii_digit();
-                tokens.push(if number { Token::Literal } else { Token::Name { text: word.to_owned(), quoted: false } });
-                end
-            }
-            sign => {
-                tokens.push(Token::Sign(sign));
-                sign.len_utf8()
-            }
-        };
-        rest = &rest[length..];
-    }
-    tokens
+    pieces(text).filter_map(token).collect()
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '$'
-}
-
-/// What stands between quotes at the start of a text (doubled, they stand for themselves), and how long it is with them.
-fn quoted(text: &str, quote: char) -> (String, usize) {
-    let mut inside = String::new();
-    let mut chars = text.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if c != quote {
-            inside.push(c);
-        } else if chars.next_if(|(_, next)| *next == quote).is_some() {
-            inside.push(quote);
-        } else {
-            return (inside, at + quote.len_utf8());
-        }
-    }
-    (inside, text.len())
+fn token(piece: Piece<'_>) -> Option<Token> {
+    Some(match piece.kind {
+        Kind::Blank | Kind::Comment => return None,
+        Kind::Quoted { .. } if piece.quote() == Some('\'') => Token::Literal,
+        Kind::Quoted { .. } => Token::Name { text: piece.inside()?, quoted: true },
+        Kind::Word if piece.text.starts_with(|first: char| first.is_ascii_digit()) => Token::Literal,
+        Kind::Word => Token::Name { text: piece.text.to_owned(), quoted: false },
+        Kind::Sign => Token::Sign(piece.text.chars().next()?),
+    })
 }
 
 #[cfg(test)]
