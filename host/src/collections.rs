@@ -5,6 +5,7 @@
 
 mod change;
 mod departure;
+mod refusal;
 mod rules;
 mod shape;
 mod trial;
@@ -175,6 +176,10 @@ fn import_failure(error: Error) -> Error {
     let Error::Invalid { message, fields } = error else { return error };
     if fields.0.contains_key("collections") {
         return Error::Invalid { message, fields };
+    }
+    // What the indexes of a definition are refused for has its place, in an import too.
+    if fields.0.len() == 1 && fields.0.contains_key("indexes") {
+        return Error::Invalid { message: IMPORT_FAILED.into(), fields };
     }
     let detail = if fields.is_empty() { message.into_owned() } else { fields.describe() };
     let message = format!("{} Raw error: \n{detail}", code::COLLECTIONS_IMPORT_FAILURE.message);

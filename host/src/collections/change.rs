@@ -1,8 +1,9 @@
 //! A change of the schema: the collections as they shall be, checked as a whole and then made in one transaction.
 
+use super::refusal::refusal;
 use super::{departure, rules};
 use crate::activity;
-use crate::db::{Failure, Unit};
+use crate::db::Unit;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::journal;
 use crate::model::{Collection, Kind};
@@ -74,7 +75,7 @@ impl Change {
         self.check_rules(message)?;
         let mut unit = Unit::new();
         journal::doom_lost(&mut unit, &self.before, &self.after, cx.now_ms);
-        schema::change(&mut unit, &self.before, &self.after, create_views);
+        let made = schema::change(&mut unit, &self.before, &self.after, create_views);
         journal::spare_kept(&mut unit, &self.before, &self.after);
         for entry in activity::of_collections(cx, &self.before, &self.after) {
             unit.run(entry);
@@ -83,15 +84,13 @@ impl Change {
         unit.touch(SCHEMA);
         let (tenant, turnover) = (cx.tenant.clone(), cx.tenant.turnover.clone());
         unit.before_commit(move || turnover.begin());
+        let (trace, after) = (unit.trace(), self.after.clone());
         let change = async move {
             // Whoever changes the schema next must find the catalog of this change.
             let _lock = lock;
             let _turning = tenant.turnover.ends();
-            match tenant.store.write_alone(unit).await {
-                Ok(_) => {}
-                // The statement came from a superuser (an index, a view), who is helped by the engine's words.
-                Err(Failure::Statement(words)) => return Err(Error::invalid(format!("{message} Raw error: {words}"))),
-                Err(failure) => return Err(failure.into_error().with_message(message)),
+            if let Err(failure) = tenant.store.write_alone(unit).await {
+                return Err(refusal(failure, trace.step(), &made, &after, message));
             }
             let catalog = tenant.tasks.insist("read the changed collections", || schema::reload(&tenant.store)).await?;
             tenant.catalog.store(Arc::new(catalog));

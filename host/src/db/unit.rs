@@ -180,6 +180,12 @@ impl Unit {
         self
     }
 
+    /// How many steps it has: the number of the next one, as [`Trace::step`] counts them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

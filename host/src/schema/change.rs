@@ -11,8 +11,25 @@ use std::sync::Arc;
 
 type Pair<'a> = (Option<&'a Collection>, &'a Collection);
 
-/// Adds every step. `create_views` are the statements for all views of `after`.
-pub fn change(unit: &mut Unit, before: &[Arc<Collection>], after: &[Arc<Collection>], create_views: Vec<Sql>) {
+/// Where in a unit an index is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexStep {
+    pub step: usize,
+    /// The id of its collection.
+    pub collection: String,
+    /// Its place among the indexes of the definition.
+    pub position: usize,
+}
+
+/// Adds every step, and answers with those that make the indexes of definitions. `create_views` are the statements for all views
+/// of `after`.
+pub fn change(
+    unit: &mut Unit,
+    before: &[Arc<Collection>],
+    after: &[Arc<Collection>],
+    create_views: Vec<Sql>,
+) -> Vec<IndexStep> {
+    let mut made = Vec::new();
     let find = |list: &'_ [Arc<Collection>], id: &str| list.iter().position(|known| known.id == id);
     let gone: Vec<&Collection> =
         before.iter().filter(|old| find(after, &old.id).is_none()).map(AsRef::as_ref).collect();
@@ -26,7 +43,7 @@ pub fn change(unit: &mut Unit, before: &[Arc<Collection>], after: &[Arc<Collecti
         for view in before.iter().filter(|old| old.is_view()) {
             unit.run(ddl::drop(view));
         }
-        change_tables(unit, &gone, &changed);
+        made = change_tables(unit, &gone, &changed);
         for statement in create_views {
             unit.run(statement);
         }
@@ -44,6 +61,7 @@ pub fn change(unit: &mut Unit, before: &[Arc<Collection>], after: &[Arc<Collecti
     for (_, new) in changed {
         unit.run(save(new));
     }
+    made
 }
 
 /// Whether the difference of two definitions is one of the database.
@@ -51,7 +69,7 @@ fn differs(old: &Collection, new: &Collection) -> bool {
     old.name != new.name || old.kind != new.kind || old.fields != new.fields || old.indexes != new.indexes
 }
 
-fn change_tables(unit: &mut Unit, gone: &[&Collection], changed: &[Pair<'_>]) {
+fn change_tables(unit: &mut Unit, gone: &[&Collection], changed: &[Pair<'_>]) -> Vec<IndexStep> {
     let tables = || changed.iter().filter(|(_, new)| !new.is_view());
     let kept = || tables().filter_map(|(old, new)| Some(((*old)?, *new)));
     for statement in kept().flat_map(|(old, _)| search::before_change(old).into_iter().chain(ddl::drop_indexes(old))) {
@@ -77,12 +95,20 @@ fn change_tables(unit: &mut Unit, gone: &[&Collection], changed: &[Pair<'_>]) {
     for (_, new) in tables().filter(|(old, _)| old.is_none()) {
         unit.run(ddl::create_table(new));
     }
+    let mut made = Vec::new();
     for (old, new) in tables() {
-        let search = old.map_or_else(|| search::create(new), |old| search::after_change(old, new));
-        for statement in ddl::create_indexes(new).chain(search) {
+        for (position, statement) in ddl::create_indexes(new).enumerate() {
+            // Behind those of the definition stands one of the server's own.
+            if position < new.indexes.len() {
+                made.push(IndexStep { step: unit.len(), collection: new.id.clone(), position });
+            }
+            unit.run(statement);
+        }
+        for statement in old.map_or_else(|| search::create(new), |old| search::after_change(old, new)) {
             unit.run(statement);
         }
     }
+    made
 }
 
 fn save(collection: &Collection) -> Sql {

@@ -1,7 +1,7 @@
 //! `/api/collections`: definitions, and what happens to the data when they change.
 
 use crate::support::{TestApp, open};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_definition_is_checked_as_a_whole() {
@@ -62,6 +62,39 @@ async fn an_index_that_the_data_breaks_changes_nothing() {
     assert_eq!(reply.status, 400, "{reply}");
     assert_eq!(app.anon().list("things", "").await.json["totalItems"], 2);
     assert_eq!(app.superuser().get("/api/collections/renamed").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_an_index_is_told_at_its_place() {
+    let app = TestApp::new().await;
+    app.collection(open("things", json!([{"name": "a", "type": "text"}]))).await;
+    for _ in 0..2 {
+        app.anon().created("things", json!({"a": "same"})).await;
+    }
+    let good = "CREATE INDEX idx_good ON things (a)";
+    for (wrong, words) in [
+        (json!("CREATE INDEX idx_bad ON things (unknown_function(a))"), "no such function"),
+        (json!("CREATE INDEX idx_bad ON things (a COLLATE nowhere)"), "no such collation"),
+        (json!("CREATE INDEX idx_bad ON things (a) WHERE missing = 1"), "no such column"),
+        (json!("CREATE UNIQUE INDEX idx_bad ON things (a)"), "records that are there have the same a"),
+        (json!("CREATE UNIQUE INDEX idx_bad ON things (lower(a))"), "records that are there have the same"),
+        (json!("DROP TABLE things"), "Invalid CREATE INDEX"),
+        (json!(5), "Invalid"),
+        (Value::Null, "Invalid CREATE INDEX"),
+    ] {
+        let body = json!({"indexes": [good, wrong]});
+        let reply = app.superuser().patch("/api/collections/things", body.clone()).await;
+        let message = reply.json["data"]["indexes"]["1"]["message"].as_str().unwrap_or_default();
+        assert!(reply.status == 400 && message.contains(words), "{wrong}: {reply}");
+        let mut body = body;
+        body["name"] = json!("things");
+        let reply = app.superuser().put("/api/collections/import", json!({"collections": [body]})).await;
+        let message = reply.json["data"]["indexes"]["1"]["message"].as_str().unwrap_or_default();
+        assert!(reply.status == 400 && message.contains(words), "an import, {wrong}: {reply}");
+    }
+    let made = json!({"name": "others", "type": "base", "indexes": ["CREATE INDEX idx_bad ON others (nothing(id))"]});
+    let reply = app.superuser().post("/api/collections", made).await;
+    assert_eq!(reply.json["data"]["indexes"]["0"]["code"], "validation_invalid_index_expression", "{reply}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

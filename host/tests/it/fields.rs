@@ -91,6 +91,7 @@ async fn a_unique_field_owns_its_index() {
     fields[1]["unique"] = json!(true);
     let refused = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
     assert_eq!(refused.status, 400, "{refused}");
+    assert_eq!(refused.json["data"]["fields"]["1"]["unique"]["code"], "validation_not_unique", "{refused}");
     assert_eq!(app.superuser().get("/api/collections/things").await.json["indexes"], json!([]));
 }
 

@@ -132,6 +132,13 @@ impl Collection {
         }
     }
 
+    /// The place of the field that owns the index of that name, if one does.
+    #[must_use]
+    pub fn owner_of_index(&self, name: &str) -> Option<usize> {
+        let field = name.strip_prefix(&format!("{UNIQUE_PREFIX}{}_", self.id))?;
+        self.fields.iter().position(|known| known.unique && known.id == field)
+    }
+
     fn index_name(&self, field: &str) -> String {
         let mut name = format!("idx_{field}_{}", self.id);
         name.truncate(INDEX_NAME_MAX);

@@ -96,10 +96,16 @@ impl Collection {
                 Err(wrong) => errors.nest(key, wrong),
             },
             ("indexes", Json::Array(statements)) => {
-                let texts: Option<Vec<_>> = statements.iter().map(|text| text.as_str().map(str::to_owned)).collect();
-                match texts {
-                    Some(texts) => self.indexes = texts,
-                    None => errors.add(key, code::INVALID_VALUE),
+                let is_text = |statement: &Json| statement.is_string() || statement.is_null();
+                let mut wrong = FieldErrors::default();
+                for (position, _) in statements.iter().enumerate().filter(|(_, statement)| !is_text(statement)) {
+                    wrong.add(&position.to_string(), code::INVALID_VALUE);
+                }
+                if wrong.is_empty() {
+                    let texts = statements.iter().map(|statement| statement.as_str().unwrap_or_default().to_owned());
+                    self.indexes = texts.collect();
+                } else {
+                    errors.nest(key, wrong);
                 }
             }
             ("viewQuery", value) => {
