@@ -54,7 +54,7 @@ async fn additions_are_checked_where_they_are_defined() {
         {"name": "d", "type": "text", "unique": "yes"},
     ]);
     let wrong = app.superuser().post("/api/collections", open("bad", bad.clone())).await;
-    assert_eq!(wrong.json["data"]["fields"]["3"]["unique"]["code"], "validation_invalid_value", "{wrong}");
+    assert_eq!(wrong.json["data"]["fields"]["4"]["unique"]["code"], "validation_invalid_value", "{wrong}");
     let mut bad = bad;
     bad.as_array_mut().expect("a list").pop();
     let wrong = app.superuser().post("/api/collections", open("bad", bad)).await;

@@ -1,5 +1,6 @@
 //! A field's definition as JSON, with `PocketBase`'s keys and defaults.
 
+use super::text::Text;
 use super::{Field, FieldKind};
 use crate::error::{FieldError, FieldErrors, code};
 use serde_json::{Map, Value as Json, json};
@@ -127,8 +128,8 @@ fn blame_options(kind: &str, object: &Map<String, Json>, errors: &mut FieldError
 }
 
 /// Puts a field into a list. A field with the same id is replaced where it stands; so is, for a field without
-/// an id, one with the same name. A new field without an id gets the default one, made unique.
-pub fn add(fields: &mut Vec<Field>, mut field: Field) {
+/// an id, one with the same name. A new field without an id gets the default one, made unique. Answers with where it stands.
+pub fn add(fields: &mut Vec<Field>, mut field: Field) -> usize {
     let known = if field.id.is_empty() {
         fields.iter().position(|known| known.name == field.name && !field.name.is_empty())
     } else {
@@ -137,7 +138,7 @@ pub fn add(fields: &mut Vec<Field>, mut field: Field) {
     if let Some(index) = known {
         field.id.clone_from(&fields[index].id);
         fields[index] = field;
-        return;
+        return index;
     }
     if field.id.is_empty() {
         let base = default_id(&field.kind, &field.name);
@@ -149,22 +150,36 @@ pub fn add(fields: &mut Vec<Field>, mut field: Field) {
         }
     }
     fields.push(field);
+    fields.len() - 1
 }
 
 /// Reads a list of definitions with the rules of [`add`].
 ///
 /// # Errors
-/// By position, the definitions that cannot be read.
+/// The definitions that cannot be read, by their positions in the list as it would be: every other mistake in a field is told
+/// so. An `id` that was not sent stands first there.
 pub fn list_from_json(definitions: &[Json]) -> Result<Vec<Field>, FieldErrors> {
     let mut fields = Vec::with_capacity(definitions.len());
-    let mut errors = FieldErrors::default();
-    for (position, definition) in definitions.iter().enumerate() {
+    let mut unread = Vec::new();
+    for definition in definitions {
         match Field::from_json(definition) {
-            Ok(field) => add(&mut fields, field),
-            Err(wrong) => errors.nest(&position.to_string(), wrong),
+            Ok(field) => drop(add(&mut fields, field)),
+            Err(wrong) => unread.push((add(&mut fields, in_place_of(definition)), wrong)),
         }
     }
+    let is_id = |field: &Field| field.name == "id" && matches!(field.kind, FieldKind::Text(_));
+    let before = usize::from(!fields.iter().any(is_id));
+    let mut errors = FieldErrors::default();
+    for (position, wrong) in unread {
+        errors.nest(&(before + position).to_string(), wrong);
+    }
     if errors.is_empty() { Ok(fields) } else { Err(errors) }
+}
+
+/// A field that stands where one would that cannot be read.
+fn in_place_of(definition: &Json) -> Field {
+    let text = |key: &str| definition.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    Field { id: text("id"), ..Field::new(&text("name"), Text::default()) }
 }
 
 #[cfg(test)]
@@ -237,7 +252,9 @@ mod tests {
         let negative = Field::from_json(&json!({"type": "text", "min": -1})).unwrap_err();
         assert!(format!("{negative:?}").contains("validation_min_greater_equal_than_required"));
         let list = list_from_json(&[json!({"type": "text", "name": "a"}), json!({"type": "x"})]).unwrap_err();
-        assert_eq!(list.0.into_keys().collect::<Vec<_>>(), ["1"]);
+        assert_eq!(list.0.into_keys().collect::<Vec<_>>(), ["2"], "behind the id, which stands first");
+        let list = [json!({"type": "text", "name": "id"}), json!({"type": "number", "name": "a", "onlyInt": 1})];
+        assert_eq!(list_from_json(&list).unwrap_err().0.into_keys().collect::<Vec<_>>(), ["1"]);
     }
 
     #[test]
