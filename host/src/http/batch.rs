@@ -18,6 +18,8 @@ const BODY_MAX: usize = 128 << 20;
 /// Longest address of a request.
 const URL_MAX: usize = 2_000;
 
+const UNREADABLE: &str = "Failed to read the submitted batch data.";
+
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 pub(super) async fn send(cx: Cx, body: Submitted) -> Outcome {
@@ -27,7 +29,7 @@ pub(super) async fn send(cx: Cx, body: Submitted) -> Outcome {
         return Err(Error::Forbidden("Batch requests are not allowed.".into()).into());
     }
     let limit = usize::try_from(max_body_size).ok().filter(|size| *size > 0).unwrap_or(BODY_MAX);
-    let Form { fields, files } = body.up_to(limit).form().await?;
+    let Form { fields, files } = body.up_to(limit).saying(UNREADABLE).form().await?;
     let mut requests = parse(fields, &settings.batch)?;
     hand_out(files, &mut requests);
     for (index, request) in requests.iter().enumerate() {
@@ -57,7 +59,7 @@ fn parse(mut body: Map<String, Value>, settings: &Batch) -> Result<Vec<BatchRequ
     let mut errors = FieldErrors::default();
     let mut requests = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
-        let request = request(item).ok_or_else(|| Error::invalid("Failed to read the submitted batch data."))?;
+        let request = request(item).ok_or_else(|| Error::invalid(UNREADABLE))?;
         errors.nest(&index.to_string(), check(&request));
         requests.push(request);
     }

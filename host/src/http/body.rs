@@ -1,6 +1,6 @@
 //! Bodies, read when a handler wants one: JSON, multipart and urlencoded forms, within a limit.
 
-use super::form::{Gathered, object, pairs, text_of, unreadable};
+use super::form::{Gathered, UNREADABLE, object, pairs, text_of, unreadable};
 use super::reply::Failure;
 use super::request::Seat;
 use super::room::Room;
@@ -9,7 +9,7 @@ use crate::files::{Content, Incoming, Receiver};
 use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, EXPECT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
@@ -41,6 +41,8 @@ pub(super) struct Submitted {
     request: Request,
     limit: usize,
     room: Room,
+    /// What is said when it cannot be read.
+    words: &'static str,
 }
 
 /// A form with its files.
@@ -56,25 +58,38 @@ impl<S: Sync> FromRequest<S> for Submitted {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
         let room = request.extensions().get::<Room>().cloned().unwrap_or_else(Room::none);
-        Ok(Self { request, limit: BODY_MAX, room })
+        Ok(Self { request, limit: BODY_MAX, room, words: UNREADABLE })
     }
 }
 
 impl Submitted {
+    /// Whether it says that it is a form, whose values are texts.
+    pub(super) fn is_form(&self) -> bool {
+        content_type(self.request.headers()) != "application/json"
+    }
+
     /// The same with another limit.
     pub(super) fn up_to(self, limit: usize) -> Self {
         Self { limit, ..self }
+    }
+
+    /// The same that is spoken of in these words when it cannot be read.
+    pub(super) fn saying(self, words: &'static str) -> Self {
+        Self { words, ..self }
     }
 
     /// The same when something holds that can be known without the body, which else is not kept.
     ///
     /// # Errors
     /// What does not hold.
-    pub(super) async fn provided(self, known: Result<()>) -> Result<Self> {
-        let Err(error) = known else { return Ok(self) };
-        // A client that is still sending would not read the answer.
-        let _ = tokio::time::timeout(PATIENCE, drain(self.request.into_body())).await;
-        Err(error)
+    pub(super) fn provided(self, known: Result<()>) -> Result<Self> {
+        match known {
+            Ok(()) => Ok(self),
+            Err(error) => {
+                dismiss(self.request);
+                Err(error)
+            }
+        }
     }
 
     /// Reads the body as an object.
@@ -100,9 +115,9 @@ impl Submitted {
     /// # Errors
     /// As [`Submitted::fields`].
     pub(super) async fn texts(self) -> Result<Map<String, Value>> {
-        let is_json = content_type(self.request.headers()) == "application/json";
+        let is_form = self.is_form();
         let mut fields = self.fields().await?;
-        for value in fields.values_mut().filter(|_| !is_json) {
+        for value in fields.values_mut().filter(|_| is_form) {
             if let Some(text) = text_of(value) {
                 *value = Value::String(text);
             }
@@ -115,9 +130,9 @@ impl Submitted {
     /// # Errors
     /// As [`Submitted::fields`], and `Invalid` for no body, null and forms.
     pub(super) async fn stated(self) -> Result<Map<String, Value>> {
-        let Self { request, limit, room } = self;
+        let Self { request, limit, room, .. } = self;
         let is_json = content_type(request.headers()) == "application/json";
-        let reading = collect(request, limit, &room);
+        let reading = collect(within(request, limit)?, limit, &room);
         let body = tokio::time::timeout(patience(limit), reading).await.unwrap_or_else(|_| Err(unreadable()))?;
         if !is_json || !body.trim_ascii_start().starts_with(b"{") {
             return Err(Error::invalid("The body must be a JSON object."));
@@ -131,12 +146,8 @@ impl Submitted {
     /// # Errors
     /// `TooLarge`; `Unavailable` when all bodies together take too much memory; `Invalid` when it does not come.
     pub(super) async fn whole(self) -> Result<(Parts, Bytes)> {
-        let Self { request, limit, room } = self;
-        if request.body().size_hint().lower() > limit as u64 {
-            drain(request.into_body()).await;
-            return Err(Error::TooLarge { limit_bytes: limit });
-        }
-        let (parts, body) = request.into_parts();
+        let Self { request, limit, room, .. } = self;
+        let (parts, body) = within(request, limit)?.into_parts();
         let reading = collect(Request::new(body), limit, &room);
         let bytes = tokio::time::timeout(patience(limit), reading).await.unwrap_or_else(|_| Err(unreadable()))?;
         Ok((parts, bytes))
@@ -147,16 +158,19 @@ impl Submitted {
     /// # Errors
     /// As [`Submitted::fields`].
     pub(super) async fn form(self) -> Result<Form> {
-        let patience = patience(self.limit);
-        tokio::time::timeout(patience, self.read()).await.unwrap_or_else(|_| Err(unreadable()))
+        let (patience, words) = (patience(self.limit), self.words);
+        let read = tokio::time::timeout(patience, self.read()).await.unwrap_or_else(|_| Err(unreadable()));
+        read.map_err(|error| match error {
+            Error::Invalid { message, fields } if message == UNREADABLE => {
+                Error::Invalid { message: words.into(), fields }
+            }
+            other => other,
+        })
     }
 
     async fn read(self) -> Result<Form> {
-        let Self { request, limit, room } = self;
-        if request.body().size_hint().lower() > limit as u64 {
-            drain(request.into_body()).await;
-            return Err(Error::TooLarge { limit_bytes: limit });
-        }
+        let Self { request, limit, room, .. } = self;
+        let request = within(request, limit)?;
         match content_type(request.headers()).as_str() {
             "application/json" => {
                 let body = collect(request, limit, &room).await?;
@@ -219,6 +233,28 @@ async fn collect(request: Request, limit: usize, room: &Room) -> Result<Bytes> {
         }
     }
     Ok(if whole.is_empty() { first } else { whole.into() })
+}
+
+/// A request whose body does not say that it is larger than it may be.
+///
+/// # Errors
+/// `TooLarge`, before anything of it has come.
+pub(super) fn within(request: Request, limit: usize) -> Result<Request> {
+    if request.body().size_hint().lower() <= limit as u64 {
+        return Ok(request);
+    }
+    dismiss(request);
+    Err(Error::TooLarge { limit_bytes: limit })
+}
+
+/// Lets go of a body that nobody wants. A client that is still sending would not read the answer if the connection were closed,
+/// so what comes is read and thrown away behind it. Whoever asks before sending (`Expect`) will not send.
+fn dismiss(request: Request) {
+    let (parts, body) = request.into_parts();
+    let seat = parts.extensions.get::<Seat>().filter(|_| !parts.headers.contains_key(EXPECT));
+    if let Some(seat) = seat {
+        drop(seat.cx.tenant.tasks.spawn_until_stop(tokio::time::timeout(PATIENCE, drain(body))));
+    }
 }
 
 pub(super) async fn drain(mut body: Body) {
@@ -286,7 +322,7 @@ mod tests {
 
     async fn read(content_type: &str, body: impl Into<Body>, limit: usize) -> Result<Form> {
         let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        Submitted { request, limit, room: Room::none() }.form().await
+        Submitted { request, limit, room: Room::none(), words: "no" }.form().await
     }
 
     const PARTS: &str = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n12\r\n\
@@ -310,7 +346,7 @@ mod tests {
     async fn a_password_of_digits_is_a_text() {
         let texts = async |content_type: &str, body: &'static str| {
             let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
-            Submitted { request, limit: 99, room: Room::none() }.texts().await.unwrap()
+            Submitted { request, limit: 99, room: Room::none(), words: UNREADABLE }.texts().await.unwrap()
         };
         let typed = texts("application/x-www-form-urlencoded", "a=12345678&b=true&c=x").await;
         assert_eq!(Value::Object(typed), json!({"a": "12345678", "b": "true", "c": "x"}));

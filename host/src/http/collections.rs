@@ -16,12 +16,18 @@ pub(super) async fn view(Superuser(seat): Superuser, Path(name): Path<String>) -
     Ok(Reply::Value(collections::view(&seat.cx, &name)?))
 }
 
+/// What `PocketBase` says of bodies that are no definitions.
+const NEW_UNREADABLE: &str = "Failed to load the collection type data due to invalid formatting.";
+const CHANGE_UNREADABLE: &str = "Failed to load the submitted data due to invalid formatting.";
+
 pub(super) async fn create(Superuser(seat): Superuser, body: Submitted) -> Outcome {
-    Ok(Reply::Value(collections::create(&seat.cx, &body.fields().await?).await?))
+    let body = body.saying(NEW_UNREADABLE).fields().await?;
+    Ok(Reply::Value(collections::create(&seat.cx, &body).await?))
 }
 
 pub(super) async fn update(Superuser(seat): Superuser, Path(name): Path<String>, body: Submitted) -> Outcome {
-    Ok(Reply::Value(collections::update(&seat.cx, &name, &body.fields().await?).await?))
+    let body = body.saying(CHANGE_UNREADABLE).fields().await?;
+    Ok(Reply::Value(collections::update(&seat.cx, &name, &body).await?))
 }
 
 pub(super) async fn delete(Superuser(seat): Superuser, Path(name): Path<String>) -> Outcome {

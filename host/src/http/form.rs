@@ -64,9 +64,12 @@ pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>> {
     }
 }
 
+/// What is said of a body that cannot be read, where nothing else is.
+pub(super) const UNREADABLE: &str = "An error occurred while loading the submitted data.";
+
 /// What a body that cannot be read is answered with.
 pub(super) fn unreadable() -> Error {
-    Error::invalid("Failed to read the submitted data.")
+    Error::invalid(UNREADABLE)
 }
 
 /// What a form's text stands for: a truth value, a number in its shortest form, else itself.

@@ -62,7 +62,7 @@ pub(super) async fn answer(seat: Seat, uri: Uri, body: Submitted) -> Result<Resp
     let door = plugins.door(&seat.cx, plugin);
     let (door, body) = match door {
         Ok(door) => (door, body),
-        Err(error) => return Err(body.provided(Err(error)).await.err().unwrap_or_else(Error::not_found).into()),
+        Err(error) => return Err(body.provided(Err(error)).err().unwrap_or_else(Error::not_found).into()),
     };
     let (parts, body) = body.up_to(BODY_MAX).whole().await?;
     let (method, authority) = (parts.method.as_str().to_owned(), authority(&parts));

@@ -25,6 +25,9 @@ use std::time::Duration;
 /// Keeps nginx from holding back what is streamed.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// What `PocketBase` says of a body that is no set of subscriptions.
+const WRONG: &str = "Something went wrong while processing your request.";
+
 /// Largest set of subscriptions, with room for escapes.
 const BODY_MAX: usize = 4 << 20;
 
@@ -64,7 +67,12 @@ pub(super) async fn connect(
 }
 
 pub(super) async fn subscribe(seat: Seat, headers: HeaderMap, body: Submitted) -> Outcome {
-    let body = body.up_to(BODY_MAX).fields().await?;
+    let is_form = body.is_form();
+    let mut body = body.up_to(BODY_MAX).saying(WRONG).fields().await?;
+    // A form with a single one says it as a text; JSON has lists for that.
+    if let Some(one @ Value::String(_)) = body.get_mut("subscriptions").filter(|_| is_form) {
+        *one = Value::Array(vec![one.take()]);
+    }
     let realtime = &seat.opened.realtime;
     Ok(realtime.subscribe(&seat.cx, bearer(&seat, &headers), &body).await.map(nothing)?)
 }

@@ -11,6 +11,9 @@ use crate::model::{Collection, FieldKind};
 use crate::records::{self, Input};
 use crate::tenant::Cx;
 
+/// What `PocketBase` says of a body that is no record.
+const WRONG: &str = "Something went wrong while processing your request.";
+
 pub(super) async fn list(cx: Cx, Path(name): Path<String>) -> Outcome {
     let collection = collection(&cx, &name)?;
     ready(records::list(&cx, &collection, &list_query(&cx)).await)
@@ -37,14 +40,14 @@ pub(super) async fn view(cx: Cx, Path((name, id)): Path<(String, String)>) -> Ou
 
 pub(super) async fn create(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
-    let body = body.provided(records::may_try(&cx, &collection, Operation::Create)).await?;
+    let body = body.provided(records::may_try(&cx, &collection, Operation::Create))?;
     let input = input(&collection, body).await?;
     Ok(records::create(&cx, &collection, input, &terms(&cx)).await.map(Reply::Record)?)
 }
 
 pub(super) async fn update(cx: Cx, Path((name, id)): Path<(String, String)>, body: Submitted) -> Outcome {
     let collection = collection(&cx, &name)?;
-    let body = body.provided(records::may_try(&cx, &collection, Operation::Update)).await?;
+    let body = body.provided(records::may_try(&cx, &collection, Operation::Update))?;
     let input = input(&collection, body).await?;
     Ok(records::update(&cx, &collection, &id, input, &terms(&cx)).await.map(Reply::Record)?)
 }
@@ -77,6 +80,6 @@ async fn input(collection: &Collection, body: Submitted) -> Result<Input> {
     });
     let room = sizes.fold(0, u64::saturating_add);
     let limit = BODY_MAX.saturating_add(usize::try_from(room).unwrap_or(usize::MAX));
-    let Form { fields, files } = body.up_to(limit).form().await?;
+    let Form { fields, files } = body.up_to(limit).saying(WRONG).form().await?;
     Ok(Input { fields, files, ..Input::default() })
 }

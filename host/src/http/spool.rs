@@ -1,7 +1,7 @@
 //! Bodies that are files: received into, and sent from, a file without a name, so that neither a large one nor
 //! a slow client takes memory. The file is gone when it is closed, however the process ends.
 
-use super::body::{content_type, drain};
+use super::body::{content_type, drain, within};
 use super::reply::Failure;
 use crate::error::{Error, Result, code};
 use crate::tenant::Cx;
@@ -13,7 +13,6 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{StreamExt as _, try_unfold};
 use http_body_util::BodyExt as _;
-use hyper::body::Body as _;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -67,10 +66,7 @@ pub(super) fn named(path: &Path) -> Result<File> {
 /// # Errors
 /// As [`receive`].
 pub(super) async fn receive_into(mut request: Request, limit: usize, file: File) -> Result<Received> {
-    if request.body().size_hint().lower() > limit as u64 {
-        drain(request.into_body()).await;
-        return Err(Error::TooLarge { limit_bytes: limit });
-    }
+    request = within(request, limit)?;
     let mut sink = Sink { file: tokio::fs::File::from_std(file), left: limit, limit };
     if content_type(request.headers()) == "multipart/form-data" {
         DefaultBodyLimit::disable().apply(&mut request);

@@ -40,6 +40,34 @@ async fn too_large_a_body_is_a_413() {
     assert_eq!((reply.status, reply.json["status"].as_u64()), (413, Some(413)));
 }
 
+/// `PocketBase`'s words, each door its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_body_is_told_as_where_it_was_sent() {
+    let app = TestApp::with_posts().await;
+    app.set(json!({"batch": {"enabled": true}})).await;
+    let posts = records("posts");
+    for (method, path, words) in [
+        (Method::POST, posts.as_str(), "Something went wrong while processing your request."),
+        (Method::POST, "/api/realtime", "Something went wrong while processing your request."),
+        (Method::POST, "/api/batch", "Failed to read the submitted batch data."),
+        (Method::POST, "/api/collections", "Failed to load the collection type data due to invalid formatting."),
+        (Method::PATCH, "/api/collections/posts", "Failed to load the submitted data due to invalid formatting."),
+        (Method::PATCH, "/api/settings", "An error occurred while loading the submitted data."),
+        (
+            Method::POST,
+            "/api/collections/users/auth-with-password",
+            "An error occurred while loading the submitted data.",
+        ),
+    ] {
+        for body in ["{", "[1]", "{\"a\":1,\"a\":2}"] {
+            let json_type = [("content-type", "application/json")];
+            let reply = app.superuser().raw(method.clone(), path, &json_type, body.into()).await;
+            assert_eq!((reply.status, &reply.json["message"]), (400, &json!(words)), "{method} {path} {body}");
+            assert_eq!(reply.json["data"], json!({}), "{method} {path} {body}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_collections_are_a_404() {
     let app = TestApp::new().await;

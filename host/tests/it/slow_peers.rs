@@ -169,3 +169,24 @@ async fn a_server_that_leaves_says_so_and_answers_what_is_under_way() {
     door.serving.await.expect("it has ended");
     assert!(TcpStream::connect(door.address).await.is_err());
 }
+
+/// Nobody waits for what will not be taken; what comes of it all the same is thrown away, and the connection is good for more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_says_that_it_is_too_large_is_refused_before_it_comes() {
+    let hour = Duration::from_hours(1);
+    let door = Door::with(Patience { stall: hour, body: hour, ..patient() }).await;
+    let post = |path: &str, length: u64| {
+        format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n")
+    };
+    for path in ["/api/collections/posts/records", "/api/realtime", "/api/collections/users/auth-with-password"] {
+        let mut stream = door.said(&post(path, 1 << 40)).await;
+        let words = first_words(&mut stream).await;
+        assert!(words.starts_with("HTTP/1.1 413"), "{path}: {words}");
+    }
+    let length = 100_000;
+    let mut stream = door.said(&post("/api/collections/users/auth-with-password", length)).await;
+    assert!(first_words(&mut stream).await.starts_with("HTTP/1.1 413"));
+    stream.write_all(&vec![b' '; usize::try_from(length).expect("a length")]).await.expect("it is read");
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.expect("sent");
+    assert!(said_until_the_end(stream).await.ends_with("ok"));
+}
