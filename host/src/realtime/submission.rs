@@ -28,9 +28,12 @@ impl Submission {
         };
         let subscriptions = match body.get("subscriptions") {
             None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(items)) => items.iter().map(text).collect::<Result<_>>()?,
-            // A form with a single one.
-            Some(value) => vec![text(value)?],
+            // As in PocketBase, null is the name of nothing.
+            Some(Value::Array(items)) => items
+                .iter()
+                .map(|item| if item.is_null() { Ok(String::new()) } else { text(item) })
+                .collect::<Result<_>>()?,
+            Some(_) => return Err(Error::invalid(INVALID)),
         };
         let submission = Self { client_id, subscriptions };
         submission.check().into_result(INVALID)?;
@@ -80,7 +83,7 @@ mod tests {
         let read = parse(&json!({"clientId": "c", "subscriptions": ["a/*", "b"], "other": 1})).unwrap();
         assert_eq!(read, Submission { client_id: "c".into(), subscriptions: vec!["a/*".into(), "b".into()] });
         assert!(parse(&json!({"clientId": "c"})).unwrap().subscriptions.is_empty());
-        assert_eq!(parse(&json!({"clientId": "c", "subscriptions": "a"})).unwrap().subscriptions, ["a"]);
+        assert_eq!(parse(&json!({"clientId": "c", "subscriptions": [null, "a"]})).unwrap().subscriptions, ["", "a"]);
     }
 
     #[test]
@@ -100,6 +103,7 @@ mod tests {
             json!({"clientId": 1}),
             json!({"clientId": "c", "subscriptions": [1]}),
             json!({"clientId": "c", "subscriptions": {}}),
+            json!({"clientId": "c", "subscriptions": "a"}),
         ] {
             assert!(errors(&body).is_empty(), "no field is named");
         }
