@@ -180,7 +180,12 @@ impl Binder<'_, '_> {
                     return Const::bare(found.is_some());
                 }
                 let constant = submitted_value(found, *number);
-                if *modifier == Some(Modifier::Lower) { path::lowered(&constant) } else { constant }
+                match (modifier, found) {
+                    // As in PocketBase: nothing in lower case is an empty text.
+                    (Some(Modifier::Lower), None) => Const::bound(""),
+                    (Some(Modifier::Lower), Some(_)) => path::lowered(&constant),
+                    _ => constant,
+                }
             }
             Fact::BodyLength { key } => {
                 let length = items_of(self.facts.body.get(key)).len();

@@ -128,6 +128,9 @@ fn a_rule_sees_the_request() {
         ("@request.body.vault.name = ''", true),
         ("@request.body.owner.nosuch = null", true),
         ("@request.body.pub:changed = false && @request.body.title:changed = true", true),
+        ("@request.body.pub:lower = '' && @request.body.pub:lower ~ '' && @request.body.nosuch:lower !~ 'a'", true),
+        ("@request.body.nosuch:lower != 'a' && @request.body.nosuch:lower < 'b'", true),
+        ("@request.body.nosuch ~ ''", false),
     ] {
         assert_eq!(select_in(&world, rule, &facts, Purpose::Rule), if holds { "p1p2p3" } else { "" }, "{rule}");
     }
