@@ -5,9 +5,10 @@
 //! NULL here, and the schema stays: it is changed with `collections`, so that the catalog is never wrong.
 
 use crate::activity;
-use crate::db::console::{Budget, Column, Rights, Table};
+use crate::db::console::{Budget, Column, Console, Rights, Table};
 use crate::db::{Failure, Unit};
 use crate::error::{Error, Result, code};
+use crate::model::quotes;
 use crate::schema::catalog::Catalog;
 use crate::sql::{Sql, ValueRef};
 use crate::tasks;
@@ -55,8 +56,9 @@ pub async fn run(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
         Some(_) => return Err(Error::field(FAILED, "write", code::INVALID_VALUE)),
     };
     let began = Instant::now();
-    let sql = Sql::trusted(query.to_owned());
-    let (table, affected) = if write { change(cx, sql).await } else { read(cx, sql).await.map(|table| (table, 0)) }?;
+    let query = query.to_owned();
+    let (table, affected) =
+        if write { change(cx, query).await } else { read(cx, query).await.map(|table| (table, 0)) }?;
     let columns =
         table.columns.iter().map(|Column { name, kind }| json!({"name": name, "type": kind, "nullable": true}));
     Ok(json!({
@@ -69,7 +71,7 @@ pub async fn run(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
 }
 
 /// On a thread that may wait. Whoever goes away takes the statement with them.
-async fn read(cx: &Cx, sql: Sql) -> Result<Table> {
+async fn read(cx: &Cx, query: String) -> Result<Table> {
     let (store, rights) = (cx.tenant.store.clone(), rights(&cx.catalog, false));
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let work = tasks::blocking(move || {
@@ -78,7 +80,7 @@ async fn read(cx: &Cx, sql: Sql) -> Result<Table> {
         if sender.send(console.stop()).is_err() {
             return Err(Failure::Deadline);
         }
-        console.read(&sql, BUDGET)
+        console.read(&settled(&console, query), BUDGET)
     });
     let guarded = async {
         let mut work = std::pin::pin!(work);
@@ -96,23 +98,24 @@ async fn read(cx: &Cx, sql: Sql) -> Result<Table> {
 }
 
 /// Examined first, then run by the writer, alone, together with its entry in the audit trail.
-async fn change(cx: &Cx, sql: Sql) -> Result<(Table, u64)> {
+async fn change(cx: &Cx, query: String) -> Result<(Table, u64)> {
     // What was examined must mean the same when it is run.
     let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let catalog = cx.tenant.catalog();
-    let (store, rights, examined_sql) = (cx.tenant.store.clone(), rights(&catalog, true), sql.clone());
+    let (store, rights) = (cx.tenant.store.clone(), rights(&catalog, true));
     let examined = tasks::blocking(move || {
         let (console, _turn) = store.console(rights)?;
-        console.examine(&examined_sql)
+        let sql = settled(&console, query);
+        console.examine(&sql).map(|examined| (examined, sql))
     });
-    let examined = examined.await?.map_err(shown)?;
+    let (examined, sql) = examined.await?.map_err(shown)?;
     let mut unit = Unit::new();
     unit.within(BUDGET.time).touch(ANY);
     for collection in catalog.collections().filter(|known| examined.tables.contains(&known.name.to_lowercase())) {
         unit.touch(&collection.id);
     }
     let tables: Vec<&str> = examined.tables.iter().map(String::as_str).collect();
-    let after = json!({"statement": without_values(sql.text())});
+    let after = json!({"statement": quotes::without_texts(sql.text())});
     let entry = activity::simple(cx, "sql", "database", "", &tables.join(", "), after);
     let returns = !examined.columns.is_empty();
     let slot = if returns { unit.query(sql) } else { unit.count(sql) };
@@ -136,6 +139,37 @@ async fn change(cx: &Cx, sql: Sql) -> Result<(Table, u64)> {
         }
     }
     Ok((table, count))
+}
+
+/// A statement whose texts in double quotes have the quotes of texts, as in indexes and views: where the engine says that such a
+/// name is none, and it is no column and, as far as the audit trail goes back, was none either. It is the same in every other case.
+fn settled(console: &Console, mut query: String) -> Sql {
+    loop {
+        let sql = Sql::trusted(query.clone());
+        let Err(Failure::Statement(words)) = console.check(&sql) else { return sql };
+        let text = quotes::unknown_name(&words).filter(|name| !is_or_was_a_name(console, name));
+        let meant = text.map(|text| quotes::as_texts(&query, |name| name == text)).filter(|meant| *meant != query);
+        match meant {
+            Some(meant) => query = meant,
+            None => return sql,
+        }
+    }
+}
+
+/// Whether any table has a column of that name, or a definition had a field of it before it was changed. What cannot be
+/// answered is yes.
+fn is_or_was_a_name(console: &Console, name: &str) -> bool {
+    let mut select = Sql::new(
+        "SELECT 1 FROM sqlite_schema AS known, pragma_table_xinfo(known.name) AS part \
+         WHERE known.type IN ('table', 'view') AND part.name = ",
+    );
+    select.bind(name).push(
+        " COLLATE NOCASE UNION ALL SELECT 1 FROM _activity AS told, json_tree(told.before) AS part \
+         WHERE told.kind = 'collection' AND (part.key = 'name' AND part.value = ",
+    );
+    select.bind(name).push(" COLLATE NOCASE OR part.parent IS NOT NULL AND part.path = '$.fields' AND part.key = ");
+    select.bind(name).push(" COLLATE NOCASE) LIMIT 1");
+    console.read(&select, BUDGET).map_or(true, |table| !table.rows.is_empty())
 }
 
 fn rights(catalog: &Catalog, write: bool) -> Rights {
@@ -168,33 +202,4 @@ fn shown(failure: Failure) -> Error {
         other => return other.into_error(),
     };
     Error::invalid(format!("{FAILED} Raw error:\n{words}"))
-}
-
-/// A statement as the audit trail keeps it: what stands in quotes may be a secret.
-fn without_values(statement: &str) -> String {
-    let mut kept = String::with_capacity(statement.len());
-    let mut rest = statement;
-    while let Some(at) = rest.find('\'') {
-        kept.push_str(&rest[..at]);
-        kept.push_str("'..'");
-        let inside = &rest[at + 1..];
-        // A quote that is doubled is part of the text; the next turn finds it.
-        rest = inside.find('\'').map_or("", |end| &inside[end + 1..]);
-    }
-    kept.push_str(rest);
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_not_kept() {
-        assert_eq!(
-            without_values("UPDATE t SET a = 'x', b = 'it''s' WHERE c = 1"),
-            "UPDATE t SET a = '..', b = '..''..' WHERE c = 1"
-        );
-        assert_eq!(without_values("SELECT 'open"), "SELECT '..'");
-    }
 }

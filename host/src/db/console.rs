@@ -36,7 +36,9 @@ const PRAGMAS: [&str; 10] = [
     "integrity_check",
     "quick_check",
 ];
-const PRAGMAS_WITHOUT_VALUE: [&str; 9] = [
+const PRAGMAS_WITHOUT_VALUE: [&str; 10] = [
+    // Full-text search asks for it when it is checked.
+    "data_version",
     "page_count",
     "page_size",
     "freelist_count",
@@ -213,6 +215,14 @@ impl Console {
             return Err(Failure::Statement("the statement writes to no collection".to_owned()));
         }
         Ok(Examined { tables, columns })
+    }
+
+    /// Has the engine understand a statement, without running it.
+    ///
+    /// # Errors
+    /// [`Failure::Statement`] as in [`Console::read`].
+    pub fn check(&self, sql: &Sql) -> Result<(), Failure> {
+        self.columns(sql).map(drop)
     }
 
     fn columns(&self, sql: &Sql) -> Result<Vec<Column>, Failure> {

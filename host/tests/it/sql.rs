@@ -231,3 +231,47 @@ async fn a_statement_ends_when_nobody_waits_for_it() {
     assert!(first.is_err() && second.is_err());
     assert_eq!(rows(&app, "select 1").await, json!([["1"]]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_is_checked_with_its_full_text_search() {
+    let app = TestApp::new().await;
+    let fields = json!([{"name": "title", "type": "text", "searchable": true}]);
+    app.collection(crate::support::open("notes", fields)).await;
+    app.anon().created("notes", json!({"title": "hello"})).await;
+    for check in ["integrity_check", "quick_check", "integrity_check(notes)"] {
+        assert_eq!(rows(&app, &format!("pragma {check}")).await, json!([["ok"]]), "{check}");
+    }
+    assert_eq!(ask(&app, "pragma data_version = 5").await.status, 400);
+}
+
+/// As in indexes and views: what is no name is a text.
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_may_stand_in_double_quotes_where_nothing_is_or_was_called_so() {
+    let app = TestApp::with_posts().await;
+    let id = app.superuser().created("posts", json!({"title": "it's", "slug": "a"})).await;
+    assert_eq!(rows(&app, "select \"slug\", \"title\" from posts where slug = \"a\"").await, json!([["a", "it's"]]));
+    assert_eq!(rows(&app, "select slug from posts where title = \"it's\"").await, json!([["a"]]));
+    assert_eq!(write(&app, "update posts set slug = \"hush\" where title = \"it's\"").await.status, 200);
+    assert_eq!(app.superuser().view("posts", &id).await.json["slug"], "hush");
+    // What is written to the trail is without the texts.
+    let told = rows(&app, "select \"after\" from _activity where kind = \"database\"").await.to_string();
+    assert!(told.contains("set slug = '..' where title = '..'") && !told.contains("hush"), "{told}");
+    // The name of a field of another collection, and what was a field's name.
+    for name in ["emailVisibility", "EMAILvisibility"] {
+        assert_eq!(ask(&app, &format!("select 1 from posts where slug = \"{name}\"")).await.status, 400, "{name}");
+    }
+    assert_eq!(ask(&app, "select 1 from posts where slug = \"heading\"").await.status, 200);
+    let mut fields = app.superuser().get("/api/collections/posts").await.json["fields"].take();
+    for name in ["heading", "headline"] {
+        fields[1]["name"] = json!(name);
+        let changed = app.superuser().patch("/api/collections/posts", json!({"fields": fields})).await;
+        assert_eq!(changed.status, 200, "{changed}");
+    }
+    for name in ["title", "heading"] {
+        let refused = write(&app, &format!("delete from posts where \"{name}\" != \"\"")).await;
+        assert!(refused.status == 400 && refused.to_string().contains("no such column"), "{name}: {refused}");
+    }
+    app.superuser().remove("/api/collections/posts").await;
+    assert_eq!(ask(&app, "select 1 from users where name = \"published_at\"").await.status, 400);
+    assert_eq!(ask(&app, "select \"x\" from users, nowhere").await.status, 400);
+}
