@@ -14,6 +14,8 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -218,6 +220,14 @@ impl Tag {
 
     pub fn take(&mut self, piece: &[u8]) {
         self.0.update(piece);
+    }
+
+    /// Takes all of a file, which nobody may change meanwhile: it is looked at where it lies, and not copied for it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn take_file(&mut self, path: &Path) -> io::Result<()> {
+        self.0.update_mmap(path).map(drop)
     }
 
     #[must_use]

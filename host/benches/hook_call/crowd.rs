@@ -5,6 +5,7 @@ use rustix::time::ClockId;
 use std::sync::Arc;
 use std::time::Instant;
 use tinybase::plugins::artifact::Artifacts;
+use tinybase::plugins::engine::for_worker;
 use tinybase::plugins::instance::Ready;
 use tinybase::plugins::limits::{Class, Limits};
 use tinybase::plugins::{Engine, EngineConfig};
@@ -33,7 +34,8 @@ impl Shelf {
     fn new(bytes: &[u8]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::new(&EngineConfig::new(2).in_dir(dir.path())).unwrap();
-        let artifact = engine.wasm().precompile_component(bytes).unwrap();
+        let worker = wasmtime::Engine::new(&for_worker(bytes.len())).unwrap();
+        let artifact = worker.precompile_component(bytes).unwrap();
         let (artifacts, name) = (Artifacts::open(dir.path()).unwrap(), "component");
         artifacts.keep_artifact(&engine, name, &artifact).unwrap();
         Self { engine, artifacts, name, bytes: artifact.len(), _dir: dir }

@@ -197,7 +197,7 @@ impl Held {
     fn signature(&self, engine: &Engine, sha256: &str) -> io::Result<[u8; SIGNATURE]> {
         let mut signature = signature(engine, sha256);
         match self {
-            Self::Sealed(sealed) => sealed.show(|piece| signature.take(piece))?,
+            Self::Sealed(sealed) => signature.take_file(&sealed.path())?,
             Self::Read(bytes) => signature.take(bytes),
         }
         Ok(signature.bytes())
@@ -231,7 +231,7 @@ pub(super) fn deserialize(engine: &Engine, artifact: &[u8]) -> wasmtime::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugins::engine::EngineConfig;
+    use crate::plugins::engine::{EngineConfig, TRACED_BYTES, for_worker};
 
     /// The smallest component: a header and nothing else.
     const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
@@ -267,6 +267,17 @@ mod tests {
         let theirs = "0".repeat(64);
         fs::copy(&path, artifacts.artifact_path(&engine, &theirs)).unwrap();
         assert!(artifacts.load(&engine, &theirs).is_none(), "another plugin's code");
+    }
+
+    #[test]
+    fn code_of_a_large_component_loads_though_it_does_not_tell_where_it_comes_from() {
+        let (_dir, artifacts, engine, sha256) = set_up();
+        for bytes in [TRACED_BYTES, TRACED_BYTES + 1] {
+            let worker = wasmtime::Engine::new(&for_worker(bytes)).unwrap();
+            let artifact = worker.precompile_component(EMPTY).unwrap();
+            artifacts.keep_artifact(&engine, &sha256, &artifact).unwrap();
+            assert!(artifacts.load(&engine, &sha256).is_some(), "{bytes}");
+        }
     }
 
     #[test]

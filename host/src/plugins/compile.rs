@@ -302,7 +302,8 @@ fn work(looker: &mpsc::Sender<Watched>, standing: Standing) -> Result<(), Compla
     let host = |error: std::io::Error| Complaint::Host(error.to_string());
     let mut component = Vec::new();
     std::io::stdin().lock().take(upload::BYTES as u64 + 1).read_to_end(&mut component).map_err(host)?;
-    let engine = wasmtime::Engine::new(&engine::for_worker()).map_err(|error| Complaint::Host(format!("{error:#}")))?;
+    let engine = wasmtime::Engine::new(&engine::for_worker(component.len()))
+        .map_err(|error| Complaint::Host(format!("{error:#}")))?;
     let budget = match standing {
         Standing::New => Budget::of_machine(&engine),
         Standing::Accepted => Budget::of_accepted(),

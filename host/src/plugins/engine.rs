@@ -26,8 +26,9 @@ use threads::Threads;
 use ticker::Ticker;
 use wasmtime::component::{Component, Linker};
 
-pub(super) use config::for_worker;
-pub use config::{fingerprint, settings, ticks};
+#[cfg(test)]
+pub(super) use config::TRACED_BYTES;
+pub use config::{fingerprint, for_worker, settings, ticks};
 pub use ticker::Running;
 
 /// Bytes of the key that artifacts are signed with.

@@ -4,16 +4,11 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
-
-/// Bytes that are looked at together: what a processor's cache holds.
-const PIECE: usize = 256 << 10;
 
 #[derive(Debug)]
 pub(super) struct Sealed {
     file: File,
-    bytes: u64,
 }
 
 impl Sealed {
@@ -26,32 +21,13 @@ impl Sealed {
     }
 
     fn of(file: File) -> io::Result<Self> {
-        // What is mapped is the whole of it, so the whole is shown, not only what was copied: until it was sealed anybody of the same
-        // user could add to it.
-        let bytes = file.metadata()?.len();
-        let sealed = Self { file, bytes };
+        let sealed = Self { file };
         // Only there can it be opened again.
         sealed.path().try_exists()?.then_some(sealed).ok_or_else(|| io::ErrorKind::Unsupported.into())
     }
 
-    /// Shows all of it, piece by piece.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub(super) fn show(&self, mut see: impl FnMut(&[u8])) -> io::Result<()> {
-        let (mut piece, mut at) = (vec![0; PIECE], 0);
-        while at < self.bytes {
-            let read = self.file.read_at(&mut piece, at)?;
-            if read == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            see(&piece[..read]);
-            at += read as u64;
-        }
-        Ok(())
-    }
-
-    /// Where this process finds it for as long as it is held.
+    /// Where this process finds it for as long as it is held. All of it is what has to be checked, not only what was copied: until it was
+    /// sealed, anybody of the same user could add to it.
     pub(super) fn path(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.file.as_raw_fd()).into()
     }
@@ -93,6 +69,7 @@ mod tests {
     use super::*;
     use std::fs::OpenOptions;
     use std::io::Write as _;
+    use std::os::unix::fs::FileExt as _;
 
     #[test]
     fn what_is_added_before_it_is_sealed_is_seen() {
@@ -101,24 +78,19 @@ mod tests {
         let mut copy = copied(&file, 0).unwrap();
         copy.write_all(b" and more").unwrap();
         seal(&copy).unwrap();
-        let mut seen = Vec::new();
-        Sealed::of(copy).unwrap().show(|piece| seen.extend_from_slice(piece)).unwrap();
-        assert_eq!(seen, b"code and more");
+        let sealed = Sealed::of(copy).unwrap();
+        assert_eq!(std::fs::read(sealed.path()).unwrap(), b"code and more");
     }
 
     #[test]
     fn a_copy_is_what_the_file_was_and_stays_so() {
         let mut file = tempfile::tempfile().unwrap();
-        let content: Vec<u8> = (0..3 * PIECE + 7).map(|index| index.to_le_bytes()[1]).collect();
+        let content: Vec<u8> = (0..(3_u32 << 18) + 7).map(|index| index.to_le_bytes()[1]).collect();
         file.write_all(b"head").unwrap();
         file.write_all(&content).unwrap();
         let sealed = Sealed::copy(&file, 4).unwrap();
         file.set_len(0).unwrap();
-        let seen = || {
-            let mut seen = Vec::new();
-            sealed.show(|piece| seen.extend_from_slice(piece)).unwrap();
-            seen
-        };
+        let seen = || std::fs::read(sealed.path()).unwrap();
         assert!(seen() == content);
         // Whoever opens it anew may write to it as little as who has made it.
         let again = OpenOptions::new().write(true).open(sealed.path()).unwrap();
@@ -128,6 +100,7 @@ mod tests {
             );
         }
         assert!(seen() == content);
-        assert!(Sealed::copy(&file, 0).is_ok_and(|empty| empty.bytes == 0), "nothing can be copied as well");
+        let empty = Sealed::copy(&file, 0).unwrap();
+        assert!(std::fs::read(empty.path()).unwrap().is_empty(), "nothing can be copied as well");
     }
 }

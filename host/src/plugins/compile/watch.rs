@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_the_watcher_uses_itself_is_not_counted() {
-        let engine = Engine::new(&engine::for_worker()).unwrap();
+        let engine = Engine::new(&engine::for_worker(0)).unwrap();
         let progress = halves(0, 0, None);
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -343,7 +343,7 @@ mod tests {
             Budget { base: usual.base * 2, per_mib: usual.per_mib * 2, most: usual.most * 2 }
         );
         assert_eq!(Budget::by(Duration::from_hours(1)), Budget::widest());
-        let engine = Engine::new(&engine::for_worker()).unwrap();
+        let engine = Engine::new(&engine::for_worker(0)).unwrap();
         assert!(engine.precompile_module(YARDSTICK).is_ok(), "what machines are compared by");
     }
 
@@ -355,7 +355,7 @@ mod tests {
             (core module (func (nop) (nop))) (core instance (instantiate $a)))";
         let component = wat::parse_str(text).unwrap();
         let progress = Progress::of(&component);
-        let engine = Engine::new(&engine::for_worker()).unwrap();
+        let engine = Engine::new(&engine::for_worker(0)).unwrap();
         let (follow, to) = (progress.clone(), component.clone());
         std::thread::spawn(move || {
             follow.follow();
@@ -402,7 +402,7 @@ mod tests {
     fn what_passes_values_between_parts_earns_time_as_code_does() {
         let component = composed(30);
         let progress = Progress::of(&component);
-        let engine = Engine::new(&engine::for_worker()).unwrap();
+        let engine = Engine::new(&engine::for_worker(0)).unwrap();
         let follow = progress.clone();
         std::thread::spawn(move || {
             follow.follow();
@@ -427,7 +427,7 @@ mod tests {
         let text = "(component (core module (func) (func (result i32)) (func)))";
         let component = wat::parse_str(text).unwrap();
         let progress = Progress::of(&component);
-        let engine = Engine::new(&engine::for_worker()).unwrap();
+        let engine = Engine::new(&engine::for_worker(0)).unwrap();
         let follow = progress.clone();
         std::thread::spawn(move || {
             follow.follow();

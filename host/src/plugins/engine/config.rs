@@ -46,7 +46,10 @@ fn base() -> Config {
         .memory_init_cow(true)
         .memory_guaranteed_dense_image_size(store::DENSE_IMAGE_BYTES)
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
-        .wasm_backtrace_max_frames(NonZeroUsize::new(store::BACKTRACE_FRAMES));
+        .wasm_backtrace_max_frames(NonZeroUsize::new(store::BACKTRACE_FRAMES))
+        // For debuggers and profilers of the host: wasmtime finds its way by frame pointers, and nothing is unwound through guests.
+        .native_unwind_info(false)
+        .debug_symbols(false);
     switch_off(&mut config);
     config
 }
@@ -88,9 +91,17 @@ fn costs() -> OperatorCost {
     costs
 }
 
-/// The settings of the process that compiles.
-pub(in crate::plugins) fn for_worker() -> Config {
-    base()
+/// Bytes of a component up to which its machine code tells where in it each instruction comes from. That is for the numbers in the
+/// backtrace of a trap, which lead authors to their own code; those of a large interpreter lead nowhere, and have to be read and
+/// checked with the rest before the first call. An artifact loads with or without them.
+pub(in crate::plugins) const TRACED_BYTES: usize = 4 << 20;
+
+/// The settings of the process that compiles a component of so many bytes.
+#[must_use]
+pub fn for_worker(bytes: usize) -> Config {
+    let mut config = base();
+    config.generate_address_map(bytes <= TRACED_BYTES);
+    config
 }
 
 /// What the engine for so many threads is set up with, but for what is changed of its pool; benches ask what that costs.
@@ -176,7 +187,7 @@ mod tests {
 
     #[test]
     fn artifacts_of_the_worker_load_here() {
-        let worker = Engine::new(&for_worker()).unwrap();
+        let worker = Engine::new(&for_worker(TRACED_BYTES)).unwrap();
         assert_eq!(fingerprint(&start(2).unwrap()), fingerprint(&worker));
     }
 
