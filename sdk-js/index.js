@@ -1,7 +1,8 @@
 // Hooks as plain functions on plain objects, and what ties them to the interfaces of the component.
 
+import { changes, failure, fieldsOf, mistakes, refusal } from "./answer.js";
 import { standStill } from "./date.js";
-import { changesOf, contextOf, draftOf, failure, fieldsOf, mistakes, parametersOf, refusal } from "./wire.js";
+import { begin, draftAt, recordAt, textAt } from "./wire.js";
 
 /** Names the hooks of a plugin; the types are in `index.d.ts`. */
 export function definePlugin(hooks) {
@@ -41,12 +42,25 @@ function settled(answer) {
   throw new Error("the hook is async or answers with a promise, which nobody waits for: make it a plain function");
 }
 
+// What the engine makes at the first use of anything is in the snapshot that is taken once the module has run.
+function warmUp(changing) {
+  const nobody = { words: () => "{}", nowMs: () => 0, depth: () => 0, field: () => "T", fields: () => '[{"title":"T"}]' };
+  const hook = (ctx, draft) => void (draft.title = ctx.tenant + draft.title + Object.keys(ctx) + JSON.stringify(draft));
+  changing((ctx) => hook(ctx, draftAt(0)), nobody)(0);
+  begin(nobody, 0);
+  for (const kind of [Object, Array, String, Number, RegExp, Map, Set, Error]) {
+    for (const owner of [kind, kind.prototype]) {
+      for (const name of Reflect.ownKeys(owner)) Reflect.getOwnPropertyDescriptor(owner, name);
+    }
+  }
+}
+
 /**
- * What `tinybase plugin build` puts between the component's exports and the hooks: each takes the context and its other
- * parameters as texts, and answers with one (`wire.js`). `log` is the host's function, where
+ * What `tinybase plugin build` puts between the component's exports and the hooks: each is told where its
+ * parameters lie, for which it asks `call` (`wire.js`), and answers with a text (`answer.js`). `log` is the host's function, where
  * the plugin's world imports it: then an error that nobody caught is told there before it ends the call.
  */
-export function bind(plugin, log) {
+export function bind(plugin, call, log) {
   standStill();
   const uncaught = (error) => `uncaught: ${error?.message ?? error}${error?.stack ? `\n${error.stack}` : ""}`;
   // What a before-hook throws refuses the write, or ends the call.
@@ -59,31 +73,28 @@ export function bind(plugin, log) {
   const givenUp = (error) => mistakes("E", [{ field: "", code: "plugin_failed", message: uncaught(error) }]);
   // What an after-hook throws is tried again.
   const failed = (error) => failure(error?.message ?? error);
-  const changing = (hook, count) => (ctx, text) => {
-    const { given, kinds } = parametersOf(text, count);
-    const draft = draftOf(given[count - 1], kinds);
+  const changing = (hook, asked = call) => (at) => {
     try {
-      settled(count === 1 ? hook(contextOf(ctx), draft) : hook(contextOf(ctx), given[0], draft));
-      return changesOf(kinds);
+      settled(hook(begin(asked, at)));
+      return changes();
     } catch (error) {
       return refused(error);
     }
   };
-  const calling = (hook, count, caught) => (ctx, text) => {
-    const { given } = parametersOf(text, count);
-    given.length = count;
+  const calling = (hook, caught) => (at) => {
     try {
-      settled(hook(contextOf(ctx), ...given));
+      settled(hook(begin(call, at)));
       return "U";
     } catch (error) {
       return caught(error);
     }
   };
+  const withText = (hook) => (ctx) => hook(ctx, textAt(0), recordAt(1));
   const bound = {
-    beforeCreate: (hook) => changing(hook, 1),
-    beforeUpdate: (hook) => changing(hook, 2),
-    beforeDelete: (hook) => calling(hook, 1, refused),
-    validate: (hook) => (ctx, text) => {
+    beforeCreate: (hook) => changing((ctx) => hook(ctx, draftAt(0))),
+    beforeUpdate: (hook) => changing((ctx) => hook(ctx, recordAt(0), draftAt(1))),
+    beforeDelete: (hook) => calling((ctx) => hook(ctx, recordAt(0)), refused),
+    validate: (hook) => (at) => {
       const errors = [];
       const add = (field, code, message) => void errors.push(mistake({ field, code, message }));
       const refusing = (error) => {
@@ -91,26 +102,23 @@ export function bind(plugin, log) {
         if (error.refusal.tag === "invalid") return mistakes("E", error.refusal.val);
         return givenUp(new Error("a validator cannot `deny`: it names what is wrong with `errors.add` or `refuse`"));
       };
-      const answer = calling((ctx, draft) => hook(ctx, draft, { add }), 1, refusing)(ctx, text);
+      const answer = calling((ctx) => hook(ctx, recordAt(0), { add }), refusing)(at);
       return errors.length > 0 ? mistakes("E", errors) : answer;
     },
-    afterCreate: (hook) => calling(hook, 2, failed),
-    afterUpdate: (hook) => calling(hook, 3, failed),
-    afterDelete: (hook) => calling(hook, 2, failed),
-    scheduled: (hook) => calling(hook, 1, failed),
-    beforeSignIn: (hook) => calling(hook, 2, refused),
-    tokenClaims: (hook) => (ctx, text) => {
-      const { given } = parametersOf(text, 2);
+    afterCreate: (hook) => calling(withText(hook), failed),
+    afterUpdate: (hook) => calling((ctx) => hook(ctx, textAt(0), recordAt(1), recordAt(2)), failed),
+    afterDelete: (hook) => calling(withText(hook), failed),
+    scheduled: (hook) => calling((ctx) => hook(ctx, textAt(0)), failed),
+    beforeSignIn: (hook) => calling(withText(hook), refused),
+    tokenClaims: (hook) => (at) => {
       try {
-        return fieldsOf(settled(hook(contextOf(ctx), given[0], given[1])) ?? {});
+        return fieldsOf(settled(withText(hook)(begin(call, at))) ?? {});
       } catch (error) {
         return failed(error);
       }
     },
   };
-  // What the engine makes at the first call of anything is then in the snapshot that is taken behind this.
-  const dry = bound.beforeCreate((ctx, draft) => void (draft.title = ctx.tenant.toLowerCase()));
-  dry('["t","c","r","k","i","c",1,0,{}]', '[{"id":"i","title":"T","views":1,"public":true}]');
+  warmUp(changing);
   return (name) => {
     const hook = plugin?.[name];
     if (typeof hook !== "function") {

@@ -1,180 +1,251 @@
-// How a hook's parameters reach the engine, and its answer the host: as texts, since the engine makes objects of a text by itself
-// at a fraction of what it takes to hand them over one by one. `host/src/plugins/wrap/text.c` has the other side.
+// How a hook's parameters reach the engine: it is told where they lie, and asks for what it needs of them. So a hook pays for what it
+// looks at, however much there is. `host/src/plugins/wrap/text.c` has the other side; what goes out is in `answer.js`.
 //
-// In come the context, a JSON list in the order below, and a JSON list of the other parameters: texts, records as objects, and behind
-// them what JSON does not tell, `[parameter, field, kind, ..]`: "j" for JSON, "l" for a list of texts, "n" for a number that JSON would
-// not spell exactly, with its bits, "o" for a kind of value that is not known here.
-//
-// Out goes a letter and what belongs to it: "U" for nothing, "F" for fields, "I" for errors on fields, "D" for a refusal with a status,
-// "E" for the errors of a validator, "S" for a failure. Numbers end in a comma, and texts begin with their length.
+// A field comes as a text. If that begins with the character 1, it is no text but, by the letter behind it: "z" null, "y" and "n" true and
+// false, "i" a number as it is spelled, "d" one by its bits, and as JSON "j" what is JSON, "l" a list of texts, "o" a kind of value that is
+// not known here; "t" a text all the same, and no letter if there is no such field. All fields come as a JSON list of a record and, for
+// what JSON does not tell, `[field, kind, ..]` of "j", "l", "o" and "d".
+
+const MARK = "\u0001";
 
 const float = new Float64Array(1);
 const bits = new Uint32Array(float.buffer);
 
-const unread = Symbol("unread");
-
-/** A context once somebody asks for a part of it. */
-function read(target) {
-  const text = target[unread];
-  if (text === undefined) return target;
-  delete target[unread];
-  const [tenant, collection, requestId, kind, id, of, nowMs, depth, config] = JSON.parse(text);
-  return Object.assign(target, { tenant, collection, requestId, caller: { kind, id, collection: of }, nowMs, depth, config });
+/** The two halves of a number. */
+export function halvesOf(number) {
+  float[0] = number;
+  return bits;
 }
 
+function numberOf(low, high) {
+  bits[0] = low;
+  bits[1] = high;
+  return float[0];
+}
+
+function otherOf([kind, ...bytes]) {
+  return [kind, Uint8Array.from(bytes)];
+}
+
+// Who answers, and where the parameters are: those of the call, of which there is one at a time. So what stands before its objects is
+// there once as well: whatever is made for a call costs every call.
+let asked = null;
+let place = 0;
+// What stands before objects that were read whole.
+let spent = [];
+
+// Reads all of an object; from then on it is one like any other.
+function whole(handler, read) {
+  let known = null;
+  for (const name in read) {
+    known ??= { __proto__: null };
+    known[name] = read[name];
+    delete read[name];
+  }
+  handler.all(read);
+  if (known !== null) Object.assign(read, known);
+  Object.setPrototypeOf(read, Object.prototype);
+  spent[spent.length] = handler;
+  Object.setPrototypeOf(handler, handler.afterwards);
+  return read;
+}
+
+/** What stands before an object for as long as not all of it was read. */
 const reading = {
-  get: (target, name) => read(target)[name],
-  has: (target, name) => name in read(target),
-  set: (target, name, value) => Reflect.set(read(target), name, value),
-  ownKeys: (target) => Reflect.ownKeys(read(target)),
-  getOwnPropertyDescriptor: (target, name) => Reflect.getOwnPropertyDescriptor(read(target), name),
-  defineProperty: (target, name, how) => Reflect.defineProperty(read(target), name, how),
-  deleteProperty: (target, name) => Reflect.deleteProperty(read(target), name),
+  get(read, name) {
+    const known = read[name];
+    if (known !== undefined || name in read) return known;
+    // Who asks for this wants all of it.
+    if (name === "toJSON") return whole(this, read)[name];
+    const value = typeof name === "string" ? this.one(name) : undefined;
+    if (value !== undefined) read[name] = value;
+    else if (name in Object.prototype) return whole(this, read)[name];
+    return value;
+  },
+  has(read, name) {
+    return name in whole(this, read);
+  },
+  ownKeys(read) {
+    return Reflect.ownKeys(whole(this, read));
+  },
+  getOwnPropertyDescriptor(read, name) {
+    return Reflect.getOwnPropertyDescriptor(whole(this, read), name);
+  },
+  defineProperty(read, name, how) {
+    return Reflect.defineProperty(whole(this, read), name, how);
+  },
+  deleteProperty(read, name) {
+    return Reflect.deleteProperty(whole(this, read), name);
+  },
+  getPrototypeOf(read) {
+    return Reflect.getPrototypeOf(whole(this, read));
+  },
+  setPrototypeOf(read, prototype) {
+    return Reflect.setPrototypeOf(whole(this, read), prototype);
+  },
   // What is read later could not be put into it any more.
-  preventExtensions: (target) => Reflect.preventExtensions(read(target)),
+  preventExtensions(read) {
+    return Reflect.preventExtensions(whole(this, read));
+  },
 };
 
-// That of the call, of which there is one at a time.
+// The texts of a context in their order; its configuration is behind them, and then the parameters that are texts.
+const PARAMETERS = 7;
+
+function words(part) {
+  return asked.words(place, part);
+}
+
+const parts = {
+  __proto__: null,
+  tenant: () => words(0),
+  collection: () => words(1),
+  requestId: () => words(2),
+  caller: () => ({ kind: words(3), id: words(4), collection: words(5) }),
+  nowMs: () => asked.nowMs(place),
+  depth: () => asked.depth(place),
+  config: () => JSON.parse(words(6) || "{}"),
+};
+
+const circumstances = {
+  ...reading,
+  one: (name) => parts[name]?.(),
+  all(read) {
+    for (const name in parts) read[name] = parts[name]();
+  },
+};
+
+const ofContext = { __proto__: circumstances, beforehand: circumstances, afterwards: { __proto__: null } };
+
+const record = {
+  ...reading,
+  one(name) {
+    const words = asked.field(place, this.parameter, name);
+    if (words[0] !== MARK) return words;
+    const rest = words.slice(2);
+    switch (words[1]) {
+      case "z":
+        return null;
+      case "y":
+        return true;
+      case "n":
+        return false;
+      case "i":
+        return +rest;
+      case "t":
+        return rest;
+      case "d":
+        return numberOf(...rest.split(","));
+      case "j":
+      case "l":
+        return this.note(name, words[1], JSON.parse(rest));
+      case "o":
+        return this.note(name, "o", otherOf(JSON.parse(rest)));
+    }
+  },
+  all(read) {
+    const given = JSON.parse(asked.fields(place, this.parameter));
+    const fields = given[0];
+    for (let at = 1; at < given.length; at++) {
+      const [name, kind, low, high] = given[at];
+      if (kind === "d") fields[name] = numberOf(low, high);
+      else this.note(name, kind, kind === "o" ? (fields[name] = otherOf(fields[name])) : fields[name]);
+    }
+    Object.assign(read, fields);
+  },
+  note: (_name, _kind, value) => value,
+};
+
+// By which parameter it is.
+const ofRecords = [0, 1, 2].map((parameter) => ({ __proto__: record, beforehand: record, afterwards: { __proto__: null }, parameter }));
+
+/** The fields of the draft that were written, and those that may be changed without that: JSON. */
+export let touched = [];
+/** The draft as it is now, but for what nobody has read. */
+export let written = null;
+// Of JSON, its kind and what it was.
+let json = null;
+
+function touch(name) {
+  if (touched.length === 0 || !touched.includes(name)) touched[touched.length] = name;
+}
+
+const writing = {
+  __proto__: null,
+  set(read, name, value) {
+    if (typeof name === "string") touch(name);
+    read[name] = value;
+    return true;
+  },
+  defineProperty(read, name, how) {
+    if (typeof name === "string") touch(name);
+    return Reflect.defineProperty(read, name, how);
+  },
+};
+
+const draft = {
+  ...record,
+  set: writing.set,
+  defineProperty(read, name, how) {
+    return writing.defineProperty(whole(this, read), name, how);
+  },
+  note(name, kind, value) {
+    json ??= { __proto__: null };
+    json[name] ??= kind + JSON.stringify(value);
+    touch(name);
+    return value;
+  },
+};
+
+const ofDrafts = [0, 1].map((parameter) => ({ __proto__: draft, beforehand: draft, afterwards: writing, parameter }));
+
 let context = { nowMs: 0 };
+let ofDraft = null;
 
 /** When the call began. */
 export function nowMs() {
   return context.nowMs;
 }
 
-/** The circumstances of a call. */
-export function contextOf(text) {
-  context = new Proxy({ [unread]: text }, reading);
-  return context;
+/** Begins a call: whom to ask, and about what. Answers with its context. */
+export function begin(functions, at) {
+  for (; spent.length > 0; spent.length--) Object.setPrototypeOf(spent[spent.length - 1], spent[spent.length - 1].beforehand);
+  asked = functions;
+  place = at;
+  // Without a prototype, so that nothing is in it but what was read.
+  return (context = new Proxy({ __proto__: null }, ofContext));
 }
 
-/** The other parameters, and in `kinds` those of the fields of the last record that are not what they look like. */
-export function parametersOf(text, count) {
-  const given = JSON.parse(text);
-  let kinds = null;
-  for (let at = count; at < given.length; at++) {
-    const [parameter, name, kind, low, high] = given[at];
-    const record = given[parameter];
-    if (kind === "n") {
-      bits[0] = low;
-      bits[1] = high;
-      record[name] = float[0];
-    } else if (kind === "o") {
-      const [tag, ...bytes] = record[name];
-      record[name] = [tag, Uint8Array.from(bytes)];
-    }
-    if (parameter === count - 1 && kind !== "n") (kinds ??= { __proto__: null })[name] = kind;
-  }
-  return { given, kinds };
+/** A parameter that is a text; the first is 0. */
+export function textAt(parameter) {
+  return words(PARAMETERS + parameter);
 }
 
-// The draft of the call, and what was in the fields that were written since. There is one call at a time, and one draft in it.
-let draft = null;
-let before = null;
-
-function write(target, name) {
-  if (target === draft && !(name in before)) before[name] = target[name];
+/** A parameter that is a record. */
+export function recordAt(parameter) {
+  return new Proxy({ __proto__: null }, ofRecords[parameter]);
 }
 
-const writing = {
-  set(target, name, value) {
-    write(target, name);
-    target[name] = value;
-    return true;
-  },
-  defineProperty(target, name, how) {
-    write(target, name);
-    return Reflect.defineProperty(target, name, how);
-  },
-};
-
-/** A record that remembers what is changed of it. */
-export function draftOf(values, kinds) {
-  draft = values;
-  before = { __proto__: null };
-  // These may be changed without being written.
-  for (const name in kinds) before[name] = JSON.stringify(values[name]);
-  return new Proxy(values, writing);
+/** A record that the hook may change. */
+export function draftAt(parameter) {
+  ofDraft = ofDrafts[parameter];
+  touched = [];
+  json = null;
+  written = { __proto__: null };
+  return new Proxy(written, ofDraft);
 }
 
-/** The fields of the draft that were changed, for the host. */
-export function changesOf(kinds) {
-  let [count, fields] = [0, ""];
-  for (const name in before) {
-    const value = draft[name];
-    const kind = kinds?.[name];
-    if (value === undefined || before[name] === (kind ? JSON.stringify(value) : value)) continue;
-    const written = field(name, value, kind);
-    if (written === "") continue;
-    count++;
-    fields += written;
-  }
-  return `F${count},${fields}`;
+/** Whether a field that was touched may have another value now. A text where nobody read JSON is taken for one: the other side has at hand
+ * what was there, and sees that better. */
+export function isAnother(name, value) {
+  if (value === undefined) return false;
+  if (typeof value === "string" && json === null) return true;
+  if (kindOf(name) === undefined && typeof value !== "string" && draft.one.call(ofDraft, name) === value) return false;
+  const kind = kindOf(name);
+  return kind === undefined || json[name] !== kind + JSON.stringify(value);
 }
 
-/** All fields of an object. */
-export function fieldsOf(values) {
-  let [count, fields] = [0, ""];
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    const written = field(name, value);
-    if (written === "") continue;
-    count++;
-    fields += written;
-  }
-  return `F${count},${fields}`;
-}
-
-export function mistakes(letter, errors) {
-  let out = `${letter}${errors.length},`;
-  for (const { field, code, message } of errors) out += text(field) + text(code) + text(message);
-  return out;
-}
-
-export function refusal(refused) {
-  if (refused.tag === "invalid") return mistakes("I", refused.val);
-  const [status, message] = refused.val;
-  return `D${status & 0xffff},${text(message)}`;
-}
-
-export function failure(words) {
-  return `S${text(words)}`;
-}
-
-function text(words) {
-  const whole = `${words}`;
-  return `${whole.length},${whole}`;
-}
-
-// `was` is the kind of the field before, which decides where a value could be of several. What cannot be stored, such as a
-// function, is left out, as JSON does.
-function field(name, value, was) {
-  const head = `${name.length},${name}`;
-  if (typeof value === "string" && was !== "j") return `${head}t${value.length},${value}`;
-  const written = special(value, was);
-  return written === "" ? "" : head + written;
-}
-
-function special(value, was) {
-  if (was === "j") return json(value);
-  if (value === null) return "z";
-  switch (typeof value) {
-    case "boolean":
-      return value ? "b1," : "b0,";
-    case "number":
-      float[0] = value;
-      return `n${bits[0]},${bits[1]},`;
-    case "bigint":
-      return `i${BigInt.asUintN(32, value)},${BigInt.asUintN(32, value >> 32n)},`;
-  }
-  if (value instanceof Date) return `t${text(value.toISOString().replace("T", " "))}`;
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
-    return `l${value.length},${value.map(text).join("")}`;
-  }
-  return json(value);
-}
-
-function json(value) {
-  const whole = JSON.stringify(value);
-  return whole === undefined ? "" : `j${text(whole)}`;
+/** The kind of a field of the draft that is known to be JSON. */
+export function kindOf(name) {
+  return json === null ? undefined : json[name]?.[0];
 }

@@ -221,6 +221,7 @@ fn typescript(dir: &Path, out: &Path) -> Result<usize, String> {
             "--minify-syntax",
             "--log-level=warning",
             "--external:tinybase:*",
+            "--external:author:*",
             "--alias:@tinybase/plugin=./.tinybase/sdk",
             "--outfile=.tinybase/plugin.mjs",
         ],
@@ -242,13 +243,16 @@ fn typescript(dir: &Path, out: &Path) -> Result<usize, String> {
 
 /// The module that exports what the world does, each hook by way of the SDK.
 fn entry_of(asked: &Asked, source: &str) -> String {
-    let mut lines =
-        vec![format!("import plugin from \"../{source}\";"), "import { bind } from \"@tinybase/plugin\";".to_owned()];
+    let mut lines = vec![
+        format!("import plugin from \"../{source}\";"),
+        "import { bind } from \"@tinybase/plugin\";".to_owned(),
+        format!("import * as call from \"{}\";", quickjs::CALL),
+    ];
     let logs = asked.imports.iter().any(|name| name == "log");
     if logs {
         lines.push(format!("import {{ log }} from \"{PACKAGE}/log@{VERSION}\";"));
     }
-    lines.push(format!("const hooks = bind(plugin, {});", if logs { "log" } else { "undefined" }));
+    lines.push(format!("const hooks = bind(plugin, call, {});", if logs { "log" } else { "undefined" }));
     for stage in &asked.exports {
         let name = camel(stage.interface());
         // The hook's name among the author's.
@@ -305,7 +309,7 @@ mod tests {
         assert!(entry.contains("import { log } from \"tinybase:plugin/log@0.1.0\";"), "{entry}");
         let pure = Asked::of(&PLUGIN.replace("import tinybase:plugin/log@0.1.0;", "")).unwrap();
         let pure = entry_of(&pure, "plugin.js");
-        assert!(pure.contains("bind(plugin, undefined)") && pure.contains("../plugin.js"), "{pure}");
+        assert!(pure.contains("bind(plugin, call, undefined)") && pure.contains("../plugin.js"), "{pure}");
     }
 
     #[test]

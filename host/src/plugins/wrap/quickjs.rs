@@ -7,8 +7,8 @@
 //! but for clocks, which stand still.
 //!
 //! And it hands over parameters one object at a time, which takes longer than most hooks do. So the component is made for a
-//! world of its own ([`world`]), where hooks take texts and answer with one; `text.c`, which is laid into the module too,
-//! stands between that and the contract.
+//! world of its own ([`world`]), where a hook is told where its parameters lie, asks for what it needs of them, and answers with a
+//! text; `text.c`, which is laid into the module too, stands between that and the contract.
 
 mod merge;
 mod part;
@@ -34,34 +34,33 @@ fn broken(error: impl std::fmt::Display) -> String {
     format!("the component is broken: {error}")
 }
 
-/// How many texts and how many records follow the context in the parameters of a hook; `None` for what JavaScript cannot have.
-fn parameters(stage: Stage) -> Option<(i32, i32)> {
-    Some(match stage {
-        Stage::BeforeCreate | Stage::BeforeDelete | Stage::Validate => (0, 1),
-        Stage::BeforeUpdate => (0, 2),
-        Stage::AfterCreate | Stage::AfterDelete | Stage::BeforeSignIn | Stage::TokenClaims => (1, 1),
-        Stage::AfterUpdate => (1, 2),
-        Stage::Scheduled => (1, 0),
-        Stage::Route => return None,
-    })
+/// What a hook asks for what it was given; `text.c` has the functions.
+pub const CALL: &str = "author:plugin/call";
+const CALL_WIT: &str = "interface call {
+  words: func(call: u32, part: u32) -> string;
+  now-ms: func(call: u32) -> f64;
+  depth: func(call: u32) -> u32;
+  field: func(call: u32, parameter: u32, name: string) -> string;
+  fields: func(call: u32, parameter: u32) -> string;
 }
+";
 
-/// The world that a component is to be made for, from an author's: its imports, and for each hook a function on texts, called like
+/// The world that a component is to be made for, from an author's: its imports, [`CALL`], and for each hook a function called like
 /// the interface.
 ///
 /// # Errors
 /// In words for its author, when there is a hook that JavaScript cannot have.
 pub fn world(asked: &Asked) -> Outcome<String> {
-    let mut items: Vec<_> =
-        asked.imports.iter().map(|name| format!("  import {PACKAGE}/{name}@{VERSION};\n")).collect();
+    let imports = asked.imports.iter().map(|name| format!("{PACKAGE}/{name}@{VERSION}"));
+    let mut items: Vec<_> = imports.chain(["call".to_owned()]).map(|name| format!("  import {name};\n")).collect();
     for stage in &asked.exports {
         let name = stage.interface();
-        if parameters(*stage).is_none() {
+        if *stage == Stage::Route {
             return Err(format!("world.wit exports {name}, which plugins in JavaScript cannot have"));
         }
-        items.push(format!("  export {name}: func(ctx: string, others: string) -> string;\n"));
+        items.push(format!("  export {name}: func(call: u32) -> string;\n"));
     }
-    Ok(format!("package author:plugin;\n\nworld {WORLD} {{\n{}}}\n", items.concat()))
+    Ok(format!("package author:plugin;\n\n{CALL_WIT}\nworld {WORLD} {{\n{}}}\n", items.concat()))
 }
 
 /// The core module of a component that was made for [`world`]: it imports what the component does of the contract, and exports
@@ -100,11 +99,11 @@ mod tests {
     use wasmparser_reencode::ExternalKind;
 
     #[test]
-    fn hooks_become_functions_on_texts() {
+    fn hooks_become_functions_that_answer_with_texts() {
         let asked = Asked { imports: vec!["log".to_owned()], exports: vec![Stage::BeforeCreate] };
         let made = world(&asked).unwrap();
         assert!(made.contains("  import tinybase:plugin/log@0.1.0;\n"), "{made}");
-        assert!(made.contains("\n  export before-create: func(ctx: string, others: string) -> string;\n"), "{made}");
+        assert!(made.contains("\n  export before-create: func(call: u32) -> string;\n"), "{made}");
         assert!(!made.contains("export tinybase:"), "{made}");
         let route = world(&Asked { exports: vec![Stage::Route], ..asked }).unwrap_err();
         assert!(route.contains("cannot have"), "{route}");
@@ -116,9 +115,10 @@ mod tests {
         assert_eq!(part.counts[1..], [0, 0], "elements and data");
         let wanted: Vec<_> = part.imports.iter().map(|import| (import.module, import.name)).collect();
         assert_eq!(wanted, [("env", "memory"), ("env", "cabi_realloc")]);
-        assert!(
-            part.exported("ask", ExternalKind::Func).is_some() && part.exported("answer", ExternalKind::Func).is_some()
-        );
+        let asked = CALL_WIT.lines().filter_map(|line| line.split_once(": func").map(|(name, _)| name.trim()));
+        for name in asked.chain(["changes", "answer", "errors"]) {
+            assert!(part.exported(name, ExternalKind::Func).is_some(), "{name}");
+        }
     }
 
     #[test]
@@ -160,12 +160,5 @@ mod tests {
     fn component(parts: &[Vec<u8>; 3]) -> Vec<u8> {
         let sections = parts.iter().flat_map(|part| [&[1, u8::try_from(part.len()).unwrap()][..], part].concat());
         b"\0asm\x0d\0\x01\0".iter().copied().chain(sections).collect()
-    }
-
-    #[test]
-    fn every_hook_but_routes_has_its_parameters() {
-        for stage in Stage::ALL {
-            assert_eq!(parameters(stage).is_none(), stage == Stage::Route, "{stage:?}");
-        }
     }
 }

@@ -1,11 +1,12 @@
 // A hook's parameters as text, and its answer from text: what lies between the contract and the engine of JavaScript.
 //
-// The engine makes an object for each part of each value that it is given, at some thousand instructions each; of a text it
-// makes the same objects by itself in a fraction of that. So the context and the records go in as JSON, and what comes back is one
-// string, which is told apart here (`sdk-js/wire.js` has the other side and says what it looks like).
+// The engine makes an object for each part of each value that it is given, at some thousand instructions each, and reads JSON at forty
+// a letter. So a hook is given nothing but where its parameters lie, and what is here answers when it asks for one of them: for a text,
+// for a field, or for all fields as JSON. What comes back is one string, which is told apart here. (`sdk-js/wire.js` and
+// `sdk-js/answer.js` have the other side, and say what the strings look like.)
 //
 // This is laid into a module that has a stack and data already, so it must have neither: no static, no array, no string. An
-// instance lives for one call, so nothing is freed. `make text` compiles it to text.wasm beside it, which `sdk-js/test/text.test.js` tests together with the SDK.
+// instance lives for one call, so nothing is freed. `make text` compiles it to text.wasm beside it, which the tests of `sdk-js` run together with the SDK.
 
 typedef unsigned char u8;
 typedef unsigned int u32;
@@ -21,6 +22,7 @@ typedef struct { field *at; u32 count; } fields;
 typedef struct { text field, code, message; } mistake;
 
 enum { NOTHING, BOOLEAN, INTEGER, NUMBER, TEXT, TEXTS, JSON, OTHER };
+enum { MARK = 1 };
 
 __attribute__((import_module("env"), import_name("cabi_realloc"))) void *cabi_realloc(void *, u32, u32, u32);
 
@@ -152,69 +154,111 @@ static u8 *record(u8 *o, int dry, const fields *all) {
   return o;
 }
 
-// What JSON alone does not tell: [which parameter, field, kind, more ..].
-static u8 *remarks(u8 *o, int dry, u32 parameter, const fields *all) {
+// A number by its bits, which JSON has only some digits of.
+static u8 *bits(u8 *o, int dry, double number) {
+  u64 all = __builtin_bit_cast(u64, number);
+  o = digits(o, dry, all & 0xffffffff);
+  PUT(',');
+  return digits(o, dry, all >> 32);
+}
+
+// What JSON alone does not tell: [field, kind, more ..].
+static u8 *remarks(u8 *o, int dry, const fields *all) {
   for (u32 at = 0; at < all->count; at++) {
     const value *is = &all->at[at].is;
-    u8 kind = is->tag == JSON ? 'j' : is->tag == TEXTS ? 'l' : is->tag == OTHER ? 'o' : is->tag == NUMBER && !is_whole(is->number) ? 'n' : 0;
+    u8 kind = is->tag == JSON ? 'j' : is->tag == TEXTS ? 'l' : is->tag == OTHER ? 'o' : is->tag == NUMBER && !is_whole(is->number) ? 'd' : 0;
     if (!kind) continue;
     PUT(','); PUT('[');
-    o = digits(o, dry, parameter);
-    PUT(',');
     o = quoted(o, dry, &all->at[at].name);
     PUT(','); PUT('"'); PUT(kind); PUT('"');
-    if (kind == 'n') {
-      u64 bits = __builtin_bit_cast(u64, is->number);
+    if (kind == 'd') {
       PUT(',');
-      o = digits(o, dry, bits & 0xffffffff);
-      PUT(',');
-      o = digits(o, dry, bits >> 32);
+      o = bits(o, dry, is->number);
     }
     PUT(']');
   }
   return o;
 }
 
-static u8 *circumstances(u8 *o, int dry, const context *ctx) {
-  PUT('[');
-  o = quoted(o, dry, &ctx->tenant); PUT(',');
-  o = quoted(o, dry, &ctx->collection); PUT(',');
-  o = quoted(o, dry, &ctx->request); PUT(',');
-  o = quoted(o, dry, &ctx->who.kind); PUT(',');
-  o = quoted(o, dry, &ctx->who.id); PUT(',');
-  o = quoted(o, dry, &ctx->who.collection); PUT(',');
-  o = integer(o, dry, ctx->now); PUT(',');
-  o = digits(o, dry, ctx->depth); PUT(',');
-  if (ctx->config.length) o = raw(o, dry, &ctx->config);
-  else { PUT('{'); PUT('}'); }
-  PUT(']');
-  return o;
-}
-
-static u8 *given(u8 *o, int dry, const u8 *parameters, u32 texts, u32 records) {
-  PUT('[');
-  for (u32 at = 0; at < texts + records; at++) {
-    if (at) PUT(',');
-    o = at < texts ? quoted(o, dry, (const text *)(parameters + 8 * at)) : record(o, dry, (const fields *)(parameters + 8 * at));
+// What is in a field, but for a text, which is as it is unless it begins like this: 1, a letter, and more.
+static u8 *marked(u8 *o, int dry, const value *is) {
+  PUT(MARK);
+  if (!is) return o;
+  switch (is->tag) {
+    case BOOLEAN: PUT(is->boolean ? 'y' : 'n'); return o;
+    case INTEGER: PUT('i'); return integer(o, dry, is->integer);
+    case NUMBER:
+      if (is_whole(is->number)) { PUT('i'); return integer(o, dry, (i64)is->number); }
+      PUT('d');
+      return bits(o, dry, is->number);
+    case TEXT: PUT('t'); return raw(o, dry, &is->words);
+    case TEXTS: PUT('l'); return one(o, dry, is);
+    case JSON: PUT('j'); return one(o, dry, is);
+    case OTHER: PUT('o'); return one(o, dry, is);
+    default: PUT('z'); return o;
   }
-  for (u32 at = texts; at < texts + records; at++) o = remarks(o, dry, at, (const fields *)(parameters + 8 * at));
+}
+
+static inline int is_same(const text *a, const text *b) {
+  if (a->length != b->length) return 0;
+  for (u32 at = 0; at < a->length; at++) if (a->at[at] != b->at[at]) return 0;
+  return 1;
+}
+
+static const value *find(const fields *all, const text *name) {
+  for (u32 at = 0; at < all->count; at++) if (is_same(&all->at[at].name, name)) return &all->at[at].is;
+  return 0;
+}
+
+// The parameters of a hook behind its context, of which each is a text or a record.
+static inline const u8 *parameter(const context *call, u32 index) { return (const u8 *)(call + 1) + 8 * index; }
+
+// What is handed over is freed by the engine, so it is always a copy.
+static void hand_over(const text *words, text *to) {
+  u8 *bytes = room(words->length);
+  raw(bytes, 0, words);
+  to->at = bytes;
+  to->length = words->length;
+}
+
+// A text of the context, in the order of its structure; behind them its configuration, and then the parameters that are texts.
+__attribute__((export_name("words"))) void words(const context *call, u32 index, text *to) {
+  hand_over(index < 6 ? &call->tenant + index : index == 6 ? &call->config : (const text *)parameter(call, index - 7), to);
+}
+
+__attribute__((export_name("now-ms"))) double now_ms(const context *call) { return (double)call->now; }
+
+__attribute__((export_name("depth"))) u32 depth(const context *call) { return call->depth; }
+
+// A field of a parameter that is a record.
+__attribute__((export_name("field"))) void one_field(const context *call, u32 index, const u8 *name, u32 length, text *to) {
+  text sought = { name, length };
+  const value *is = find((const fields *)parameter(call, index), &sought);
+  if (is && is->tag == TEXT && !(is->words.length && *is->words.at == MARK)) {
+    hand_over(&is->words, to);
+    return;
+  }
+  to->length = (u32)marked(0, 1, is);
+  u8 *bytes = room(to->length);
+  to->at = bytes;
+  marked(bytes, 0, is);
+}
+
+static u8 *whole(u8 *o, int dry, const fields *all) {
+  PUT('[');
+  o = record(o, dry, all);
+  o = remarks(o, dry, all);
   PUT(']');
   return o;
 }
 
-// The parameters of a hook as two texts: its context, and so many texts and records behind it.
-__attribute__((export_name("ask"))) text *ask(const context *ctx, u32 texts, u32 records) {
-  const u8 *parameters = (const u8 *)(ctx + 1);
-  text *both = room(2 * sizeof(text));
-  both[0].length = (u32)circumstances(0, 1, ctx);
-  both[1].length = (u32)given(0, 1, parameters, texts, records);
-  u8 *bytes = room(both[0].length);
-  both[0].at = bytes;
-  circumstances(bytes, 0, ctx);
-  bytes = room(both[1].length);
-  both[1].at = bytes;
-  given(bytes, 0, parameters, texts, records);
-  return both;
+// All of them.
+__attribute__((export_name("fields"))) void all_fields(const context *call, u32 index, text *to) {
+  const fields *all = (const fields *)parameter(call, index);
+  to->length = (u32)whole(0, 1, all);
+  u8 *bytes = room(to->length);
+  to->at = bytes;
+  whole(bytes, 0, all);
 }
 
 // --- out
@@ -242,7 +286,22 @@ __attribute__((export_name("ask"))) text *ask(const context *ctx, u32 texts, u32
     (to)->length = (u32)(p - (to)->at); \
   } while (0)
 
-static u32 *outcome(const text *from, int of_validator) {
+// Whether a text is in that field of the draft already; where that has JSON, the text becomes JSON too.
+static int is_there(const fields *draft, field *to) {
+  const value *was = draft && to->is.tag == TEXT ? find(draft, &to->name) : 0;
+  if (!was || (was->tag != TEXT && was->tag != JSON)) return 0;
+  if (was->tag == JSON) {
+    u32 length = (u32)quoted(0, 1, &to->is.words);
+    u8 *bytes = room(length);
+    quoted(bytes, 0, &to->is.words);
+    to->is.tag = JSON;
+    to->is.words.at = bytes;
+    to->is.words.length = length;
+  }
+  return is_same(&was->words, &to->is.words);
+}
+
+static u32 *outcome(const text *from, const fields *draft, int of_validator) {
   const u8 *p = from->at, *end = p + from->length;
   u32 *out = room(20);
   out[0] = out[1] = out[2] = out[3] = out[4] = 0;
@@ -255,8 +314,8 @@ static u32 *outcome(const text *from, int of_validator) {
     NUMBER_OF(count);
     if (count > from->length) __builtin_trap();
     field *all = room(count * sizeof(field) + 8);
+    field *to = all;
     for (u32 at = 0; at < count; at++) {
-      field *to = &all[at];
       TEXT_OF(&to->name);
       if (p >= end) __builtin_trap();
       u8 tag = *p++;
@@ -281,9 +340,10 @@ static u32 *outcome(const text *from, int of_validator) {
         to->is.list.at = room(items * sizeof(text) + 8);
         for (u32 item = 0; item < items; item++) TEXT_OF(&to->is.list.at[item]);
       } else __builtin_trap();
+      if (!is_there(draft, to)) to++;
     }
     out[1] = (u32)all;
-    out[2] = count;
+    out[2] = (u32)(to - all);
     return out;
   }
   // Whatever else there is, it is a refusal.
@@ -310,8 +370,12 @@ static u32 *outcome(const text *from, int of_validator) {
   return out;
 }
 
-// The answer of a hook, from the text that it has become.
-__attribute__((export_name("answer"))) u32 *answer(const text *from) { return outcome(from, 0); }
+// The answer of a hook, from the text that it has become; of one that changes a record with where that is among its parameters.
+__attribute__((export_name("changes"))) u32 *changes(const text *from, const context *call, u32 index) {
+  return outcome(from, (const fields *)parameter(call, index), 0);
+}
+
+__attribute__((export_name("answer"))) u32 *answer(const text *from) { return outcome(from, 0, 0); }
 
 // And that of a validator.
-__attribute__((export_name("errors"))) u32 *errors(const text *from) { return outcome(from, 1); }
+__attribute__((export_name("errors"))) u32 *errors(const text *from) { return outcome(from, 0, 1); }

@@ -1,14 +1,14 @@
 //! Lays the modules together: where each thing of each part is in the whole, and the whole with the hooks on top of it.
 
 use super::part::{Import, Part, value};
-use super::{LIBRARY, MEMORY_BASE, Outcome, broken, parameters};
+use super::{CALL, LIBRARY, MEMORY_BASE, Outcome, broken};
 use crate::plugins::wrap::{PACKAGE, full_name};
 use crate::tenant::hooks::Stage;
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
     ExportSection, Function, FunctionSection, GlobalSection, ImportSection, MemArg, MemArgTarget, MemorySection,
-    Module, TableSection, TypeSection, ValType,
+    Module, TableSection, TypeSection,
 };
 use wasmparser_reencode::{ExternalKind, Parser, Payload, TypeRef};
 
@@ -101,7 +101,7 @@ impl<'a> Merge<'a> {
                 let ty = self.places[index].types + ty;
                 if is_ours(import.module) {
                     self.kept.push((import.module, import.name, ty));
-                } else if import.module != "env" {
+                } else if provider(import.module).is_none() {
                     self.missing.push((Missing::of(import), ty));
                 }
                 wanted.push(index);
@@ -116,12 +116,12 @@ impl<'a> Merge<'a> {
                 if is_ours(wanted.module) {
                     places.push(import);
                     import += 1;
-                } else if wanted.module != "env" {
+                } else if let Some(provider) = provider(wanted.module) {
+                    unresolved.push((index, places.len(), provider, wanted.name));
+                    places.push(u32::MAX);
+                } else {
                     places.push(trap);
                     trap += 1;
-                } else {
-                    unresolved.push((index, places.len(), wanted.name));
-                    places.push(u32::MAX);
                 }
             }
             for _ in &part.functions {
@@ -129,8 +129,8 @@ impl<'a> Merge<'a> {
                 next += 1;
             }
         }
-        for (index, at, name) in unresolved {
-            self.places[index].functions[at] = self.function(JS, name)?;
+        for (index, at, provider, name) in unresolved {
+            self.places[index].functions[at] = self.function(provider, name)?;
         }
         for (index, part) in self.parts.iter().enumerate() {
             let globals = part.imported(|ty| matches!(ty, TypeRef::Global(_))).enumerate();
@@ -193,13 +193,13 @@ impl<'a> Merge<'a> {
         Ok(module.finish())
     }
 
-    /// The hooks: each makes two texts of its parameters, asks the function on texts, and makes an answer of that.
+    /// The hooks: each asks the engine's function, which is given where the parameters lie, and makes an answer of its text.
     fn hooks(&self, functions: &mut FunctionSection, code: &mut CodeSection) -> Outcome<ExportSection> {
         let mut exports = ExportSection::new();
         exports.export("memory", ExportKind::Memory, 0);
         exports.export("cabi_realloc", ExportKind::Func, self.function(JS, "cabi_realloc")?);
-        let [ask, answer, errors] = ["ask", "answer", "errors"].map(|name| self.function(WORDS, name));
-        let (ask, answer, errors) = (ask?, answer?, errors?);
+        let [changes, answer, errors] = ["changes", "answer", "errors"].map(|name| self.function(WORDS, name));
+        let (changes, answer, errors) = (changes?, answer?, errors?);
         // As `answer` is: from an address to an address.
         let answers = self.parts[WORDS].exported("answer", ExternalKind::Func);
         let answers = answers.and_then(|index| {
@@ -209,29 +209,36 @@ impl<'a> Merge<'a> {
         let last = self.places.iter().flat_map(|places| &places.functions).max();
         let mut next = last.ok_or_else(|| broken("it has no functions"))? + 1;
         for stage in Stage::ALL {
-            let Some((texts, records)) = parameters(stage) else { continue };
             if self.parts[INTERFACES].exported(stage.interface(), ExternalKind::Func).is_none() {
                 continue;
             }
             let hook = self.function(INTERFACES, stage.interface())?;
-            let mut body = Function::new([(1, ValType::I32)]);
+            let mut body = Function::new([]);
             let mut write = body.instructions();
-            write.local_get(0).i32_const(texts).i32_const(records).call(ask).local_set(1);
-            for offset in [0, 4, 8, 12] {
-                write.local_get(1).i32_load(MemArg {
-                    offset,
-                    align: 2,
-                    target: MemArgTarget::Memory(0),
-                    ordering: None,
-                });
-            }
-            write.call(hook).call(if stage == Stage::Validate { errors } else { answer }).end();
+            write.local_get(0).call(hook);
+            match stage {
+                // Where the draft is among the parameters.
+                Stage::BeforeCreate => write.local_get(0).i32_const(0).call(changes),
+                Stage::BeforeUpdate => write.local_get(0).i32_const(1).call(changes),
+                Stage::Validate => write.call(errors),
+                _ => write.call(answer),
+            };
+            write.end();
             functions.function(ty);
             code.function(&body);
             exports.export(&full_name(stage), ExportKind::Func, next);
             next += 1;
         }
         Ok(exports)
+    }
+}
+
+/// The part whose functions are imported by that name, where there is one.
+fn provider(module: &str) -> Option<usize> {
+    match module {
+        "env" => Some(JS),
+        CALL => Some(WORDS),
+        _ => None,
     }
 }
 
