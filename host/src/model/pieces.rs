@@ -25,7 +25,7 @@ pub(super) struct Piece<'a> {
     pub(super) text: &'a str,
 }
 
-impl<'a> Piece<'a> {
+impl Piece<'_> {
     /// The quote that it begins with.
     pub(super) fn quote(&self) -> Option<char> {
         self.text.chars().next().filter(|_| matches!(self.kind, Kind::Quoted { .. }))
