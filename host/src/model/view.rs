@@ -222,7 +222,14 @@ impl Select {
             let relation = Relation { collection_id: source.id.clone(), max_select: 1, ..Relation::default() };
             return Some(Field::new(name, relation));
         }
-        Some(Field { id: String::new(), name: name.to_owned(), unique: false, default: None, ..field.clone() })
+        Some(Field {
+            id: String::new(),
+            name: name.to_owned(),
+            unique: false,
+            searchable: false,
+            default: None,
+            ..field.clone()
+        })
     }
 }
 
