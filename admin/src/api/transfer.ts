@@ -2,8 +2,10 @@
 import { address, upload } from "@/api/client";
 import type { Schemas } from "@/api/contract";
 
+export type FileFormat = "csv" | "json" | "ndjson";
+
 export interface ExportQuery {
-  format: "csv" | "ndjson";
+  format: FileFormat;
   filter?: string;
   sort?: string;
   /** Names with commas between them. */
@@ -21,7 +23,7 @@ export function exportUrl(collection: string, query: ExportQuery): string {
 }
 
 export interface ImportQuery {
-  format: "csv" | "ndjson";
+  format: FileFormat;
   delimiter?: string;
   /** A field whose value tells which record a row is. */
   key?: string;

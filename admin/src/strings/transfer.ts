@@ -20,6 +20,7 @@ export const transfer = {
   "data.export": "Export what is found, as",
   "data.csv": "CSV",
   "data.spreadsheet": "CSV for spreadsheets",
+  "data.json": "JSON (a list)",
   "data.ndjson": "NDJSON (a record per line)",
 
   "importRecords.title": "Import into {collection}",
@@ -65,5 +66,5 @@ export const transfer = {
   "importRecords.problem.empty": "There is nothing in this file.",
   "importRecords.problem.json": "This is not a list of records in JSON.",
   "importRecords.problem.large":
-    "A list in JSON of this size cannot be taken apart here. Save it as NDJSON, a record per line.",
+    "JSON of this size cannot be looked into here. Save it as NDJSON, a record per line.",
 } as const;

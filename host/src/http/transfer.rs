@@ -19,6 +19,7 @@ pub(super) async fn export(cx: Cx, Path(name): Path<String>) -> Outcome {
     let length = records::export(&cx, &collection, &query, &mut file).await?;
     let content_type = match query.format {
         Format::Csv => "text/csv; charset=utf-8",
+        Format::Json => "application/json",
         Format::Ndjson => "application/x-ndjson",
     };
     let name = format!("{}.{}", collection.name, query.format.extension());

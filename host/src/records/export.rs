@@ -1,4 +1,4 @@
-//! A whole list as CSV or NDJSON: written from one snapshot into a file, which is then sent as slowly as the
+//! A whole list as CSV, JSON or NDJSON: written from one snapshot into a file, which is then sent as slowly as the
 //! client likes. Nothing is held in memory but one row, and no reader waits for a client.
 
 use super::cells;
@@ -33,18 +33,22 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Csv,
+    /// One list of all of them.
+    Json,
+    /// One on each line.
     Ndjson,
 }
 
 impl Format {
     /// # Errors
-    /// `Invalid` for anything but `csv` and `ndjson`.
+    /// `Invalid` for anything but `csv`, `json` and `ndjson`.
     pub fn parse(text: Option<&str>) -> Result<Self> {
         match text {
             Some("csv") => Ok(Self::Csv),
+            Some("json") => Ok(Self::Json),
             Some("ndjson") => Ok(Self::Ndjson),
-            None => Err(Error::field("The format is missing: csv or ndjson.", "format", code::REQUIRED)),
-            Some(_) => Err(Error::field("The format must be csv or ndjson.", "format", code::IN_INVALID)),
+            None => Err(Error::field("The format is missing: csv, json or ndjson.", "format", code::REQUIRED)),
+            Some(_) => Err(Error::field("The format must be csv, json or ndjson.", "format", code::IN_INVALID)),
         }
     }
 
@@ -52,6 +56,7 @@ impl Format {
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::Json => "json",
             Self::Ndjson => "ndjson",
         }
     }
@@ -119,15 +124,23 @@ struct Pen<'a> {
 }
 
 enum Manner {
-    Json(Option<Picker>),
-    Csv { columns: Vec<usize>, for_spreadsheet: bool },
+    /// `begun` is of a list that has an item already; without a list each is a line.
+    Json {
+        picker: Option<Picker>,
+        begun: Option<bool>,
+    },
+    Csv {
+        columns: Vec<usize>,
+        for_spreadsheet: bool,
+    },
 }
 
 impl<'a> Pen<'a> {
     fn new(query: &ExportQuery, collection: &'a Collection, sight: &'a Sight, file: &'a mut File) -> Result<Self> {
         let fields = query.fields.as_deref().filter(|fields| !fields.trim().is_empty());
         let manner = match query.format {
-            Format::Ndjson => Manner::Json(fields.map(Picker::parse).transpose()?),
+            Format::Ndjson => Manner::Json { picker: fields.map(Picker::parse).transpose()?, begun: None },
+            Format::Json => Manner::Json { picker: fields.map(Picker::parse).transpose()?, begun: Some(false) },
             Format::Csv => {
                 Manner::Csv { columns: columns(collection, sight, fields)?, for_spreadsheet: query.for_spreadsheet }
             }
@@ -143,27 +156,41 @@ impl<'a> Pen<'a> {
     }
 
     fn head(&mut self) -> Result<()> {
-        let Manner::Csv { columns, for_spreadsheet } = &self.manner else { return Ok(()) };
         self.line.clear();
-        if *for_spreadsheet {
-            self.line.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+        match &self.manner {
+            Manner::Json { begun: Some(_), .. } => self.line.push(b'['),
+            Manner::Json { begun: None, .. } => {}
+            Manner::Csv { columns, for_spreadsheet } => {
+                if *for_spreadsheet {
+                    self.line.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+                }
+                let names: Vec<String> =
+                    columns.iter().map(|index| self.collection.fields[*index].name.clone()).collect();
+                cells::write_row(&mut self.line, &names);
+            }
         }
-        let names: Vec<String> = columns.iter().map(|index| self.collection.fields[*index].name.clone()).collect();
-        cells::write_row(&mut self.line, &names);
         self.flush()
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         self.line.clear();
-        match &self.manner {
-            Manner::Json(picker) => {
+        match &mut self.manner {
+            Manner::Json { picker, begun } => {
+                if let Some(begun) = begun {
+                    self.line.extend_from_slice(if *begun { b",\n" } else { b"\n" });
+                    *begun = true;
+                }
+                let start = self.line.len();
                 render::row(&mut self.line, self.collection, self.sight, row);
                 if let Some(picker) = picker {
-                    let value: Json = serde_json::from_slice(&self.line)
+                    let value: Json = serde_json::from_slice(&self.line[start..])
                         .map_err(|error| Error::internal("parse our own JSON", error))?;
-                    self.line = picker.apply(value).to_string().into_bytes();
+                    self.line.truncate(start);
+                    self.line.extend_from_slice(picker.apply(value).to_string().as_bytes());
                 }
-                self.line.push(b'\n');
+                if begun.is_none() {
+                    self.line.push(b'\n');
+                }
             }
             Manner::Csv { columns, for_spreadsheet } => {
                 let shows_email = self.sight.shows_email(self.collection, row);
@@ -191,6 +218,11 @@ impl<'a> Pen<'a> {
     }
 
     fn finish(&mut self) -> Result<u64> {
+        self.line.clear();
+        if let Manner::Json { begun: Some(begun), .. } = &self.manner {
+            self.line.extend_from_slice(if *begun { b"\n]\n" } else { b"]\n" });
+        }
+        self.flush()?;
         self.out.flush().map_err(failed)?;
         Ok(self.written)
     }

@@ -1,6 +1,7 @@
 //! A file of records becomes records: created, or updated where a key says that they are there. A chunk of rows
 //! is one transaction; a row that is wrong is told and left out, and keeps no other from being written.
 
+mod items;
 mod rows;
 
 use super::export::Format;

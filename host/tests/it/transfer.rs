@@ -1,4 +1,4 @@
-//! `records/export` and `records/import`: whole lists as CSV and NDJSON.
+//! `records/export` and `records/import`: whole lists as CSV, JSON and NDJSON.
 
 use crate::support::people::{Person, Reply, records};
 use crate::support::{PASSWORD, TestApp, open};
@@ -75,7 +75,7 @@ async fn what_is_exported_can_be_imported() {
     root.created("things", json!({"sku": "empty", "meta": "a text"})).await;
     root.created("things", json!({"sku": "nothing", "meta": null})).await;
     let before = root.list("things", "sort=sku").await.json["items"].clone();
-    for format in ["csv", "ndjson"] {
+    for format in ["csv", "json", "ndjson"] {
         let exported = export(root, "things", &format!("format={format}&sort=sku")).await;
         let file = text(&exported).to_owned();
         assert_eq!(root.remove(&format!("{}?filter=id!=''", records("things"))).await.json["count"], 3);
@@ -92,6 +92,80 @@ async fn what_is_exported_can_be_imported() {
     assert_eq!(header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(header("content-disposition"), "attachment; filename=\"things.csv\"");
     assert_eq!(header("content-length"), expected.len().to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_json_is_whole_or_an_error() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let empty = export(root, "things", "format=json").await;
+    assert_eq!((text(&empty), &empty.json), ("[]\n", &json!([])));
+    for (sku, note) in [("a", "{}"), ("b", "no JSON"), ("c", "{}")] {
+        root.created("things", json!({"sku": sku, "note": note})).await;
+    }
+    let exported = export(root, "things", "format=json&sort=sku&fields=sku,note:excerpt(2)").await;
+    let expected =
+        "[\n{\"sku\":\"a\",\"note\":\"{}\"},\n{\"sku\":\"b\",\"note\":\"no\"},\n{\"sku\":\"c\",\"note\":\"{}\"}\n]\n";
+    assert_eq!(text(&exported), expected);
+    let header = |name: &str| exported.headers[name].to_str().expect("a text").to_owned();
+    assert_eq!(header("content-type"), "application/json");
+    assert_eq!(header("content-disposition"), "attachment; filename=\"things.json\"");
+    assert_eq!(header("content-length"), expected.len().to_string());
+
+    // The second row fails when it is read, after the first was written.
+    let query = "SELECT id, sku, json_extract(note, '$.a') AS x FROM things ORDER BY sku";
+    app.collection(json!({"name": "broken", "type": "view", "viewQuery": query, "listRule": ""})).await;
+    let refused = export(root, "broken", "format=json").await;
+    assert!(refused.status >= 400 && refused.json["message"].is_string(), "{refused}");
+    assert_eq!(refused.headers.get("content-disposition"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_json_is_imported_item_by_item() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let file = "\u{feff}[\n {\"sku\":\"a\",\"note\":\"],[{\"}, 3, {\"sku\":\"b\",\"meta\":[{\"k\":1}]},\n{\"n\":1},{\"sku\":\"c\",\"sku\":\"d\"}]\n";
+    let imported = import(root, "things", "format=json", file).await;
+    assert_eq!(counts(&imported), [5, 2, 0, 3], "{imported}");
+    let rows: Vec<_> = imported.json["errors"].as_array().expect("a list").iter().map(|error| &error["row"]).collect();
+    assert_eq!(rows, [&json!(2), &json!(4), &json!(5)]);
+    let records = root.list("things", "sort=sku").await;
+    assert_eq!(records.json["items"][0]["note"], "],[{");
+    assert_eq!(records.json["items"][1]["meta"], json!([{"k": 1}]));
+    let again = import(root, "things", "format=json&key=sku", "[{\"sku\":\"a\",\"n\":7}]").await;
+    assert_eq!(counts(&again), [1, 0, 1, 0], "{again}");
+    assert_eq!(counts(&import(root, "things", "format=json", "[]").await), [0; 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_list_that_breaks_off_nothing_is_imported() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let mut file = String::from("[");
+    for n in 0..600 {
+        let _ = write!(file, "{{\"sku\":\"s{n}\"}},");
+    }
+    for (end, row) in [("", "601"), ("]", "601"), ("{\"sku\":\"x\"}", "601"), ("{\"sku\":\"x\"}] x", "601")] {
+        let refused = import(root, "things", "format=json", format!("{file}{end}")).await;
+        assert_eq!(
+            (refused.status, &refused.json["data"]["file"]["code"]),
+            (400, &json!("validation_invalid_json")),
+            "{refused}"
+        );
+        assert!(refused.json["message"].as_str().is_some_and(|text| text.contains(row)), "{refused}");
+    }
+    for file in ["", "{\"sku\":\"x\"}", "{\"sku\":\"x\"}\n{\"sku\":\"y\"}"] {
+        let refused = import(root, "things", "format=json", file).await;
+        assert_eq!(
+            (refused.status, &refused.json["data"]["file"]["code"]),
+            (400, &json!("validation_invalid_json")),
+            "{refused}"
+        );
+    }
+    let long = format!("[{{\"sku\":\"{}\"}}]", "x".repeat(9 << 20));
+    let refused = import(root, "things", "format=json", long).await;
+    assert_eq!((refused.status, refused.json["data"]["file"].is_object()), (400, true), "{}", refused.json);
+    assert_eq!(root.list("things", "").await.json["totalItems"], 0, "not even the rows before it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

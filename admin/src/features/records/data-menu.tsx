@@ -1,4 +1,4 @@
-import { Download, FileDown, FileUp, Table2 } from "lucide-react";
+import { Braces, Download, FileDown, FileUp, Table2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { type ExportQuery, exportUrl } from "@/api/transfer";
 import type { Collection, Field } from "@/api/types";
@@ -24,6 +24,7 @@ interface DataMenuProps {
 const formats = [
   { key: "csv", label: "data.csv", icon: FileDown, query: { format: "csv" } },
   { key: "spreadsheet", label: "data.spreadsheet", icon: Table2, query: { format: "csv", spreadsheet: 1 } },
+  { key: "json", label: "data.json", icon: Braces, query: { format: "json" } },
   { key: "ndjson", label: "data.ndjson", icon: FileDown, query: { format: "ndjson" } },
 ] as const satisfies { query: ExportQuery; [key: string]: unknown }[];
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { aCollection, aField } from "../../../tests/samples";
 import {
   columnsParameter,
@@ -28,17 +28,35 @@ describe("a file", () => {
     ]);
   });
 
-  test("a list in JSON becomes lines, and lines stay as they are", async () => {
-    const read = await readImportFile(file('[{"a": 1},\n {"b": {"c": 2}}]', "x.json"));
+  test("a list in JSON and lines are sent as they are", async () => {
+    const text = '[{"a": 1},\n {"b": {"c": 2}}]';
+    const read = await readImportFile(file(text, "x.json"));
     if ("problem" in read) throw new Error(read.problem);
-    expect(await read.content.text()).toBe('{"a":1}\n{"b":{"c":2}}');
+    expect([read.format, await read.content.text()]).toEqual(["json", text]);
     expect(read.columns).toEqual([
       { name: "a", sample: "1" },
       { name: "b", sample: '{"c":2}' },
     ]);
     const lines = await readImportFile(file('{"a": 1}\n{"a": 2}\n'));
     expect(lines).toMatchObject({ format: "ndjson", columns: [{ name: "a", sample: "1" }] });
-    expect(await readImportFile(file('{"items": [{"a": 1}]}'))).toMatchObject({ format: "ndjson" });
+    const page = await readImportFile(file('{\n"items": [{"a": 1}]\n}'));
+    if ("problem" in page) throw new Error(page.problem);
+    expect([page.format, await page.content.text()]).toEqual(["json", '[{"a":1}]']);
+  });
+
+  test("of a long list only the beginning is looked at, wherever it is cut", async () => {
+    const item = (n: number) => ({ sku: `s${n}`, sizes: [{ name: "}],[{" }], note: "ü".repeat(40) });
+    const text = JSON.stringify(Array.from({ length: 2000 }, (_, n) => item(n)));
+    const long = file(text, "x.json");
+    vi.spyOn(long, "text").mockRejectedValue(new Error("it was read as a whole"));
+    const read = await readImportFile(long);
+    if ("problem" in read) throw new Error(read.problem);
+    expect(read.content).toBe(long);
+    expect(read.columns.map(({ name, sample }) => [name, sample.slice(0, 8)])).toEqual([
+      ["sku", "s0"],
+      ["sizes", '[{"name"'],
+      ["note", "üüüüüüüü"],
+    ]);
   });
 
   test("what is nothing or no list is said to be", async () => {

@@ -1,4 +1,5 @@
 /** What is in a file that is to be imported: enough of it to say what its columns mean. The server reads all of it. */
+import type { FileFormat } from "@/api/transfer";
 import type { Collection, Field } from "@/api/types";
 
 export interface FileColumn {
@@ -8,9 +9,9 @@ export interface FileColumn {
 
 export interface ImportFile {
   name: string;
-  /** What is sent: an array in JSON as one record per line. */
+  /** What is sent: the file as it is, but for a page of the API, whose items become a list. */
   content: Blob;
-  format: "csv" | "ndjson";
+  format: FileFormat;
   delimiter: "," | ";" | "tab";
   columns: FileColumn[];
 }
@@ -19,8 +20,10 @@ export type FileProblem = "empty" | "json" | "large";
 
 /** As much as is looked at. */
 const lookBytes = 64 * 1024;
-/** An array has to be read as a whole, here. */
-const arrayBytesMax = 64 * 1024 * 1024;
+/** What is in one piece has to be read as a whole, here. */
+const wholeBytesMax = 64 * 1024 * 1024;
+/** How often the beginning of a list is cut behind another brace until it is one. */
+const cutsMax = 200;
 const linesLooked = 20;
 const sampleChars = 80;
 
@@ -42,13 +45,25 @@ async function readJson(file: File, head: string): Promise<ImportFile | { proble
   if (records.length > 0 && records.every(isObject)) {
     return { ...shared, content: file, columns: columnsOf(records) };
   }
-  if (file.size > arrayBytesMax) return { problem: "large" };
-  const value = parsed(await file.text());
+  const begun = file.size > lookBytes && head.trimStart().startsWith("[") ? beginningOf(head) : null;
+  if (begun === null && file.size > wholeBytesMax) return { problem: "large" };
+  const value = begun ?? parsed(await file.text());
   const items = Array.isArray(value) ? value : isObject(value) ? (value.items ?? [value]) : null;
   if (!Array.isArray(items) || !items.every(isObject)) return { problem: "json" };
   if (items.length === 0) return { problem: "empty" };
-  const content = new Blob([items.map((item) => JSON.stringify(item)).join("\n")]);
-  return { ...shared, content, columns: columnsOf(items.slice(0, linesLooked)) };
+  const content = Array.isArray(value) ? file : new Blob([JSON.stringify(items)]);
+  return { ...shared, format: "json", content, columns: columnsOf(items.slice(0, linesLooked)) };
+}
+
+/** The whole items at the beginning of a list that goes on; nothing when there is none. */
+function beginningOf(head: string): unknown[] | null {
+  let end = head.lastIndexOf("}");
+  for (let cuts = 0; end > 0 && cuts < cutsMax; cuts += 1) {
+    const items = parsed(`${head.slice(0, end + 1)}]`);
+    if (Array.isArray(items)) return items;
+    end = head.lastIndexOf("}", end - 1);
+  }
+  return null;
 }
 
 function columnsOf(records: Record<string, unknown>[]): FileColumn[] {

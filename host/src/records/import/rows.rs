@@ -1,6 +1,7 @@
-//! A file of CSV or NDJSON as rows of input, a chunk at a time and never more than a row too many in memory.
+//! A file of CSV, JSON or NDJSON as rows of input, a chunk at a time and never more than a row too many in memory.
 
 use super::super::export::Format;
+use super::items::{Flaw, Items};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::record::find;
 use crate::model::{Collection, Distinct, Field, FieldKind, Value};
@@ -36,14 +37,15 @@ pub(super) struct Rows {
 
 enum Source {
     Csv { reader: Box<csv::Reader<Capped>>, header: Vec<Option<String>> },
+    Json(Items),
     Ndjson(BufReader<File>),
 }
 
 impl Rows {
-    /// Begins to read; of a CSV the first row is the header.
+    /// Begins to read; of a CSV the first row is the header, and a list in JSON is looked through to its end.
     ///
     /// # Errors
-    /// `Invalid` for a header that is missing or names what there is not.
+    /// `Invalid` for a header that is missing or names what there is not, and for what is no whole list.
     pub(super) fn open(
         file: File,
         format: Format,
@@ -53,6 +55,7 @@ impl Rows {
     ) -> Result<Self> {
         let source = match format {
             Format::Ndjson => Source::Ndjson(BufReader::new(file)),
+            Format::Json => Source::Json(whole_list(file)?),
             Format::Csv => {
                 let capped = Capped { file, left: ROW_MAX };
                 let mut reader = csv::ReaderBuilder::new();
@@ -73,6 +76,7 @@ impl Rows {
         while rows.len() < CHUNK_ROWS && bytes < CHUNK_BYTES {
             let read = match &mut self.source {
                 Source::Csv { reader, header } => csv_row(reader, header, &self.collection, self.number + 1)?,
+                Source::Json(items) => item_row(items, &self.columns, self.number + 1)?,
                 Source::Ndjson(reader) => json_row(reader, &self.columns, self.number + 1)?,
             };
             let Some((row, size)) = read else { break };
@@ -234,13 +238,42 @@ fn json_row(reader: &mut BufReader<File>, map: &Columns, number: u64) -> Result<
             break;
         }
     }
-    let size = line.len();
     let text = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
-    let input = match serde_json::from_slice(text) {
+    Ok(Some((object(text, map), line.len())))
+}
+
+/// A list, of which it is known by then that it is one: what is cut off must not be found out when half of it is written.
+fn whole_list(file: File) -> Result<Items> {
+    let (mut items, mut item, mut row) = (Items::of(file), Vec::new(), 1);
+    while items.next(&mut item, ROW_MAX).map_err(|flaw| flawed(flaw, row))? {
+        row += 1;
+    }
+    items.again().map_err(|error| Error::internal("read an import", error))
+}
+
+fn item_row(items: &mut Items, map: &Columns, number: u64) -> Result<Option<Parsed>> {
+    let mut item = Vec::new();
+    let found = items.next(&mut item, ROW_MAX).map_err(|flaw| flawed(flaw, number))?;
+    Ok(found.then(|| (object(&item, map), item.len())))
+}
+
+fn flawed(flaw: Flaw, row: u64) -> Error {
+    match flaw {
+        Flaw::Unreadable(error) => unreadable(error, row),
+        Flaw::TooLong => unreadable(io::ErrorKind::FileTooLarge.into(), row),
+        Flaw::NoList => Error::field("The file is not a JSON list of records.", "file", code::INVALID_JSON),
+        Flaw::Broken => {
+            let message = format!("The list of records is not JSON from row {row} on, or breaks off there.");
+            Error::field(message, "file", code::INVALID_JSON)
+        }
+    }
+}
+
+fn object(text: &[u8], map: &Columns) -> Result<Map<String, Json>> {
+    match serde_json::from_slice(text) {
         Ok(Distinct(Json::Object(input))) => rename(input, map),
         _ => Err(Error::invalid("The row is not a JSON object, or has a key twice.")),
-    };
-    Ok(Some((input, size)))
+    }
 }
 
 fn rename(input: Map<String, Json>, map: &Columns) -> Result<Map<String, Json>> {
