@@ -45,6 +45,15 @@ export function refusal(status: number, message: string, data: unknown = {}): Re
 
 export const session = { record: { id: "u1", email: "ada@example.com" }, csrf: "csrf-1" };
 
+/** Collections as they are stored: the list of them and each by itself, with a tag. */
+export function stored(...collections: { id: string }[]): Record<string, Answer> {
+  const each = collections.map((collection): [string, Answer] => [
+    `GET /api/collections/${collection.id}`,
+    { body: collection, headers: { ETag: `"${collection.id}-1"` } },
+  ]);
+  return { "GET /api/collections": pageOf(collections), ...Object.fromEntries(each) };
+}
+
 export function pageOf(items: unknown[]): Reply {
   return { body: { page: 1, perPage: 200, totalItems: items.length, totalPages: 1, items } };
 }

@@ -76,7 +76,7 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| {
 async fn collection(cx: &Cx, name: &str, fields: Value, indexes: Value) -> String {
     let definition = json!({"name": name, "type": "base", "fields": fields, "indexes": indexes});
     let made = tinybase::collections::create(cx, definition.as_object().unwrap()).await.unwrap();
-    made["id"].as_str().unwrap().to_owned()
+    made.json["id"].as_str().unwrap().to_owned()
 }
 
 async fn seed(cx: &Cx) {

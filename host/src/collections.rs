@@ -1,11 +1,13 @@
 //! The verbs on collections: list, view, create, update, delete, truncate. For superusers; the door checks.
 //!
 //! A change of the schema is one transaction (tables, views, indexes and metadata together: [`change`]), then the
-//! catalog is swapped: running requests finish on the one they began with.
+//! catalog is swapped: running requests finish on the one they began with. Tried without effect: [`rehearsal`].
 
 mod change;
 mod departure;
+mod etag;
 mod refusal;
+mod rehearsal;
 mod rules;
 mod shape;
 mod trial;
@@ -13,10 +15,10 @@ mod typescript;
 
 pub use rules::{check_rule, try_rule};
 
-use crate::error::{Error, Result, code};
+use crate::error::{Current, Error, Result, code};
 use crate::model::collection::providers;
 use crate::model::{Collection, date, picker::Picker};
-use crate::records::{self, ListQuery};
+use crate::records::{self, ListQuery, Tags};
 use crate::schema::catalog::Catalog;
 use crate::tenant::Cx;
 use change::Change;
@@ -24,6 +26,7 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use rehearsal::{Wish, rehearse};
 pub use shape::{input_schema, record_schema};
 pub use trial::dry_run_view;
 pub use typescript::{type_names, typescript};
@@ -50,55 +53,89 @@ pub async fn list(cx: &Cx, query: &ListQuery) -> Result<Json> {
     }
 }
 
+/// A definition as superusers see it, with its tag.
+#[derive(Debug)]
+pub struct Definition {
+    pub json: Json,
+    pub etag: String,
+}
+
 /// One collection by name or id.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn view(cx: &Cx, name: &str) -> Result<Json> {
-    cx.catalog.collection(name).map(|collection| collection.to_json()).ok_or_else(Error::not_found)
+pub fn view(cx: &Cx, name: &str) -> Result<Definition> {
+    cx.catalog.collection(name).map(|collection| shown(&cx.catalog, collection)).ok_or_else(Error::not_found)
+}
+
+fn shown(catalog: &Catalog, collection: &Collection) -> Definition {
+    Definition { json: collection.to_json(), etag: etag::of(catalog, collection) }
 }
 
 /// Creates a collection with its table.
 ///
 /// # Errors
 /// `Invalid` with an error for each mistake, nested by position.
-pub async fn create(cx: &Cx, input: &Map<String, Json>) -> Result<Json> {
+pub async fn create(cx: &Cx, input: &Map<String, Json>) -> Result<Definition> {
     let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
+    let (change, id) = plan_create(cx, input)?;
+    change.commit(cx, lock, CREATE_FAILED).await?;
+    view(&latest(cx), &id)
+}
+
+fn plan_create(cx: &Cx, input: &Map<String, Json>) -> Result<(Change, String)> {
     let new = Collection::from_json(input, &date::format(cx.now_ms), &mut |length| cx.tenant.world.ids.secret(length))
         .map_err(|fields| Error::Invalid { message: CREATE_FAILED.into(), fields })?;
     let mut change = Change::of(cx);
     let id = change.put(None, new);
-    change.commit(cx, lock, CREATE_FAILED).await?;
-    view(&latest(cx), &id)
+    Ok((change, id))
 }
 
 /// Changes a collection and its table; records keep their values, and views follow.
 ///
 /// # Errors
-/// `NotFound`, or `Invalid` with an error for each mistake, nested by position.
-pub async fn update(cx: &Cx, name: &str, input: &Map<String, Json>) -> Result<Json> {
+/// `NotFound`, `Stale` when the definition is not the one that `if_match` names, or `Invalid` with an error for each mistake,
+/// nested by position.
+pub async fn update(cx: &Cx, name: &str, input: &Map<String, Json>, if_match: Option<&Tags>) -> Result<Definition> {
     let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
-    let old = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
+    let (change, id) = plan_update(cx, name, input, if_match)?;
+    change.commit(cx, lock, UPDATE_FAILED).await?;
+    view(&latest(cx), &id)
+}
+
+fn plan_update(cx: &Cx, name: &str, input: &Map<String, Json>, if_match: Option<&Tags>) -> Result<(Change, String)> {
+    let old = seen(cx, name, if_match)?;
     let mut new = (*old).clone();
     new.apply_json(input, &date::format(cx.now_ms), &mut |length| cx.tenant.world.ids.secret(length))
         .map_err(|fields| Error::Invalid { message: UPDATE_FAILED.into(), fields })?;
     let mut change = Change::of(cx);
     let id = old.id.clone();
     change.put(Some(old), new);
-    change.commit(cx, lock, UPDATE_FAILED).await?;
-    view(&latest(cx), &id)
+    Ok((change, id))
+}
+
+/// The stored collection, if it is still the one that the client has seen.
+fn seen(cx: &Cx, name: &str, if_match: Option<&Tags>) -> Result<Arc<Collection>> {
+    let collection = cx.catalog.collection(name).ok_or_else(Error::not_found)?;
+    let Definition { json, etag } = shown(&cx.catalog, collection);
+    match if_match {
+        Some(tags) if !tags.match_strongly(&etag) => {
+            Err(Error::Stale(Some(Current { noun: "collection", json: json.to_string().into_bytes(), etag })))
+        }
+        _ => Ok(collection.clone()),
+    }
 }
 
 /// Deletes a collection and its records.
 ///
 /// # Errors
-/// `NotFound`; `Invalid` for a system collection or one that others refer to or a view is made of.
-pub async fn delete(cx: &Cx, name: &str) -> Result<()> {
+/// `NotFound`; `Stale` as [`update`]; `Invalid` for a system collection or one that others refer to or a view is made of.
+pub async fn delete(cx: &Cx, name: &str, if_match: Option<&Tags>) -> Result<()> {
     let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
-    let collection = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
+    let collection = seen(cx, name, if_match)?;
     let referenced =
         cx.catalog.referenced_by(&collection.id).iter().any(|reference| reference.collection.id != collection.id);
     if collection.system || referenced {
@@ -129,6 +166,10 @@ pub async fn truncate(cx: &Cx, name: &str) -> Result<()> {
 pub async fn import(cx: &Cx, input: &Map<String, Json>) -> Result<()> {
     let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
+    plan_import(cx, input)?.commit(cx, lock, IMPORT_FAILED).await.map_err(import_failure)
+}
+
+fn plan_import(cx: &Cx, input: &Map<String, Json>) -> Result<Change> {
     let given = input.get("collections").and_then(Json::as_array).filter(|list| !list.is_empty());
     let given = given.ok_or_else(|| Error::field(IMPORT_FAILED, "collections", code::REQUIRED))?;
     let delete_missing = input.get("deleteMissing").and_then(Json::as_bool).unwrap_or_default();
@@ -145,7 +186,7 @@ pub async fn import(cx: &Cx, input: &Map<String, Json>) -> Result<()> {
             change.remove(&gone.id);
         }
     }
-    change.commit(cx, lock, IMPORT_FAILED).await.map_err(import_failure)
+    Ok(change)
 }
 
 /// The stored definition that an imported one is about, and what becomes of it.

@@ -58,7 +58,7 @@ pub enum Error {
     },
     /// Another write came first: three times in a row, or to a file that a plugin replaces.
     Conflict(Text),
-    /// The record is not the one that the client had seen; as it is now, if the caller may see it.
+    /// The record, or the definition, is not the one that the client had seen; as it is now, if the caller may see it.
     Stale(Option<Current>),
     /// Busy or shutting down; worth trying again.
     Unavailable(Text),
@@ -112,7 +112,7 @@ impl Error {
             Self::TooLarge { limit_bytes } => format!("It has more than {limit_bytes} bytes."),
             Self::RateLimited { .. } => "There were too many requests.".to_owned(),
             Self::OverQuota { .. } => "The plugins have used what they may for now.".to_owned(),
-            Self::Stale(_) => "The record was changed meanwhile.".to_owned(),
+            Self::Stale(current) => format!("The {} was changed meanwhile.", Current::noun(current.as_ref())),
             Self::Plugin(failure) => format!("The plugin {} failed: {}", failure.plugin, failure.detail),
             Self::Internal(cause) => format!("could not {}: {}", cause.context, cause.detail),
         }
@@ -128,11 +128,21 @@ impl Error {
     }
 }
 
-/// A record as it is now.
+/// A record, or the definition of a collection, as it is now.
 #[derive(Debug)]
 pub struct Current {
+    /// `record` or `collection`.
+    pub noun: &'static str,
     pub json: Vec<u8>,
     pub etag: String,
+}
+
+impl Current {
+    /// What was changed; a record where nothing of it may be seen.
+    #[must_use]
+    pub fn noun(current: Option<&Self>) -> &'static str {
+        current.map_or("record", |current| current.noun)
+    }
 }
 
 /// Why something failed inside. `Debug` only: there is no way to print it into a reply.

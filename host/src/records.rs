@@ -57,7 +57,7 @@ pub use auth_fields::rehash;
 pub use batch::{BatchFailure, BatchRequest, batch};
 pub use bulk::{BULK_MAX, BulkQuery, delete_where, update_where};
 pub use direct::offer_upload;
-pub use etag::Tags;
+pub use etag::{Tags, sign as sign_tag};
 pub use export::{ExportQuery, Format, export};
 pub use file::{Found, find_file};
 pub use import::{ImportQuery, Report, import};

@@ -19,7 +19,7 @@ use crate::sql::Sql;
 use catalog::Catalog;
 use std::sync::Arc;
 
-pub use change::{IndexStep, change};
+pub use change::{IndexStep, Migration, migration};
 
 /// Loads the catalog of a tenant's database; a new database gets the system collections first.
 ///
@@ -35,7 +35,7 @@ pub async fn open(store: &Store, world: &World) -> Result<Catalog> {
     let mut unit = Unit::new();
     let collections = system::collections(&now, &mut |length| world.ids.secret(length));
     let collections: Vec<_> = collections.into_iter().map(Arc::new).collect();
-    let _ = change(&mut unit, &[], &collections, Vec::new());
+    let _ = migration(&[], &collections, Vec::new()).add_to(&mut unit);
     store.write_alone(unit).await.map_err(db::Failure::into_error)?;
     Ok(Catalog::new(load(store).await?))
 }

@@ -135,24 +135,16 @@ export function testMail(email: string, template: MailTemplate): Promise<void> {
   return api.post("/api/settings/test/email", { body: { email, template } });
 }
 
-export function createCollection(body: Partial<Collection>): Promise<Collection> {
-  return api.post("/api/collections", { body });
-}
-
-export function updateCollection(name: string, body: Partial<Collection>): Promise<Collection> {
-  return api.patch("/api/collections/{collection}", { path: { collection: name }, body });
-}
-
-export function deleteCollection(name: string): Promise<void> {
-  return api.delete("/api/collections/{collection}", { path: { collection: name } });
+export async function createCollection(body: Partial<Collection>): Promise<Collection> {
+  return (await api.post("/api/collections", { body })) as Collection;
 }
 
 export function truncateCollection(name: string): Promise<void> {
   return api.delete("/api/collections/{collection}/truncate", { path: { collection: name } });
 }
 
-export function importCollections(collections: unknown[], deleteMissing: boolean): Promise<void> {
-  return api.put("/api/collections/import", { body: { collections, deleteMissing } });
+export async function importCollections(collections: unknown[], deleteMissing: boolean): Promise<void> {
+  await api.put("/api/collections/import", { body: { collections, deleteMissing } });
 }
 
 /**

@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Export a list as CSV or NDJSON. */
+        /** Export a list as CSV, JSON or NDJSON. */
         get: operations["transferExport"];
         put?: never;
         post?: never;
@@ -99,7 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import CSV or NDJSON. */
+        /** Import CSV, JSON or NDJSON. */
         post: operations["transferImport"];
         delete?: never;
         options?: never;
@@ -2687,6 +2687,18 @@ export interface components {
             fields: components["schemas"]["Field"][];
             sample: Record<string, unknown>[];
         };
+        ChangePreview: {
+            dryRun: boolean;
+            collections: {
+                /** @enum {string} */
+                change: "create" | "update" | "delete";
+                id: string;
+                name: string;
+                rows: number | null;
+                definition: components["schemas"]["Collection"] | null;
+            }[];
+            statements: string[];
+        };
         Settings: {
             backups: {
                 cron: string;
@@ -3231,7 +3243,7 @@ export interface operations {
     transferExport: {
         parameters: {
             query?: {
-                /** @description `csv` or `ndjson`. */
+                /** @description `csv`, `json` or `ndjson`. */
                 format?: string;
                 /** @description Which ones, in the language of rules. */
                 filter?: string;
@@ -3275,7 +3287,7 @@ export interface operations {
     transferImport: {
         parameters: {
             query?: {
-                /** @description `csv` or `ndjson`. */
+                /** @description `csv`, `json` or `ndjson`. */
                 format?: string;
                 /** @description The field by which known records are found and changed. */
                 key?: string;
@@ -4028,7 +4040,10 @@ export interface operations {
     };
     collectionsCreate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1: tell what would be done and do nothing. */
+                dryRun?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4039,13 +4054,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Done; or with dryRun what would be done. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Collection"];
+                    "application/json": components["schemas"]["Collection"] | components["schemas"]["ChangePreview"];
                 };
             };
             /** @description It is refused or failed. */
@@ -4061,7 +4076,10 @@ export interface operations {
     };
     collectionsImport: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1: tell what would be done and do nothing. */
+                dryRun?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4072,6 +4090,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Done; or with dryRun what would be done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreview"];
+                };
+            };
             /** @description Done. */
             204: {
                 headers: {
@@ -4243,7 +4270,10 @@ export interface operations {
     };
     collectionsUpdate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1: tell what would be done and do nothing. */
+                dryRun?: string;
+            };
             header?: never;
             path: {
                 collection: string;
@@ -4256,13 +4286,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Done; or with dryRun what would be done. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Collection"];
+                    "application/json": components["schemas"]["Collection"] | components["schemas"]["ChangePreview"];
                 };
             };
             /** @description It is refused or failed. */

@@ -56,6 +56,8 @@ export const collections = {
   "collection.deleteTitle": "Delete {name}?",
   "collection.deleteText": "The definition, its rules and every record go. This cannot be taken back.",
   "collection.deleted": "{name} is deleted",
+  "collection.deleteMeanwhile":
+    "Somebody else has changed it meanwhile. Nothing is deleted yet; look at what it is now.",
   "collection.tabs": "Parts of the collection",
   "collection.missing.title": "There is no collection “{name}”",
   "collection.missing.text": "It may have been renamed or deleted.",
@@ -90,6 +92,17 @@ export const collections = {
   "review.meanwhile": "Somebody else has changed it meanwhile",
   "review.meanwhileText":
     "Nothing is saved yet. Below is what you would change of it now; what the other one did is kept.",
+
+  "migration.title": "What happens in the database",
+  "migration.text": "The server has tried it and taken it back: nothing is changed yet.",
+  "migration.collections": "Data that is touched",
+  "migration.what": "SQL",
+  "migration.rows": { one: "{count} record", other: "{count} records" },
+  "migration.view": "a view, without data of its own",
+  "migration.none": "No table changes, only definitions.",
+  "migration.create": "New",
+  "migration.update": "Changed",
+  "migration.delete": "Deleted",
 
   "changes.added": "Added:",
   "changes.changed": "Changed:",

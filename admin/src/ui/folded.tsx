@@ -8,12 +8,21 @@ interface FoldedProps {
   begun?: boolean;
   /** Unfolded whatever a person has chosen: something in it has to be seen. */
   must?: boolean;
+  /** What is in it is only there while it is unfolded: it would have to be asked for. */
+  late?: boolean;
   className?: string;
   children: ReactNode;
 }
 
 /** What few people need, behind a line that says what it is. */
-export function Folded({ title, begun = false, must = false, className, children }: FoldedProps) {
+export function Folded({
+  title,
+  begun = false,
+  must = false,
+  late = false,
+  className,
+  children,
+}: FoldedProps) {
   const [open, setOpen] = useState(begun);
   return (
     <details
@@ -29,7 +38,7 @@ export function Folded({ title, begun = false, must = false, className, children
         />
         {title}
       </summary>
-      <div className="mt-1.5">{children}</div>
+      <div className="mt-1.5">{(!late || open || must) && children}</div>
     </details>
   );
 }

@@ -3,13 +3,15 @@
 use super::refusal::refusal;
 use super::{departure, rules};
 use crate::activity;
-use crate::db::Unit;
+use crate::db::{Guard, Unit};
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::journal;
 use crate::model::{Collection, Kind};
 use crate::schema::catalog::{Catalog, SCHEMA};
-use crate::schema::{self, views};
+use crate::schema::{self, IndexStep, views};
+use crate::sql::Sql;
 use crate::tenant::Cx;
+use crate::tenant::hooks::Farewell;
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 
@@ -19,6 +21,31 @@ struct Touched {
     old: Option<Arc<Collection>>,
     /// Where it stands in `after`.
     at: usize,
+}
+
+/// What becomes of a collection: without `old` it is made, without `new` it goes.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub old: Option<Arc<Collection>>,
+    pub new: Option<Arc<Collection>>,
+}
+
+/// A change that would go well.
+#[derive(Debug)]
+pub(super) struct Rehearsed {
+    /// SQL, in the order in which it would be run.
+    pub statements: Vec<String>,
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A change that was checked and not made yet.
+struct Prepared {
+    unit: Unit,
+    /// Of its steps those on tables, views and indexes of collections, as texts.
+    statements: Vec<String>,
+    /// Those that make the indexes of definitions.
+    made: Vec<IndexStep>,
+    farewell: Farewell,
 }
 
 #[derive(Debug)]
@@ -68,19 +95,7 @@ impl Change {
     /// # Errors
     /// `Invalid` under `message` with every mistake of the first collection that has one; nothing is done then.
     pub(super) async fn commit(mut self, cx: &Cx, lock: OwnedMutexGuard<()>, message: &'static str) -> Result<()> {
-        self.check(message, |_| true)?;
-        self.follow_renames()?;
-        let create_views = self.resolve_views(message)?;
-        self.check(message, Collection::is_view)?;
-        self.check_rules(message)?;
-        let mut unit = Unit::new();
-        journal::doom_lost(&mut unit, &self.before, &self.after, cx.now_ms);
-        let made = schema::change(&mut unit, &self.before, &self.after, create_views);
-        journal::spare_kept(&mut unit, &self.before, &self.after);
-        for entry in activity::of_collections(cx, &self.before, &self.after) {
-            unit.run(entry);
-        }
-        let farewell = departure::prepare(cx, &mut unit, &self.gone()).await?;
+        let Prepared { mut unit, made, farewell, .. } = self.prepare(cx, message).await?;
         unit.touch(SCHEMA);
         let (tenant, turnover) = (cx.tenant.clone(), cx.tenant.turnover.clone());
         unit.before_commit(move || turnover.begin());
@@ -98,6 +113,58 @@ impl Change {
             farewell.after.await
         };
         cx.tenant.tasks.to_its_end(change).await
+    }
+
+    /// Does all that [`Change::commit`] would do, its transaction included, and takes it back.
+    ///
+    /// # Errors
+    /// Those of [`Change::commit`].
+    pub(super) async fn rehearse(
+        mut self,
+        cx: &Cx,
+        lock: OwnedMutexGuard<()>,
+        message: &'static str,
+    ) -> Result<Rehearsed> {
+        let Prepared { mut unit, statements, made, farewell } = self.prepare(cx, message).await?;
+        let (trace, end) = (unit.trace(), unit.len());
+        // Fails when all else went well, which takes everything back.
+        unit.guard(Sql::new("SELECT 1"), Guard::NoRow, Error::internal("rehearse a change", "it was not taken back"));
+        let written = cx.tenant.store.write_alone(unit).await;
+        // Those who wait for the next change wait no longer than this one takes.
+        drop((lock, farewell));
+        match written {
+            Err(_) if trace.step() == Some(end) => Ok(Rehearsed { statements, outcomes: self.outcomes() }),
+            Err(failure) => Err(refusal(failure, trace.step(), &made, &self.after, message)),
+            Ok(_) => Err(Error::internal("rehearse a change", "it was not taken back")),
+        }
+    }
+
+    /// Checks everything and says what is to be done.
+    async fn prepare(&mut self, cx: &Cx, message: &'static str) -> Result<Prepared> {
+        self.check(message, |_| true)?;
+        self.follow_renames()?;
+        let create_views = self.resolve_views(message)?;
+        self.check(message, Collection::is_view)?;
+        self.check_rules(message)?;
+        let mut unit = Unit::new();
+        journal::doom_lost(&mut unit, &self.before, &self.after, cx.now_ms);
+        let migration = schema::migration(&self.before, &self.after, create_views);
+        let statements = migration.tables.iter().map(|statement| statement.text().to_owned()).collect();
+        let made = migration.add_to(&mut unit);
+        journal::spare_kept(&mut unit, &self.before, &self.after);
+        for entry in activity::of_collections(cx, &self.before, &self.after) {
+            unit.run(entry);
+        }
+        let farewell = departure::prepare(cx, &mut unit, &self.gone()).await?;
+        Ok(Prepared { unit, statements, made, farewell })
+    }
+
+    /// Every collection that is another one before than after, those that go last.
+    fn outcomes(&self) -> Vec<Outcome> {
+        let former = |new: &Arc<Collection>| self.before.iter().find(|old| old.id == new.id).cloned();
+        let stays = self.after.iter().map(|new| Outcome { old: former(new), new: Some(new.clone()) });
+        let goes = self.gone().into_iter().map(|old| Outcome { old: Some(old), new: None });
+        stays.filter(|outcome| outcome.old != outcome.new).chain(goes).collect()
     }
 
     fn gone(&self) -> Vec<Arc<Collection>> {
@@ -141,7 +208,7 @@ impl Change {
     }
 
     /// Gives every view the fields of its query.
-    fn resolve_views(&mut self, message: &'static str) -> Result<Vec<crate::sql::Sql>> {
+    fn resolve_views(&mut self, message: &'static str) -> Result<Vec<Sql>> {
         let touched = |id: &str| self.touched.iter().any(|touched| self.after[touched.at].id == id);
         let fresh = |id: &str| {
             let mut own = self.touched.iter().filter(|touched| self.after[touched.at].id == id);

@@ -150,7 +150,7 @@ pub async fn execute(host: &Host, command: Command) -> Result<Value> {
         }
         Command::CollectionCreate { mut definition } => {
             name_relations(&cx.catalog, &mut definition);
-            collections::create(&cx, &definition).await
+            Ok(collections::create(&cx, &definition).await?.json)
         }
         Command::CollectionList => list_collections(&cx).await,
         Command::BackupCreate { name } => Ok(json!({"key": host.default_tenant().backups.create(&cx, &name).await?})),

@@ -201,6 +201,9 @@ fn body(body: &Body) -> Option<Json> {
     Some(json!({"required": true, "content": content}))
 }
 
+/// What a change of definitions would do.
+const PREVIEW: &str = "ChangePreview";
+
 fn responses(answer: &Answer) -> Json {
     let (status, what, content) = match answer {
         Answer::Nothing => ("204", "Done.", None),
@@ -218,6 +221,11 @@ fn responses(answer: &Answer) -> Json {
             ("200", "A page of them.", Some(content("application/json", &shapes::page(&reference(name)))))
         }
         Answer::Text(kind) => ("200", "A text or a file.", Some(content(kind, &json!({"type": "string"})))),
+        Answer::Tried(name) => {
+            let told = name.iter().copied().chain([PREVIEW]).map(reference).collect::<Vec<_>>();
+            let schema = if let [only] = told.as_slice() { only.clone() } else { json!({"anyOf": told}) };
+            ("200", "Done; or with dryRun what would be done.", Some(content("application/json", &schema)))
+        }
     };
     let mut good = json!({"description": what});
     if let Some(content) = content {
@@ -225,6 +233,9 @@ fn responses(answer: &Answer) -> Json {
     }
     let mut responses = Map::new();
     responses.insert(status.to_owned(), good);
+    if matches!(answer, Answer::Tried(None)) {
+        responses.insert("204".to_owned(), json!({"description": "Done."}));
+    }
     let refused = json!({"description": "It is refused or failed.", "content": content_of_error()});
     responses.insert("default".to_owned(), refused);
     responses.into()

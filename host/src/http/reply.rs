@@ -32,6 +32,8 @@ pub(super) enum Reply {
     Ready(Vec<u8>),
     /// A value that `fields` picks from.
     Value(Value),
+    /// The same, with its tag.
+    Tagged(Value, String),
     /// A page, of whose items `fields` picks.
     Page(Value),
     /// A record with its tag; or a batch's answers, which have none.
@@ -97,6 +99,7 @@ impl IntoResponse for Reply {
             Self::Download(download) => return download.into_response(),
             Self::NotModified(etag) => return tagged(StatusCode::NOT_MODIFIED.into_response(), &etag),
             Self::Nothing => return StatusCode::NO_CONTENT.into_response(),
+            Self::Tagged(value, etag) => return tagged(Self::Value(value).into_response(), &etag),
             Self::Value(value) => (value, false),
             Self::Page(value) => (value, true),
         };
@@ -146,7 +149,7 @@ pub(super) async fn nothing_here() -> Failure {
     Failure::Error(Error::not_found())
 }
 
-/// Names the record that is answered. Callers see different parts of it, so a cache must tell them apart.
+/// Names what is answered. Callers see different parts of it, so a cache must tell them apart.
 fn tagged(mut response: Response, etag: &str) -> Response {
     if let Ok(etag) = HeaderValue::from_str(etag)
         && !etag.is_empty()
@@ -209,13 +212,13 @@ struct Envelope {
     message: String,
     data: Map<String, Value>,
     retry_after_s: Option<u64>,
-    /// The record as it is now, beside `data`, whose keys are fields.
-    record: Option<Value>,
+    /// The record, or collection, as it is now, beside `data`, whose keys are fields.
+    current: Option<(&'static str, Value)>,
 }
 
 impl Envelope {
     fn new(status: StatusCode, message: &str) -> Self {
-        Self { status, message: sentence(message), data: Map::new(), retry_after_s: None, record: None }
+        Self { status, message: sentence(message), data: Map::new(), retry_after_s: None, current: None }
     }
 
     fn of(error: &Error) -> Self {
@@ -249,10 +252,7 @@ impl Envelope {
             },
             Error::OverQuota { retry_after } => Self::over_quota(*retry_after),
             Error::Conflict(text) => Self::new(StatusCode::CONFLICT, or(text, SOMETHING_WENT_WRONG)),
-            Error::Stale(current) => Self {
-                record: current.as_ref().and_then(|current| serde_json::from_slice(&current.json).ok()),
-                ..Self::new(StatusCode::PRECONDITION_FAILED, "The record was changed since you have seen it.")
-            },
+            Error::Stale(current) => Self::stale(current.as_ref()),
             Error::Unavailable(text) => Self {
                 retry_after_s: Some(RETRY_S),
                 ..Self::new(StatusCode::SERVICE_UNAVAILABLE, or(text, SOMETHING_WENT_WRONG))
@@ -260,6 +260,12 @@ impl Envelope {
             Error::Plugin(failure) => Self::of_plugin(failure),
             Error::Internal(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, SOMETHING_WENT_WRONG),
         }
+    }
+
+    fn stale(current: Option<&Current>) -> Self {
+        let message = format!("The {} was changed since you have seen it.", Current::noun(current));
+        let seen = current.and_then(|current| Some((current.noun, serde_json::from_slice(&current.json).ok()?)));
+        Self { current: seen, ..Self::new(StatusCode::PRECONDITION_FAILED, &message) }
     }
 
     fn over_quota(retry_after: Duration) -> Self {
@@ -317,8 +323,8 @@ impl Envelope {
 
     fn to_json(&self) -> Value {
         let mut json = json!({"status": self.status.as_u16(), "message": self.message, "data": self.data});
-        if let Some(record) = &self.record {
-            json["record"] = record.clone();
+        if let Some((noun, current)) = &self.current {
+            json[*noun] = current.clone();
         }
         json
     }

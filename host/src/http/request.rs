@@ -162,7 +162,7 @@ pub(super) fn view_query(cx: &Cx) -> ViewQuery {
 pub(super) fn terms(cx: &Cx) -> Terms {
     Terms {
         query: view_query(cx),
-        if_match: header(cx, "if_match").map(Tags::parse),
+        if_match: if_match(cx),
         idempotency_key: header(cx, "idempotency_key").map(str::to_owned),
     }
 }
@@ -199,6 +199,10 @@ pub(super) fn flag(cx: &Cx, name: &str) -> Result<bool, Error> {
         Some("1" | "true") => Ok(true),
         Some(_) => Err(Error::field("The parameter must be 1 or 0.", name, code::INVALID_VALUE)),
     }
+}
+
+pub(super) fn if_match(cx: &Cx) -> Option<Tags> {
+    header(cx, "if_match").map(Tags::parse)
 }
 
 pub(super) fn if_none_match(cx: &Cx) -> Option<Tags> {

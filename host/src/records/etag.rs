@@ -23,7 +23,7 @@ pub(super) fn of_row(catalog: &Catalog, collection: &Collection, row: &Row<'_>) 
         }
         text.push(0);
     }
-    finish(catalog, &text)
+    sign(catalog, &text)
 }
 
 /// The tag of a record at hand; the same as that of its row.
@@ -36,7 +36,7 @@ pub(super) fn of_record(catalog: &Catalog, record: &Record) -> String {
         }
         text.push(0);
     }
-    finish(catalog, &text)
+    sign(catalog, &text)
 }
 
 /// A change of the collection changes how its records are shown, and so their tags.
@@ -49,7 +49,9 @@ fn begin(collection: &Collection) -> Vec<u8> {
     text
 }
 
-fn finish(catalog: &Catalog, text: &[u8]) -> String {
+/// The tag that stands for a text, which it does not tell.
+#[must_use]
+pub fn sign(catalog: &Catalog, text: &[u8]) -> String {
     // Any secret of the tenant that lasts would do; this one every tenant has.
     let superusers = catalog.collection("_superusers").and_then(|collection| collection.auth());
     let key = superusers.map(|options| options.auth_token.secret.as_bytes()).unwrap_or_default();

@@ -245,7 +245,7 @@ async fn try_update(
 /// The record as it is instead of as the client thought, if the caller may see it.
 pub(super) async fn stale(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Terms) -> Error {
     match read::view(cx, collection, id, &terms.query).await {
-        Ok(Answer { json, etag, .. }) => Error::Stale(Some(Current { json, etag })),
+        Ok(Answer { json, etag, .. }) => Error::Stale(Some(Current { noun: "record", json, etag })),
         Err(_) => Error::Stale(None),
     }
 }

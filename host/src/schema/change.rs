@@ -1,4 +1,4 @@
-//! From the collections as they are to those that shall be, as one unit of work.
+//! From the collections as they are to those that shall be, as statements in their order.
 //!
 //! Views stand on tables, indexes and triggers on columns, so they go first and come back last; tables and columns are
 //! renamed through names of their own, so that two can swap theirs.
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 type Pair<'a> = (Option<&'a Collection>, &'a Collection);
 
-/// Where in a unit an index is made.
+/// Where in a unit, or among the statements of a migration, an index of a definition is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexStep {
     pub step: usize,
@@ -21,15 +21,32 @@ pub struct IndexStep {
     pub position: usize,
 }
 
-/// Adds every step, and answers with those that make the indexes of definitions. `create_views` are the statements for all views
-/// of `after`.
-pub fn change(
-    unit: &mut Unit,
-    before: &[Arc<Collection>],
-    after: &[Arc<Collection>],
-    create_views: Vec<Sql>,
-) -> Vec<IndexStep> {
-    let mut made = Vec::new();
+/// What a change does, to be run in this order.
+#[derive(Debug, Default)]
+pub struct Migration {
+    /// On the tables, views, indexes and search of the collections; without parameters.
+    pub tables: Vec<Sql>,
+    /// Which of them make the indexes of definitions.
+    indexes: Vec<IndexStep>,
+    /// On the stored definitions.
+    definitions: Vec<Sql>,
+}
+
+impl Migration {
+    /// Adds every step, and answers with those that make the indexes of definitions.
+    #[must_use]
+    pub fn add_to(self, unit: &mut Unit) -> Vec<IndexStep> {
+        let start = unit.len();
+        for statement in self.tables.into_iter().chain(self.definitions) {
+            unit.run(statement);
+        }
+        self.indexes.into_iter().map(|index| IndexStep { step: start + index.step, ..index }).collect()
+    }
+}
+
+/// From `before` to `after`. `create_views` are the statements for all views of `after`.
+#[must_use]
+pub fn migration(before: &[Arc<Collection>], after: &[Arc<Collection>], create_views: Vec<Sql>) -> Migration {
     let find = |list: &'_ [Arc<Collection>], id: &str| list.iter().position(|known| known.id == id);
     let gone: Vec<&Collection> =
         before.iter().filter(|old| find(after, &old.id).is_none()).map(AsRef::as_ref).collect();
@@ -38,30 +55,25 @@ pub fn change(
         .map(|new| (find(before, &new.id).map(|at| before[at].as_ref()), new.as_ref()))
         .filter(|(old, new)| *old != Some(*new))
         .collect();
+    let mut migration = Migration::default();
     let touches_tables = !gone.is_empty() || changed.iter().any(|(old, new)| old.is_none_or(|old| differs(old, new)));
     if touches_tables {
-        for view in before.iter().filter(|old| old.is_view()) {
-            unit.run(ddl::drop(view));
-        }
-        made = change_tables(unit, &gone, &changed);
-        for statement in create_views {
-            unit.run(statement);
-        }
+        migration.tables.extend(before.iter().filter(|old| old.is_view()).map(|view| ddl::drop(view)));
+        change_tables(&mut migration, &gone, &changed);
+        migration.tables.extend(create_views);
     }
     for collection in gone {
         let mut sql = Sql::new("DELETE FROM _collections WHERE id = ");
         sql.bind(collection.id.as_str());
-        unit.run(sql);
+        migration.definitions.push(sql);
     }
     for (_, new) in changed.iter().filter(|(old, new)| old.is_some_and(|old| old.name != new.name)) {
         let mut sql = Sql::new("UPDATE _collections SET name = '_renaming_' || id WHERE id = ");
         sql.bind(new.id.as_str());
-        unit.run(sql);
+        migration.definitions.push(sql);
     }
-    for (_, new) in changed {
-        unit.run(save(new));
-    }
-    made
+    migration.definitions.extend(changed.into_iter().map(|(_, new)| save(new)));
+    migration
 }
 
 /// Whether the difference of two definitions is one of the database.
@@ -69,46 +81,28 @@ fn differs(old: &Collection, new: &Collection) -> bool {
     old.name != new.name || old.kind != new.kind || old.fields != new.fields || old.indexes != new.indexes
 }
 
-fn change_tables(unit: &mut Unit, gone: &[&Collection], changed: &[Pair<'_>]) -> Vec<IndexStep> {
+fn change_tables(migration: &mut Migration, gone: &[&Collection], changed: &[Pair<'_>]) {
+    let Migration { tables: steps, indexes, .. } = migration;
     let tables = || changed.iter().filter(|(_, new)| !new.is_view());
     let kept = || tables().filter_map(|(old, new)| Some(((*old)?, *new)));
-    for statement in kept().flat_map(|(old, _)| search::before_change(old).into_iter().chain(ddl::drop_indexes(old))) {
-        unit.run(statement);
-    }
-    for statement in gone.iter().filter(|gone| !gone.is_view()).flat_map(|gone| search::drop(gone)) {
-        unit.run(statement);
-    }
-    for table in gone.iter().filter(|gone| !gone.is_view()) {
-        unit.run(ddl::drop(table));
-    }
+    steps.extend(kept().flat_map(|(old, _)| search::before_change(old).into_iter().chain(ddl::drop_indexes(old))));
+    let gone = || gone.iter().filter(|gone| !gone.is_view());
+    steps.extend(gone().flat_map(|gone| search::drop(gone)));
+    steps.extend(gone().map(|gone| ddl::drop(gone)));
     let aside = |new: &Collection| format!("_renaming_{}", new.id);
     let renamed: Vec<_> = kept().filter(|(old, new)| old.name != new.name).collect();
-    for (old, new) in &renamed {
-        unit.run(ddl::rename_table(&old.name, &aside(new)));
-    }
-    for (_, new) in &renamed {
-        unit.run(ddl::rename_table(&aside(new), &new.name));
-    }
-    for statement in kept().flat_map(|(old, new)| ddl::change_columns(old, new)) {
-        unit.run(statement);
-    }
-    for (_, new) in tables().filter(|(old, _)| old.is_none()) {
-        unit.run(ddl::create_table(new));
-    }
-    let mut made = Vec::new();
+    steps.extend(renamed.iter().map(|(old, new)| ddl::rename_table(&old.name, &aside(new))));
+    steps.extend(renamed.iter().map(|(_, new)| ddl::rename_table(&aside(new), &new.name)));
+    steps.extend(kept().flat_map(|(old, new)| ddl::change_columns(old, new)));
+    steps.extend(tables().filter(|(old, _)| old.is_none()).map(|(_, new)| ddl::create_table(new)));
     for (old, new) in tables() {
-        for (position, statement) in ddl::create_indexes(new).enumerate() {
-            // Behind those of the definition stands one of the server's own.
-            if position < new.indexes.len() {
-                made.push(IndexStep { step: unit.len(), collection: new.id.clone(), position });
-            }
-            unit.run(statement);
-        }
-        for statement in old.map_or_else(|| search::create(new), |old| search::after_change(old, new)) {
-            unit.run(statement);
-        }
+        // Behind those of the definition stands one of the server's own.
+        let start = steps.len();
+        let place = |position| IndexStep { step: start + position, collection: new.id.clone(), position };
+        indexes.extend((0..new.indexes.len()).map(place));
+        steps.extend(ddl::create_indexes(new));
+        steps.extend(old.map_or_else(|| search::create(new), |old| search::after_change(old, new)));
     }
-    made
 }
 
 fn save(collection: &Collection) -> Sql {

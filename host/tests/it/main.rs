@@ -31,6 +31,7 @@ mod configured;
 mod crash;
 mod crons;
 mod cursors;
+mod definitions;
 mod departed;
 mod direct_uploads;
 mod etags;

@@ -155,6 +155,7 @@ async fn answers_are_as_they_are_described() {
         ("SessionEntry", root.get("/api/admin/sessions").await.json["items"][0].clone()),
         ("Collection", root.get("/api/collections/every_kind").await.json),
         ("Collection", root.get("/api/collections/users").await.json),
+        ("ChangePreview", root.patch("/api/collections/every_kind?dryRun=1", json!({"name": "kinds"})).await.json),
         ("ViewPreview", root.post("/api/collections/meta/dry-run-view", view).await.json),
         ("RuleCheck", root.post("/api/rules/check", rule).await.json),
         ("RuleVerdict", root.post("/api/rules/try", attempt).await.json),

@@ -1,4 +1,4 @@
-import { CopyButton } from "@/components/copy-button";
+import { CopyBlock } from "@/components/copy-block";
 import { t } from "@/i18n";
 import { Folded } from "@/ui/folded";
 
@@ -6,20 +6,7 @@ import { Folded } from "@/ui/folded";
 export function AsRequest({ text }: { text: string }) {
   return (
     <Folded title={t("review.request")}>
-      <div className="relative">
-        <pre
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
-          tabIndex={0}
-          className="max-h-64 overflow-auto rounded-lg bg-sunken px-3 py-2.5 pr-10 font-mono text-xs leading-5"
-        >
-          {text}
-        </pre>
-        <CopyButton
-          value={text}
-          what={t("review.requestWhat")}
-          className="absolute top-1.5 right-1.5 bg-sunken"
-        />
-      </div>
+      <CopyBlock text={text} what={t("review.requestWhat")} />
       <p className="mt-1.5 text-ink-soft text-xs leading-5">{t("review.requestText")}</p>
     </Folded>
   );

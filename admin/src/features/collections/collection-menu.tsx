@@ -1,7 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Braces, CopyPlus, Download, Ellipsis, Eraser, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { deleteCollection, keys, truncateCollection } from "@/api/queries";
+import { ChangedMeanwhile, deleteCollection } from "@/api/definitions";
+import { ApiError } from "@/api/errors";
+import { keys, truncateCollection } from "@/api/queries";
 import type { Collection } from "@/api/types";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { copyText } from "@/components/copy-text";
@@ -39,7 +41,7 @@ export function CollectionMenu({ collection, onCopied, onDeleted }: CollectionMe
     },
   });
   const remove = useMutation({
-    mutationFn: () => deleteCollection(name),
+    mutationFn: () => deleteCollection(queryClient, collection),
     onSuccess: async () => {
       setOpen(null);
       toast.success(t("collection.deleted", { name }));
@@ -124,8 +126,13 @@ export function CollectionMenu({ collection, onCopied, onDeleted }: CollectionMe
         typed={name}
         onConfirm={() => remove.mutate()}
         pending={remove.isPending}
-        error={remove.error}
+        error={remove.error instanceof ChangedMeanwhile ? changedMeanwhile() : remove.error}
       />
     </>
   );
+}
+
+/** The page behind the question shows what it is by now; whoever still wants to delete it says so again. */
+function changedMeanwhile(): ApiError {
+  return new ApiError({ kind: "refused", status: 412, message: t("collection.deleteMeanwhile") });
 }

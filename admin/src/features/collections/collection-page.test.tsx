@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Collection } from "@/api/types";
 import { renderApp } from "../../../tests/render-app";
 import { aCollection, aField } from "../../../tests/samples";
-import { pageOf, refusal, session, stubServer } from "../../../tests/server";
+import { pageOf, refusal, session, stored, stubServer } from "../../../tests/server";
 
 const people = aCollection({ name: "people", type: "auth", fields: [aField("name", "text")] });
 const posts = aCollection({
@@ -17,7 +17,7 @@ const posts = aCollection({
 });
 const base = {
   "GET /api/admin/session": { body: session },
-  "GET /api/collections": pageOf([posts, people]),
+  ...stored(posts, people),
   "GET /api/collections/posts/records": pageOf([{ id: "r1" }]),
 };
 const patchPath = `PATCH /api/collections/${posts.id}`;
@@ -236,7 +236,7 @@ test("an index is put together from fields", async () => {
 });
 
 test("deleting takes the name, typed", async () => {
-  const calls = stubServer({ ...base, "DELETE /api/collections/posts": { status: 204 } });
+  const calls = stubServer({ ...base, [`DELETE /api/collections/${posts.id}`]: { status: 204 } });
   const { user, address } = renderApp("/collections/posts");
   await user.click(await screen.findByRole("button", { name: "More actions" }));
   await user.click(await screen.findByRole("menuitem", { name: "Delete collection" }));
@@ -276,7 +276,7 @@ test("the options of an auth collection", async () => {
   };
   const calls = stubServer({
     ...base,
-    "GET /api/collections": pageOf([posts, auth]),
+    ...stored(posts, auth),
     [`PATCH /api/collections/${people.id}`]: ({ body }) => ({ body: { ...auth, ...(body as object) } }),
   });
   const { user } = renderApp("/collections/people?tab=options");

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileJson } from "lucide-react";
 import { useId, useRef, useState } from "react";
 import { collectionsQuery, importCollections, keys } from "@/api/queries";
-import { FormAlert } from "@/components/form-alert";
 import { JsonField } from "@/components/json-field";
 import { t } from "@/i18n";
 import { Alert } from "@/ui/alert";
@@ -14,6 +13,8 @@ import { Label } from "@/ui/label";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
 import { ChangeList } from "./change-list";
+import { Complaints } from "./complaints";
+import { Migration } from "./migration";
 import { type ImportItem, type ImportPlan, planImport } from "./transfer";
 
 /** Definitions from a file or a paste, compared with what is there before anything happens. */
@@ -39,13 +40,11 @@ function ImportForm({ onClose }: { onClose: () => void }) {
   const chosen = plan?.items.filter(({ name, kind }) => kind !== "same" && !skipped.includes(name)) ?? [];
   const deletes = deleteMissing && plan !== null && plan.missing.length > 0;
 
+  // To delete what is missing the server has to see all that is to stay.
+  const sent = (deletes ? (plan?.items ?? []) : chosen).map(({ definition }) => definition);
+
   const send = useMutation({
-    mutationFn: () =>
-      importCollections(
-        // To delete what is missing the server has to see all that is to stay.
-        (deletes ? (plan?.items ?? []) : chosen).map(({ definition }) => definition),
-        deletes,
-      ),
+    mutationFn: () => importCollections(sent, deletes),
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: keys.collections });
       toast.success(t("import.done", { count: chosen.length }));
@@ -59,7 +58,7 @@ function ImportForm({ onClose }: { onClose: () => void }) {
   return (
     <>
       <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto px-4 py-5 sm:px-6">
-        <FormAlert error={send.error} fields={[]} onRetry={() => send.mutate()} />
+        <Complaints error={send.error} onRetry={() => send.mutate()} />
         <JsonField
           label={t("import.json")}
           help={t("import.jsonHelp")}
@@ -95,6 +94,7 @@ function ImportForm({ onClose }: { onClose: () => void }) {
             onDeleteMissing={setDeleteMissing}
           />
         )}
+        {sent.length > 0 && <Migration wish={{ collections: sent, deleteMissing: deletes }} />}
       </div>
       <DialogFooter>
         <Button onClick={onClose}>{t("action.cancel")}</Button>

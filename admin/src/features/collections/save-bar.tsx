@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ChangedMeanwhile, updateCollection } from "@/api/definitions";
 import { toApiError } from "@/api/errors";
-import { collectionsQuery, keys, updateCollection } from "@/api/queries";
+import { collectionsQuery, keys } from "@/api/queries";
 import { recordCountQuery } from "@/api/records";
 import type { Collection } from "@/api/types";
-import { FormAlert } from "@/components/form-alert";
 import { t } from "@/i18n";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
@@ -14,6 +14,8 @@ import { AsRequest } from "./as-request";
 import { ChangeList } from "./change-list";
 import { type Change, collectionChanges } from "./collection-changes";
 import { changeAsCurl } from "./collection-curl";
+import { Complaints } from "./complaints";
+import { Migration } from "./migration";
 import type { CollectionDraft } from "./use-collection-draft";
 
 interface SaveBarProps {
@@ -26,9 +28,6 @@ interface SaveBarProps {
   onSaved: (collection: Collection) => void;
 }
 
-/** Somebody else has saved since the changes were looked at. They are on top of that now, and to be looked at again. */
-class ChangedMeanwhile extends Error {}
-
 /** Shown while something differs: how much, the way back, and the review before saving. */
 export function SaveBar({ stored, draft, invalid, onProblems, onSaved }: SaveBarProps) {
   const queryClient = useQueryClient();
@@ -37,13 +36,9 @@ export function SaveBar({ stored, draft, invalid, onProblems, onSaved }: SaveBar
   const changes = collectionChanges(stored, body);
 
   const save = useMutation({
-    mutationFn: async () => {
-      const all = await queryClient.fetchQuery({ ...collectionsQuery(), staleTime: 0 });
-      const now = all.find(({ id }) => id === stored.id);
-      // The list of fields is sent as a whole: what is not in it is deleted, also what somebody else has just added.
-      if (now && now.updated !== stored.updated) throw new ChangedMeanwhile();
-      return updateCollection(stored.id, body);
-    },
+    // The list of fields is sent as a whole: what is not in it is deleted, also what somebody else has just added. Then the
+    // changes are put upon that, and are to be looked at again.
+    mutationFn: () => updateCollection(queryClient, stored, body),
     onSuccess: async (saved) => {
       setReviewing(false);
       queryClient.setQueryData(collectionsQuery().queryKey, (all) =>
@@ -129,13 +124,14 @@ function ReviewDialog({ open, stored, body, changes, error, pending, onClose, on
         closeLabel={t("action.close")}
       >
         <DialogBody className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
-          <ServerSays error={error} onRetry={onSave} />
+          <Complaints error={error} onRetry={onSave} />
           {destructive && (
             <Alert tone="warning" title={t("review.destructive")}>
               {count.data !== undefined && t("review.records", { count: count.data })}
             </Alert>
           )}
           <ChangeList changes={changes} label={t("review.list")} />
+          <Migration wish={{ collection: stored.id, body }} />
           <AsRequest text={changeAsCurl(window.location.origin, stored.name, body)} />
         </DialogBody>
         <DialogFooter>
@@ -146,32 +142,5 @@ function ReviewDialog({ open, stored, body, changes, error, pending, onClose, on
         </DialogFooter>
       </DialogContent>
     </Dialog>
-  );
-}
-
-/** All complaints in the place where the hand is; the page behind marks the same ones where they belong. */
-function ServerSays({ error, onRetry }: { error: Error | null; onRetry: () => void }) {
-  if (!error) return null;
-  if (error instanceof ChangedMeanwhile) {
-    return (
-      <Alert tone="warning" title={t("review.meanwhile")}>
-        {t("review.meanwhileText")}
-      </Alert>
-    );
-  }
-  const fields = Object.entries(toApiError(error).fields);
-  return (
-    <div className="grid gap-2">
-      <FormAlert error={error} fields={[]} onRetry={onRetry} />
-      {fields.length > 0 && (
-        <ul className="grid gap-1 text-danger text-sm">
-          {fields.map(([path, { message }]) => (
-            <li key={path} className="[overflow-wrap:anywhere]">
-              <code className="font-mono text-xs">{path}</code> {message}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }

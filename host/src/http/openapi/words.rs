@@ -1,7 +1,7 @@
 //! What each route does, in words: a line for each handler. A route without a line is described by its name.
 
 use super::super::table::Route;
-use Answer::{Any, Items, List, Nothing as Empty, One, Page, Text as Plain};
+use Answer::{Any, Items, List, Nothing as Empty, One, Page, Text as Plain, Tried};
 use Body::{File, Json, Nothing, Object, Record};
 use Who::{Anybody, SignedIn, Superuser};
 
@@ -52,6 +52,8 @@ pub(super) enum Answer<'a> {
     Items(&'a str),
     Page(&'a str),
     Text(&'a str),
+    /// One of the schemas, or nothing; with `dryRun` what a change would do.
+    Tried(Option<&'a str>),
 }
 
 #[derive(Debug)]
@@ -71,6 +73,7 @@ const TABLE: &[&str] = &["page", "perPage", "sort", "filter", "skipTotal", "fiel
 const VIEW: &[&str] = &["expand", "fields"];
 const BULK: &[&str] = &["filter", "after", "dryRun"];
 const LOG: &[&str] = &["page", "perPage", "after", "wait", "level", "hook", "requestId", "search"];
+const TRIED: &[&str] = &["dryRun"];
 const NONE: &[&str] = &[];
 
 type Line = (&'static str, &'static str, Who, &'static [&'static str], Body, Answer<'static>);
@@ -94,7 +97,7 @@ const LINES: &[Line] = &[
     ("records::delete", "Delete a record, under the delete rule.", Anybody, NONE, Nothing, Empty),
     (
         "transfer::export",
-        "Export a list as CSV or NDJSON.",
+        "Export a list as CSV, JSON or NDJSON.",
         Anybody,
         &["format", "filter", "sort", "fields", "search", "spreadsheet"],
         Nothing,
@@ -102,7 +105,7 @@ const LINES: &[Line] = &[
     ),
     (
         "transfer::import",
-        "Import CSV or NDJSON.",
+        "Import CSV, JSON or NDJSON.",
         Superuser,
         &["format", "key", "columns", "delimiter", "dryRun", "skipHooks"],
         Body::Text("text/csv"),
@@ -178,14 +181,21 @@ const LINES: &[Line] = &[
     ("auth::impersonate", "A token for somebody else.", Superuser, VIEW, Object, One("SignedIn")),
     ("collections::list", "List collections.", Superuser, TABLE, Nothing, Page("Collection")),
     ("collections::view", "View a collection.", Superuser, NONE, Nothing, One("Collection")),
-    ("collections::create", "Create a collection.", Superuser, NONE, Json("CollectionInput"), One("Collection")),
+    (
+        "collections::create",
+        "Create a collection.",
+        Superuser,
+        TRIED,
+        Json("CollectionInput"),
+        Tried(Some("Collection")),
+    ),
     (
         "collections::update",
         "Change a collection; records keep their values.",
         Superuser,
-        NONE,
+        TRIED,
         Json("CollectionInput"),
-        One("Collection"),
+        Tried(Some("Collection")),
     ),
     (
         "collections::dry_run_view",
@@ -201,9 +211,9 @@ const LINES: &[Line] = &[
         "collections::import",
         "Create and change many collections at once.",
         Superuser,
-        NONE,
+        TRIED,
         Json("CollectionsInput"),
-        Empty,
+        Tried(None),
     ),
     (
         "rules::check",
@@ -442,7 +452,7 @@ pub(super) fn parameter(name: &str) -> &'static str {
         "sources" => "1: tell also, under `sources`, which values are fixed by configuration, and by what.",
         "fn" => "`count`, `sum(field)`, `avg(field)`, ..",
         "groupBy" => "Fields to group by; `created:month` for dates.",
-        "format" => "`csv` or `ndjson`.",
+        "format" => "`csv`, `json` or `ndjson`.",
         "key" => "The field by which known records are found and changed.",
         "columns" => "JSON: columns of the file to fields, where they have other names.",
         "delimiter" => "What stands between the cells of a CSV.",

@@ -1,6 +1,6 @@
 //! The schemas of collections and their fields, as they are shown and sent.
 
-use super::{list, object, partly, reference};
+use super::{list, object, or_null, partly, reference};
 use serde_json::{Value as Json, json};
 
 pub(super) fn all() -> Vec<(&'static str, Json)> {
@@ -11,7 +11,21 @@ pub(super) fn all() -> Vec<(&'static str, Json)> {
         ("Field", field()),
         ("ViewQuery", object(&[("query", json!({"type": "string"}))])),
         ("ViewPreview", object(&preview)),
+        ("ChangePreview", change_preview()),
     ]
+}
+
+/// What a change of definitions would do; `rows` are those that are there already, `definition` is null for one that goes.
+fn change_preview() -> Json {
+    let text = || json!({"type": "string"});
+    let touched = object(&[
+        ("change", json!({"type": "string", "enum": ["create", "update", "delete"]})),
+        ("id", text()),
+        ("name", text()),
+        ("rows", json!({"type": ["integer", "null"]})),
+        ("definition", or_null(&reference("Collection"))),
+    ]);
+    object(&[("dryRun", json!({"type": "boolean"})), ("collections", list(&touched)), ("statements", list(&text()))])
 }
 
 /// A definition as it is shown; what only its type has goes beside the rest.
