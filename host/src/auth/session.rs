@@ -173,6 +173,12 @@ pub async fn sweep(tenant: &Tenant) -> Result<u64> {
     Ok(tenant.store.write(unit).await.map_err(Failure::into_error)?.count(gone))
 }
 
+/// Whether it could be the CSRF value of a session, of one that is over too.
+#[must_use]
+pub fn is_csrf(given: &[u8]) -> bool {
+    given.len() == CSRF_LENGTH && given.iter().all(|letter| matches!(letter, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// Derived from the token, so that nothing has to be stored.
 fn csrf(record: &Record, token: &str) -> String {
     derived(record, token)

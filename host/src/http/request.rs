@@ -24,6 +24,9 @@ use std::sync::Arc;
 /// Must come with the session cookie on requests that change something.
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
 
+/// Where sessions begin and end, whatever there is of another one.
+const DOORS: [&str; 2] = ["/api/admin/session", "/api/admin/setup"];
+
 /// `Authorization` may have it in front of the token, in any case.
 const BEARER: &str = "bearer ";
 
@@ -79,17 +82,33 @@ fn client(tenant: &Tenant, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
 }
 
 /// A token or key in the header, else the dashboard's cookie with the proof that the page is ours.
+///
+/// # Errors
+/// What keys are refused with; `Unauthenticated` for the proof of a session that is over.
 async fn caller(tenant: &Arc<Tenant>, ip: &str, request: &Parts) -> Result<Caller, Error> {
-    let Parts { method, headers, .. } = request;
+    let Parts { method, headers, uri, .. } = request;
     let token = presented(headers);
     if !token.is_empty() {
         return auth::caller_at(tenant, token, ip).await;
     }
-    let Some(cookie) = cookie::read(headers) else { return Ok(Caller::Guest) };
-    match session::holder(tenant, cookie).await {
+    let cookie = cookie::read(headers);
+    let holder = match cookie {
+        Some(cookie) => session::holder(tenant, cookie).await,
+        None => None,
+    };
+    match holder {
         Some(holder) if method.is_safe() || has_proof(headers, &holder.csrf) => Ok(holder.caller),
+        _ if !DOORS.contains(&uri.path()) && means_a_session(headers, cookie.is_some()) => {
+            Err(Error::Unauthenticated("The session has ended. Please sign in again.".into()))
+        }
         _ => Ok(Caller::Guest),
     }
+}
+
+/// Whether somebody believes to be signed in, and must not be taken for a guest: what they write would be in nobody's name.
+/// Other programs have headers of this name too, so that without a cookie it has to look like ours.
+fn means_a_session(headers: &HeaderMap, has_cookie: bool) -> bool {
+    headers.get(CSRF).is_some_and(|given| has_cookie || session::is_csrf(given.as_bytes()))
 }
 
 fn has_proof(headers: &HeaderMap, csrf: &str) -> bool {

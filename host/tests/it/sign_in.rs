@@ -199,6 +199,45 @@ async fn a_session_that_was_ended_is_over_wherever_its_cookie_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_after_a_session_has_ended_is_not_written_by_a_guest() {
+    let app = TestApp::with_posts().await;
+    let anon = app.anon();
+    let (cookie, csrf) = sign_in(&app).await;
+    let (_, elsewhere) = sign_in(&app).await;
+    let post = async |headers: &[(&str, &str)]| {
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        let body = json!({"title": "x"}).to_string().into_bytes();
+        anon.raw(Method::POST, "/api/collections/posts/records", &headers, body).await.status
+    };
+    let with_cookie = ("cookie", cookie.as_str());
+    assert_eq!(post(&[with_cookie, ("x-csrf-token", &csrf)]).await, 200);
+    assert_eq!(post(&[with_cookie, ("x-csrf-token", &elsewhere)]).await, 401, "another tab has signed in anew");
+    let close = [with_cookie, ("x-csrf-token", &csrf)];
+    assert_eq!(anon.raw(Method::DELETE, "/api/admin/session", &close, Vec::new()).await.status, 204);
+
+    assert_eq!(post(&[with_cookie, ("x-csrf-token", &csrf)]).await, 401, "ended elsewhere");
+    assert_eq!(post(&[("x-csrf-token", &csrf)]).await, 401, "the browser has forgotten the cookie");
+    let refused = anon.raw(Method::DELETE, "/api/collections/posts/records/x", &close, Vec::new()).await;
+    assert_eq!(
+        (refused.status, refused.json["message"].as_str().is_some_and(|text| text.contains("session"))),
+        (401, true)
+    );
+    assert_eq!(app.superuser().list("posts", "").await.json["totalItems"], 1);
+
+    // Signing in again, and out once more, need no session.
+    let again = json!({"email": "root@example.com", "password": PASSWORD}).to_string().into_bytes();
+    let headers = [("content-type", "application/json"), with_cookie, ("x-csrf-token", csrf.as_str())];
+    assert_eq!(anon.raw(Method::POST, "/api/admin/session", &headers, again).await.status, 200);
+    assert_eq!(anon.raw(Method::DELETE, "/api/admin/session", &close, Vec::new()).await.status, 204);
+    // Without a sign of a session a guest is a guest, also one whose framework has a header of this name.
+    assert_eq!(post(&[]).await, 200);
+    assert_eq!(post(&[("x-csrf-token", "pt1lZ0Zk2m8=")]).await, 200);
+    assert_eq!(post(&[with_cookie]).await, 200, "the page of another site proves nothing");
+    let token = app.superuser().token();
+    assert_eq!(post(&[("x-csrf-token", &csrf), ("authorization", token)]).await, 200, "a token speaks for itself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_ends_every_session() {
     let app = TestApp::new().await;
     let (cookie, _) = sign_in(&app).await;
