@@ -1,4 +1,4 @@
-/** One address for each screen, with state of its own, and what it asks the server for. */
+/** One address for each screen, with state of its own, and what it asks the server for; over the data of `withPlugins`. */
 import { ofPlugin } from "./addresses";
 
 export const screens = (plugin: string): [string, RegExp][] => [
@@ -8,9 +8,10 @@ export const screens = (plugin: string): [string, RegExp][] => [
   ["/_/collections/posts?tab=rules", /\/api\/collections\?/],
   ["/_/collections/posts?tab=indexes", /\/api\/collections\?/],
   ["/_/collections/members?tab=options", /\/api\/collections\?/],
+  ["/_/collections/totals?tab=query", /\/api\/collections\?/],
   ["/_/collections/posts/records?perPage=25&sort=title", /\/api\/collections\/posts\/records/],
   ["/_/realtime?tab=clients", /\/api\/realtime\/clients/],
-  ["/_/logs", /\/api\/logs/],
+  ["/_/logs?span=week&outcome=refused", /\/api\/logs/],
   ["/_/logs?tab=activity", /\/api\/activity/],
   ["/_/settings", /\/api\/settings/],
   ["/_/settings?tab=storage", /\/api\/settings/],

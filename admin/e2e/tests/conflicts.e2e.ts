@@ -5,10 +5,15 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { accessibilityProblems, fillSignIn, signIn } from "../harness/browser";
-import { seedRecords, signedInApi } from "../harness/seed";
+import { seedRecords, seedView, signedInApi } from "../harness/seed";
 import { address, suite } from "../harness/suite";
 
-const { open, server } = suite({ prepare: seedRecords });
+const { open, server } = suite({
+  prepare: async (begun) => {
+    await seedRecords(begun);
+    await seedView(begun);
+  },
+});
 
 test("who saves a definition that somebody else has changed is told, and takes nothing of it away", async () => {
   const page = await open();
@@ -35,6 +40,46 @@ test("who saves a definition that somebody else has changed is told, and takes n
   const names = after.map(({ name }) => name);
   expect(names).toContain("remark");
   expect(names).toContain("settled");
+});
+
+test("two who change the query of a view are told of each other, and a rename of its table counts too", async () => {
+  const api = await signedInApi(server());
+  const page = await open();
+  await signIn(page, "/_/collections/totals?tab=query");
+  await page.getByRole("textbox", { name: "Query" }).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("SELECT id, total FROM invoices");
+  await page.getByRole("button", { name: "Review and save" }).click();
+  const review = page.getByRole("dialog");
+  await review.getByText("viewQuery", { exact: true }).waitFor();
+  // The view follows, and nothing else of it says so.
+  await api.patch("/api/collections/invoices", { name: "bills" });
+  await review.getByRole("button", { name: "Save" }).click();
+  await review.getByText("Somebody else has changed it meanwhile").waitFor();
+  await review.getByRole("button", { name: "Save" }).click();
+  await review.getByText(/Invalid query/).waitFor();
+  await api.patch("/api/collections/bills", { name: "invoices" });
+  await review.getByRole("button", { name: "Save" }).click();
+  await review.getByText("Somebody else has changed it meanwhile").waitFor();
+  await review.getByRole("button", { name: "Save" }).click();
+  await page.getByText("totals is saved").waitFor();
+});
+
+test("who deletes a collection that somebody else has just changed is asked again", async () => {
+  const api = await signedInApi(server());
+  await api.post("/api/collections", { name: "drafts", type: "base", fields: [] });
+  const page = await open();
+  await signIn(page, "/_/collections/drafts");
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete collection" }).click();
+  const question = page.getByRole("alertdialog");
+  await question.getByLabel("Type drafts to confirm").fill("drafts");
+  await api.patch("/api/collections/drafts", { fields: [{ name: "precious", type: "text" }] });
+  await question.getByRole("button", { name: "Delete", exact: true }).click();
+  await question.getByText(/Nothing is deleted yet/).waitFor();
+  expect((await api.get("/api/collections/drafts")).name).toBe("drafts");
+  await question.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("drafts is deleted").waitFor();
 });
 
 /** Signs in again, as somebody does in another tab of the same browser. */
@@ -72,6 +117,34 @@ test("what is typed when the session ends is kept, and saved after signing in be
       { timeout: 30_000, interval: 1000 },
     )
     .toBe(1);
+});
+
+test("where guests may write, nothing is written by somebody whose session has ended", async () => {
+  const api = await signedInApi(server());
+  const fields = [{ name: "text", type: "text" }];
+  await api.post("/api/collections", { name: "guestbook", type: "base", createRule: "", fields });
+  const page = await open();
+  await signIn(page, "/_/collections/guestbook/records?record=new");
+  const panel = page.getByRole("dialog");
+  await panel.getByLabel("text", { exact: true }).fill("in whose name?");
+  await page.context().clearCookies();
+  await panel.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Keep editing" }).click();
+  await panel.getByText("You are signed out").waitFor();
+  const { totalItems } = await api.get("/api/collections/guestbook/records");
+  expect(totalItems).toBe(0);
+});
+
+test("who follows the log when the session ends is led to sign in, and back to it", async () => {
+  const page = await open();
+  await signIn(page, "/_/logs");
+  await page.getByRole("switch", { name: "Live" }).click();
+  await page.getByRole("table", { name: "Requests" }).waitFor();
+  await page.context().clearCookies();
+  await page.getByText("Your session has ended").waitFor();
+  await fillSignIn(page);
+  await page.getByRole("table", { name: "Requests" }).waitFor();
+  expect(address(page)).toBe("/_/logs");
 });
 
 test("who has nothing to lose is led to sign in, and back to the same place", async () => {

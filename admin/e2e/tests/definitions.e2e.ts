@@ -1,17 +1,16 @@
 import { expect, test } from "vitest";
 import { accessibilityProblems, signIn } from "../harness/browser";
-import { seedRecords, signedInApi } from "../harness/seed";
+import { seedRecords, seedView, signedInApi } from "../harness/seed";
 import { address, suite } from "../harness/suite";
 
-const { open, server } = suite({ prepare: seedRecords });
+const { open, server } = suite({
+  prepare: async (begun) => {
+    await seedRecords(begun);
+    await seedView(begun);
+  },
+});
 
 test("a view is previewed while its query is typed, and what is wrong with it is said", async () => {
-  const api = await signedInApi(server());
-  await api.post("/api/collections", {
-    name: "totals",
-    type: "view",
-    viewQuery: "SELECT id, number FROM invoices ORDER BY number",
-  });
   const page = await open();
   await signIn(page, "/_/collections/totals?tab=query");
   const table = page.getByRole("table", { name: "Preview" });
@@ -37,6 +36,41 @@ test("a view is previewed while its query is typed, and what is wrong with it is
   expect(await accessibilityProblems(page), "a change as a request").toEqual([]);
   await review.getByRole("button", { name: "Save" }).click();
   await review.waitFor({ state: "detached" });
+});
+
+test("what a change does to the database is shown before it is made, with what is wrong with it", async () => {
+  const api = await signedInApi(server());
+  const page = await open();
+  await signIn(page, "/_/collections/invoices");
+  await page.getByRole("button", { name: "Remove paid" }).click();
+  await page.getByRole("button", { name: "Review and save" }).click();
+  const review = page.getByRole("dialog");
+  await review.getByText("What happens in the database").click();
+  await review.getByText(/ALTER TABLE `invoices` DROP COLUMN `paid`;/).waitFor();
+  const touched = review.getByRole("list", { name: "Data that is touched" });
+  await touched.getByText("150 records").waitFor();
+  expect(await accessibilityProblems(page, ["region"]), "the statements of a change").toEqual([]);
+  const { fields } = await api.get("/api/collections/invoices");
+  expect((fields as { name: string }[]).map(({ name }) => name)).toContain("paid");
+  await review.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Discard" }).click();
+
+  // Only the data is against it: two thirds of the invoices are not paid.
+  await page.getByRole("tab", { name: "Indexes" }).click();
+  await page.getByRole("button", { name: "Add an index" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("checkbox", { name: "paid" }).click();
+  await dialog.getByRole("switch", { name: /Unique/ }).click();
+  await dialog.getByRole("button", { name: "Add an index" }).click();
+  await page.getByRole("button", { name: "Review and save" }).click();
+  await review.getByText("What happens in the database").click();
+  await review
+    .getByRole("alert")
+    .getByText(/Failed to update collection/)
+    .waitFor();
+  expect(await accessibilityProblems(page, ["region"]), "a change that would be refused").toEqual([]);
+  await review.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Discard" }).click();
 });
 
 test("columns are put in another order, which the address keeps, and back", async () => {

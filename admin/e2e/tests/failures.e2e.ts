@@ -3,22 +3,16 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { fillSignIn, signIn } from "../harness/browser";
 import { screens } from "../harness/screens";
-import { seedPlugins, seedRecords, signedInApi } from "../harness/seed";
-import { address, suite } from "../harness/suite";
+import { signedInApi } from "../harness/seed";
+import { address } from "../harness/suite";
+import { withPlugins } from "../harness/with-plugins";
 
-let plugin: string;
-let slugs: string;
-const { open, server } = suite({
-  prepare: async (begun) => {
-    await seedRecords(begun);
-    ({ audit: plugin, slugs } = await seedPlugins(begun));
-  },
-});
+const { open, server, plugin } = withPlugins();
 
 test("a session that has ended leads to sign in, and from there back to the same screen", async () => {
   const page = await open();
   await signIn(page);
-  for (const [path] of screens(plugin)) {
+  for (const [path] of screens(plugin("audit"))) {
     await page.context().clearCookies();
     await page.goto(path);
     await page.getByRole("heading", { name: "Sign in", level: 1 }).waitFor();
@@ -45,7 +39,7 @@ async function fail(page: Page, requests: RegExp): Promise<() => Promise<void>> 
 test("a screen whose data does not come says so with the request, and shows it after another try", async () => {
   const page = await open();
   await signIn(page);
-  for (const [path, requests] of screens(plugin)) {
+  for (const [path, requests] of screens(plugin("audit"))) {
     const mend = await fail(page, requests);
     await page.goto(path);
     const retry = page.getByRole("main").getByRole("button", { name: "Try again" });
@@ -109,7 +103,7 @@ test("a plugin that fails or refuses a write says so, and not the server", async
   const fields = [{ name: "title", type: "text" }];
   await api.post("/api/collections", { name: "drafts", type: "base", fields });
   for (const collection of ["drafts", "invoices"])
-    await api.post(`/api/plugins/${slugs}/attachments`, { collection, hooks: ["beforeCreate"] });
+    await api.post(`/api/plugins/${plugin("slugs")}/attachments`, { collection, hooks: ["beforeCreate"] });
   await signIn(page, "/_/collections/drafts/records");
   const sheet = page.getByRole("dialog");
   const create = async (label: string) => {

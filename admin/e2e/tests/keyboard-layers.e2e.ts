@@ -4,16 +4,9 @@ import { expect, test } from "vitest";
 import { ofPlugin } from "../harness/addresses";
 import { signIn } from "../harness/browser";
 import { expectReachable, layers, openers, settled } from "../harness/keyboard";
-import { seedPlugins, seedRecords } from "../harness/seed";
-import { suite } from "../harness/suite";
+import { withPlugins } from "../harness/with-plugins";
 
-let plugin: string;
-const { open } = suite({
-  prepare: async (server) => {
-    await seedRecords(server);
-    plugin = (await seedPlugins(server)).slugs;
-  },
-});
+const { open, plugin } = withPlugins();
 
 /** Where there are buttons that open something. */
 const places = () => [
@@ -25,7 +18,7 @@ const places = () => [
   "/_/logs?tab=requests",
   "/_/plugins?tab=outbox",
   ...["general", "backups", "keys", "jobs", "superusers"].map((tab) => `/_/settings?tab=${tab}`),
-  ...ofPlugin(plugin),
+  ...ofPlugin(plugin("slugs")),
 ];
 
 test("what a button opens is walked through, and gives the focus back", async () => {

@@ -6,21 +6,14 @@ import { expect, test } from "vitest";
 import { inside, ofPlugin, outside } from "../harness/addresses";
 import { signIn } from "../harness/browser";
 import { expectReachable, settled } from "../harness/keyboard";
-import { seedAllPlugins, seedRecords } from "../harness/seed";
-import { suite } from "../harness/suite";
+import { withAllPlugins } from "../harness/with-plugins";
 
-let plugins: string[];
-const { open } = suite({
-  prepare: async (server) => {
-    await seedRecords(server);
-    plugins = await seedAllPlugins(server);
-  },
-});
+const { open, plugins } = withAllPlugins();
 
 /** The page of 200 rows has nothing that the page of 20 has not. */
 const screens = () => [
   ...inside.filter((path) => !path.includes("perPage=200")),
-  ...plugins.flatMap((id) => ofPlugin(id)),
+  ...plugins().flatMap((id) => ofPlugin(id)),
 ];
 
 test("before signing in", async () => {

@@ -3,16 +3,9 @@ import { expect, test } from "vitest";
 import { inside, ofPlugin, outside } from "../harness/addresses";
 import { signIn } from "../harness/browser";
 import { settled } from "../harness/keyboard";
-import { seedAllPlugins, seedRecords } from "../harness/seed";
-import { suite } from "../harness/suite";
+import { withAllPlugins } from "../harness/with-plugins";
 
-let plugins: string[];
-const { open } = suite({
-  prepare: async (server) => {
-    await seedRecords(server);
-    plugins = await seedAllPlugins(server);
-  },
-});
+const { open, plugins } = withAllPlugins();
 
 test.each([390, 320])("nothing is wider than %s pixels", async (width) => {
   const page = await open({ viewport: { width, height: 844 }, hasTouch: true, isMobile: true });
@@ -27,7 +20,7 @@ test.each([390, 320])("nothing is wider than %s pixels", async (width) => {
   };
   for (const path of outside) await look(path);
   await signIn(page);
-  for (const path of [...inside, ...plugins.flatMap((id) => ofPlugin(id))]) await look(path);
+  for (const path of [...inside, ...plugins().flatMap((id) => ofPlugin(id))]) await look(path);
   expect(tooWide).toEqual([]);
 });
 

@@ -3,18 +3,10 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { signIn } from "../harness/browser";
 import { screens } from "../harness/screens";
-import { seedPlugins, seedRecords } from "../harness/seed";
 import { pluginFile, superuser } from "../harness/server";
-import { suite } from "../harness/suite";
+import { withPlugins } from "../harness/with-plugins";
 
-let plugin: string;
-let slugs: string;
-const { open, server } = suite({
-  prepare: async (begun) => {
-    await seedRecords(begun);
-    ({ audit: plugin, slugs } = await seedPlugins(begun));
-  },
-});
+const { open, server, plugin } = withPlugins();
 
 /** Goes on as a link does: the document stays, which no server could send now. */
 const follow = (page: Page, path: string) => page.evaluate((to) => history.pushState(null, "", to), path);
@@ -28,7 +20,7 @@ test("every screen that is gone to meanwhile says that there is no answer, and f
   await server().halt();
   const main = page.getByRole("main");
   const retry = main.getByRole("button", { name: "Try again" });
-  for (const [path] of screens(plugin)) {
+  for (const [path] of screens(plugin("audit"))) {
     await follow(page, path);
     await retry
       .first()
@@ -43,7 +35,7 @@ test("every screen that is gone to meanwhile says that there is no answer, and f
   await server().resume();
   await page.getByRole("button", { name: "Retry now" }).click();
   await page.getByText("Connection to the server lost.").waitFor({ state: "detached" });
-  for (const [path] of screens(plugin)) {
+  for (const [path] of screens(plugin("audit"))) {
     await follow(page, path);
     await page.waitForLoadState("networkidle");
     await expect.poll(() => retry.count(), { message: path, timeout: 20_000 }).toBe(0);
@@ -72,6 +64,12 @@ const field = (page: Page, name: string) => page.getByLabel(name, { exact: true 
 const dialog = (page: Page) => page.getByRole("dialog");
 const saved = (page: Page) => page.getByText("The settings are in force").waitFor();
 
+const typeQuery = async (page: Page, query: string) => {
+  await page.getByRole("textbox", { name: "Query" }).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type(query);
+};
+
 const writes: Record<string, Write> = {
   "a new collection": {
     path: "/_/collections?create=yes",
@@ -87,6 +85,40 @@ const writes: Record<string, Write> = {
     },
     send: (page) => press(page, "Save"),
     done: (page) => page.getByText("comments is saved").waitFor(),
+  },
+  "the query of a view": {
+    path: "/_/collections/totals?tab=query",
+    type: async (page) => {
+      await typeQuery(page, "SELECT id, total FROM invoices");
+      await page
+        .getByRole("table", { name: "Preview" })
+        .getByRole("columnheader", { name: /total/ })
+        .waitFor();
+      await press(page, "Review and save");
+    },
+    send: (page) => press(page, "Save"),
+    done: (page) => page.getByText("totals is saved").waitFor(),
+  },
+  "an import of definitions": {
+    path: "/_/collections",
+    type: async (page) => {
+      await press(page, "Import and export");
+      await page.getByRole("menuitem", { name: "Import from JSON" }).click();
+      const definitions = [{ name: "imported_late", type: "base", fields: [] }];
+      await page.getByLabel("File of definitions").setInputFiles({
+        name: "collections.json",
+        mimeType: "application/json",
+        buffer: Buffer.from(JSON.stringify(definitions)),
+      });
+    },
+    send: (page) => press(page, "Import 1 collection"),
+    done: (page) => page.getByText("1 collection imported").waitFor(),
+  },
+  "an emptied log": {
+    path: "/_/logs",
+    type: (page) => press(page, "Empty the log"),
+    send: (page) => page.getByRole("alertdialog").getByRole("button", { name: "Empty the log" }).click(),
+    done: (page) => page.getByText("Log emptied").waitFor(),
   },
   "a record": {
     path: "/_/collections/invoices/records?record=new",
@@ -164,7 +196,7 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByRole("heading", { name: "Inspection" }).waitFor(),
   },
   "an attachment": {
-    path: () => `/_/plugins/${slugs}?tab=runs`,
+    path: () => `/_/plugins/${plugin("slugs")}?tab=runs`,
     type: async (page) => {
       await press(page, "Attach to a collection");
       await dialog(page).getByRole("combobox", { name: "Collection" }).click();
@@ -174,13 +206,13 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByRole("row", { name: /invoices/ }).waitFor(),
   },
   "a trial": {
-    path: () => `/_/plugins/${slugs}?tab=test&collection=posts&hook=beforeCreate`,
+    path: () => `/_/plugins/${plugin("slugs")}?tab=test&collection=posts&hook=beforeCreate`,
     type: (page) => page.getByText("Nothing has run yet").waitFor(),
     send: (page) => press(page, "Run the hook"),
     done: (page) => page.getByText("What it used").waitFor(),
   },
   grants: {
-    path: () => `/_/plugins/${plugin}?tab=grants`,
+    path: () => `/_/plugins/${plugin("audit")}?tab=grants`,
     type: (page) => page.getByRole("checkbox", { name: "View" }).first().click(),
     send: (page) => press(page, "Save grants"),
     done: (page) => page.getByText("The grants are in force").waitFor(),
@@ -195,6 +227,46 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText("It was said on rooms/away").waitFor(),
   },
 };
+
+test("a preview of a view that does not come is said to be missing, and asked for again", async () => {
+  const page = await open();
+  await signIn(page, "/_/collections/totals?tab=query");
+  const table = page.getByRole("table", { name: "Preview" });
+  await table.waitFor();
+  const mend = await cutOff(page);
+  await typeQuery(page, "SELECT id, paid FROM invoices");
+  await page.getByText("The server does not answer").waitFor();
+  await mend();
+  await press(page, "Try again");
+  await table.getByRole("columnheader", { name: /paid/ }).waitFor();
+  await press(page, "Discard");
+});
+
+test("the log that is followed live goes on when the server is back, and one request of it too", async () => {
+  const page = await open();
+  await signIn(page, "/_/logs");
+  await page.getByRole("switch", { name: "Live" }).click();
+  await page.getByRole("table", { name: "Requests" }).waitFor();
+  await server().halt();
+  await page.getByText("Connection to the server lost.").waitFor();
+  // The rows that were there stay.
+  await page.getByRole("table", { name: "Requests" }).getByRole("link").first().click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByText("The server does not answer").waitFor();
+  await server().resume();
+  // The live list finds that it is back, and what had failed is asked for again.
+  await sheet
+    .getByText("GET", { exact: true })
+    .or(sheet.getByText("POST", { exact: true }))
+    .waitFor();
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => fetch("/api/collections/posts/records?marker=back"));
+  await page
+    .getByRole("link", { name: /marker=back/ })
+    .first()
+    .waitFor();
+  await page.getByText("Connection to the server lost.").waitFor({ state: "detached" });
+});
 
 test.each(Object.entries(writes))(
   "%s that does not get through is told, and sent again as it was",

@@ -8,6 +8,7 @@ import { Section } from "@/components/page";
 import { Notice } from "@/components/query-view";
 import { t } from "@/i18n";
 import { Alert } from "@/ui/alert";
+import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { Skeleton } from "@/ui/skeleton";
@@ -25,7 +26,17 @@ export function ViewPreview({ query }: { query: string }) {
   return (
     <Section title={t("view.preview")} description={t("view.previewText")}>
       {preview.error && !late && (
-        <Alert tone="danger" title={describeError(preview.error).title}>
+        <Alert
+          tone="danger"
+          title={describeError(preview.error).title}
+          actions={
+            toApiError(preview.error).isTemporary && (
+              <Button size="sm" onClick={() => void preview.refetch()}>
+                {t("action.retry")}
+              </Button>
+            )
+          }
+        >
           {toApiError(preview.error).fields.query?.message ?? describeError(preview.error).text}
         </Alert>
       )}
