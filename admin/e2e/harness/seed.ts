@@ -201,16 +201,6 @@ export async function seedRecords(server: Server): Promise<void> {
   await api.post("/api/batch", { requests });
 }
 
-/** A view of the invoices. */
-export async function seedView(server: Server): Promise<void> {
-  const api = await signedInApi(server);
-  await api.post("/api/collections", {
-    name: "totals",
-    type: "view",
-    viewQuery: "SELECT id, number FROM invoices ORDER BY number",
-  });
-}
-
 /** The plugins that come with the server, at work on the posts, with a call or two behind them. Answers with their ids. */
 export async function seedPlugins(server: Server) {
   const api = await signedInApi(server);

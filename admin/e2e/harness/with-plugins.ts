@@ -1,5 +1,6 @@
 /** Suites over records and plugins, whose ids are known once the server stands. */
-import { seedAllPlugins, seedPlugins, seedRecords, seedView } from "./seed";
+import { seedAllPlugins, seedPlugins, seedRecords } from "./seed";
+import { seedRecordsAndView } from "./seed-view";
 import { suite } from "./suite";
 
 /** With the plugins that come with the server, at work on the posts, and a view. */
@@ -7,8 +8,7 @@ export function withPlugins() {
   let ids: Awaited<ReturnType<typeof seedPlugins>>;
   const begun = suite({
     prepare: async (server) => {
-      await seedRecords(server);
-      await seedView(server);
+      await seedRecordsAndView(server);
       ids = await seedPlugins(server);
     },
   });

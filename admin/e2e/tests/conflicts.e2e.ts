@@ -5,15 +5,11 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { accessibilityProblems, fillSignIn, signIn } from "../harness/browser";
-import { seedRecords, seedView, signedInApi } from "../harness/seed";
+import { signedInApi } from "../harness/seed";
+import { seedRecordsAndView } from "../harness/seed-view";
 import { address, suite } from "../harness/suite";
 
-const { open, server } = suite({
-  prepare: async (begun) => {
-    await seedRecords(begun);
-    await seedView(begun);
-  },
-});
+const { open, server } = suite({ prepare: seedRecordsAndView });
 
 test("who saves a definition that somebody else has changed is told, and takes nothing of it away", async () => {
   const page = await open();

@@ -148,6 +148,7 @@ async fn what_would_be_refused_is_refused_when_it_is_tried() {
     let (tried, refused) =
         (root.patch(&format!("{THINGS}?dryRun=1"), unique.clone()).await, root.patch(THINGS, unique).await);
     assert_eq!((tried.status, &tried.json), (400, &refused.json), "{tried}");
+    assert!(tried.json["data"]["indexes"]["0"]["message"].as_str().is_some_and(|words| words.ends_with("the same a.")));
     assert_eq!(root.patch("/api/collections/missing?dryRun=1", json!({})).await.status, 404);
     assert_eq!(everything(&app).await, before);
 
@@ -221,7 +222,7 @@ async fn a_definition_has_a_tag_that_changes_with_it() {
     // A secret is no part of what is shown, and still one of what is stored.
     let users = "/api/collections/users";
     let before = root.get(users).await;
-    let after = root.patch(users, json!({"authToken": {"secret": "s".repeat(50), "duration": 1209600}})).await;
+    let after = root.patch(users, json!({"authToken": {"secret": "s".repeat(50), "duration": 1_209_600}})).await;
     assert_eq!(after.status, 200, "{after}");
     assert_ne!(tag(&after), tag(&before));
     let made = root.post("/api/collections", open("fresh", json!([]))).await;

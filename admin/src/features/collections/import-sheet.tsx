@@ -36,7 +36,7 @@ function ImportForm({ onClose }: { onClose: () => void }) {
   const [deleteMissing, setDeleteMissing] = useState(false);
   const collections = useQuery(collectionsQuery());
 
-  const plan = text.trim() === "" ? null : planImport(text, collections.data ?? []);
+  const plan = text.trim() === "" ? null : planImport(text, collections.data ?? [], deleteMissing);
   const chosen = plan?.items.filter(({ name, kind }) => kind !== "same" && !skipped.includes(name)) ?? [];
   const deletes = deleteMissing && plan !== null && plan.missing.length > 0;
 

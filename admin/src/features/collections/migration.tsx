@@ -42,9 +42,11 @@ function Told({ preview: { collections, statements } }: { preview: ChangePreview
           <li key={id} className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
             <Badge tone={looks[change].tone}>{t(looks[change].label)}</Badge>
             <code className="min-w-0 font-mono text-[0.8125rem] [overflow-wrap:anywhere]">{name}</code>
-            <span className="text-ink-soft text-xs tabular-nums">
-              {rows === null ? t("migration.view") : t("migration.rows", { count: rows })}
-            </span>
+            {change !== "create" && (
+              <span className="text-ink-soft text-xs tabular-nums">
+                {rows === null ? t("migration.view") : t("migration.rows", { count: rows })}
+              </span>
+            )}
           </li>
         ))}
       </ul>

@@ -25,6 +25,26 @@ test("an import is compared with what is there", () => {
   for (const text of ["", "{", "[]", "[1]", '"posts"', "{}"]) expect(planImport(text, [])).toBeNull();
 });
 
+test("fields that a file does not name stay, unless what is missing is to be deleted", () => {
+  const before = aCollection({
+    name: "posts",
+    fields: [aField("title", "text", { max: 10 }), aField("kept", "text"), aField("old", "bool")],
+  });
+  const old = before.fields[2];
+  const given = [
+    { name: "title", type: "text", max: 20 },
+    { ...old, name: "renamed" },
+    { name: "new", type: "url" },
+  ];
+  const text = JSON.stringify({ name: "posts", fields: given });
+  const whats = (deleteMissing: boolean) =>
+    planImport(text, [before], deleteMissing)?.items[0]?.changes.map(({ kind, what }) => `${kind} ${what}`);
+  expect(whats(false)).toEqual(["changed Field title", "changed Field renamed", "added Field new"]);
+  expect(whats(true)).toContain("removed Field kept");
+  const less = JSON.stringify({ ...before, fields: before.fields.slice(0, 1) });
+  expect(planImport(less, [before])?.items[0]?.kind).toBe("same");
+});
+
 test("changes are named by what they are", () => {
   const before = aCollection({ fields: [aField("a", "text"), aField("b", "text"), aField("c", "bool")] });
   const kinds = collectionChanges(before, {

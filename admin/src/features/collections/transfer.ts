@@ -41,8 +41,8 @@ export interface ImportPlan {
   missing: Collection[];
 }
 
-/** What an import would do; `null` when the text is no list of definitions. */
-export function planImport(text: string, existing: Collection[]): ImportPlan | null {
+/** What an import would do, perhaps deleting what it does not name; `null` when the text is no list of definitions. */
+export function planImport(text: string, existing: Collection[], deleteMissing = false): ImportPlan | null {
   const list = definitionsIn(text);
   if (!list) return null;
   const known = (definition: Record<string, unknown>) =>
@@ -51,11 +51,29 @@ export function planImport(text: string, existing: Collection[]): ImportPlan | n
     const name = String(definition.name);
     const before = known(definition);
     if (!before) return { name, kind: "added", definition, changes: [] };
-    const changes = collectionChanges(before, definition as Partial<Collection>);
+    const after = definition as Partial<Collection>;
+    const fields =
+      after.fields && !deleteMissing ? { fields: mergedFields(before.fields, after.fields) } : {};
+    const changes = collectionChanges(before, { ...after, ...fields });
     return { name, kind: changes.length > 0 ? "changed" : "same", definition, changes };
   });
   const named = list.map(known);
   return { items, missing: existing.filter((each) => !each.system && !named.includes(each)) };
+}
+
+/** As the server merges them: fields that a definition does not name stay where they are, the others are found by id or else by name. */
+function mergedFields(before: Field[], given: Field[]): Field[] {
+  const merged = [...before];
+  const at = (key: "id" | "name", field: Field) => before.findIndex((old) => old[key] === field[key]);
+  for (const field of given) {
+    const named = at("name", field);
+    const isFree = !given.some(({ id }) => id !== undefined && id === before[named]?.id);
+    const place = at("id", field) >= 0 ? at("id", field) : isFree ? named : -1;
+    const old = before[place];
+    if (old) merged[place] = { ...field, id: old.id };
+    else merged.push(field);
+  }
+  return merged;
 }
 
 function definitionsIn(text: string): Record<string, unknown>[] | null {
