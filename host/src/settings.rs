@@ -13,6 +13,7 @@ pub mod rates;
 pub mod realtime;
 pub mod storage;
 pub mod stored;
+pub mod sync;
 
 use crate::clock::World;
 use crate::error::{Error, FieldErrors, Result, code};
@@ -30,12 +31,13 @@ pub use rates::{Audience, RateLimits, RateRule};
 pub use realtime::{RealtimeSettings, TopicRules};
 pub use storage::Backups;
 pub use stored::{Asked, Beside, Regime, load, update};
+pub use sync::DatabaseSync;
 
 /// Characters in the name of a file that tries out a bucket.
 const TEST_NAME: usize = 15;
 
 /// What is never shown.
-const SECRETS: [&str; 3] = ["/backups/s3/secret", "/s3/secret", "/smtp/password"];
+const SECRETS: [&str; 4] = ["/backups/s3/secret", "/s3/secret", "/smtp/password", "/sync/authToken"];
 
 const INVALID: &str = "An error occurred while validating the submitted data.";
 
@@ -58,6 +60,8 @@ pub struct Settings {
     /// From where superusers may come; from everywhere when there is none.
     #[serde(rename = "superuserIPs")]
     pub superuser_ips: Networks,
+    /// A copy of the collections elsewhere.
+    pub sync: DatabaseSync,
     pub trusted_proxy: TrustedProxy,
 }
 
@@ -110,6 +114,7 @@ impl Settings {
             ("realtime", self.realtime.check()),
             ("s3", storage::check_s3(&self.s3)),
             ("smtp", self.smtp.check()),
+            ("sync", self.sync.check()),
             ("trustedProxy", self.trusted_proxy.check()),
         ] {
             errors.nest(section, found);

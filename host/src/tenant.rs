@@ -74,6 +74,8 @@ pub struct Tenant {
     pub tasks: Tasks,
     /// Rung after a commit that left rows in the outbox.
     pub outbox_bell: Notify,
+    /// Rung when a copy elsewhere may have to follow: after changes of records, collections and settings.
+    pub sync_bell: Notify,
     /// One change of the schema at a time.
     pub schema_lock: Arc<tokio::sync::Mutex<()>>,
     /// One change of the settings at a time.
@@ -126,6 +128,7 @@ impl Tenant {
             world: parts.world,
             tasks: parts.tasks,
             outbox_bell: Notify::new(),
+            sync_bell: Notify::new(),
             schema_lock: Arc::default(),
             settings_lock: tokio::sync::Mutex::default(),
             hooks: OnceLock::new(),
@@ -157,6 +160,9 @@ impl Tenant {
             tenant.mail.configure(&new);
             if new.rate_limits != old.rate_limits {
                 tenant.rates.clear();
+            }
+            if new.sync != old.sync {
+                tenant.sync_bell.notify_one();
             }
             Ok(new)
         };

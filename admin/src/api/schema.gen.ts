@@ -1426,6 +1426,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the copy in a libSQL server is. */
+        get: operations["syncView"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try the address and the token of a libSQL server. */
+        post: operations["syncTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare the copy, row by row; does not wait for the end. */
+        post: operations["syncVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy everything anew. */
+        post: operations["syncRestart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sql": {
         parameters: {
             query?: never;
@@ -2438,6 +2506,46 @@ export interface components {
                 [key: string]: number;
             };
         };
+        SyncDialogue: {
+            dialogue: string[];
+        };
+        SyncVerification: {
+            /** @enum {string} */
+            state: "idle" | "running" | "done" | "failed";
+            rows: number;
+            total: number;
+            differences: number;
+            found: {
+                collection: string;
+                id: string;
+                /** @enum {string} */
+                what: "missing" | "extra" | "different";
+            }[];
+            problem: string;
+            started: string;
+            ended: string;
+        };
+        SyncStatus: {
+            /** @enum {string} */
+            state: "off" | "starting" | "copying" | "following" | "failing";
+            url: string;
+            lastSuccess: string;
+            error: string;
+            errorAt: string;
+            collections: {
+                id: string;
+                name: string;
+                /** @enum {string} */
+                state: "waiting" | "copying" | "following" | "blocked";
+                rows: number;
+                copied: number;
+                total: number;
+            }[];
+            behind: number;
+            behindMs: number;
+            errors: number;
+            verify: components["schemas"]["SyncVerification"];
+        };
         Latency: {
             p50: number;
             p90: number;
@@ -2580,6 +2688,10 @@ export interface components {
             email: string;
             template: string;
             collection?: string;
+        };
+        TestSync: {
+            url?: string;
+            authToken?: string;
         };
         TestStorage: {
             /** @enum {string} */
@@ -2776,6 +2888,10 @@ export interface components {
                 username: string;
             };
             superuserIPs: unknown[];
+            sync: {
+                enabled: boolean;
+                url: string;
+            };
             trustedProxy: {
                 headers: unknown[];
                 proxies: unknown[];
@@ -2859,6 +2975,10 @@ export interface components {
                 username?: string;
             };
             superuserIPs?: unknown[];
+            sync?: {
+                enabled?: boolean;
+                url?: string;
+            };
             trustedProxy?: {
                 headers?: unknown[];
                 proxies?: unknown[];
@@ -6809,6 +6929,126 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It is refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    syncView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+            /** @description It is refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    syncTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestSync"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncDialogue"];
+                };
+            };
+            /** @description It is refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    syncVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncVerification"];
+                };
+            };
+            /** @description It is refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    syncRestart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncStatus"];
+                };
             };
             /** @description It is refused or failed. */
             default: {

@@ -110,6 +110,7 @@ impl Change {
             let catalog = tenant.tasks.insist("read the changed collections", || schema::reload(&tenant.store)).await?;
             tenant.catalog.store(Arc::new(catalog));
             tenant.files.ring();
+            tenant.sync_bell.notify_one();
             farewell.after.await
         };
         cx.tenant.tasks.to_its_end(change).await

@@ -1,5 +1,5 @@
 //! The tenants that are open. Opening one is: directory, databases, settings, catalog, request log, files,
-//! plugins, realtime, outbox, jobs, in that order; closing is the same backwards.
+//! plugins, realtime, outbox, backups, sync, jobs, in that order; closing is the same backwards.
 
 use super::stats::Measured;
 use super::{DEFAULT_TENANT, jobs};
@@ -18,6 +18,7 @@ use crate::plugins::{Engine, Plugins};
 use crate::realtime::Realtime;
 use crate::schema;
 use crate::settings::{self, Regime};
+use crate::sync::Sync;
 use crate::tasks::Tasks;
 use crate::tenant::{self, Tenant, history};
 use futures_util::future::join_all;
@@ -55,6 +56,7 @@ pub struct Opened {
     pub realtime: Arc<Realtime>,
     pub jobs: Arc<Jobs>,
     pub backups: Arc<Backups>,
+    pub sync: Arc<Sync>,
     /// How a restore has ended, if the opening found one.
     pub found: swap::Found,
     pub(super) measured: Measured,
@@ -220,9 +222,10 @@ impl Opened {
         tenant.files.start();
         tenant.mail.start();
         let backups = Backups::open(&tenant, parts.threads.clone(), &found);
+        let sync = Sync::open(&tenant);
         let jobs = Jobs::start(&tenant, jobs::table(&backups), parts.jobs_by_clock).await?;
         plugins.keep_time(&jobs);
-        Ok(Arc::new(Self { tenant, plugins, realtime, jobs, backups, found, measured: Measured::default() }))
+        Ok(Arc::new(Self { tenant, plugins, realtime, jobs, backups, sync, found, measured: Measured::default() }))
     }
 
     async fn close(&self) {

@@ -33,6 +33,10 @@ const DOORS: &[(&str, &str, Option<Door>)] = &[
     ("GET POST PATCH DELETE", "/api/plugins*", Some(Door::Area(Area::Plugins))),
     ("GET POST DELETE", "/api/outbox*", Some(Door::Area(Area::Plugins))),
     ("GET PATCH", "/api/settings", Some(Door::Area(Area::Settings))),
+    ("GET", "/api/sync", Some(Door::Area(Area::Settings))),
+    // Where the data goes to is for a person to say; that it goes there anew is not.
+    ("POST", "/api/sync/verify", Some(Door::Area(Area::Settings))),
+    ("POST", "/api/sync/restart", Some(Door::Area(Area::Settings))),
     ("GET", "/api/logs*", Some(Door::Area(Area::Logs))),
     ("GET", "/api/activity*", Some(Door::Area(Area::Logs))),
     ("GET", "/api/realtime/clients", Some(Door::Area(Area::Realtime))),
@@ -83,6 +87,8 @@ mod tests {
             (Method::POST, "/api/plugins/{id}/approve", None),
             (Method::POST, "/api/keys", None),
             (Method::POST, "/api/settings/test/s3", None),
+            (Method::POST, "/api/sync/test", None),
+            (Method::GET, "/api/sync", Some(Door::Area(Area::Settings))),
             (Method::POST, "/api/collections/{collection}/impersonate/{id}", None),
         ] {
             assert_eq!(door(&method, path), expected, "{method} {path}");

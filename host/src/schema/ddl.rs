@@ -140,6 +140,14 @@ fn add_column(table: &str, column: &str, field: &Field) -> Sql {
     sql
 }
 
+/// A column's name and declaration, as a table is made with it.
+#[must_use]
+pub fn declaration(field: &Field) -> Sql {
+    let mut sql = Sql::default();
+    declare(&mut sql, &field.name, field);
+    sql
+}
+
 /// A column's name and declaration.
 fn declare(sql: &mut Sql, column: &str, field: &Field) {
     let (declaration, null) = field.column();

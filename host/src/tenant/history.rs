@@ -59,6 +59,16 @@ pub fn record(unit: &mut Unit, changes: &[Change], base: u64, now_ms: i64) -> Op
     first
 }
 
+/// The row that tells of changes in a collection of which it is not known which they were: of a statement that somebody
+/// typed. Those who were away are not told of it; what follows the history has to look at all of the collection.
+#[must_use]
+pub fn unseen(collection: &str, base: u64, now_ms: i64) -> Sql {
+    let mut sql = Sql::new("INSERT INTO _changes (seq, place, collection, record, action, bytes, at_ms) VALUES ");
+    sql.push("((SELECT max(max(seq), ").bind(i64::try_from(base).unwrap_or(i64::MAX)).push(") + 1 FROM _changes), 0, ");
+    sql.bind(collection).push(", '', 'sql', 0, ").bind(now_ms).push(")");
+    sql
+}
+
 /// The number of the first change that [`record`] wrote.
 #[must_use]
 pub fn first(outcome: &Outcome, slot: Slot) -> Option<u64> {
@@ -120,7 +130,8 @@ fn read(snapshot: &mut Snapshot<'_>, after: u64, upto: u64) -> Result<Option<Vec
         return Ok(None);
     }
     let mut select = Sql::new("SELECT seq, place, collection, record, action, past FROM _changes WHERE seq > ");
-    select.number(after).push(" AND seq <= ").number(upto).push(" ORDER BY seq LIMIT ").number(MISSED_MAX + 1);
+    select.number(after).push(" AND seq <= ").number(upto);
+    select.push(" AND action != 'sql' ORDER BY seq LIMIT ").number(MISSED_MAX + 1);
     let mut kept = Vec::new();
     snapshot.rows(&select, |row| {
         kept.push(Kept {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::process::Stdio;
 
 /// What no log may hold. Each stands in a request below, or in the server's environment.
-const CANARIES: [&str; 12] = [
+const CANARIES: [&str; 14] = [
     PASSWORD,
     "canary-signup",
     "canary-wrong-password",
@@ -17,6 +17,8 @@ const CANARIES: [&str; 12] = [
     "canary-query",
     "canary-s3-secret",
     "canary-smtp-password",
+    "canary-sync-token",
+    "canary-sync-trial",
     "canary-broken-json",
     "canary-batch",
     "canary-form",
@@ -73,11 +75,12 @@ async fn tell_secrets(visitor: &Visitor, root: &str) -> Vec<String> {
         visitor.send(Method::GET, &format!("/api/{token}"), &[], "").await;
     }
     visitor.send(Method::GET, users, &[("authorization", "Bearer tb_canary-bearer-0123456789")], "").await;
-    let settings = json!({"s3": {"secret": "canary-s3-secret"}, "smtp": {"password": "canary-smtp-password"}});
+    let settings = json!({"s3": {"secret": "canary-s3-secret"}, "smtp": {"password": "canary-smtp-password"}, "sync": {"enabled": true, "url": "http://127.0.0.1:1", "authToken": "canary-sync-token"}});
     visitor.json(Method::PATCH, "/api/settings", root, settings).await;
     let enabled = json!({"s3": {"enabled": true, "secret": "canary-s3-secret", "endpoint": "http://127.0.0.1:1", "bucket": "b", "region": "r", "accessKey": "k"}});
     visitor.json(Method::PATCH, "/api/settings", root, enabled).await;
     visitor.json(Method::POST, "/api/settings/test/s3", root, json!({"filesystem": "storage"})).await;
+    visitor.json(Method::POST, "/api/sync/test", root, json!({"authToken": "canary-sync-trial"})).await;
     let json_type = [("content-type", "application/json"), ("authorization", root)];
     visitor.send(Method::POST, users, &json_type, "{\"password\": \"canary-broken-json\", ").await;
     let batch = json!({"requests": [{"method": "POST", "url": users, "body": {"password": "canary-batch", "passwordConfirm": "canary-batch"}}]});

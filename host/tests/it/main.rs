@@ -94,6 +94,8 @@ mod slow_peers;
 mod sql;
 mod storage;
 mod superusers;
+mod sync;
+mod sync_changes;
 mod support;
 mod system;
 mod tenants;

@@ -38,6 +38,7 @@ async fn every_section_has_its_defaults_and_no_secret() {
             "tls": false, "username": "",
         },
         "superuserIPs": [],
+            "sync": {"enabled": false, "url": ""},
         "trustedProxy": {"headers": [], "proxies": [], "useLeftmostIP": false},
     });
     assert_eq!(reply.json, expected);

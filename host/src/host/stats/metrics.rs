@@ -49,6 +49,16 @@ pub fn page(host: &Host, opened: &Opened) -> String {
         "Rows of the request log that were lost.",
         as_f64(opened.tenant.logs.dropped()),
     );
+    if opened.tenant.settings.load().sync.enabled {
+        let behind = as_f64(opened.sync.last_behind());
+        page.single("sync_behind", "gauge", "Changes that the copy lacked when it was last looked.", behind);
+        page.single(
+            "sync_errors_total",
+            "counter",
+            "Tries to bring the copy up to date that failed.",
+            as_f64(opened.sync.errors()),
+        );
+    }
     plugins(&mut page, host, &opened.plugins.figures());
     tenants(&mut page, &ledgers(host, opened));
     page.0

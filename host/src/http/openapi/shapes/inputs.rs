@@ -45,6 +45,7 @@ pub(super) fn all() -> Vec<(&'static str, Json)> {
         ),
         ("KeyOverlap", partly(&[], &[("overlap", whole)])),
         ("TestMail", partly(&[("email", text.clone()), ("template", text.clone())], &[("collection", text.clone())])),
+        ("TestSync", partly(&[], &[("url", text.clone()), ("authToken", text.clone())])),
         ("TestStorage", object(&[("filesystem", json!({"type": "string", "enum": ["storage", "backups"]}))])),
     ];
     table.into_iter().chain(of_plugins()).collect()

@@ -49,9 +49,52 @@ pub(super) fn all() -> Vec<(&'static str, Json)> {
         ("Replayed", object(&[("replayed", whole.clone())])),
         ("Deleted", object(&[("deleted", whole)])),
         ("SystemInfo", system_info(&texts["items"])),
+        ("SyncDialogue", object(&[("dialogue", texts.clone())])),
+        ("SyncVerification", sync_verification()),
+        ("SyncStatus", sync_status()),
         ("Latency", latency()),
         ("Stats", stats()),
     ]
+}
+
+fn sync_verification() -> Json {
+    let (text, whole) = (|| json!({"type": "string"}), || json!({"type": "integer"}));
+    let what = json!({"type": "string", "enum": ["missing", "extra", "different"]});
+    object(&[
+        ("state", json!({"type": "string", "enum": ["idle", "running", "done", "failed"]})),
+        ("rows", whole()),
+        ("total", whole()),
+        ("differences", whole()),
+        ("found", list(&object(&[("collection", text()), ("id", text()), ("what", what)]))),
+        ("problem", text()),
+        ("started", text()),
+        ("ended", text()),
+    ])
+}
+
+fn sync_status() -> Json {
+    let (text, whole) = (|| json!({"type": "string"}), || json!({"type": "integer"}));
+    let state = json!({"type": "string", "enum": ["waiting", "copying", "following", "blocked"]});
+    let collection = object(&[
+        ("id", text()),
+        ("name", text()),
+        ("state", state),
+        ("rows", whole()),
+        ("copied", whole()),
+        ("total", whole()),
+    ]);
+    object(&[
+        ("state", json!({"type": "string", "enum": ["off", "starting", "copying", "following", "failing"]})),
+        ("url", text()),
+        ("lastSuccess", text()),
+        ("error", text()),
+        ("errorAt", text()),
+        ("collections", list(&collection)),
+        ("behind", whole()),
+        ("behindMs", whole()),
+        ("errors", whole()),
+        ("verify", reference("SyncVerification")),
+    ])
 }
 
 /// A key as it is shown; told in full once, by what makes it.
