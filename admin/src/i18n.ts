@@ -20,6 +20,7 @@ import { records } from "@/strings/records";
 import { rules } from "@/strings/rules";
 import { settings } from "@/strings/settings";
 import { storage } from "@/strings/storage";
+import { sync } from "@/strings/sync";
 import { transfer } from "@/strings/transfer";
 
 export const english = {
@@ -41,6 +42,7 @@ export const english = {
   ...settings,
   ...backups,
   ...storage,
+  ...sync,
   ...home,
 };
 

@@ -20,6 +20,7 @@ export const screens = (plugin: string): [string, RegExp][] => [
   ["/_/settings?tab=limits", /\/api\/settings/],
   ["/_/settings?tab=jobs", /\/api\/crons/],
   ["/_/settings?tab=backups", /\/api\/backups/],
+  ["/_/settings?tab=sync", /\/api\/sync/],
   ["/_/settings?tab=superusers", /\/api\/collections\/_superusers\/records/],
   ["/_/settings?tab=sessions", /\/api\/admin\/sessions/],
   ["/_/plugins", /\/api\/plugins/],

@@ -147,6 +147,12 @@ const writes: Record<string, Write> = {
     send: (page) => press(page, "Save"),
     done: saved,
   },
+  "the database sync": {
+    path: "/_/settings?tab=sync",
+    type: (page) => field(page, "Server address").fill("https://away.example.com"),
+    send: (page) => press(page, "Save"),
+    done: saved,
+  },
   "the rate limits": {
     path: "/_/settings?tab=limits",
     type: async (page) => {

@@ -7,6 +7,7 @@ export const settingsTabs = [
   "limits",
   "jobs",
   "backups",
+  "sync",
   "superusers",
   "sessions",
   "server",

@@ -169,6 +169,20 @@ export const backupSections: SettingSection[] = [
   { key: "backups.s3", title: "backups.s3", text: "backups.s3Text", fields: bucket },
 ];
 
+/** Where the copy of the collections is kept. */
+export const syncSections: SettingSection[] = [
+  {
+    key: "sync",
+    title: "sync.section",
+    text: "sync.sectionText",
+    fields: [
+      { key: "enabled", label: "settings.enabled", control: "toggle" },
+      { key: "url", label: "sync.url", help: "sync.urlHelp", control: "text" },
+      { key: "authToken", label: "sync.token", help: "settings.secretHelp", control: "secret" },
+    ],
+  },
+];
+
 /** Whether a section is one value and no object of them. */
 export function isSingle({ key, fields }: SettingSection): boolean {
   return fields.length === 1 && fields[0]?.key === key;

@@ -16,6 +16,7 @@ import type { PresetValues } from "./preset-values";
 import { pathOf, type SettingSection } from "./sections";
 import { SettingControl } from "./setting-control";
 import { StorageTest } from "./storage-test";
+import { SyncTest } from "./sync-test";
 import { bodyOf, sourceOf, storedValues, withChange } from "./values";
 
 interface SettingsFormProps {
@@ -139,6 +140,7 @@ function Section({ section, stored, values, problems, saved, onChange }: Section
             onChange={(value) => onChange(field.key, value)}
           />
         ))}
+        {section.key === "sync" && <SyncTest url={text(values.url) ?? ""} token={text(values.authToken)} />}
         {section.key === "smtp" && <MailTest ready={saved && values.enabled === true} />}
         {section.key.endsWith("s3") && (
           <StorageTest
@@ -149,6 +151,10 @@ function Section({ section, stored, values, problems, saved, onChange }: Section
       </div>
     </Card>
   );
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** The mistake of a field, or of a line of it. */

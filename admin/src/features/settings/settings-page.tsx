@@ -13,12 +13,13 @@ import { Backups } from "./backups";
 import { Jobs } from "./jobs";
 import { RateLimits } from "./rate-limits";
 import type { SettingsTab } from "./search";
-import { backupSections, sections, storageSections } from "./sections";
+import { backupSections, sections, storageSections, syncSections } from "./sections";
 import { ServerInfo } from "./server-info";
 import { Sessions } from "./sessions";
 import { SettingsForm } from "./settings-form";
 import { StorageMovePanel } from "./storage-move";
 import { Superusers } from "./superusers";
+import { SyncState } from "./sync-state";
 
 const route = getRouteApi("/shell/settings");
 
@@ -46,6 +47,7 @@ export function SettingsPage(): ReactElement {
           {has("rateLimits") && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
           <TabsTrigger value="jobs">{t("jobs.title")}</TabsTrigger>
           <TabsTrigger value="backups">{t("backups.title")}</TabsTrigger>
+          {has("sync") && <TabsTrigger value="sync">{t("sync.title")}</TabsTrigger>}
           <TabsTrigger value="superusers">{t("superusers.title")}</TabsTrigger>
           <TabsTrigger value="sessions">{t("sessions.title")}</TabsTrigger>
           <TabsTrigger value="server">{t("server.title")}</TabsTrigger>
@@ -85,6 +87,16 @@ export function SettingsPage(): ReactElement {
         <TabsContent value="backups" className="grid grid-cols-[minmax(0,1fr)] gap-8">
           <Backups />
           {settings.data && <SettingsForm stored={settings.data} sections={backupSections} />}
+        </TabsContent>
+        <TabsContent value="sync">
+          <QueryView query={settings} label={t("sync.title")} skeleton={<FormSkeleton />}>
+            {(stored) => (
+              <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
+                <SettingsForm stored={stored} sections={syncSections} />
+                <SyncState />
+              </div>
+            )}
+          </QueryView>
         </TabsContent>
         <TabsContent value="superusers">
           <Superusers />
