@@ -78,7 +78,9 @@ impl<'a> Snapshot<'a> {
         let mut others = Vec::new();
         while others.len() + 1 < parts {
             let Some(other) = beside.reader()? else {
-                others.into_iter().for_each(|(conn, _)| beside.end(conn));
+                for (conn, _permit) in others {
+                    beside.end(conn);
+                }
                 return Ok(None);
             };
             others.push(other);
