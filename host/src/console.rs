@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 /// Longest statement, in characters.
 const QUERY_MAX: usize = 5_000;
 
+/// How long it may take to find out what texts in double quotes are meant to be; the schema waits for it.
+const SETTLE: Duration = Duration::from_secs(2);
+
 /// What a statement may cost.
 const BUDGET: Budget = Budget { time: Duration::from_secs(30), rows: 1_000, bytes: 8 << 20 };
 
@@ -149,10 +152,12 @@ async fn change(cx: &Cx, query: String) -> Result<(Table, u64)> {
 /// A statement whose texts in double quotes have the quotes of texts, as in indexes and views: where the engine says that such a
 /// name is none, and it is no column and, as far as the audit trail goes back, was none either. It is the same in every other case.
 fn settled(console: &Console, mut query: String) -> Sql {
+    let until = Instant::now() + SETTLE;
     loop {
         let sql = Sql::trusted(query.clone());
         let Err(Failure::Statement(words)) = console.check(&sql) else { return sql };
-        let text = quotes::unknown_name(&words).filter(|name| !is_or_was_a_name(console, name));
+        let text = quotes::unknown_name(&words).filter(|_| Instant::now() < until);
+        let text = text.filter(|name| !is_or_was_a_name(console, name));
         let meant = text.map(|text| quotes::as_texts(&query, |name| name == text)).filter(|meant| *meant != query);
         match meant {
             Some(meant) => query = meant,
@@ -174,7 +179,7 @@ fn is_or_was_a_name(console: &Console, name: &str) -> bool {
     );
     select.bind(name).push(" COLLATE NOCASE OR part.parent IS NOT NULL AND part.path = '$.fields' AND part.key = ");
     select.bind(name).push(" COLLATE NOCASE) LIMIT 1");
-    console.read(&select, BUDGET).map_or(true, |table| !table.rows.is_empty())
+    console.read(&select, Budget { time: SETTLE, ..BUDGET }).map_or(true, |table| !table.rows.is_empty())
 }
 
 fn rights(catalog: &Catalog, write: bool) -> Rights {

@@ -40,7 +40,8 @@ async function unlessChanged<T>(
 ): Promise<T> {
   let etag: string | null = null;
   const onTag = (tag: string | null) => {
-    etag = tag;
+    // A proxy that packs answers makes the tag a weak one, which the server would not take for the same.
+    etag = tag?.replace(/^W\//, '') ?? null;
   };
   const now = await api.get(one, { path: { collection: seen.id }, onTag });
   try {

@@ -111,7 +111,9 @@ impl Readers {
         conn.set_on_worker(on_worker.then_some(now));
         conn.set_gives_way(limit > self.options.deadline);
         let control = |text| conn.control(text).map_err(|error| Failure::engine("a snapshot", &error).into_error());
-        let beside = self.marks.still().map(|moment| Beside::new(self, moment, now.checked_add(limit)));
+        // What may take long is not to take the ordinary readers along.
+        let still = self.marks.still().filter(|_| limit <= self.options.deadline);
+        let beside = still.map(|moment| Beside::new(self, moment, now.checked_add(limit)));
         control("BEGIN")?;
         let result = job(&mut Snapshot { conn: &conn, beside });
         conn.set_deadline(None);

@@ -47,6 +47,7 @@ pub(super) async fn update(Superuser(seat): Superuser, Path(name): Path<String>,
 }
 
 pub(super) async fn delete(Superuser(seat): Superuser, Path(name): Path<String>) -> Outcome {
+    refuse_dry_run(&seat.cx)?;
     let seen = if_match(&seat.cx);
     Ok(collections::delete(&seat.cx, &name, seen.as_ref()).await.map(nothing)?)
 }
@@ -69,7 +70,17 @@ fn dry_run(cx: &Cx) -> Result<bool> {
     flag(cx, DRY_RUN)
 }
 
+/// Refuses to do what somebody asks only to try, where that cannot be had.
+fn refuse_dry_run(cx: &Cx) -> Result<()> {
+    if !dry_run(cx)? {
+        return Ok(());
+    }
+    let error = code::UNKNOWN_FIELD.say("There is no dry run of this.");
+    Err(Error::field("There is no dry run of this.", DRY_RUN, error))
+}
+
 pub(super) async fn truncate(Superuser(seat): Superuser, Path(name): Path<String>) -> Outcome {
+    refuse_dry_run(&seat.cx)?;
     Ok(collections::truncate(&seat.cx, &name).await.map(nothing)?)
 }
 

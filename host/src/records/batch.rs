@@ -65,11 +65,13 @@ pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
+    // The bucket may take its time to tell of uploads, so nobody waits for that.
+    let requests = received(&cx, requests, &targets).await?;
     let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
     let _locks = cx.tenant.locks.lock(&keys).await;
     let mut tries = Tries::of(&cx);
     loop {
-        match try_batch(tries.cx(), requests, claim.as_ref()).await {
+        match try_batch(tries.cx(), &requests, claim.as_ref()).await {
             Ok(Written::Now(replies)) => {
                 let answer = answer(tries.cx(), &replies, true).await?;
                 if let Some(claim) = claim.filter(|_| replies.iter().any(Reply::expands)) {
@@ -117,9 +119,8 @@ impl From<Error> for Failed {
 
 async fn try_batch(cx: &Cx, requests: &[BatchRequest], claim: Option<&Claim>) -> Result<Written, Failed> {
     let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(cx, request)).collect();
-    let requests = received(cx, requests, &targets).await?;
     let mut plan = Plan::default();
-    let replies = plan_all(cx, &mut plan, &requests, &targets).await?;
+    let replies = plan_all(cx, &mut plan, requests, &targets).await?;
     if let Some(claim) = claim {
         claim.keep(cx, &mut plan, &answer(cx, &replies, false).await?)?;
     }

@@ -8,7 +8,7 @@ use super::export::Format;
 use super::original::Original;
 use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
 use super::read;
-use super::tries::{of_now, renewed};
+use super::tries::{of_now, renewed_to_write};
 use super::uploads::Named;
 use super::write::{plan_change, plan_create, refuse_view};
 use crate::error::{Error, Result, code};
@@ -187,7 +187,7 @@ impl Import<'_> {
         if self.cx.tenant.is_as_in(&self.cx.catalog) {
             return Ok(false);
         }
-        let cx = renewed(&self.cx).await?;
+        let cx = renewed_to_write(&self.cx).await?;
         let Ok(collection) = of_now(&cx, &self.collection).cloned() else { return Ok(false) };
         let is_there = |field: &Field| collection.field(&field.name).is_some_and(|found| found.id == field.id);
         let Ok(key) = key_index(&collection, self.key_name) else { return Ok(false) };

@@ -18,6 +18,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Map;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(super) const BLOCKED: &str =
     "Failed to delete record. Make sure that the record is not part of a required relation reference.";
@@ -92,6 +93,10 @@ async fn truncate_some(cx: &Cx, collection: &Arc<Collection>) -> Result<bool, Re
         if plan.is_full() {
             break;
         }
+    }
+    // Others have taken all of them, which the next look shows; it is no step forward.
+    if plan.is_blank() {
+        return Err(Refusal::Conflict);
     }
     plan.commit(cx).await.map_err(|refused| refused.why.with_message(BLOCKED))?;
     Ok(true)
@@ -224,26 +229,26 @@ async fn referrers(cx: &Cx, plan: &mut Plan, reference: &Reference, id: &str) ->
         select.push(" LIMIT ").number(rows_max as u64 + 1);
         select
     };
+    // Of all parts together, and of a first attempt that was given up.
+    let (rows, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let read = |snapshot: &mut Snapshot<'_>, select: &Sql| {
-        let (mut found, mut bytes) = (Vec::new(), 0);
-        snapshot.rows(select, |row| {
+        let (mut found, mut own) = (Vec::new(), 0);
+        let read = snapshot.rows(select, |row| {
             let original = Original::stored(collection, row);
-            bytes += original.bytes();
-            if found.len() >= rows_max || bytes > bytes_max {
-                return Err(too_many());
-            }
+            own += original.bytes();
+            let all = bytes.fetch_add(original.bytes(), Ordering::Relaxed) + original.bytes();
             found.push(original);
-            Ok(())
-        })?;
-        Ok((found, bytes))
+            if rows.fetch_add(1, Ordering::Relaxed) >= rows_max || all > bytes_max { Err(too_many()) } else { Ok(()) }
+        });
+        if read.is_err() {
+            rows.fetch_sub(found.len(), Ordering::Relaxed);
+            bytes.fetch_sub(own, Ordering::Relaxed);
+        }
+        read.map(|()| found)
     };
     let parts = cx.tenant.store.read(|snapshot| walk::read(snapshot, &collection.name, false, select, read)).await?;
-    let bytes = parts.iter().map(|(_, bytes)| bytes).sum();
-    let mut found: Vec<Original> = parts.into_iter().flat_map(|(found, _)| found).collect();
-    if found.len() > rows_max || bytes > bytes_max {
-        return Err(too_many());
-    }
-    plan.hold(bytes);
+    let mut found = parts.concat();
+    plan.hold(bytes.into_inner());
     found.retain(|original| plan.overlay().get(collection, original.record.id()).is_none());
     let points = |record: &&Arc<Record>| record.values[reference.field].items().iter().any(|item| item == id);
     found.extend(plan.overlay().records(collection).filter(points).cloned().map(Original::planned));

@@ -54,7 +54,8 @@ impl<'a> Tries<'a> {
     /// Makes ready for another try, if there is one to be made.
     ///
     /// # Errors
-    /// Why the write is refused for good: `Conflict` after three lost races, else what refused it.
+    /// Why the write is refused for good: `Conflict` after three lost races, `Unauthenticated` when whoever writes has gone meanwhile,
+    /// else what refused it.
     pub(super) async fn again(&mut self, why: Refusal) -> Result<()> {
         if !self.cx.tenant.is_as_in(&self.cx.catalog) {
             if self.turns >= TURNS {
@@ -65,7 +66,7 @@ impl<'a> Tries<'a> {
                 let lock = self.cx.tenant.schema_lock.clone().lock_owned();
                 self.still = tokio::time::timeout(PATIENCE, lock).await.ok();
             }
-            self.cx = Cow::Owned(renewed(&self.cx).await?);
+            self.cx = Cow::Owned(renewed_to_write(&self.cx).await?);
             return Ok(());
         }
         match why {
@@ -106,6 +107,18 @@ pub async fn renewed(cx: &Cx) -> Result<Cx> {
         }
     }
     read
+}
+
+/// The same for a write: one that somebody has begun is not ended in nobody's name.
+///
+/// # Errors
+/// As [`renewed`]; `Unauthenticated` when the caller's account has gone.
+pub(super) async fn renewed_to_write(cx: &Cx) -> Result<Cx> {
+    let now = renewed(cx).await?;
+    if cx.caller.record().is_some() && now.caller.record().is_none() {
+        return Err(Error::Unauthenticated("The account is gone. Please sign in again.".into()));
+    }
+    Ok(now)
 }
 
 async fn accounts(mut cx: Cx) -> Result<Cx> {

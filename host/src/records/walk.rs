@@ -36,7 +36,7 @@ pub(super) fn read<R: Send>(
         if snapshot.walks_through(table, &whole)? {
             let ranges = divide(&ids(snapshot, table)?, parts);
             let part = |index: usize, snapshot: &mut Snapshot<'_>| {
-                read(snapshot, &statement(Some(within(table, &ranges[index]))))
+                read(snapshot, &statement(Some(within(table, &ranges, index))))
             };
             if ranges.len() > 1
                 && let Some(found) = snapshot.in_parts(ranges.len(), part)?
@@ -66,11 +66,13 @@ fn divide(ids: &Range<i64>, parts: usize) -> Vec<Range<i64>> {
     (0..parts).map(|part| cut(part)..cut(part + 1)).collect()
 }
 
-/// That a row is one of these.
-fn within(table: &str, ids: &Range<i64>) -> Sql {
+/// That a row is one of a part. The last one has no end, since there may be a row with the largest id of all.
+fn within(table: &str, parts: &[Range<i64>], index: usize) -> Sql {
     let mut sql = Sql::default();
-    sql.column(table, "rowid").push(" >= ").bind(ids.start).push(" AND ");
-    sql.column(table, "rowid").push(" < ").bind(ids.end);
+    sql.column(table, "rowid").push(" >= ").bind(parts[index].start);
+    if index + 1 < parts.len() {
+        sql.push(" AND ").column(table, "rowid").push(" < ").bind(parts[index].end);
+    }
     sql
 }
 

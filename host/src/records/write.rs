@@ -35,6 +35,7 @@ pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Inpu
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
+    let input = direct::received(cx, collection, &input, CREATE_FAILED).await?;
     let mut tries = Tries::of(cx);
     loop {
         match try_create(tries.cx(), tries.collection(collection)?, &input, terms, claim.as_ref()).await {
@@ -51,7 +52,6 @@ async fn try_create(
     terms: &Terms,
     claim: Option<&Claim>,
 ) -> Result<Written, Refusal> {
-    let input = direct::received(cx, collection, input, CREATE_FAILED).await?;
     let mut plan = Plan::default();
     let planned = plan_create(cx, &mut plan, collection, &input.named(cx, collection)).await;
     let stored = planned.map_err(|error| plan.refusal(error))?;
@@ -108,10 +108,15 @@ pub(super) async fn answer_written(cx: &Cx, stored: &Arc<Record>, query: &ViewQu
         if now.tenant.is_as_in(&now.catalog) {
             break;
         }
-        now = Cow::Owned(renewed(&now).await?);
-        // What has gone by now is told as it was written.
-        let Some(record) = record_of_now(&now, stored).await? else { break };
-        made = answer(&now, &record, query).await;
+        // It is written: what cannot be read just now is no reason to say that it is not.
+        let Ok(next) = renewed(&now).await else { continue };
+        now = Cow::Owned(next);
+        match record_of_now(&now, stored).await {
+            Ok(Some(record)) => made = answer(&now, &record, query).await,
+            // What has gone by now is told as it was written.
+            Ok(None) => break,
+            Err(_) => {}
+        }
     }
     made
 }
@@ -213,6 +218,8 @@ pub async fn update(
         Turn::Ours(claim) => Some(claim),
         Turn::Made(answer) => return Ok(answer),
     };
+    // The bucket may take its time to tell of uploads, so nobody waits for that.
+    let input = direct::received(cx, collection, &input, UPDATE_FAILED).await?;
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     let mut tries = Tries::of(cx);
     loop {
@@ -234,7 +241,6 @@ async fn try_update(
     terms: &Terms,
     claim: Option<&Claim>,
 ) -> Result<Written, Refusal> {
-    let input = direct::received(cx, collection, input, UPDATE_FAILED).await?;
     let named = input.named(cx, collection);
     let mut plan = Plan::default();
     let planned = plan_update(cx, &mut plan, collection, id, &named, terms.if_match.as_ref()).await;

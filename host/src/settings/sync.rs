@@ -63,7 +63,9 @@ fn flaw(sync: &DatabaseSync) -> Option<&'static str> {
     if address.contains(['?', '#']) {
         return Some("Must have nothing behind its path; the token has a field of its own.");
     }
-    address.parse::<hyper::Uri>().is_err().then_some("Must be a valid URL.")
+    let is_port = |port: &str| port.ends_with(']') || port.parse::<u16>().is_ok();
+    let is_sound = address.parse::<hyper::Uri>().is_ok() && host.rsplit_once(':').is_none_or(|(_, port)| is_port(port));
+    (!is_sound).then_some("Must be a valid URL.")
 }
 
 #[cfg(test)]

@@ -159,6 +159,11 @@ async fn what_would_be_refused_is_refused_when_it_is_tried() {
     let refused = root.patch(&format!("{THINGS}?dryRun=maybe"), json!({"listRule": null})).await;
     assert_eq!((refused.status, refused.json["data"].get("dryRun").is_some()), (400, true), "{refused}");
     assert_eq!(everything(&app).await, before);
+    // What has no dry run is refused, and not done.
+    for path in [format!("{THINGS}?dryRun=1"), format!("{THINGS}/truncate?dryRun=1"), format!("{THINGS}?dry_run=1")] {
+        assert_eq!(root.remove(&path).await.status, 400, "{path}");
+    }
+    assert_eq!(everything(&app).await, before);
     for person in [app.anon(), app.user("ann@example.com").await] {
         let refused = person.patch(&format!("{THINGS}?dryRun=1"), json!({"listRule": null})).await;
         assert!([401, 403].contains(&refused.status), "{refused}");

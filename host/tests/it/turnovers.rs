@@ -6,6 +6,7 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tinybase::error::Error;
 use tinybase::model::{Caller, Collection};
 use tinybase::records::{
     BatchRequest, BulkQuery, Format, ImportQuery, Input, Terms, batch, create, delete, delete_where, import,
@@ -159,6 +160,32 @@ async fn whoever_asks_is_read_by_the_definition_of_now_too() {
     let rule = json!({"createRule": "@request.auth.team = 'chief'"});
     app.superuser().patch("/api/collections/things", rule).await;
     create(&cx, &things, object(json!({"name": "a"})), &Terms::default()).await.expect("a create");
+}
+
+/// What a superuser has begun is not ended in nobody's name, past the rules that would hold for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_of_somebody_who_has_gone_meanwhile_is_refused() {
+    let app = things().await;
+    for name in ["a", "b"] {
+        app.anon().created("things", json!({"name": name})).await;
+    }
+    let other = json!({"email": "other@example.com", "password": "secret123456", "passwordConfirm": "secret123456"});
+    let id = app.superuser().created("_superusers", other).await;
+    let tenant = app.host.default_tenant().tenant.clone();
+    let superusers = tenant.catalog().collection("_superusers").expect("superusers").clone();
+    let record = load_record(&tenant, &superusers, "id", &id).await.expect("a read").expect("a superuser");
+    let cx = Cx::new(tenant.clone(), Caller::Superuser(Arc::new(record)), RequestFacts::default());
+    let (things, terms) = (cx.catalog.collection("things").expect("things").clone(), Terms::default());
+    assert_eq!(app.superuser().delete("_superusers", &id).await.status, 204);
+    change(&app).await;
+    let query = BulkQuery { filter: Some("id != ''".into()), ..BulkQuery::default() };
+    let gone = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Unauthenticated(_))), "{result:?}");
+    gone(update_where(&cx, &things, &query, &object(json!({"note": "x"})), &terms).await.map(drop));
+    gone(delete_where(&cx, &things, &query, &terms).await.map(drop));
+    gone(truncate(&cx, &things).await);
+    gone(create(&cx, &things, object(json!({"title": "c"})), &terms).await.map(drop));
+    assert_eq!(all(&app).await.len(), 2);
+    assert!(all(&app).await.iter().all(|(_, note)| note != "x"));
 }
 
 /// Keeps sending one kind of write until it is told to stop; how many records are there because of it.
