@@ -119,7 +119,12 @@ pub async fn update(
         };
         let mut patch = asked.patch.clone();
         regime.fixed.strip(&mut patch)?;
-        let after = before.merged(patch)?;
+        let names_token =
+            patch.get("sync").is_some_and(|sync| sync.get("authToken").is_some_and(|token| !token.is_null()));
+        let mut after = before.merged(patch)?;
+        if !names_token {
+            after.sync.keep_token_of(&before.sync);
+        }
         let (old, new) = (regime.fixed.apply(&before)?, regime.fixed.apply(&after)?);
         new.check()?;
         if new.superuser_ips != old.superuser_ips && asked.from.is_some_and(|from| new.locks_out(from)) {

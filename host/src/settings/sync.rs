@@ -26,6 +26,14 @@ impl DatabaseSync {
         url.strip_prefix("libsql://").map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"))
     }
 
+    /// Forgets the token that it has from former settings if those were of another server: it is shown to nobody, also not
+    /// to another server.
+    pub fn keep_token_of(&mut self, former: &Self) {
+        if self.address() != former.address() {
+            self.auth_token.clear();
+        }
+    }
+
     /// What is wrong with it.
     #[must_use]
     pub fn check(&self) -> FieldErrors {
@@ -106,5 +114,21 @@ mod tests {
     fn libsql_means_tls() {
         let sync = DatabaseSync { url: "libsql://db-me.turso.io/".into(), ..DatabaseSync::default() };
         assert_eq!(sync.address(), "https://db-me.turso.io");
+    }
+
+    #[test]
+    fn a_token_stays_with_its_server() {
+        let former =
+            DatabaseSync { enabled: true, url: "libsql://db-me.turso.io".into(), auth_token: "kept".to_owned() };
+        let token = |url: &str| {
+            let mut sync = DatabaseSync { url: url.to_owned(), ..former.clone() };
+            sync.keep_token_of(&former);
+            sync.auth_token
+        };
+        assert_eq!(token("libsql://db-me.turso.io"), "kept");
+        assert_eq!(token("https://db-me.turso.io/"), "kept", "the same server in other words");
+        assert_eq!(token("http://db-me.turso.io"), "");
+        assert_eq!(token("https://elsewhere.example"), "");
+        assert_eq!(token(""), "");
     }
 }

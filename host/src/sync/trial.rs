@@ -20,9 +20,9 @@ fn asked(stored: &DatabaseSync, body: &Map<String, Json>) -> Result<DatabaseSync
     };
     let (url, token) = (text("url")?, text("authToken")?);
     let mut wanted = DatabaseSync { enabled: true, ..stored.clone() };
-    if let Some(url) = url.filter(|url| *url != stored.url) {
-        // The token that is kept is shown to nobody, also no other server.
-        (wanted.url, wanted.auth_token) = (url, String::new());
+    if let Some(url) = url {
+        wanted.url = url;
+        wanted.keep_token_of(stored);
     }
     if let Some(token) = token {
         wanted.auth_token = token;
@@ -114,6 +114,7 @@ mod tests {
         let token = |body: Json| asked(&stored, body.as_object().unwrap()).unwrap().auth_token;
         assert_eq!(token(json!({})), "kept");
         assert_eq!(token(json!({"url": "https://a.example"})), "kept");
+        assert_eq!(token(json!({"url": "libsql://a.example/"})), "kept");
         assert_eq!(token(json!({"url": "https://b.example"})), "");
         assert_eq!(token(json!({"url": "https://b.example", "authToken": "new"})), "new");
         assert_eq!(token(json!({"authToken": ""})), "");
