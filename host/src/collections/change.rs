@@ -8,10 +8,10 @@ use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::journal;
 use crate::model::{Collection, Kind};
 use crate::schema::catalog::{Catalog, SCHEMA};
-use crate::schema::{self, IndexStep, views};
+use crate::schema::{self, IndexStep, ddl, views};
 use crate::sql::Sql;
-use crate::tenant::Cx;
 use crate::tenant::hooks::Farewell;
+use crate::tenant::{Cx, history};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 
@@ -157,7 +157,19 @@ impl Change {
             unit.run(entry);
         }
         let farewell = departure::prepare(cx, &mut unit, &self.gone()).await?;
+        self.tell_history(cx, &mut unit);
         Ok(Prepared { unit, statements, made, farewell })
+    }
+
+    /// What follows the history has to look at all of a table that is made, and of one whose columns change: ids come from
+    /// names, so that what was deleted and made again between two looks is not told from the former by its definition.
+    fn tell_history(&self, cx: &Cx, unit: &mut Unit) {
+        for new in self.after.iter().filter(|new| !new.is_view() && !new.system) {
+            let old = self.before.iter().find(|old| old.id == new.id && !old.is_view());
+            if old.is_none_or(|old| !ddl::change_columns(old, new).is_empty()) {
+                unit.run(history::unseen(&new.id, cx.tenant.changes.base(), cx.now_ms));
+            }
+        }
     }
 
     /// Every collection that is another one before than after, those that go last.

@@ -60,7 +60,8 @@ pub fn record(unit: &mut Unit, changes: &[Change], base: u64, now_ms: i64) -> Op
 }
 
 /// The row that tells of changes in a collection of which it is not known which they were: of a statement that somebody
-/// typed. Those who were away are not told of it; what follows the history has to look at all of the collection.
+/// typed, and of a change of the table itself. Those who were away are not told of it; what follows the history has to look
+/// at all of the collection.
 #[must_use]
 pub fn unseen(collection: &str, base: u64, now_ms: i64) -> Sql {
     let mut sql = Sql::new("INSERT INTO _changes (seq, place, collection, record, action, bytes, at_ms) VALUES ");

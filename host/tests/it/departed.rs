@@ -167,7 +167,7 @@ async fn events_accounts_and_rows_of_the_past_go_too() {
 
     assert!(count(&app, "_changes WHERE past LIKE '%told once%'").await > Some(0));
     assert_eq!(count(&app, "_outbox").await, Some(1));
-    let numbers = count(&app, "_changes").await;
+    let numbers = count(&app, "_changes WHERE action != 'sql'").await;
     made_anew(&app).await;
     assert_eq!(app.superuser().remove("/api/collections/people").await.status, 204);
     assert_eq!(count(&app, "_outbox").await, Some(0));
@@ -177,7 +177,8 @@ async fn events_accounts_and_rows_of_the_past_go_too() {
         Some(0),
         "what was deleted is not told under new rules"
     );
-    assert_eq!(count(&app, "_changes").await, numbers, "the numbers by which clients go on are there");
+    let left = count(&app, "_changes WHERE action != 'sql'").await;
+    assert_eq!(left, numbers, "the numbers by which clients go on are there");
 }
 
 /// Sends a request with an `Idempotency-Key`: the status, and whether it was answered before.

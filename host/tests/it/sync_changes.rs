@@ -178,6 +178,32 @@ async fn definitions_are_followed_and_views_of_readers_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_and_made_again_between_two_looks_is_copied_anew() {
+    let (app, mut sqld) = followed().await;
+    let root = app.superuser();
+    let fields = json!([{"name": "text", "type": "text"}, {"name": "old", "type": "text"}]);
+    app.collection(open("notes", fields.clone())).await;
+    let kept = app.collection(open("kept", fields.clone())).await;
+    root.created("notes", json!({"text": "former"})).await;
+    root.created("kept", json!({"text": "kept", "old": "gone"})).await;
+    assert_same(&app).await;
+    sqld.kill();
+    assert_eq!(root.remove("/api/collections/notes").await.status, 204);
+    app.collection(open("notes", fields)).await;
+    root.created("notes", json!({"text": "again"})).await;
+    let with = kept["fields"].as_array().expect("fields").clone();
+    let without: Vec<Value> = with.iter().filter(|field| field["name"] != "old").cloned().collect();
+    for fields in [without, with] {
+        let changed = root.patch("/api/collections/kept", json!({"fields": fields})).await;
+        assert_eq!(changed.status, 200, "{changed}");
+    }
+    sqld.start().await;
+    assert_same(&app).await;
+    assert_eq!(sqld.rows("SELECT text FROM notes").await, [["again"]]);
+    assert_eq!(sqld.rows("SELECT text, old FROM kept").await, [["kept", ""]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_index_of_readers_stays_when_a_table_is_copied_anew() {
     let (app, sqld) = followed().await;
     sqld.rows("CREATE INDEX by_slug ON posts (slug)").await;
