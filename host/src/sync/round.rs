@@ -129,7 +129,10 @@ impl Planning<'_> {
             }
             if self.is_taken(&shape.name) {
                 round.blocked.insert(shape.id.clone());
-                continue;
+                // A half table of another time must not take the place later.
+                if !entry.is_copying() {
+                    continue;
+                }
             }
             begin(round, shape, &mut entry);
             entries.insert(shape.id.clone(), entry);
