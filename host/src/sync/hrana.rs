@@ -15,8 +15,10 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a server may take to answer a batch.
+/// How long a server may take to answer a batch, and how much longer for each so many bytes that it has to receive.
 const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_MORE: Duration = Duration::from_secs(1);
+const PATIENCE_BYTES: usize = 64 << 10;
 /// Largest answer: servers send 10 MB at most.
 const ANSWER_BYTES: usize = 12 << 20;
 /// Characters of what a server says that are passed on.
@@ -178,8 +180,8 @@ impl Remote {
             bearer.set_sensitive(true);
             request = request.header(AUTHORIZATION, bearer);
         }
+        let limits = Limits { body_bytes: ANSWER_BYTES, time: patience(body.len()) };
         let request = request.body(Bytes::from(body)).map_err(wrong)?;
-        let limits = Limits { body_bytes: ANSWER_BYTES, time: PATIENCE };
         let answer = self.outbound.send(Reach::Anywhere, request, limits).await.map_err(Trouble::Unreachable)?;
         let said = || {
             let text = String::from_utf8_lossy(&answer.body).into_owned();
@@ -194,6 +196,11 @@ impl Remote {
             status => Err(Trouble::Status(format!("{status}: {}", said()))),
         }
     }
+}
+
+/// How long a batch of so many bytes may take.
+fn patience(body_bytes: usize) -> Duration {
+    PATIENCE + PATIENCE_MORE * u32::try_from(body_bytes / PATIENCE_BYTES).unwrap_or(u32::MAX)
 }
 
 fn message(error: &Json) -> String {
@@ -242,6 +249,12 @@ mod tests {
         }
         let padded = json!({"type": "blob", "base64": "AP8="});
         assert_eq!(value(&padded), Value::Blob(vec![0, 255]));
+    }
+
+    #[test]
+    fn large_batches_may_take_longer() {
+        assert_eq!(patience(100), PATIENCE);
+        assert_eq!(patience(8 << 20), PATIENCE + Duration::from_secs(128));
     }
 
     #[test]
