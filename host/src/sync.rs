@@ -108,15 +108,13 @@ impl Sync {
     pub async fn status(&self) -> Result<Json> {
         let (behind, age_ms) = self.behind().await?.unwrap_or_default();
         let shapes = Shape::all(&self.tenant.catalog());
-        let copying = self.progress.lock().copying();
-        let mut totals = Vec::new();
-        for shape in shapes.iter().filter(|shape| copying.contains(&shape.id)) {
-            // A count that takes too long is one that nobody waits for.
-            if let Ok(total) = self.count(&shape.name).await {
-                totals.push((shape.id.clone(), total));
-            }
+        let uncounted = self.progress.lock().uncounted();
+        for shape in shapes.iter().filter(|shape| uncounted.contains(&shape.id)) {
+            // A count that takes too long is one that nobody waits for, now or later.
+            let total = self.count(&shape.name).await.ok();
+            self.progress.lock().count(&shape.id, total);
         }
-        let mut shown = self.progress.lock().to_json(&shapes, &totals);
+        let mut shown = self.progress.lock().to_json(&shapes);
         shown["behind"] = behind.into();
         shown["behindMs"] = age_ms.into();
         shown["errors"] = self.errors().into();

@@ -1,10 +1,10 @@
 //! How far the copy is, for superusers and for the metrics.
 
-use super::ledger::Ledger;
+use super::ledger::{Entry, Ledger};
 use super::shape::Shape;
 use crate::model::date;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum State {
@@ -40,6 +40,9 @@ pub(super) struct Progress {
     /// As it was last heard of.
     ledger: Option<Ledger>,
     blocked: BTreeSet<String>,
+    /// How many rows the collections have that are being copied, as it was when it was first asked; none where counting
+    /// took too long.
+    totals: BTreeMap<String, Option<u64>>,
     /// Something went well since it was begun.
     pub(super) moved: bool,
 }
@@ -72,6 +75,13 @@ impl Progress {
             self.error_ms = Some(now_ms);
         }
         self.blocked.clone_from(blocked);
+        let former = self.ledger.take();
+        self.totals.retain(|id, _| {
+            let cursor =
+                |ledger: Option<&Ledger>| ledger.and_then(|ledger| ledger.entry(id)).map(|entry| entry.cursor.clone());
+            // A copy that is begun anew goes back to the first row.
+            ledger.entry(id).is_some_and(Entry::is_copying) && cursor(Some(ledger)) >= cursor(former.as_ref())
+        });
         self.ledger = Some(ledger.clone());
         self.success_ms = Some(now_ms);
         self.moved = true;
@@ -82,16 +92,22 @@ impl Progress {
         self.ledger.as_ref().map(|ledger| ledger.watermark)
     }
 
-    /// The collections that are being copied, whose rows are counted to say how far.
-    pub(super) fn copying(&self) -> BTreeSet<String> {
+    /// The collections that are being copied and whose rows are still to be counted, to say how far.
+    pub(super) fn uncounted(&self) -> BTreeSet<String> {
         let entries = self.ledger.iter().flat_map(|ledger| &ledger.entries);
-        entries.filter(|entry| entry.is_copying()).map(|entry| entry.id.clone()).collect()
+        let wanted = entries.filter(|entry| entry.is_copying() && !self.totals.contains_key(&entry.id));
+        wanted.map(|entry| entry.id.clone()).collect()
     }
 
-    /// `{state, url, lastSuccess, error, errorAt, collections}`; `totals` are the rows of those that are being copied.
-    pub(super) fn to_json(&self, shapes: &[Shape], totals: &[(String, u64)]) -> Json {
+    /// A collection has so many rows, or too many to count them.
+    pub(super) fn count(&mut self, id: &str, total: Option<u64>) {
+        self.totals.insert(id.to_owned(), total);
+    }
+
+    /// `{state, url, lastSuccess, error, errorAt, collections}`.
+    pub(super) fn to_json(&self, shapes: &[Shape]) -> Json {
         let at = |ms: Option<i64>| ms.map(date::format).unwrap_or_default();
-        let shown = shapes.iter().filter(|_| self.state != State::Off).map(|shape| self.of(shape, totals));
+        let shown = shapes.iter().filter(|_| self.state != State::Off).map(|shape| self.of(shape));
         json!({
             "state": self.state.name(),
             "url": self.url,
@@ -102,9 +118,9 @@ impl Progress {
         })
     }
 
-    fn of(&self, shape: &Shape, totals: &[(String, u64)]) -> Json {
+    fn of(&self, shape: &Shape) -> Json {
         let entry = self.ledger.as_ref().and_then(|ledger| ledger.entry(&shape.id));
-        let total = totals.iter().find(|(id, _)| *id == shape.id).map(|(_, total)| *total);
+        let total = entry.filter(|entry| entry.is_copying()).and_then(|_| *self.totals.get(&shape.id)?);
         let (state, rows, copied) = match entry {
             _ if self.blocked.contains(&shape.id) => ("blocked", 0, 0),
             None => ("waiting", 0, 0),
@@ -121,7 +137,6 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ledger::Entry;
     use super::*;
 
     #[test]
@@ -139,6 +154,28 @@ mod tests {
         assert_eq!((progress.state, progress.watermark()), (State::Failing, Some(7)));
         progress.begin("http://b");
         assert_eq!((progress.state, progress.watermark()), (State::Starting, None));
+    }
+
+    #[test]
+    fn rows_are_counted_once_for_each_copy_that_is_begun() {
+        let mut progress = Progress::default();
+        progress.begin("http://a");
+        let at = |cursor: &str, next: &str| Ledger {
+            entries: vec![Entry { id: "c".into(), next: next.into(), cursor: cursor.into(), ..Entry::default() }],
+            ..Ledger::default()
+        };
+        progress.reach(&at("b", "d"), &BTreeSet::new(), 1);
+        assert_eq!(progress.uncounted(), BTreeSet::from(["c".to_owned()]));
+        progress.count("c", Some(9));
+        progress.reach(&at("f", "d"), &BTreeSet::new(), 2);
+        assert_eq!(progress.uncounted(), BTreeSet::new());
+        progress.reach(&at("", "d"), &BTreeSet::new(), 3);
+        assert_eq!(progress.uncounted(), BTreeSet::from(["c".to_owned()]), "it was begun anew");
+        progress.count("c", None);
+        progress.reach(&at("b", "d"), &BTreeSet::new(), 4);
+        assert_eq!(progress.uncounted(), BTreeSet::new(), "what takes too long is not tried again");
+        progress.reach(&at("", ""), &BTreeSet::new(), 5);
+        assert!(progress.totals.is_empty() && progress.uncounted().is_empty());
     }
 
     #[test]
