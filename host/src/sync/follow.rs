@@ -161,7 +161,9 @@ impl Sync {
         }
         let guard = batch.run(ledger::guard(&survey.ledger.turn));
         for dependent in dependents.iter().filter(|dependent| dependent.kind != "index") {
-            let mut drop = Sql::new(if dependent.kind == "view" { "DROP VIEW " } else { "DROP TRIGGER " });
+            // The triggers of a view are gone with it.
+            let is_view = dependent.kind == "view";
+            let mut drop = Sql::new(if is_view { "DROP VIEW IF EXISTS " } else { "DROP TRIGGER IF EXISTS " });
             drop.name(&dependent.name);
             batch.run(drop);
         }
@@ -203,7 +205,8 @@ pub(super) async fn ledger_of(remote: &Remote) -> Result<Ledger, Trouble> {
 
 async fn dependents(remote: &Remote) -> Result<Vec<Dependent>, Trouble> {
     let select = Sql::new(
-        "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('view', 'trigger', 'index') AND sql IS NOT NULL ORDER BY rowid",
+        "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('view', 'trigger', 'index') AND sql IS NOT NULL \
+         ORDER BY type = 'trigger', rowid",
     );
     let rows = one(remote, select).await?;
     let dependent = |row: Vec<Value>| {

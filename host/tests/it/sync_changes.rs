@@ -126,6 +126,8 @@ async fn definitions_are_followed_and_views_of_readers_stay() {
     root.created("notes", json!({"text": "a note", "old": "gone soon"})).await;
     assert_same(&app).await;
     sqld.rows("CREATE VIEW seen AS SELECT title FROM posts").await;
+    sqld.rows("CREATE TRIGGER unseen INSTEAD OF DELETE ON seen BEGIN DELETE FROM posts WHERE title = old.title; END")
+        .await;
     sqld.rows("CREATE INDEX by_slug ON posts (slug)").await;
 
     // A field is renamed, one goes, one comes.
@@ -162,6 +164,8 @@ async fn definitions_are_followed_and_views_of_readers_stay() {
     root.created("posts", json!({"title": "another"})).await;
     assert_same(&app).await;
     assert_eq!(sqld.value("SELECT count(*) FROM seen").await, "2");
+    let trigger = sqld.value("SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger'").await;
+    assert_eq!(trigger, "seen", "what stands on a view stays as well");
 
     assert_eq!(root.remove("/api/collections/notes").await.status, 204);
     while sqld.value("SELECT count(*) FROM sqlite_schema WHERE name = 'notes'").await != "0" {
