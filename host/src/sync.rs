@@ -38,6 +38,8 @@ pub struct Sync {
     verification: Mutex<Verification>,
     /// Everything is to be copied anew.
     anew: AtomicBool,
+    /// Names of batches whose answers never came.
+    unanswered: Mutex<Vec<String>>,
     errors: AtomicU64,
     /// As it was last counted.
     behind: AtomicU64,
@@ -58,6 +60,7 @@ impl Sync {
             progress: Mutex::default(),
             verification: Mutex::default(),
             anew: AtomicBool::new(false),
+            unanswered: Mutex::default(),
             errors: AtomicU64::new(0),
             behind: AtomicU64::new(0),
         });

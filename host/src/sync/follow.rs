@@ -10,8 +10,9 @@ use super::{Sync, source};
 use crate::model::date;
 use crate::settings::DatabaseSync;
 use crate::sql::{Sql, Value};
+use crate::tasks;
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long changes are gathered before they are read.
@@ -23,12 +24,34 @@ const PAUSE_MIN: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 /// Characters of what names a batch.
 const TURN_LENGTH: usize = 20;
+/// Batches without an answer that are remembered: what was given up may still arrive.
+const UNANSWERED_MAX: usize = 16;
 
 /// Something that stands on tables there, and has to be made anew when one is replaced.
 struct Dependent {
     kind: String,
     name: String,
     sql: String,
+}
+
+/// That everything is to be copied anew: asked for again unless it was begun, whatever ends the try.
+struct Anew<'a> {
+    asked: &'a AtomicBool,
+    open: bool,
+}
+
+impl<'a> Anew<'a> {
+    fn take(asked: &'a AtomicBool) -> Self {
+        Self { asked, open: asked.swap(false, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Anew<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Sync {
@@ -43,7 +66,9 @@ impl Sync {
                 continue;
             }
             self.progress.lock().begin(&settings.address());
-            match self.keep(&settings).await {
+            // A panic is a try that has failed.
+            let kept = tasks::caught("keep the copy", async { Ok(self.keep(&settings).await) }).await;
+            match kept.unwrap_or_else(|error| Err(error.into())) {
                 Ok(()) => pause = PAUSE_MIN,
                 Err(trouble) => {
                     let before = self.progress.lock().fail(&trouble.to_string(), self.tenant.world.now_ms());
@@ -53,24 +78,33 @@ impl Sync {
                     if before != trouble.to_string() {
                         tracing::warn!(tenant = self.tenant.name, error = trouble.to_string(), "the copy fails");
                     }
-                    self.rest(&settings, pause).await;
+                    if matches!(trouble, Trouble::Contested) {
+                        self.stand(&settings).await;
+                        pause = PAUSE_MIN;
+                        continue;
+                    }
+                    let _ = tokio::time::timeout(pause, self.otherwise(&settings)).await;
                     pause = if self.progress.lock().moved { PAUSE_MIN } else { (pause * 2).min(PAUSE_MAX) };
                 }
             }
         }
     }
 
-    /// Waits before it is tried again; not if it is to be done otherwise.
-    async fn rest(&self, settings: &DatabaseSync, pause: Duration) {
-        let changed = async {
-            loop {
-                self.bell().await;
-                if self.tenant.settings.load().sync != *settings || self.anew.load(Ordering::Relaxed) {
-                    return;
-                }
+    /// Waits until it is to be done otherwise than it was tried: by other settings, or all anew.
+    async fn otherwise(&self, settings: &DatabaseSync) {
+        loop {
+            self.bell().await;
+            if self.tenant.settings.load().sync != *settings || self.anew.load(Ordering::Relaxed) {
+                return;
             }
-        };
-        let _ = tokio::time::timeout(pause, changed).await;
+        }
+    }
+
+    /// Tries nothing until somebody says so.
+    async fn stand(&self, settings: &DatabaseSync) {
+        while tokio::time::timeout(PAUSE_MAX, self.otherwise(settings)).await.is_err() {
+            self.look_behind().await;
+        }
     }
 
     /// For the metrics, which read no database.
@@ -93,16 +127,19 @@ impl Sync {
             if self.tenant.settings.load().sync != *settings {
                 return Ok(());
             }
-            let anew = self.anew.load(Ordering::Relaxed);
-            let round = self.plan(&survey, &source, anew).await?;
+            let mut anew = Anew::take(&self.anew);
+            let round = self.plan(&survey, &source, anew.open).await?;
             let sent =
                 !round.steps.is_empty() || round.upto != survey.ledger.watermark || survey.ledger.source != source;
             if sent {
-                survey.ledger = self.send(&remote, &survey, &source, &round).await?;
-                if anew {
-                    self.anew.store(false, Ordering::Relaxed);
+                let ledger = self.send(&remote, &survey, &source, &round).await;
+                if matches!(ledger, Err(Trouble::Contested)) {
+                    anew.open = false;
                 }
+                survey.ledger = ledger?;
             }
+            anew.open = false;
+            drop(anew);
             let now_ms = self.tenant.world.now_ms();
             self.progress.lock().reach(&survey.ledger, &round.blocked, now_ms);
             if round.more {
@@ -113,7 +150,11 @@ impl Sync {
             tokio::time::sleep(GATHER).await;
             // Somebody else's table may be out of the way.
             if !round.blocked.is_empty() && !rung {
-                survey = self.look(&remote).await?;
+                let looked = self.look(&remote).await?;
+                if !looked.ledger.turn.is_empty() && looked.ledger.turn != survey.ledger.turn {
+                    return Err(self.overtaken(&remote).await?);
+                }
+                survey = looked;
             }
         }
     }
@@ -178,13 +219,32 @@ impl Sync {
         batch.run(ledger::advance(source, &turn, round.upto, &date::format(world.now_ms())));
         let read = batch.run(ledger::select());
         batch.run(Sql::new("COMMIT"));
-        let results = match remote.send(&batch).await {
-            Err(Trouble::Statement { step, .. }) if step == guard => {
-                return Err(Trouble::Refused("another server writes to the same copy".into()));
-            }
-            results => results?,
-        };
-        Ledger::read(&results[read])
+        self.remember(&turn);
+        let results = remote.send(&batch).await;
+        if matches!(results, Ok(_) | Err(Trouble::Statement { .. })) {
+            self.unanswered.lock().retain(|known| *known != turn);
+        }
+        match results {
+            Err(Trouble::Statement { step, .. }) if step == guard => Err(self.overtaken(remote).await?),
+            results => Ledger::read(&results?[read]),
+        }
+    }
+
+    /// An answer to that batch is waited for.
+    fn remember(&self, turn: &str) {
+        let mut unanswered = self.unanswered.lock();
+        if unanswered.len() >= UNANSWERED_MAX {
+            unanswered.remove(0);
+        }
+        unanswered.push(turn.to_owned());
+    }
+
+    /// Why the copy is not as it was looked at: by a batch of this server's that was given up and arrived late, or by another
+    /// server.
+    async fn overtaken(&self, remote: &Remote) -> Result<Trouble, Trouble> {
+        let last = ledger_of(remote).await?.turn;
+        let is_own = self.unanswered.lock().contains(&last);
+        Ok(if is_own { Trouble::Refused("an earlier batch arrived late".into()) } else { Trouble::Contested })
     }
 }
 

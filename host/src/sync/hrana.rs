@@ -40,6 +40,9 @@ pub(super) enum Trouble {
     Statement { step: usize, words: String },
     #[error("the server does not speak Hrana 3: {0}")]
     Foreign(String),
+    /// Trying again would copy over what the other one copies.
+    #[error("another server writes to the same copy; this one stops until it is told to begin anew")]
+    Contested,
     /// It is there, and must not be touched or cannot be used.
     #[error("{0}")]
     Refused(String),

@@ -181,6 +181,23 @@ async fn a_copy_of_another_database_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_another_server_writes_is_left_to_it_until_it_is_begun_anew() {
+    let (app, sqld) = (TestApp::with_posts().await, Sqld::new().await);
+    app.set(sqld.settings()).await;
+    in_step(&app).await;
+    sqld.rows("UPDATE _tinybase_sync SET source = 'another', turn = 'another' WHERE id = ''").await;
+    app.superuser().created("posts", json!({"title": "one"})).await;
+    let is_told = |status: &Value| status["error"].as_str().is_some_and(|error| error.contains("another server"));
+    let failing = sync_until(&app, "it is told", is_told).await;
+    assert_eq!(failing["state"], "failing", "{failing}");
+    app.superuser().created("posts", json!({"title": "two"})).await;
+    assert_eq!(sqld.value("SELECT source FROM _tinybase_sync WHERE id = ''").await, "another");
+    assert_eq!(app.superuser().post("/api/sync/restart", json!({})).await.status, 200);
+    assert_same(&app).await;
+    assert_eq!(sqld.value("SELECT count(*) FROM posts").await, "2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_server_is_refused_with_its_field() {
     let app = TestApp::with_posts().await;
     for (sync, field, code) in [
