@@ -41,7 +41,7 @@ async function unlessChanged<T>(
   let etag: string | null = null;
   const onTag = (tag: string | null) => {
     // A proxy that packs answers makes the tag a weak one, which the server would not take for the same.
-    etag = tag?.replace(/^W\//, '') ?? null;
+    etag = tag?.replace(/^W\//, "") ?? null;
   };
   const now = await api.get(one, { path: { collection: seen.id }, onTag });
   try {
