@@ -247,7 +247,7 @@ async fn referrers(cx: &Cx, plan: &mut Plan, reference: &Reference, id: &str) ->
         read.map(|()| found)
     };
     let parts = cx.tenant.store.read(|snapshot| walk::read(snapshot, &collection.name, false, select, read)).await?;
-    let mut found = parts.concat();
+    let mut found: Vec<Original> = parts.into_iter().flatten().collect();
     plan.hold(bytes.into_inner());
     found.retain(|original| plan.overlay().get(collection, original.record.id()).is_none());
     let points = |record: &&Arc<Record>| record.values[reference.field].items().iter().any(|item| item == id);
