@@ -102,6 +102,7 @@ fn by_code(context: &'static str, code: ffi::Error, message: Option<&str>) -> Fa
         }
         ErrorCode::OperationInterrupted => Failure::Deadline,
         ErrorCode::DiskFull => Failure::Full,
+        ErrorCode::OutOfMemory => Failure::Unavailable("The query needs more memory than there is for it."),
         ErrorCode::TooBig => Failure::TooBig,
         ErrorCode::Unknown | ErrorCode::AuthorizationForStatementDenied => Failure::Statement(words.to_owned()),
         _ => Failure::internal(context, format_args!("{words} (code {})", code.extended_code)),

@@ -161,3 +161,16 @@ async fn stored_settings_are_read_with_their_key_only_and_keys_change() {
     let server = Server::serve(dir.path()).await;
     assert_eq!(settings(&server).await["meta"]["appName"], "Sealed", "and back to plain");
 }
+
+/// 12 GB, if they were taken for the values of one row. In a process of its own: the limit is of the whole engine.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_takes_all_the_memory_of_the_machine() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let server = Server::start(dir.path()).await;
+    let values = vec!["zeroblob(60000000)"; 200].join(", ");
+    let (status, reply) = server.try_post("/api/sql", json!({"query": format!("select {values}")})).await;
+    assert_eq!(status, 503, "{reply}");
+    assert!(reply["message"].as_str().expect("a text").contains("more memory"), "{reply}");
+    let (status, reply) = server.try_post("/api/sql", json!({"query": "select 1"})).await;
+    assert_eq!((status, &reply["rows"]), (200, &json!([["1"]])), "what was taken is given back");
+}

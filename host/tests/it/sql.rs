@@ -194,7 +194,7 @@ async fn what_is_answered_has_an_end_within_a_row() {
     let some = |count: usize, bytes: usize| vec![format!("zeroblob({bytes})"); count].join(", ");
     let reply = ask(&app, &format!("select {}", some(3, 1_000_000))).await;
     assert_eq!(reply.json["rows"][0].as_array().expect("a row").len(), 3);
-    let reply = ask(&app, &format!("select {}", some(200, 60_000_000))).await;
+    let reply = ask(&app, &format!("select {}", some(20, 9_000_000))).await;
     assert_eq!((reply.status, &reply.json["rows"], &reply.json["truncated"]), (200, &json!([]), &json!(true)));
     let update = |count, bytes| format!("update posts set title = 'b' returning {}", some(count, bytes));
     let reply = write(&app, &update(200, 60_000_000)).await;
