@@ -66,7 +66,8 @@ impl Sync {
         });
         let ringing = Arc::downgrade(tenant);
         tenant.changes.follow(move |_| {
-            if let Some(tenant) = ringing.upgrade() {
+            // A task that is woken with each commit costs a write more than its rules do.
+            if let Some(tenant) = ringing.upgrade().filter(|tenant| tenant.settings.load().sync.enabled) {
                 tenant.sync_bell.notify_one();
             }
         });
