@@ -357,7 +357,7 @@ impl<'a> Checker<'a> {
             (Some(Modifier::Changed), Some(_)) if alone => self.changed(key, &rest[0]),
             (Some(Modifier::Each), Some(field)) if alone && is_list_kind(field) => {
                 let node = self.node(Node { link: Link::Body(key), step: Step::Items, table: Table::default() });
-                Ok(Operand::Term(Term::Path(item(node, true))))
+                Ok(Operand::Term(Term::Path(item(node, Read::SentItem, field.kind.is_multiple()))))
             }
             (Some(Modifier::Length), Some(field)) if alone && is_list_kind(field) => {
                 Ok(Operand::Fact(Fact::BodyLength { key }))

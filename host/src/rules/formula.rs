@@ -7,6 +7,7 @@ use super::value::Affinity;
 use crate::model::index::Index;
 use crate::model::{Collection, Field, FieldKind};
 use crate::sql::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Comparisons joined by and, or.
@@ -122,6 +123,8 @@ pub(super) enum Read {
     Length,
     /// The item itself, of a node that is a list of items.
     Item,
+    /// An item of a list of the body.
+    SentItem,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -285,6 +288,27 @@ pub(super) fn is_list_kind(field: &Field) -> bool {
 /// Whether paths lead into the value of a field.
 pub(super) fn has_paths(field: &Field) -> bool {
     form(&field.kind) == Form::Tree
+}
+
+impl Compare<Term> {
+    /// The comparison as it is made of all rows of a side that a plain operator asks of each. PocketBase puts a list of the
+    /// body into the statement as a value that is not empty, for the rows that it chooses from; to these it is a column.
+    pub(super) fn of_all(&self) -> Cow<'_, Self> {
+        let sent = |term: &Term| matches!(term.all_path(), Some(Path { read: Read::SentItem, .. }));
+        if !sent(&self.left) && !sent(&self.right) {
+            return Cow::Borrowed(self);
+        }
+        let mut compare = self.clone();
+        for term in [&mut compare.left, &mut compare.right] {
+            if let Term::Path(path) = term
+                && path.all
+                && path.read == Read::SentItem
+            {
+                path.read = Read::Item;
+            }
+        }
+        Cow::Owned(compare)
+    }
 }
 
 impl Term {

@@ -20,7 +20,7 @@ pub(super) const SEARCHED_BYTES_MAX: u64 = PATTERN_BYTES_MAX as u64 - 2;
 pub(super) enum Side {
     /// NULL or the empty text, which are the same to `=` and `!=`.
     Empty,
-    /// A value that is neither.
+    /// A value that is neither, or is compared as if it were.
     Known,
     /// A column: anything.
     Open,
@@ -33,6 +33,7 @@ impl Side {
         match term {
             Term::Const(constant) => Self::of_constant(constant),
             Term::Path(Path { read: Read::Json(_), .. }) | Term::Distance(_) | Term::Changed(_) => Self::Exact,
+            Term::Path(Path { read: Read::SentItem, .. }) => Self::Known,
             Term::Path(_) | Term::Strftime { .. } => Self::Open,
         }
     }
@@ -79,7 +80,9 @@ pub(super) fn equality(left: Side, right: Side) -> Equality {
 pub(super) fn affinity(term: &Term) -> Option<Affinity> {
     match term {
         Term::Const(Const { shape: Shape::Column(affinity), .. }) => Some(*affinity),
-        Term::Path(Path { read: Read::Plain | Read::Item, lower: false, column, .. }) => column.affinity,
+        Term::Path(Path { read: Read::Plain | Read::Item | Read::SentItem, lower: false, column, .. }) => {
+            column.affinity
+        }
         _ => Some(Affinity::None),
     }
 }
@@ -201,7 +204,9 @@ pub(super) fn on_missing(compare: &Compare<Term>, missing: &Term, other: &Term) 
     let equal = match compare.op.test {
         Test::Equal | Test::NotEqual => match (equality(Side::of(missing), Side::of(other)), other) {
             (Equality::Direct, _) if compare.op.test == Test::Equal => return OnMissing::Null,
-            (Equality::Direct, _) => false,
+            (Equality::Direct, Term::Const(constant)) => {
+                constant.value == Value::Null && Side::of_constant(constant) != Side::Empty
+            }
             (Equality::LeftIsEmpty, _) => true,
             (Equality::Exact, Term::Const(constant)) => constant.value == Value::Null,
             _ => return OnMissing::Depends,

@@ -74,9 +74,10 @@ impl<'a> Memory<'a> {
         if lefts.len() * rights.len() > CHOICES_MAX {
             return Err(Undecided);
         }
+        let compare = compare.of_all();
         for left in &lefts {
             for right in &rights {
-                if self.compare(compare, left, right)? == Some(false) {
+                if self.compare(&compare, left, right)? == Some(false) {
                     return Ok(Some(false));
                 }
             }
@@ -164,7 +165,7 @@ impl<'a> Memory<'a> {
             Found::Missing => Value::Null,
         };
         let value = match &path.read {
-            Read::Plain | Read::Item => held,
+            Read::Plain | Read::Item | Read::SentItem => held,
             Read::Json(steps) => json::extract(&held, steps)?,
             Read::Length => Value::Integer(json::length(&held)),
         };

@@ -203,7 +203,7 @@ impl<'a> Walk<'a, '_> {
         };
         if modifier == Some(Modifier::Each) && is_list_kind(field) {
             let node = self.node(Node { link: link(row, field), step: Step::Items, table: Table::default() });
-            return Ok(Term::Path(item(node, row.all || field.kind.is_multiple())));
+            return Ok(Term::Path(item(node, Read::Item, row.all || field.kind.is_multiple())));
         }
         let read = match (&field.kind, modifier) {
             (_, Some(Modifier::Length)) if is_list_kind(field) => Read::Length,
@@ -217,9 +217,9 @@ impl<'a> Walk<'a, '_> {
 }
 
 /// The items of a list, one row each.
-pub(super) fn item(node: usize, all: bool) -> Path {
+pub(super) fn item(node: usize, read: Read, all: bool) -> Path {
     let column = Column { name: "value".to_owned(), affinity: Some(Affinity::Blob), not_null: false };
-    Path { node, column, read: Read::Item, lower: false, guarded_email: false, all }
+    Path { node, column, read, lower: false, guarded_email: false, all }
 }
 
 /// A path within JSON: digits are positions, anything else is a key.
@@ -253,7 +253,7 @@ fn read_column(row: Row<'_>, field: &Field, read: Read, lower: bool, guarded_ema
 /// A value of the signed-in record, which compares like the column it comes from.
 fn held(stored: &Value, column: &Column, read: &Read, lower: bool) -> Const {
     let found = match read {
-        Read::Plain | Read::Item => {
+        Read::Plain | Read::Item | Read::SentItem => {
             Const { value: stored.clone(), shape: Shape::Column(column.affinity.unwrap_or(Affinity::None)) }
         }
         Read::Json(steps) => {

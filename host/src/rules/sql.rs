@@ -17,6 +17,7 @@ use super::value::Affinity;
 use crate::model::Record;
 use crate::sql::Sql;
 pub(super) use rows::Scope;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the row source that holds a draft; no collection is called so.
@@ -293,7 +294,7 @@ impl<'b, 'c> Writer<'b, 'c> {
         if (!left.is_empty() && !asked(&compare.left)) || (!right.is_empty() && !asked(&compare.right)) {
             return None;
         }
-        if is_two_valued(compare) {
+        if is_two_valued(compare) && matches!(compare.of_all(), Cow::Borrowed(_)) {
             // There always is a row, so when none violates it some row fulfils it.
             return Some(self.no_row_violates(compare, scope));
         }
@@ -310,6 +311,7 @@ impl<'b, 'c> Writer<'b, 'c> {
 
     /// The rows of a plain operator are all rows of each side, whatever has been chosen outside.
     fn no_row_violates(&mut self, compare: &Compare<Term>, scope: &Scope) -> Sql {
+        let compare = &*compare.of_all();
         let mut sides = [scope.clone(), scope.clone()];
         let mut all_rows = rows::Rows::default();
         let mut violated = Sql::default();

@@ -41,11 +41,22 @@ impl Writer<'_, '_> {
         sql
     }
 
+    /// The same with an empty side as `''`.
+    fn direct(&mut self, compare: &Compare<Term>, symbol: &'static str, left: &Scope, right: &Scope) -> Sql {
+        let mut sql = self.direct_side(&compare.left, &compare.right, left);
+        sql.push(symbol).append(self.direct_side(&compare.right, &compare.left, right));
+        sql
+    }
+
+    fn direct_side(&mut self, term: &Term, other: &Term, scope: &Scope) -> Sql {
+        if Side::of(term) == Side::Empty { Sql::new("''") } else { self.side(term, other, scope) }
+    }
+
     fn equal(&mut self, compare: &Compare<Term>, left: &Scope, right: &Scope, positive: bool) -> Sql {
         match equality(Side::of(&compare.left), Side::of(&compare.right)) {
             Equality::BothEmpty => Sql::new("TRUE"),
             Equality::Exact => self.infix(compare, " IS ", left, right),
-            Equality::Direct => self.infix(compare, " = ", left, right),
+            Equality::Direct => self.direct(compare, " = ", left, right),
             Equality::LeftIsEmpty => self.is_empty(&compare.left, left, true),
             Equality::RightIsEmpty => self.is_empty(&compare.right, right, true),
             Equality::Coalesced => self.coalesced(compare, " = ", left, right, positive),
@@ -55,7 +66,8 @@ impl Writer<'_, '_> {
     fn not_equal(&mut self, compare: &Compare<Term>, left: &Scope, right: &Scope) -> Sql {
         match equality(Side::of(&compare.left), Side::of(&compare.right)) {
             Equality::BothEmpty => Sql::new("FALSE"),
-            Equality::Exact | Equality::Direct => self.infix(compare, " IS NOT ", left, right),
+            Equality::Exact => self.infix(compare, " IS NOT ", left, right),
+            Equality::Direct => self.direct(compare, " IS NOT ", left, right),
             Equality::LeftIsEmpty => self.is_empty(&compare.left, left, false),
             Equality::RightIsEmpty => self.is_empty(&compare.right, right, false),
             // IS NOT is never NULL, so both forms are the same to everybody.

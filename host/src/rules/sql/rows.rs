@@ -369,7 +369,7 @@ impl Writer<'_, '_> {
             sql
         };
         let value = match &path.read {
-            Read::Plain | Read::Item => self.at_row(path.node, scope, plain),
+            Read::Plain | Read::Item | Read::SentItem => self.at_row(path.node, scope, plain),
             Read::Json(steps) => self.at_row(path.node, scope, |alias| extract(&plain(alias), steps)),
             Read::Length => {
                 let length = self.at_row(path.node, scope, |alias| length(&plain(alias)));

@@ -137,6 +137,63 @@ fn a_rule_sees_the_request() {
     assert_eq!(select_in(&world, "@request.body.j:changed = false", &facts, Purpose::Rule), "p1");
 }
 
+/// PocketBase's answers for a list that was not sent, that is null, that is empty, that has one item and two.
+#[test]
+fn a_submitted_list_is_taken_for_a_value() {
+    let world = world();
+    let bodies =
+        [json!({}), json!({"tags": null}), json!({"tags": []}), json!({"tags": ["x"]}), json!({"tags": ["x", "y"]})];
+    for (rule, answers) in [
+        ("@request.body.tags:each = ''", "-----"),
+        ("@request.body.tags:each != ''", "---++"),
+        ("@request.body.tags:each ?= ''", "-----"),
+        ("@request.body.tags:each ?!= ''", "+++++"),
+        ("@request.body.tags:each = null", "-----"),
+        ("@request.body.tags:each != null", "---++"),
+        ("@request.body.tags:each ?= null", "-----"),
+        ("@request.body.tags:each ?!= null", "+++++"),
+        ("'' = @request.body.tags:each", "-----"),
+        ("'' ?!= @request.body.tags:each", "+++++"),
+        ("@request.body.tags:each = @request.body.title", "-----"),
+        ("@request.auth.id ?!= @request.body.tags:each", "+++++"),
+        ("@request.body.tags:each = @request.body.members:each", "-----"),
+        ("@request.body.tags:each = @request.body.tags:each", "---+-"),
+        ("@request.body.tags:each ?= @request.body.tags:each", "---++"),
+        ("@request.body.tags:each = 'x'", "---+-"),
+        ("@request.body.tags:each != 'x'", "+++--"),
+        ("@request.body.tags:each ?= 'y'", "----+"),
+        ("@request.body.tags:each ?!= 'x'", "+++-+"),
+        ("@request.body.tags:each ~ ''", "---++"),
+        ("@request.body.tags:each !~ 'y'", "---+-"),
+        ("@request.body.tags:each > 0", "---++"),
+        ("@request.body.tags:each ?!= '' && @request.body.tags:each ?= 'x'", "---++"),
+        ("@request.body.tags:length = 0", "+++--"),
+    ] {
+        for (body, answer) in bodies.iter().zip(answers.chars()) {
+            let facts = Facts { body: body.as_object().expect("it is an object"), ..facts() };
+            let expected = if answer == '+' { "p1p2p3" } else { "" };
+            assert_eq!(select_in(&world, rule, &facts, Purpose::Rule), expected, "{rule}: {body}");
+        }
+    }
+}
+
+/// A list of one, as fields of one value are.
+#[test]
+fn a_submitted_value_is_its_only_item() {
+    let world = world();
+    for (rule, unsent, empty) in [
+        ("@request.body.owner:each = ''", "", "p1p2p3"),
+        ("@request.body.owner:each != ''", "p1p2p3", ""),
+        ("@request.body.owner:each ?!= null", "p1p2p3", ""),
+        ("@request.body.owner:each = owner", "", "p3"),
+    ] {
+        for (body, expected) in [(json!({}), unsent), (json!({"owner": ""}), empty)] {
+            let facts = Facts { body: body.as_object().expect("it is an object"), ..facts() };
+            assert_eq!(select_in(&world, rule, &facts, Purpose::Rule), expected, "{rule}: {body}");
+        }
+    }
+}
+
 #[test]
 fn what_the_request_decides_needs_no_row() {
     let world = world();

@@ -239,10 +239,11 @@ pub(super) fn body() -> impl Strategy<Value = Map<String, Json>> {
         value("sel", prop_oneof![choices(OPTIONS), loose()].boxed()),
         value("author", one(&["", "u1", "u2", "gone"]).boxed()),
         value("tags", choices(TEAMS).boxed()),
+        value("one", one(&["", "x", "y", "5"]).boxed()),
         value("j", any_json().boxed()),
     )
-        .prop_map(|(a, b, c, d, e, f, g)| {
-            [a, b, c, d, e, f, g].into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+        .prop_map(|(a, b, c, d, e, f, g, h)| {
+            [a, b, c, d, e, f, g, h].into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
         })
 }
 

@@ -146,6 +146,7 @@ pub(super) const REQUEST: &[&str] = &[
     "@request.body.n:changed",
     "@request.body.j:changed",
     "@request.body.sel:each",
+    "@request.body.one:each",
     "@request.body.sel:length",
     "@request.body.sel",
     "@request.body.author.name",
