@@ -25,7 +25,7 @@ pub mod native;
 mod number;
 mod parser;
 mod path;
-mod plan;
+mod quantified;
 mod sort;
 mod sql;
 #[cfg(test)]

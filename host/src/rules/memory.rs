@@ -8,7 +8,7 @@ use super::json;
 use super::meaning::{Undecided, decide};
 use super::number::number_of;
 use super::path::stored;
-use super::plan::{self, Nodes, Plan};
+use super::quantified::{self, Nodes, Quantified};
 use super::value::text_of;
 use crate::model::Record;
 use crate::sql::Value;
@@ -21,7 +21,7 @@ impl Checked {
     #[must_use]
     pub fn evaluate(&self, facts: &Facts<'_>, row: &Record, related: &dyn Related) -> Truth {
         let bound = self.bind(facts, related);
-        Memory { bound: &bound, row, related }.truth(&plan::plan(&bound), &Vec::new())
+        Memory { bound: &bound, row, related }.truth(&quantified::quantify(&bound), &Vec::new())
     }
 }
 
@@ -42,24 +42,24 @@ struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
-    fn truth(&self, plan: &Plan<'_>, choice: &Choice<'a>) -> Truth {
-        match plan {
-            Plan::Const(truth) => Truth::of(*truth),
-            Plan::All(members) => self.first_of(members, Truth::False, Truth::True, choice),
-            Plan::Any(members) => self.first_of(members, Truth::True, Truth::False, choice),
-            Plan::Leaf(Leaf::Compare(compare)) => match self.leaf(compare, choice) {
+    fn truth(&self, formula: &Quantified<'_>, choice: &Choice<'a>) -> Truth {
+        match formula {
+            Quantified::Const(truth) => Truth::of(*truth),
+            Quantified::All(members) => self.first_of(members, Truth::False, Truth::True, choice),
+            Quantified::Any(members) => self.first_of(members, Truth::True, Truth::False, choice),
+            Quantified::Leaf(Leaf::Compare(compare)) => match self.leaf(compare, choice) {
                 Ok(truth) => Truth::of(truth == Some(true)),
                 Err(Undecided) => Truth::NeedsDatabase,
             },
-            Plan::Leaf(Leaf::Guard(index)) => self.guard(*index, choice),
-            Plan::Exists { nodes, inner } => match self.choices(nodes, choice) {
+            Quantified::Leaf(Leaf::Guard(index)) => self.guard(*index, choice),
+            Quantified::Exists { nodes, inner } => match self.choices(nodes, choice) {
                 Ok(choices) => first(choices.iter().map(|choice| self.truth(inner, choice)), Truth::True, Truth::False),
                 Err(Undecided) => Truth::NeedsDatabase,
             },
         }
     }
 
-    fn first_of(&self, members: &[Plan<'_>], decisive: Truth, otherwise: Truth, choice: &Choice<'a>) -> Truth {
+    fn first_of(&self, members: &[Quantified<'_>], decisive: Truth, otherwise: Truth, choice: &Choice<'a>) -> Truth {
         first(members.iter().map(|member| self.truth(member, choice)), decisive, otherwise)
     }
 
@@ -131,7 +131,7 @@ impl<'a> Memory<'a> {
         let (node, rule) = &self.bound.guards[index];
         match self.found(*node, choice) {
             Ok(Found::Row(row)) => {
-                Memory { bound: rule, row, related: self.related }.truth(&plan::plan(rule), &Vec::new())
+                Memory { bound: rule, row, related: self.related }.truth(&quantified::quantify(rule), &Vec::new())
             }
             Ok(Found::Missing) => Truth::True,
             Ok(Found::Item(_)) | Err(Undecided) => Truth::NeedsDatabase,
@@ -218,10 +218,10 @@ impl<'a> Memory<'a> {
     /// Those of the rows that are there for whoever asks.
     fn seen(&self, node: usize, rows: Vec<&'a Record>) -> Result<Vec<Found<'a>>, Undecided> {
         let Some(rule) = self.bound.guard_at(node) else { return Ok(rows.into_iter().map(Found::Row).collect()) };
-        let plan = plan::plan(rule);
+        let formula = quantified::quantify(rule);
         let mut seen = Vec::with_capacity(rows.len());
         for row in rows {
-            match (Memory { bound: rule, row, related: self.related }).truth(&plan, &Vec::new()) {
+            match (Memory { bound: rule, row, related: self.related }).truth(&formula, &Vec::new()) {
                 Truth::True => seen.push(Found::Row(row)),
                 Truth::False => {}
                 Truth::NeedsDatabase => return Err(Undecided),

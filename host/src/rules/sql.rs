@@ -12,7 +12,7 @@ use super::facts::{Facts, Lookup};
 use super::formula::{Column, Compare, Path, Term};
 use super::meaning::is_two_valued;
 use super::path::stored;
-use super::plan::{self, Nodes, Plan};
+use super::quantified::{self, Nodes, Quantified};
 use super::value::Affinity;
 use crate::model::Record;
 use crate::sql::Sql;
@@ -52,13 +52,13 @@ impl Checked {
     #[must_use]
     pub fn to_sql_over(&self, row: &str, facts: &Facts<'_>, lookup: &dyn Lookup) -> Where {
         let bound = self.bind(facts, lookup);
-        let plan = plan::plan(&bound);
-        let decided = match &plan {
-            Plan::Const(truth) => Some(*truth),
+        let formula = quantified::quantify(&bound);
+        let decided = match &formula {
+            Quantified::Const(truth) => Some(*truth),
             _ => None,
         };
         let mut counter = 0;
-        let condition = Writer::new(&bound, &mut counter).condition(&plan, &Scope::over(row));
+        let condition = Writer::new(&bound, &mut counter).condition(&formula, &Scope::over(row));
         Where { condition, decided }
     }
 
@@ -83,10 +83,10 @@ impl Checked {
             return None;
         }
         let bound = self.bind(facts, lookup);
-        let plan = plan::plan(&bound);
+        let formula = quantified::quantify(&bound);
         let mut counter = 0;
         let mut writer = Writer { tables: Some(BTreeSet::new()), ..Writer::new(&bound, &mut counter) };
-        let condition = writer.condition(&plan, &Scope::over(&self.base.name));
+        let condition = writer.condition(&formula, &Scope::over(&self.base.name));
         let tables = writer.tables.unwrap_or_default();
         (!tables.is_empty()).then_some(Wide { condition, tables })
     }
@@ -154,7 +154,7 @@ impl Checked {
         let mut counter = 0;
         let mut writer = Writer::new(&bound, &mut counter);
         writer.shortcuts = false;
-        writer.condition(&plan::plan_as_defined(&bound), &Scope::over(&self.base.name))
+        writer.condition(&quantified::quantify_as_defined(&bound), &Scope::over(&self.base.name))
     }
 }
 
@@ -222,18 +222,18 @@ impl<'b, 'c> Writer<'b, 'c> {
         Self { bound, counter, shortcuts: true, tables: None }
     }
 
-    fn condition(&mut self, plan: &Plan<'_>, scope: &Scope) -> Sql {
-        match plan {
-            Plan::Const(true) => Sql::new("TRUE"),
-            Plan::Const(false) => Sql::new("FALSE"),
-            Plan::All(members) => self.joined(members, " AND ", scope),
-            Plan::Any(members) => self.joined(members, " OR ", scope),
-            Plan::Leaf(leaf) => self.leaf(leaf, scope),
-            Plan::Exists { nodes, inner } => self.exists(nodes, inner, scope),
+    fn condition(&mut self, formula: &Quantified<'_>, scope: &Scope) -> Sql {
+        match formula {
+            Quantified::Const(true) => Sql::new("TRUE"),
+            Quantified::Const(false) => Sql::new("FALSE"),
+            Quantified::All(members) => self.joined(members, " AND ", scope),
+            Quantified::Any(members) => self.joined(members, " OR ", scope),
+            Quantified::Leaf(leaf) => self.leaf(leaf, scope),
+            Quantified::Exists { nodes, inner } => self.exists(nodes, inner, scope),
         }
     }
 
-    fn joined(&mut self, members: &[Plan<'_>], separator: &'static str, scope: &Scope) -> Sql {
+    fn joined(&mut self, members: &[Quantified<'_>], separator: &'static str, scope: &Scope) -> Sql {
         let mut sql = Sql::new("(");
         for (index, member) in members.iter().enumerate() {
             if index > 0 {
@@ -266,16 +266,16 @@ impl<'b, 'c> Writer<'b, 'c> {
         }
     }
 
-    fn exists(&mut self, nodes: &Nodes, inner: &Plan<'_>, scope: &Scope) -> Sql {
+    fn exists(&mut self, nodes: &Nodes, inner: &Quantified<'_>, scope: &Scope) -> Sql {
         if self.shortcuts
-            && let Plan::Leaf(Leaf::Compare(compare)) = inner
+            && let Quantified::Leaf(Leaf::Compare(compare)) = inner
             && let Some(node) = nodes.first().filter(|_| nodes.len() == 1)
             && let Some(sql) = self.items_with_text(*node, compare, scope)
         {
             return sql;
         }
         if self.shortcuts
-            && let Plan::Leaf(Leaf::Compare(compare)) = inner
+            && let Quantified::Leaf(Leaf::Compare(compare)) = inner
             && asks_all(compare)
             && let Some(sql) = self.all_rows(nodes, compare, scope)
         {
@@ -386,9 +386,9 @@ impl<'b, 'c> Writer<'b, 'c> {
 
     /// A rule of its own about the row of that alias.
     fn inner_rule(&mut self, rule: &Bound, alias: &str) -> Sql {
-        let plan = plan::plan(rule);
+        let formula = quantified::quantify(rule);
         Writer { bound: rule, counter: &mut *self.counter, shortcuts: self.shortcuts, tables: None }
-            .condition(&plan, &Scope::over(alias))
+            .condition(&formula, &Scope::over(alias))
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::formula::{Compare, Link, Node, Path, Read, Step, Term};
 use super::super::json;
 use super::super::meaning::{OnMissing, on_missing};
 use super::super::native;
-use super::super::plan::{Nodes, Plan};
+use super::super::quantified::{Nodes, Quantified};
 use super::super::value::Affinity;
 use super::Writer;
 use crate::sql::Sql;
@@ -410,7 +410,7 @@ impl Writer<'_, '_> {
     }
 
     /// Of the nodes of an EXISTS, those without which its condition cannot hold.
-    pub(super) fn required(&self, nodes: &Nodes, inner: &Plan<'_>) -> Nodes {
+    pub(super) fn required(&self, nodes: &Nodes, inner: &Quantified<'_>) -> Nodes {
         let needed = nodes.iter().copied().filter(|node| self.needs(inner, *node)).collect();
         self.with_ancestors(&needed, nodes)
     }
@@ -425,14 +425,14 @@ impl Writer<'_, '_> {
         needed.iter().flat_map(|node| self.bound.way_to(*node)).filter(|node| nodes.contains(node)).collect()
     }
 
-    fn needs(&self, plan: &Plan<'_>, node: usize) -> bool {
-        match plan {
-            Plan::Const(truth) => !truth,
-            Plan::All(members) => members.iter().any(|member| self.needs(member, node)),
-            Plan::Any(members) => members.iter().all(|member| self.needs(member, node)),
-            Plan::Leaf(Leaf::Compare(compare)) => self.compare_needs(compare, node),
-            Plan::Leaf(Leaf::Guard(_)) => false,
-            Plan::Exists { inner, .. } => self.needs(inner, node),
+    fn needs(&self, formula: &Quantified<'_>, node: usize) -> bool {
+        match formula {
+            Quantified::Const(truth) => !truth,
+            Quantified::All(members) => members.iter().any(|member| self.needs(member, node)),
+            Quantified::Any(members) => members.iter().all(|member| self.needs(member, node)),
+            Quantified::Leaf(Leaf::Compare(compare)) => self.compare_needs(compare, node),
+            Quantified::Leaf(Leaf::Guard(_)) => false,
+            Quantified::Exists { inner, .. } => self.needs(inner, node),
         }
     }
 

@@ -13,55 +13,59 @@ pub(super) type Nodes = BTreeSet<usize>;
 
 /// A formula in which every comparison finds its rows in scope.
 #[derive(Debug)]
-pub(super) enum Plan<'b> {
+pub(super) enum Quantified<'b> {
     Const(bool),
-    All(Vec<Plan<'b>>),
-    Any(Vec<Plan<'b>>),
+    All(Vec<Quantified<'b>>),
+    Any(Vec<Quantified<'b>>),
     Leaf(&'b Leaf),
     /// There are rows of `nodes` for which `inner` holds. Nodes come after those they hang on.
     Exists {
         nodes: Nodes,
-        inner: Box<Plan<'b>>,
+        inner: Box<Quantified<'b>>,
     },
 }
 
-pub(super) fn plan(bound: &Bound) -> Plan<'_> {
-    Planner::new(bound).plan(&bound.formula, &Nodes::new())
+pub(super) fn quantify(bound: &Bound) -> Quantified<'_> {
+    Quantifying::new(bound).quantify(&bound.formula, &Nodes::new())
 }
 
 /// The same without pushing anything inwards: the definition, for tests.
 #[cfg(test)]
-pub(super) fn plan_as_defined(bound: &Bound) -> Plan<'_> {
-    let planner = Planner::new(bound);
-    let nodes = planner.missing(&bound.formula, &Nodes::new());
-    let inner = planner.plan(&bound.formula, &nodes);
-    if nodes.is_empty() { inner } else { Plan::Exists { nodes, inner: Box::new(inner) } }
+pub(super) fn quantify_as_defined(bound: &Bound) -> Quantified<'_> {
+    let quantifying = Quantifying::new(bound);
+    let nodes = quantifying.missing(&bound.formula, &Nodes::new());
+    let inner = quantifying.quantify(&bound.formula, &nodes);
+    if nodes.is_empty() { inner } else { Quantified::Exists { nodes, inner: Box::new(inner) } }
 }
 
-struct Planner<'b> {
+struct Quantifying<'b> {
     bound: &'b Bound,
-    /// Most rules look at single rows only, and have nothing to plan.
+    /// Most rules look at single rows only, and quantify nothing.
     has_multiple: bool,
 }
 
-impl<'b> Planner<'b> {
+impl<'b> Quantifying<'b> {
     fn new(bound: &'b Bound) -> Self {
         Self { bound, has_multiple: bound.nodes.iter().any(|node| node.step.is_multiple()) }
     }
 
-    fn plan(&self, formula: &'b Formula<Leaf>, known: &Nodes) -> Plan<'b> {
+    fn quantify(&self, formula: &'b Formula<Leaf>, known: &Nodes) -> Quantified<'b> {
         match formula {
-            Formula::Const(truth) => Plan::Const(*truth),
-            Formula::Any(members) => Plan::Any(members.iter().map(|member| self.plan(member, known)).collect()),
-            Formula::All(members) if self.has_multiple => self.plan_all(members, known),
-            Formula::All(members) => Plan::All(members.iter().map(|member| self.plan(member, known)).collect()),
-            Formula::Leaf(leaf) if self.has_multiple => exists(self.missing(formula, known), Plan::Leaf(leaf)),
-            Formula::Leaf(leaf) => Plan::Leaf(leaf),
+            Formula::Const(truth) => Quantified::Const(*truth),
+            Formula::Any(members) => {
+                Quantified::Any(members.iter().map(|member| self.quantify(member, known)).collect())
+            }
+            Formula::All(members) if self.has_multiple => self.quantify_all(members, known),
+            Formula::All(members) => {
+                Quantified::All(members.iter().map(|member| self.quantify(member, known)).collect())
+            }
+            Formula::Leaf(leaf) if self.has_multiple => exists(self.missing(formula, known), Quantified::Leaf(leaf)),
+            Formula::Leaf(leaf) => Quantified::Leaf(leaf),
         }
     }
 
     /// Members that share rows stay under one choice of them.
-    fn plan_all(&self, members: &'b [Formula<Leaf>], known: &Nodes) -> Plan<'b> {
+    fn quantify_all(&self, members: &'b [Formula<Leaf>], known: &Nodes) -> Quantified<'b> {
         let mut groups: Vec<(Nodes, Vec<&'b Formula<Leaf>>)> = Vec::new();
         for member in members {
             let mut nodes = self.missing(member, known);
@@ -76,9 +80,9 @@ impl<'b> Planner<'b> {
             together.push(member);
             groups.push((nodes, together));
         }
-        let mut plans: Vec<Plan<'b>> =
-            groups.into_iter().map(|(nodes, members)| self.plan_group(nodes, &members, known)).collect();
-        if plans.len() == 1 { plans.remove(0) } else { Plan::All(plans) }
+        let mut parts: Vec<Quantified<'b>> =
+            groups.into_iter().map(|(nodes, members)| self.quantify_group(nodes, &members, known)).collect();
+        if parts.len() == 1 { parts.remove(0) } else { Quantified::All(parts) }
     }
 
     /// A single row is the same however often it is looked up, so only multiple ones tie members together.
@@ -86,12 +90,12 @@ impl<'b> Planner<'b> {
         some.intersection(others).any(|node| self.bound.nodes[*node].step.is_multiple())
     }
 
-    fn plan_group(&self, nodes: Nodes, members: &[&'b Formula<Leaf>], known: &Nodes) -> Plan<'b> {
+    fn quantify_group(&self, nodes: Nodes, members: &[&'b Formula<Leaf>], known: &Nodes) -> Quantified<'b> {
         if let [member] = members {
-            return self.plan(member, known);
+            return self.quantify(member, known);
         }
         let inside: Nodes = known.union(&nodes).copied().collect();
-        let inner = Plan::All(members.iter().map(|member| self.plan(member, &inside)).collect());
+        let inner = Quantified::All(members.iter().map(|member| self.quantify(member, &inside)).collect());
         exists(nodes, inner)
     }
 
@@ -107,8 +111,8 @@ impl<'b> Planner<'b> {
     }
 }
 
-fn exists(nodes: Nodes, inner: Plan<'_>) -> Plan<'_> {
-    if nodes.is_empty() { inner } else { Plan::Exists { nodes, inner: Box::new(inner) } }
+fn exists(nodes: Nodes, inner: Quantified<'_>) -> Quantified<'_> {
+    if nodes.is_empty() { inner } else { Quantified::Exists { nodes, inner: Box::new(inner) } }
 }
 
 impl Bound {
