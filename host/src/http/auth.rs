@@ -2,6 +2,7 @@
 //! browsers back to.
 
 use super::body::{SIGN_IN_MAX, Submitted};
+use super::form::UNREADABLE;
 use super::reply::{Outcome, Reply, nothing, ready};
 use super::request::{Path, Seat, Superuser, presented, view_query};
 use crate::auth;
@@ -45,7 +46,7 @@ pub(super) async fn request_password_reset(cx: Cx, Path(name): Path<String>, bod
 
 pub(super) async fn confirm_password_reset(cx: Cx, Path(name): Path<String>, body: Submitted) -> Outcome {
     let collection = auth::collection(&cx, &name)?;
-    let body = body.up_to(SIGN_IN_MAX).texts().await?;
+    let body = body.up_to(SIGN_IN_MAX).saying(UNREADABLE).texts().await?;
     Ok(auth::password_reset::confirm(&cx, &collection, &body).await.map(nothing)?)
 }
 
@@ -118,6 +119,6 @@ pub(super) async fn impersonate(
 ) -> Outcome {
     let cx = seat.cx;
     let collection = auth::collection(&cx, &name)?;
-    let duration_s = auth::duration_of(&body.up_to(SIGN_IN_MAX).fields().await?)?;
+    let duration_s = auth::duration_of(&body.up_to(SIGN_IN_MAX).saying(UNREADABLE).fields().await?)?;
     ready(auth::impersonate(&cx, &collection, &id, duration_s, &view_query(&cx)).await)
 }

@@ -2,6 +2,7 @@
 
 use super::body::Submitted;
 use super::files::{answer, elsewhere};
+use super::form::UNREADABLE;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Path, Superuser, query};
 use super::spool;
@@ -31,7 +32,7 @@ pub(super) async fn status(Superuser(seat): Superuser) -> Outcome {
 }
 
 pub(super) async fn create(Superuser(seat): Superuser, body: Submitted) -> Outcome {
-    let body = body.fields().await?;
+    let body = body.saying(UNREADABLE).fields().await?;
     let name = match body.get("name") {
         None | Some(Value::Null) => "",
         Some(Value::String(name)) => name,

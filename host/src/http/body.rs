@@ -1,11 +1,12 @@
 //! Bodies, read when a handler wants one: JSON, multipart and urlencoded forms, within a limit.
 
-use super::form::{Gathered, UNREADABLE, object, pairs, text_of, unreadable};
+use super::form::{Gathered, UNREADABLE, object, text_of, unreadable};
 use super::reply::Failure;
 use super::request::Seat;
 use super::room::Room;
 use crate::error::{Error, FieldErrors, Result, code};
 use crate::files::{Content, Incoming, Receiver};
+use crate::model::pairs;
 use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
@@ -18,6 +19,10 @@ use hyper::body::Body as _;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
+
+const JSON: &str = "application/json";
+
+const UNSUPPORTED: &str = "Unsupported Content-Type.";
 
 /// Largest body, unless a route says otherwise.
 pub(super) const BODY_MAX: usize = 32 << 20;
@@ -43,6 +48,8 @@ pub(super) struct Submitted {
     room: Room,
     /// What is said when it cannot be read.
     words: &'static str,
+    /// Whether a type of content that nobody knows is told as such.
+    names_types: bool,
 }
 
 /// A form with its files.
@@ -58,14 +65,14 @@ impl<S: Sync> FromRequest<S> for Submitted {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Failure> {
         let room = request.extensions().get::<Room>().cloned().unwrap_or_else(Room::none);
-        Ok(Self { request, limit: BODY_MAX, room, words: UNREADABLE })
+        Ok(Self { request, limit: BODY_MAX, room, words: UNREADABLE, names_types: true })
     }
 }
 
 impl Submitted {
     /// Whether it says that it is a form, whose values are texts.
     pub(super) fn is_form(&self) -> bool {
-        content_type(self.request.headers()) != "application/json"
+        content_type(self.request.headers()) != JSON
     }
 
     /// The same with another limit.
@@ -73,9 +80,14 @@ impl Submitted {
         Self { limit, ..self }
     }
 
-    /// The same that is spoken of in these words when it cannot be read.
+    /// The same that is spoken of in these words when it cannot be read, whatever the reason.
     pub(super) fn saying(self, words: &'static str) -> Self {
-        Self { words, ..self }
+        Self { words, names_types: false, ..self }
+    }
+
+    /// The same, of which it is told when its type is one that nobody knows.
+    pub(super) fn naming_types(self) -> Self {
+        Self { names_types: true, ..self }
     }
 
     /// The same when something holds that can be known without the body, which else is not kept.
@@ -131,7 +143,7 @@ impl Submitted {
     /// As [`Submitted::fields`], and `Invalid` for no body, null and forms.
     pub(super) async fn stated(self) -> Result<Map<String, Value>> {
         let Self { request, limit, room, .. } = self;
-        let is_json = content_type(request.headers()) == "application/json";
+        let is_json = content_type(request.headers()) == JSON;
         let reading = collect(within(request, limit)?, limit, &room);
         let body = tokio::time::timeout(patience(limit), reading).await.unwrap_or_else(|_| Err(unreadable()))?;
         if !is_json || !body.trim_ascii_start().starts_with(b"{") {
@@ -158,10 +170,13 @@ impl Submitted {
     /// # Errors
     /// As [`Submitted::fields`].
     pub(super) async fn form(self) -> Result<Form> {
-        let (patience, words) = (patience(self.limit), self.words);
+        let (patience, words, names_types) = (patience(self.limit), self.words, self.names_types);
         let read = tokio::time::timeout(patience, self.read()).await.unwrap_or_else(|_| Err(unreadable()));
         read.map_err(|error| match error {
             Error::Invalid { message, fields } if message == UNREADABLE => {
+                Error::Invalid { message: words.into(), fields }
+            }
+            Error::Invalid { message, fields } if message == UNSUPPORTED && !names_types => {
                 Error::Invalid { message: words.into(), fields }
             }
             other => other,
@@ -172,7 +187,7 @@ impl Submitted {
         let Self { request, limit, room, .. } = self;
         let request = within(request, limit)?;
         match content_type(request.headers()).as_str() {
-            "application/json" => {
+            JSON => {
                 let body = collect(request, limit, &room).await?;
                 room.take_parsed(&body)?;
                 Ok(fields(object(&body)?))
@@ -180,7 +195,8 @@ impl Submitted {
             "application/x-www-form-urlencoded" => {
                 let body = collect(request, limit, &room).await?;
                 let mut gathered = Gathered::default();
-                for (name, value) in pairs(&String::from_utf8_lossy(&body)).take(PARTS_MAX) {
+                for pair in pairs(&String::from_utf8_lossy(&body)).take(PARTS_MAX) {
+                    let (name, value) = pair.ok_or_else(unreadable)?;
                     room.take_parsed(value.as_bytes())?;
                     gathered.add(&name, &value)?;
                 }
@@ -188,7 +204,7 @@ impl Submitted {
             }
             "multipart/form-data" => multipart(request, limit, &room).await,
             _ if collect(request, limit, &room).await?.is_empty() => Ok(Form::default()),
-            _ => Err(Error::invalid("Unsupported Content-Type.")),
+            _ => Err(Error::invalid(UNSUPPORTED)),
         }
     }
 }
@@ -202,10 +218,12 @@ fn fields(fields: Map<String, Value>) -> Form {
     Form { fields, files: Vec::new() }
 }
 
-/// The type of the content in small letters, without its parameters.
+/// The type of the content in small letters, without its parameters. As in `PocketBase` everything is JSON that begins so: a
+/// type that a proxy has written twice, too.
 pub(super) fn content_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    let value = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if value.starts_with(JSON) { JSON.to_owned() } else { value }
 }
 
 async fn collect(request: Request, limit: usize, room: &Room) -> Result<Bytes> {
@@ -269,6 +287,12 @@ pub(super) async fn drain(mut body: Body) {
 
 async fn multipart(request: Request, limit: usize, room: &Room) -> Result<Form> {
     let (parts, body) = request.into_parts();
+    // Nothing would be read of it, which a client that still sends it would take for a broken connection.
+    if !parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().windows(9).any(|word| word == b"boundary="))
+    {
+        drain(body).await;
+        return Err(unreadable());
+    }
     let seat = parts.extensions.get::<Seat>().cloned();
     let receiver = || seat.as_ref().map_or_else(|| Receiver::new(None), |seat| seat.cx.tenant.files.receiver());
     let mut request = Request::from_parts(parts, Body::new(Limited::new(body, limit)));
@@ -322,7 +346,7 @@ mod tests {
 
     async fn read(content_type: &str, body: impl Into<Body>, limit: usize) -> Result<Form> {
         let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        Submitted { request, limit, room: Room::none(), words: "no" }.form().await
+        Submitted { request, limit, room: Room::none(), words: "no", names_types: true }.form().await
     }
 
     const PARTS: &str = "--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n12\r\n\
@@ -332,6 +356,8 @@ mod tests {
     #[tokio::test]
     async fn each_type_of_content() {
         let form = read("application/json; charset=utf-8", "{\"a\":1}", 99).await.unwrap();
+        assert_eq!(Value::Object(form.fields), json!({"a": 1}));
+        let form = read("application/json, application/json", "{\"a\":1}", 99).await.unwrap();
         assert_eq!(Value::Object(form.fields), json!({"a": 1}));
         let form = read("application/x-www-form-urlencoded", "a=1&a=b+c&d=%26", 99).await.unwrap();
         assert_eq!(Value::Object(form.fields), json!({"a": [1, "b c"], "d": "&"}));
@@ -346,7 +372,10 @@ mod tests {
     async fn a_password_of_digits_is_a_text() {
         let texts = async |content_type: &str, body: &'static str| {
             let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
-            Submitted { request, limit: 99, room: Room::none(), words: UNREADABLE }.texts().await.unwrap()
+            Submitted { request, limit: 99, room: Room::none(), words: UNREADABLE, names_types: true }
+                .texts()
+                .await
+                .unwrap()
         };
         let typed = texts("application/x-www-form-urlencoded", "a=12345678&b=true&c=x").await;
         assert_eq!(Value::Object(typed), json!({"a": "12345678", "b": "true", "c": "x"}));
@@ -360,6 +389,9 @@ mod tests {
             ("", "{}"),
             ("application/json", "{"),
             ("application/json", "{\"a\":1,\"a\":1}"),
+            ("application/vnd.api+json", "{}"),
+            ("application/x-www-form-urlencoded", "a=1&b=%zz"),
+            ("application/x-www-form-urlencoded", "a=1;b=2"),
             ("multipart/form-data", "x"),
             ("multipart/form-data; boundary=y", PARTS),
         ] {

@@ -2,9 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::Distinct;
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Number, Value, map::Entry};
-use std::borrow::Cow;
 
 /// Parts of this name hold JSON objects that are merged in as they are.
 const JSON_PAYLOAD: &str = "@jsonPayload";
@@ -105,19 +103,6 @@ fn number(text: &str) -> Option<Number> {
         return Some(Number::from(number as i64));
     }
     Number::from_f64(number)
-}
-
-/// The pairs of a query string or an urlencoded body, decoded.
-pub(super) fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
-    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    })
-}
-
-fn decode(text: &str) -> String {
-    let spaced = if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
-    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -80,6 +80,6 @@ async fn input(collection: &Collection, body: Submitted) -> Result<Input> {
     });
     let room = sizes.fold(0, u64::saturating_add);
     let limit = BODY_MAX.saturating_add(usize::try_from(room).unwrap_or(usize::MAX));
-    let Form { fields, files } = body.up_to(limit).saying(WRONG).form().await?;
+    let Form { fields, files } = body.up_to(limit).saying(WRONG).naming_types().form().await?;
     Ok(Input { fields, files, ..Input::default() })
 }

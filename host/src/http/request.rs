@@ -1,7 +1,6 @@
 //! From a request to a `Cx`: who asks, with what. Extractors that demand more than that.
 
 use super::cookie;
-use super::form::pairs;
 use super::reply::Failure;
 use super::scopes;
 use crate::auth::{self, session};
@@ -9,7 +8,7 @@ use crate::crypto;
 use crate::error::{Error, FieldErrors, code};
 use crate::host::Host;
 use crate::host::tenants::Opened;
-use crate::model::{Caller, Collection};
+use crate::model::{Caller, Collection, pairs};
 use crate::records::{AggregateQuery, BulkQuery, ListQuery, Tags, Terms, ViewQuery};
 use crate::tenant::cx::RequestFacts;
 use crate::tenant::{Cx, Tenant};
@@ -124,10 +123,10 @@ pub(super) fn presented(headers: &HeaderMap) -> &str {
     }
 }
 
-/// The first value of each parameter, decoded.
+/// The first value of each parameter, decoded. What is no pair is not there, as in `PocketBase`.
 fn first_of_each(query: &str) -> Vec<(String, String)> {
     let mut first: Vec<(String, String)> = Vec::new();
-    for (name, value) in pairs(query).take(QUERY_MAX) {
+    for (name, value) in pairs(query).take(QUERY_MAX).flatten() {
         if !first.iter().any(|(known, _)| *known == name) {
             first.push((name, value));
         }

@@ -1,6 +1,7 @@
 //! `/api/settings`, for superusers.
 
 use super::body::Submitted;
+use super::form::UNREADABLE;
 use super::reply::{Outcome, Reply, nothing};
 use super::request::{Superuser, flag};
 use crate::activity;
@@ -20,7 +21,7 @@ pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
 }
 
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
-    let patch = body.fields().await?;
+    let patch = body.saying(UNREADABLE).fields().await?;
     auth::keys::check_settings(&seat.cx, &patch)?;
     let beside = activity::of_settings(&seat.cx);
     let asked = Asked { patch, from: Some(seat.cx.facts.address()), beside };
@@ -29,18 +30,18 @@ pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outco
 }
 
 pub(super) async fn apple_secret(Superuser(seat): Superuser, body: Submitted) -> Outcome {
-    let body = body.fields().await?;
+    let body = body.saying(UNREADABLE).fields().await?;
     Ok(Reply::Value(json!({"secret": apple::client_secret(&seat.cx, &body)?})))
 }
 
 /// 204 when the mail was taken; else what was said with the server.
 pub(super) async fn test_email(Superuser(seat): Superuser, body: Submitted) -> Outcome {
-    let body = body.fields().await?;
+    let body = body.saying(UNREADABLE).fields().await?;
     Ok(auth::test_mail(&seat.cx, &body).await.map(nothing)?)
 }
 
 /// 204 when the bucket can do all that will be asked of it.
 pub(super) async fn test_s3(Superuser(seat): Superuser, body: Submitted) -> Outcome {
-    let body = body.fields().await?;
+    let body = body.saying(UNREADABLE).fields().await?;
     Ok(settings::test_s3(&seat.cx.tenant.settings.load(), &body, &seat.cx.tenant.world).await.map(nothing)?)
 }

@@ -8,10 +8,9 @@ use super::tries::Tries;
 use super::write::{CREATE_FAILED, UPDATE_FAILED, answer_written, plan_create, plan_update};
 use super::{Answer, Input, Tags, Terms, ViewQuery, direct, read, render};
 use crate::error::{Error, Result};
-use crate::model::{Collection, Record};
+use crate::model::{Collection, Record, pairs};
 use crate::tenant::Cx;
 use crate::tenant::cx::RequestFacts;
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -270,19 +269,17 @@ impl Target {
             (_, "" | "/") => None,
             (_, rest) => Some(rest.strip_prefix('/').ok_or_else(Error::not_found)?),
         };
-        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        let mut pairs: Vec<(String, String)> = Vec::new();
-        for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')).take(PARAMETERS_MAX) {
-            let key = decoded(key);
-            if !pairs.iter().any(|(known, _)| *known == key) {
-                pairs.push((key, decoded(value)));
+        let mut first: Vec<(String, String)> = Vec::new();
+        for (key, value) in pairs(query).take(PARAMETERS_MAX).flatten() {
+            if !first.iter().any(|(known, _)| *known == key) {
+                first.push((key, value));
             }
         }
-        let get = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let get = |name: &str| first.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let wanted = ViewQuery { expand: get("expand"), fields: get("fields") };
         let header = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(IF_MATCH));
         let if_match = header.and_then(|(_, value)| value.as_str()).map(Tags::parse);
-        Ok(Self { id: id.map(str::to_owned), collection, query: wanted, if_match, pairs })
+        Ok(Self { id: id.map(str::to_owned), collection, query: wanted, if_match, pairs: first })
     }
 
     /// The batch as its rules and hooks see this request of it: with its own method, parameters and headers. Who asks is

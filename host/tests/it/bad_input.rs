@@ -65,6 +65,44 @@ async fn an_unreadable_body_is_told_as_where_it_was_sent() {
             assert_eq!((reply.status, &reply.json["message"]), (400, &json!(words)), "{method} {path} {body}");
             assert_eq!(reply.json["data"], json!({}), "{method} {path} {body}");
         }
+        for (content_type, body) in [
+            ("application/x-www-form-urlencoded", "t=a&u=%zz"),
+            ("application/x-www-form-urlencoded", "t=a;u=b"),
+            ("multipart/form-data", "--y"),
+        ] {
+            let headers = [("content-type", content_type)];
+            let reply = app.superuser().raw(method.clone(), path, &headers, body.into()).await;
+            assert_eq!((reply.status, &reply.json["message"]), (400, &json!(words)), "{method} {path} {body}");
+        }
+        let names_types = path == posts || path.ends_with("auth-with-password");
+        let words = if names_types { "Unsupported Content-Type." } else { words };
+        for content_type in ["text/plain", "application/vnd.api+json"] {
+            let headers = [("content-type", content_type)];
+            let reply = app.superuser().raw(method.clone(), path, &headers, "{}".into()).await;
+            assert_eq!((reply.status, &reply.json["message"]), (400, &json!(words)), "{method} {path} {content_type}");
+        }
+    }
+}
+
+/// A pair of a query that is none is not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_with_a_broken_escape_is_none() {
+    let app = TestApp::with_posts().await;
+    for title in ["a", "b"] {
+        app.superuser().created("posts", json!({"title": title})).await;
+    }
+    for (query, found) in [
+        ("filter=%zz", 2),
+        ("filter=title%3D%22a%22&perPage=%", 1),
+        ("filter=title%3D%22a%22;x", 2),
+        ("filter=title%3D%22a%22&%zz=1&page=%2", 1),
+    ] {
+        let reply = app.superuser().get(&format!("{}?{query}", records("posts"))).await;
+        assert_eq!(
+            (reply.status, reply.json["items"].as_array().map(Vec::len)),
+            (200, Some(found)),
+            "{query}: {reply}"
+        );
     }
 }
 
