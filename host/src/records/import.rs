@@ -6,13 +6,13 @@ mod rows;
 
 use super::export::Format;
 use super::original::Original;
-use super::plan::{Plan, Refusal, Refused, TRIES, lost_race};
+use super::plan::{Plan, Refusal, Refused};
 use super::read;
-use super::tries::{of_now, renewed_to_write};
+use super::tries::Tries;
 use super::uploads::Named;
 use super::write::{plan_change, plan_create, refuse_view};
-use crate::error::{Error, Result, code};
-use crate::model::{Collection, Field, index::Index};
+use crate::error::{Error, FieldErrors, Result, code};
+use crate::model::{Collection, index::Index, record::find};
 use crate::tasks;
 use crate::tenant::Cx;
 use rows::{Columns, Rows};
@@ -66,13 +66,16 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
     if !cx.caller.is_trusted() && cx.caller.key().is_none() {
         return Err(Error::Forbidden("Only superusers can perform this action.".into()));
     }
-    let key = key_index(collection, query.key.as_deref())?;
+    if let Some(key) = &query.key {
+        key_field(collection, key)?;
+    }
     let columns = columns(query.columns.as_deref())?;
     let (format, delimiter, of) = (query.format, delimiter(query.delimiter.as_deref())?, collection.clone());
     let mut rows = tasks::blocking(move || Rows::open(file, format, delimiter, of, columns)).await??;
     let cx = Cx { without_hooks: query.skip_hooks, ..cx.clone() };
     let report = Report { dry_run: query.dry_run, ..Report::default() };
-    let mut import = Import { cx, collection: collection.clone(), key_name: query.key.as_deref(), key, report };
+    let (read_by, tries) = (collection.clone(), Tries::of_own(cx));
+    let mut import = Import { tries, read_by, key: query.key.as_deref(), report };
     loop {
         let (rest, chunk) = tasks::blocking(move || {
             let chunk = rows.chunk();
@@ -88,10 +91,6 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
         }
         import.chunk(chunk).await?;
     }
-}
-
-fn key_index(collection: &Collection, key: Option<&str>) -> Result<Option<usize>> {
-    key.map(|key| key_field(collection, key)).transpose()
 }
 
 /// The field that tells records apart: only one by which at most one is found.
@@ -141,11 +140,20 @@ enum Together {
 }
 
 struct Import<'a> {
-    cx: Cx,
-    collection: Arc<Collection>,
-    key_name: Option<&'a str>,
-    key: Option<usize>,
+    tries: Tries<'static>,
+    /// The collection as it was when the file was opened: what its columns mean.
+    read_by: Arc<Collection>,
+    key: Option<&'a str>,
     report: Report,
+}
+
+/// What a row is planned by.
+#[derive(Clone, Copy)]
+struct By<'a> {
+    cx: &'a Cx,
+    collection: &'a Arc<Collection>,
+    /// The field that tells records apart.
+    key: Option<usize>,
 }
 
 impl Import<'_> {
@@ -159,11 +167,11 @@ impl Import<'_> {
             }
         }
         // The time of an import is the time of each of its chunks.
-        self.cx.now_ms = self.cx.tenant.world.now_ms();
-        self.renew().await?;
+        let now_ms = self.tries.cx().tenant.world.now_ms();
+        self.tries = Tries::of_own(Cx { now_ms, ..self.tries.cx().clone() });
         for _ in 0..BLAMED_MAX {
             let ended = self.together(&inputs).await;
-            if !matches!(ended, Ok(Together::Done)) && self.renew().await? {
+            if !matches!(ended, Ok(Together::Done)) && self.tries.turn().await? {
                 continue;
             }
             match ended? {
@@ -176,31 +184,38 @@ impl Import<'_> {
             }
         }
         for (number, input) in &inputs {
+            self.tries.begin_anew();
             self.single(*number, input).await?;
         }
         Ok(())
     }
 
-    /// Goes on by the definitions of now, if they are others and the rows still mean the same by them; whether it does. If
-    /// they do not, the rows that are left fail: under another name the values of a column would be dropped without a word.
-    async fn renew(&mut self) -> Result<bool> {
-        if self.cx.tenant.is_as_in(&self.cx.catalog) {
-            return Ok(false);
+    /// # Errors
+    /// What every row fails for: by the definitions of this try the collection has gone, or its key.
+    fn by(&self) -> Result<By<'_>> {
+        let collection = self.tries.collection(&self.read_by)?;
+        let key = self.key.map(|key| key_field(collection, key)).transpose()?;
+        Ok(By { cx: self.tries.cx(), collection, key })
+    }
+
+    /// Whether the columns of a row mean what they meant when the file was opened. Under another name their values would be
+    /// dropped without a word, or become those of another field.
+    fn fits(&self, collection: &Collection, input: &Map<String, Json>) -> Result<()> {
+        let mut errors = FieldErrors::default();
+        let id_in = |of: &Collection, key: &str| find(of, key).map(|(index, _)| of.fields[index].id.clone());
+        for key in input.keys().map(String::as_str).chain(self.key) {
+            let (meant, found) = (id_in(&self.read_by, key), id_in(collection, key));
+            if meant.is_some() && meant != found {
+                let message = "The field was renamed or deleted while the file was read.";
+                errors.add(key, code::UNKNOWN_FIELD.say(message));
+            }
         }
-        let cx = renewed_to_write(&self.cx).await?;
-        let Ok(collection) = of_now(&cx, &self.collection).cloned() else { return Ok(false) };
-        let is_there = |field: &Field| collection.field(&field.name).is_some_and(|found| found.id == field.id);
-        let Ok(key) = key_index(&collection, self.key_name) else { return Ok(false) };
-        if !self.collection.fields.iter().all(is_there) {
-            return Ok(false);
-        }
-        (self.cx, self.collection, self.key) = (cx, collection, key);
-        Ok(true)
+        errors.into_result("The columns do not fit the collection any more.")
     }
 
     /// Nobody types a password twice into a file, and an empty cell is no password.
     fn confirmed(&self, mut input: Map<String, Json>) -> Map<String, Json> {
-        let is_auth = self.collection.auth().is_some();
+        let is_auth = self.read_by.auth().is_some();
         if is_auth && input.get("password").is_some_and(|cell| cell.is_null() || cell == "") {
             input.shift_remove("password");
         }
@@ -228,7 +243,7 @@ impl Import<'_> {
                 Err(error) => fates.push((*number, Err(error))),
             }
         }
-        match plan.commit(&self.cx).await {
+        match plan.commit(self.tries.cx()).await {
             Ok(()) => {}
             Err(Refused { why: Refusal::Conflict, .. }) => return Ok(Together::Unclear),
             Err(Refused { part, why: Refusal::Error(error) }) if is_about_a_row(&error) => {
@@ -243,32 +258,24 @@ impl Import<'_> {
     }
 
     async fn single(&mut self, number: u64, input: &Map<String, Json>) -> Result<()> {
-        let mut fate = Err(lost_race());
-        for _ in 0..TRIES {
-            let (made, is_final) = match self.try_single(input).await {
-                Ok(made) => (Ok(made), true),
-                Err(Refusal::Conflict) => (Err(lost_race()), false),
-                Err(Refusal::Error(error)) => (Err(error), !self.renew().await?),
-            };
-            fate = made;
-            if is_final {
-                break;
+        let fate = loop {
+            match self.try_single(input).await {
+                Ok(fate) => break Ok(fate),
+                Err(why) => match self.tries.again(why).await {
+                    Ok(()) => {}
+                    Err(error) if is_about_a_row(&error) => break Err(error),
+                    Err(error) => return Err(error),
+                },
             }
-            self.renew().await?;
-        }
-        match fate {
-            Err(error) if !is_about_a_row(&error) => Err(error),
-            fate => {
-                self.note(number, fate);
-                Ok(())
-            }
-        }
+        };
+        self.note(number, fate);
+        Ok(())
     }
 
     async fn try_single(&self, input: &Map<String, Json>) -> Result<Fate, Refusal> {
         let mut plan = self.blank();
-        let planned = self.plan_row(&mut plan, input).await?;
-        plan.commit(&self.cx).await.map_err(|refused| refused.why)?;
+        let planned = self.plan_row(&mut plan, input).await.map_err(|error| plan.refusal(error))?;
+        plan.commit(self.tries.cx()).await.map_err(|refused| refused.why)?;
         Ok(planned)
     }
 
@@ -277,45 +284,12 @@ impl Import<'_> {
     }
 
     async fn plan_row(&self, plan: &mut Plan, input: &Map<String, Json>) -> Result<Fate> {
-        let named = &Named::without_files(input);
-        match self.existing(plan, input).await? {
-            Some(original) => plan_change(&self.cx, plan, original, named).await.map(|_| Fate::Updated),
-            None => plan_create(&self.cx, plan, &self.collection, named).await.map(|_| Fate::Created),
+        let (named, by) = (&Named::without_files(input), self.by()?);
+        self.fits(by.collection, input)?;
+        match by.existing(plan, input).await? {
+            Some(original) => plan_change(by.cx, plan, original, named).await.map(|_| Fate::Updated),
+            None => plan_create(by.cx, plan, by.collection, named).await.map(|_| Fate::Created),
         }
-    }
-
-    /// The record that has the row's key, as it is stored or as an earlier row of the chunk leaves it.
-    async fn existing(&self, plan: &Plan, input: &Map<String, Json>) -> Result<Option<Original>> {
-        let Some(index) = self.key else { return Ok(None) };
-        let field = &self.collection.fields[index];
-        let Some(value) = input.get(&field.name).map(|value| field.normalise(value)) else { return Ok(None) };
-        if field.is_zero(&value) {
-            return Ok(None);
-        }
-        let mut planned = plan.overlay().records(&self.collection);
-        if let Some(record) = planned.find(|record| record.values[index] == value) {
-            return Ok(Some(Original::planned(record.clone())));
-        }
-        let mut select = read::plain_select(&self.cx.catalog, &self.collection);
-        select.push(" WHERE ").name(&field.name).push(" = ").bind(field.store(&value));
-        let ignores_case = |index: Index| {
-            index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"))
-        };
-        if Index::unique_on(&self.collection.indexes, &field.name).is_some_and(ignores_case) {
-            select.push(" COLLATE NOCASE");
-        }
-        let store = &self.cx.tenant.store;
-        // An index with a condition keeps apart only the rows that it is about.
-        select.push(" LIMIT 2");
-        let read = store.read(|snapshot| {
-            let mut found = None;
-            snapshot.rows(&select, |row| match found.replace(Original::stored(&self.collection, row)) {
-                None => Ok(()),
-                Some(_) => Err(Error::field(AMBIGUOUS, &field.name, code::NOT_UNIQUE)),
-            })?;
-            Ok(found)
-        });
-        Ok(read.await?.and_then(|original| original.in_plan(plan)))
     }
 
     fn note(&mut self, number: u64, fate: Result<Fate>) {
@@ -334,7 +308,50 @@ impl Import<'_> {
     }
 }
 
+impl By<'_> {
+    /// The record that has the row's key, as it is stored or as an earlier row of the chunk leaves it.
+    async fn existing(&self, plan: &Plan, input: &Map<String, Json>) -> Result<Option<Original>> {
+        let Some(index) = self.key else { return Ok(None) };
+        let field = &self.collection.fields[index];
+        let Some(value) = input.get(&field.name).map(|value| field.normalise(value)) else { return Ok(None) };
+        if field.is_zero(&value) {
+            return Ok(None);
+        }
+        let mut planned = plan.overlay().records(self.collection);
+        if let Some(record) = planned.find(|record| record.values[index] == value) {
+            return Ok(Some(Original::planned(record.clone())));
+        }
+        let mut select = read::plain_select(&self.cx.catalog, self.collection);
+        select.push(" WHERE ").name(&field.name).push(" = ").bind(field.store(&value));
+        let ignores_case = |index: Index| {
+            index.single_unique_column().is_some_and(|column| column.collate.eq_ignore_ascii_case("nocase"))
+        };
+        if Index::unique_on(&self.collection.indexes, &field.name).is_some_and(ignores_case) {
+            select.push(" COLLATE NOCASE");
+        }
+        let store = &self.cx.tenant.store;
+        // An index with a condition keeps apart only the rows that it is about.
+        select.push(" LIMIT 2");
+        let read = store.read(|snapshot| {
+            let mut found = None;
+            snapshot.rows(&select, |row| match found.replace(Original::stored(self.collection, row)) {
+                None => Ok(()),
+                Some(_) => Err(Error::field(AMBIGUOUS, &field.name, code::NOT_UNIQUE)),
+            })?;
+            Ok(found)
+        });
+        Ok(read.await?.and_then(|original| original.in_plan(plan)))
+    }
+}
+
 /// Whether the other rows may fare better.
 fn is_about_a_row(error: &Error) -> bool {
-    !matches!(error, Error::Internal(_) | Error::Unavailable(_) | Error::RateLimited { .. } | Error::OverQuota { .. })
+    !matches!(
+        error,
+        Error::Internal(_)
+            | Error::Unavailable(_)
+            | Error::RateLimited { .. }
+            | Error::OverQuota { .. }
+            | Error::Unauthenticated(_)
+    )
 }

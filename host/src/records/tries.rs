@@ -35,6 +35,11 @@ impl<'a> Tries<'a> {
         Self { cx: Cow::Borrowed(cx), races: 0, turns: 0, still: None }
     }
 
+    /// The tries of an operation that nobody else has.
+    pub(super) fn of_own(cx: Cx) -> Tries<'static> {
+        Tries { cx: Cow::Owned(cx), races: 0, turns: 0, still: None }
+    }
+
     /// The operation with the definitions of this try.
     pub(super) fn cx(&self) -> &Cx {
         &self.cx
@@ -54,19 +59,9 @@ impl<'a> Tries<'a> {
     /// Makes ready for another try, if there is one to be made.
     ///
     /// # Errors
-    /// Why the write is refused for good: `Conflict` after three lost races, `Unauthenticated` when whoever writes has gone meanwhile,
-    /// else what refused it.
+    /// Why the write is refused for good: `Conflict` after three lost races, else what refused it; and as [`Tries::turn`].
     pub(super) async fn again(&mut self, why: Refusal) -> Result<()> {
-        if !self.cx.tenant.is_as_in(&self.cx.catalog) {
-            if self.turns >= TURNS {
-                return Err(turnover::changed());
-            }
-            self.turns += 1;
-            if self.turns >= TURNS_UNTIL_STILL && self.still.is_none() {
-                let lock = self.cx.tenant.schema_lock.clone().lock_owned();
-                self.still = tokio::time::timeout(PATIENCE, lock).await.ok();
-            }
-            self.cx = Cow::Owned(renewed_to_write(&self.cx).await?);
+        if self.turn().await? {
             return Ok(());
         }
         match why {
@@ -74,6 +69,26 @@ impl<'a> Tries<'a> {
             Refusal::Error(error) => return Err(error),
         }
         if self.races < TRIES { Ok(()) } else { Err(lost_race()) }
+    }
+
+    /// Goes on by the definitions of now, if they are others; whether it does.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when whoever writes has gone meanwhile; `Conflict` when the schema never comes to rest.
+    pub(super) async fn turn(&mut self) -> Result<bool> {
+        if self.cx.tenant.is_as_in(&self.cx.catalog) {
+            return Ok(false);
+        }
+        if self.turns >= TURNS {
+            return Err(turnover::changed());
+        }
+        self.turns += 1;
+        if self.turns >= TURNS_UNTIL_STILL && self.still.is_none() {
+            let lock = self.cx.tenant.schema_lock.clone().lock_owned();
+            self.still = tokio::time::timeout(PATIENCE, lock).await.ok();
+        }
+        self.cx = Cow::Owned(renewed_to_write(&self.cx).await?);
+        Ok(true)
     }
 
     /// Something of it is written: what comes next has all its tries before it.
@@ -113,7 +128,7 @@ pub async fn renewed(cx: &Cx) -> Result<Cx> {
 ///
 /// # Errors
 /// As [`renewed`]; `Unauthenticated` when the caller's account has gone.
-pub(super) async fn renewed_to_write(cx: &Cx) -> Result<Cx> {
+async fn renewed_to_write(cx: &Cx) -> Result<Cx> {
     let now = renewed(cx).await?;
     if cx.caller.record().is_some() && now.caller.record().is_none() {
         return Err(Error::Unauthenticated("The account is gone. Please sign in again.".into()));

@@ -1,6 +1,6 @@
 //! Writes that meet a change of the schema: they are planned anew by the definition that holds by then.
 
-use crate::support::people::{Part, Person, records};
+use crate::support::people::{Part, Person, encode, records};
 use crate::support::{TestApp, open};
 use axum::http::Method;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tinybase::error::Error;
 use tinybase::model::{Caller, Collection};
 use tinybase::records::{
-    BatchRequest, BulkQuery, Format, ImportQuery, Input, Terms, batch, create, delete, delete_where, import,
+    BatchRequest, BulkQuery, Format, ImportQuery, Input, Report, Terms, batch, create, delete, delete_where, import,
     load_record, truncate, update, update_where,
 };
 use tinybase::tenant::Cx;
@@ -101,33 +101,79 @@ async fn so_are_those_of_many_records() {
     assert!(all(&app).await.is_empty());
 }
 
+fn csv() -> ImportQuery {
+    ImportQuery { format: Format::Csv, key: None, columns: None, delimiter: None, dry_run: false, skip_hooks: false }
+}
+
+fn file(rows: &str) -> std::fs::File {
+    let mut file = tempfile::tempfile().expect("a file");
+    std::io::Write::write_all(&mut file, rows.as_bytes()).expect("a write");
+    std::io::Seek::rewind(&mut file).expect("its beginning");
+    file
+}
+
+/// What is wrong with each row.
+fn wrong(report: &Report) -> Vec<(u64, String)> {
+    report.errors.iter().map(|(row, error)| (*row, format!("{error:?}"))).collect()
+}
+
 /// Rows mean the same as long as their columns are called so.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_goes_on_while_its_columns_are_there() {
+    let app = TestApp::new().await;
+    let unique = json!({"name": "sku", "type": "text", "unique": true});
+    app.collection(open("things", json!([text("name"), unique, text("more")]))).await;
+    let (cx, things) = begun(&app);
+    let alter = async |change: fn(&mut Vec<Value>)| {
+        let mut fields = app.superuser().get("/api/collections/things").await.json["fields"].take();
+        change(fields.as_array_mut().expect("fields"));
+        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    };
+    let keyed = ImportQuery { key: Some("sku".into()), ..csv() };
+    app.collection(open("others", json!([text("name")]))).await;
+    let report = import(&cx, &things, &keyed, file("name,sku\na,1\nb,2\n")).await.expect("an import");
+    assert_eq!((report.created, report.failed), (2, 0), "{report:?}");
+    // No row has a value for it.
+    alter(|fields| fields.retain(|field| field["name"] != "more")).await;
+    let report = import(&cx, &things, &keyed, file("name,sku\nc,1\nd,3\n")).await.expect("an import");
+    assert_eq!((report.created, report.updated, report.failed), (1, 1, 0), "{report:?}");
+    alter(|fields| fields[2]["unique"] = json!(false)).await;
+    let report = import(&cx, &things, &keyed, file("name,sku\ne,1\n")).await.expect("an import");
+    assert!(wrong(&report)[0].1.contains("validation_missing_unique_constraint"), "{report:?}");
+    change(&app).await;
+    let report = import(&cx, &things, &csv(), file("name\nf\ng\n")).await.expect("an import");
+    assert_eq!((report.created, report.failed), (0, 2), "no column is dropped without a word: {report:?}");
+    for (_, wrong) in wrong(&report) {
+        assert!(wrong.contains("\"name\"") && wrong.contains("validation_unknown_field"), "{wrong}");
+    }
+    assert_eq!(app.superuser().remove("/api/collections/things").await.status, 204);
+    let report = import(&cx, &things, &csv(), file("name\nh\n")).await.expect("an import");
+    assert!(wrong(&report)[0].1.contains("Missing collection context."), "{report:?}");
+}
+
+/// The rows before a change are written by the one definition, those after it judged by the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_after_a_change_are_judged_by_the_definition_of_now() {
+    use std::io::Write as _;
+    // As many as are written together.
+    const CHUNK: usize = 500;
     let app = things().await;
     let (cx, things) = begun(&app);
-    let csv = |rows: &str| {
-        let mut file = tempfile::tempfile().expect("a file");
-        std::io::Write::write_all(&mut file, rows.as_bytes()).expect("a write");
-        std::io::Seek::rewind(&mut file).expect("its beginning");
-        file
-    };
-    let query = ImportQuery {
-        format: Format::Csv,
-        key: None,
-        columns: None,
-        delimiter: None,
-        dry_run: false,
-        skip_hooks: false,
-    };
-    let other = app.collection(open("others", json!([text("name")]))).await;
-    let report = import(&cx, &things, &query, csv("name\na\nb\n")).await.expect("an import");
-    assert_eq!((report.created, report.failed), (2, 0), "{report:?}");
-    assert!(other["id"].is_string());
+    let (mut client, served) = std::os::unix::net::UnixStream::pair().expect("two ends");
+    let served = std::fs::File::from(std::os::fd::OwnedFd::from(served));
+    let importing = tokio::spawn(async move { import(&cx, &things, &csv(), served).await });
+    client.write_all(format!("name\n{}", "a\n".repeat(CHUNK)).as_bytes()).expect("the rows before");
+    while app.anon().list("things", "").await.json["totalItems"] != CHUNK {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     change(&app).await;
-    let report = import(&cx, &things, &query, csv("name\nc\nd\n")).await.expect("an import");
-    assert_eq!((report.created, report.failed), (0, 2), "no column is dropped without a word: {report:?}");
-    assert_eq!(app.anon().list("things", "").await.json["totalItems"], 2);
+    client.write_all(b"b\nc\n").expect("the rows after");
+    drop(client);
+    let report = importing.await.expect("a task").expect("an import");
+    assert_eq!((report.created, report.failed), (CHUNK as u64, 2), "{report:?}");
+    assert_eq!(wrong(&report).iter().map(|(row, _)| *row).collect::<Vec<_>>(), [501, 502]);
+    assert!(wrong(&report).iter().all(|(_, wrong)| wrong.contains("validation_unknown_field")), "{report:?}");
 }
 
 /// What rules find in whoever asks is found where the fields are by now.
@@ -240,4 +286,40 @@ async fn nobody_who_writes_while_the_schema_changes_is_sent_away() {
     let made: i64 = running.join_all().await.into_iter().sum();
     assert!(made > 0);
     assert_eq!(app.anon().list("things", "").await.json["totalItems"], made);
+}
+
+/// Others change each record as soon as it is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_is_answered_with_what_it_made() {
+    let app = TestApp::new().await;
+    let made = app.collection(open("things", json!([text("name")]))).await;
+    let done = Arc::new(AtomicBool::new(false));
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        let (app, done) = (app.anon(), done.clone());
+        running.spawn(async move {
+            while !done.load(Ordering::Relaxed) {
+                let reply = app.create("things", json!({"name": "mine"})).await;
+                assert_eq!((reply.status, &reply.json["name"]), (200, &json!("mine")), "{reply}");
+            }
+        });
+    }
+    let (root, stop) = (app.superuser().clone(), done.clone());
+    running.spawn(async move {
+        let path = format!("{}?{}", records("things"), encode("filter=name = 'mine'"));
+        while !stop.load(Ordering::Relaxed) {
+            let reply = root.patch(&path, json!({"name": "theirs"})).await;
+            assert!([200, 409].contains(&reply.status), "{reply}");
+        }
+    });
+    for turn in 0..20 {
+        let mut fields = made["fields"].clone();
+        if turn % 2 == 0 {
+            fields.as_array_mut().expect("fields").push(text("more"));
+        }
+        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    }
+    done.store(true, Ordering::Relaxed);
+    running.join_all().await;
 }
