@@ -47,7 +47,7 @@ pub async fn update_where(
     input: &Map<String, Json>,
     terms: &Terms,
 ) -> Result<Answer> {
-    carry_out(cx, collection, query, Verb::Update(input), terms).await
+    carry_out(cx, collection, Call { query, verb: Verb::Update(input), terms, claim: None }).await
 }
 
 /// Deletes every record that matches.
@@ -55,7 +55,7 @@ pub async fn update_where(
 /// # Errors
 /// As [`update_where`].
 pub async fn delete_where(cx: &Cx, collection: &Arc<Collection>, query: &BulkQuery, terms: &Terms) -> Result<Answer> {
-    carry_out(cx, collection, query, Verb::Delete, terms).await
+    carry_out(cx, collection, Call { query, verb: Verb::Delete, terms, claim: None }).await
 }
 
 #[derive(Clone, Copy)]
@@ -95,13 +95,17 @@ struct Found {
     has_more: bool,
 }
 
-async fn carry_out(
-    cx: &Cx,
-    collection: &Arc<Collection>,
-    query: &BulkQuery,
-    verb: Verb<'_>,
-    terms: &Terms,
-) -> Result<Answer> {
+/// What a call asks for.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    query: &'a BulkQuery,
+    verb: Verb<'a>,
+    terms: &'a Terms,
+    claim: Option<&'a Claim>,
+}
+
+async fn carry_out(cx: &Cx, collection: &Arc<Collection>, call: Call<'_>) -> Result<Answer> {
+    let Call { query, verb, terms, .. } = call;
     refuse_view(collection)?;
     if !cx.caller.is_trusted() && cx.caller.key().is_none() {
         return Err(Error::Forbidden("Only superusers can perform this action.".into()));
@@ -114,75 +118,67 @@ async fn carry_out(
         return Err(Error::invalid("If-Match is about one record, not about those that a filter finds."));
     }
     if query.dry_run {
-        return write(cx, collection, query, verb, terms, None).await;
+        return call.write(cx, collection).await;
     }
     let (filter, after) = (query.filter.as_deref().unwrap_or_default(), query.after.as_deref().unwrap_or_default());
     let target = [&collection.id, "?", filter, "\0", after].concat();
     let none = Map::new();
     let input = if let Verb::Update(input) = verb { input } else { &none };
     match receipts::claim(cx, terms, (&[&collection.id], &target), input).await? {
-        Turn::Unclaimed => write(cx, collection, query, verb, terms, None).await,
-        Turn::Ours(claim) => write(cx, collection, query, verb, terms, Some(&claim)).await,
+        Turn::Unclaimed => call.write(cx, collection).await,
+        Turn::Ours(claim) => Call { claim: Some(&claim), ..call }.write(cx, collection).await,
         Turn::Made(answer) => Ok(answer),
     }
 }
 
-async fn write(
-    cx: &Cx,
-    collection: &Arc<Collection>,
-    query: &BulkQuery,
-    verb: Verb<'_>,
-    terms: &Terms,
-    claim: Option<&Claim>,
-) -> Result<Answer> {
-    let mut locks = Vec::new();
-    let mut tries = Tries::of(cx);
-    loop {
-        let (cx, collection) = (tries.cx(), tries.collection(collection)?);
-        match try_write(cx, collection, query, verb, terms, claim, &mut locks).await {
-            Ok(answer) => return Ok(answer),
-            Err(why) => tries.again(why).await?,
+impl Call<'_> {
+    async fn write(self, cx: &Cx, collection: &Arc<Collection>) -> Result<Answer> {
+        let mut locks = Vec::new();
+        let mut tries = Tries::of(cx);
+        loop {
+            match self.try_write(tries.cx(), tries.collection(collection)?, &mut locks).await {
+                Ok(answer) => return Ok(answer),
+                Err(why) => tries.again(why).await?,
+            }
         }
     }
-}
 
-async fn try_write(
-    cx: &Cx,
-    collection: &Arc<Collection>,
-    query: &BulkQuery,
-    verb: Verb<'_>,
-    terms: &Terms,
-    claim: Option<&Claim>,
-    locks: &mut Vec<OwnedMutexGuard<()>>,
-) -> Result<Answer, Refusal> {
-    let found = select(cx, collection, &condition(cx, collection, query)?).await?;
-    let answer = answer(&found, query.dry_run, terms)?;
-    if query.dry_run {
-        return if cx.tenant.is_as_in(&cx.catalog) { Ok(answer) } else { Err(Refusal::Conflict) };
-    }
-    if locks.is_empty() {
-        let keys: Vec<_> =
-            found.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
-        *locks = cx.tenant.locks.lock(&keys).await;
-    }
-    let mut plan = Plan::default();
-    let ids: Vec<String> = found.records.iter().map(|original| original.record.id().to_owned()).collect();
-    for (part, original) in found.records.into_iter().enumerate() {
-        plan.begin_part(part);
-        // One that went before may have taken it along.
-        if let Some(original) = original.in_plan(&plan) {
-            let planned = verb.plan(cx, &mut plan, original).await;
-            planned.map_err(|error| name_record(error, ids.get(plan.blamed()), verb))?;
+    async fn try_write(
+        self,
+        cx: &Cx,
+        collection: &Arc<Collection>,
+        locks: &mut Vec<OwnedMutexGuard<()>>,
+    ) -> Result<Answer, Refusal> {
+        let Call { query, verb, terms, claim } = self;
+        let found = select(cx, collection, &condition(cx, collection, query)?).await?;
+        let answer = answer(&found, query.dry_run, terms)?;
+        if query.dry_run {
+            return if cx.tenant.is_as_in(&cx.catalog) { Ok(answer) } else { Err(Refusal::Conflict) };
         }
-    }
-    if let Some(claim) = claim {
-        claim.keep(cx, &mut plan, &answer)?;
-    }
-    let Err(refused) = plan.commit(cx).await else { return Ok(answer) };
-    match (refused.why, claim) {
-        (Refusal::Error(error), _) => Err(name_record(error, ids.get(refused.part), verb).into()),
-        (Refusal::Conflict, None) => Err(Refusal::Conflict),
-        (Refusal::Conflict, Some(claim)) => claim.made(cx).await?.ok_or(Refusal::Conflict),
+        if locks.is_empty() {
+            let keys: Vec<_> =
+                found.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
+            *locks = cx.tenant.locks.lock(&keys).await;
+        }
+        let mut plan = Plan::default();
+        let ids: Vec<String> = found.records.iter().map(|original| original.record.id().to_owned()).collect();
+        for (part, original) in found.records.into_iter().enumerate() {
+            plan.begin_part(part);
+            // One that went before may have taken it along.
+            if let Some(original) = original.in_plan(&plan) {
+                let planned = verb.plan(cx, &mut plan, original).await;
+                planned.map_err(|error| name_record(error, ids.get(plan.blamed()), verb))?;
+            }
+        }
+        if let Some(claim) = claim {
+            claim.keep(cx, &mut plan, &answer)?;
+        }
+        let Err(refused) = plan.commit(cx).await else { return Ok(answer) };
+        match (refused.why, claim) {
+            (Refusal::Error(error), _) => Err(name_record(error, ids.get(refused.part), verb).into()),
+            (Refusal::Conflict, None) => Err(Refusal::Conflict),
+            (Refusal::Conflict, Some(claim)) => claim.made(cx).await?.ok_or(Refusal::Conflict),
+        }
     }
 }
 
