@@ -51,6 +51,26 @@ impl Record {
         let values = collection.fields.iter().map(value).collect();
         Self { collection, values }
     }
+
+    /// The same record by another definition of its collection: each value goes where its field is by now, and fields that the
+    /// collection got since are zero.
+    #[must_use]
+    pub fn redefined(&self, collection: Arc<Collection>) -> Self {
+        let value = |field: &super::Field| {
+            let mut known = self.collection.fields.iter().zip(&self.values);
+            match known.find(|(known, _)| known.id == field.id) {
+                None => field.zero(),
+                Some((known, value))
+                    if known.kind.is_multiple() == field.kind.is_multiple() && known.nullable == field.nullable =>
+                {
+                    value.clone()
+                }
+                Some((_, value)) => field.normalise(&value.to_json()),
+            }
+        };
+        let values = collection.fields.iter().map(value).collect();
+        Self { collection, values }
+    }
 }
 
 /// A record on its way to the table: the whole new row, and which fields somebody set.
@@ -243,6 +263,37 @@ mod tests {
             (draft.record.get("n"), draft.record.get("tags").unwrap().items()),
             (Some(&Value::Number(2.5)), &["a".to_owned()][..])
         );
+    }
+
+    #[test]
+    fn values_stay_with_their_fields() {
+        let field = |id: &str, name: &str, more: Json| {
+            let mut field = json!({"type": "text", "id": id, "name": name});
+            field.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            field
+        };
+        let select = |most: u64| json!({"type": "select", "values": ["a", "b"], "maxSelect": most});
+        let posts = collection(&[
+            field("1", "title", json!({})),
+            field("2", "tags", select(2)),
+            field("3", "one", select(1)),
+            field("4", "gone", json!({})),
+            field("5", "j", json!({"type": "json"})),
+            field("6", "n", json!({"type": "number", "nullable": true})),
+        ]);
+        let mut draft = Draft::new(posts);
+        apply(&mut draft, &json!({"title": "t", "tags": ["a", "b"], "one": "a", "gone": "g", "j": [1], "n": null}));
+        let now = collection(&[
+            field("6", "n", json!({"type": "number"})),
+            field("7", "gone", json!({})),
+            field("3", "one", select(2)),
+            field("2", "tags", select(1)),
+            field("1", "name", json!({})),
+            field("5", "title", json!({"type": "json"})),
+        ]);
+        let redefined = draft.record.redefined(now).to_json_values();
+        let expected = json!({"id": "", "n": 0, "gone": "", "one": ["a"], "tags": "b", "name": "t", "title": [1]});
+        assert_eq!(redefined, expected);
     }
 
     #[test]

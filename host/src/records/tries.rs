@@ -145,7 +145,7 @@ async fn accounts(mut cx: Cx) -> Result<Cx> {
 }
 
 /// A record as it is now; `None` when it has gone.
-pub(super) async fn record_of_now(cx: &Cx, known: &Record) -> Result<Option<Arc<Record>>> {
+async fn record_of_now(cx: &Cx, known: &Record) -> Result<Option<Arc<Record>>> {
     let Some(collection) = cx.catalog.collection(&known.collection.id) else { return Ok(None) };
     Ok(load_record(&cx.tenant, collection, "id", known.id()).await?.map(Arc::new))
 }

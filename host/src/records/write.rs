@@ -3,7 +3,7 @@
 use super::original::{self, Original};
 use super::plan::{Otherwise, Plan, Refusal};
 use super::receipts::{self, Claim, Turn};
-use super::tries::{TURNS, Tries, record_of_now, renewed};
+use super::tries::{TURNS, Tries, of_now, renewed};
 use super::uploads::{Input, Named};
 use super::{
     Answer, Tags, Terms, ViewQuery, auth_fields, defaults, direct, etag, passage, queued, read, relations, render,
@@ -100,7 +100,8 @@ impl Written {
     }
 }
 
-/// Answers with a record that is written, whatever becomes of the schema meanwhile: by other definitions it is read again.
+/// Answers with a record as this write has made it, whatever becomes of it or of the schema meanwhile: what is told beside it
+/// is read by the definitions of now.
 pub(super) async fn answer_written(cx: &Cx, stored: &Arc<Record>, query: &ViewQuery) -> Result<Answer> {
     let mut now = Cow::Borrowed(cx);
     let mut made = answer(cx, stored, query).await;
@@ -111,12 +112,9 @@ pub(super) async fn answer_written(cx: &Cx, stored: &Arc<Record>, query: &ViewQu
         // It is written: what cannot be read just now is no reason to say that it is not.
         let Ok(next) = renewed(&now).await else { continue };
         now = Cow::Owned(next);
-        match record_of_now(&now, stored).await {
-            Ok(Some(record)) => made = answer(&now, &record, query).await,
-            // What has gone by now is told as it was written.
-            Ok(None) => break,
-            Err(_) => {}
-        }
+        // Of a collection that has gone by now it is told as it was written.
+        let Ok(collection) = of_now(&now, &stored.collection) else { break };
+        made = answer(&now, &Arc::new(stored.redefined(collection.clone())), query).await;
     }
     made
 }
