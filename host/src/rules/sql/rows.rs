@@ -157,14 +157,15 @@ impl Rows {
         sql
     }
 
-    /// `function(outside, 0, (SELECT json_group_array(DISTINCT inside) FROM ... WHERE condition))`, or `NOT` that. Many rows
-    /// may lead to one, and the list has to be no longer than the engine's longest text.
+    /// `function(outside, 0, (SELECT json_group_array(DISTINCT +inside) FROM ... WHERE condition))`, or `NOT` that. Many rows
+    /// may lead to one, and the list has to be no longer than the engine's longest text. Without the sign the engine would
+    /// go along an index to find each once, and look up each row at its own place.
     fn asked_of(self, function: &'static str, outside: Sql, inside: Sql, negated: bool, conditions: Vec<Sql>) -> Sql {
         let mut sql = Sql::new(if negated { "(NOT " } else { "(" });
         sql.push(function)
             .push("(")
             .append(outside)
-            .push(", 0, (SELECT json_group_array(DISTINCT ")
+            .push(", 0, (SELECT json_group_array(DISTINCT +")
             .append(inside)
             .push(")");
         sql.append(self.joined_where(conditions)).push(")))");

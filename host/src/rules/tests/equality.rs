@@ -455,6 +455,24 @@ fn both_sides_may_be_of_several_rows() {
     }
 }
 
+/// An index on the relation is for single rows: along it each comment would be looked up at its own place.
+#[test]
+fn a_table_that_is_looked_through_is_walked_as_it_lies() {
+    let world = schema();
+    let database = world.database();
+    database.connection.execute("CREATE INDEX by_post ON comments (post)", ()).unwrap();
+    for rule in ["comments_via_post.score != 7", "comments_via_post.score = 7", "comments_via_post.score ?= 7"] {
+        let checked = check(&parse(rule).unwrap(), &world.named("posts"), &world, Purpose::Rule).unwrap();
+        let wide = checked.to_wide_sql(&facts(), &world).expect("another condition").condition;
+        let mut sql = Sql::new("EXPLAIN QUERY PLAN SELECT count(*) FROM posts WHERE ");
+        sql.append(wide);
+        let mut statement = database.connection.prepare(sql.text()).unwrap();
+        let params = rusqlite::params_from_iter(sql.params().iter().map(cell));
+        let steps: Vec<String> = statement.query_map(params, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        assert!(!steps.iter().any(|step| step.contains("by_post")), "{rule}: {steps:?}");
+    }
+}
+
 /// The ids that are looked for are a text within the engine's limits, however many rows lead to one of them.
 #[test]
 fn many_rows_that_lead_to_one_are_told_once() {
