@@ -26,3 +26,16 @@ export async function openManyRows(page: Page) {
   await table.getByText("N-00001").first().waitFor();
   return table;
 }
+
+/** As many lines of the same height in a region of the same size, without a script: what the browser does by itself. */
+export async function plainRows(page: Page) {
+  const lines = Array.from(
+    { length: count },
+    (_, index) => `<tr data-row><td>N-${String(index + 1).padStart(5, "0")}</td><td>${index + 1}</td></tr>`,
+  );
+  await page.setContent(
+    `<section style="height: 588px; overflow: auto"><table style="width: 100%; border-spacing: 0">
+      <tbody>${lines.join("")}</tbody></table></section><style>td { height: 44px; padding: 0 12px; border-bottom: 1px solid }</style>`,
+  );
+  return page.locator("section");
+}

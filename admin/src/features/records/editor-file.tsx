@@ -233,7 +233,7 @@ function FileCell({ value, record, collection }: CellProps) {
   return (
     <span className="flex items-center gap-1.5 overflow-hidden">
       {names.slice(0, shownMax).map((name) => (
-        <Picture key={name} record={record} collection={collection} name={name} small />
+        <Picture key={`${record.id} ${name}`} record={record} collection={collection} name={name} small />
       ))}
       {names.length === 1 && <span className="truncate text-[0.8125rem]">{names[0]}</span>}
       {names.length > shownMax && <Badge tone="outline">{`+${names.length - shownMax}`}</Badge>}

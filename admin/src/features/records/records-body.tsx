@@ -1,7 +1,9 @@
+// biome-ignore-all lint/a11y/useSemanticElements: the table is one by its roles, see records-row.tsx.
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ComponentProps, type Ref, useImperativeHandle } from "react";
 import { RecordsRow, rowHeight } from "./records-row";
 import type { Place } from "./use-grid";
+import { useSlots } from "./use-slots";
 
 /** Fewer rows are all drawn: to swap them in and out would cost more than it saves. */
 const virtualFrom = 80;
@@ -20,14 +22,18 @@ interface RecordsBodyProps
   ref: Ref<BodyHandle>;
   /** What is scrolled; nothing until it is in the document, which is after what is in it. */
   frame: HTMLElement | null;
-  rows: (RowProps["row"] & { id: string })[];
+  rows: RowProps["row"][];
   /** The number of the first row among all that match. */
   firstRow: number;
   selection: Record<string, boolean>;
   active: Place;
 }
 
-/** The rows: as many as fit are drawn, each at its place. Only this part is drawn again while one scrolls. */
+/**
+ * The rows: as many as fit are drawn, each at its place. Only this part is drawn again while one scrolls, and then no element is made or
+ * moved: one that is out of sight gets the texts of the row that comes, wherever it stands in the document. At rest they stand in order,
+ * for those who read the document and not the picture.
+ */
 export function RecordsBody({ ref, frame, rows, firstRow, selection, active, ...shared }: RecordsBodyProps) {
   const virtual = rows.length >= virtualFrom;
   const virtualizer = useVirtualizer({
@@ -38,32 +44,39 @@ export function RecordsBody({ ref, frame, rows, firstRow, selection, active, ...
     enabled: virtual,
   });
   useImperativeHandle(ref, () => ({ reveal: (row) => virtual && virtualizer.scrollToIndex(row) }));
-  const shown = virtual
-    ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, top: start }))
-    : rows.map((_, index) => ({ index, top: null }));
+  const { slots, focused, watch } = useSlots();
+  const shown = virtual ? inSlots() : rows.map((row, index) => ({ key: row.id, row, index, top: null }));
+
+  function inSlots() {
+    const items = virtualizer.getVirtualItems().flatMap(({ index, start }) => {
+      const row = rows[index];
+      return row ? [{ row, index, top: start }] : [];
+    });
+    const ids = items.map(({ row }) => row.id);
+    const given = slots.assign(ids, [rows[active.row]?.id, focused.current]);
+    const placed = items.map((item, at) => ({ ...item, key: given[at] ?? item.row.id }));
+    return virtualizer.isScrolling ? placed.sort((a, b) => Number(a.key) - Number(b.key)) : placed;
+  }
+
   return (
-    <tbody
-      // biome-ignore lint/a11y/noRedundantRoles: the table is one to those only who go by roles.
+    <div
       role="rowgroup"
-      className="relative block"
+      className="relative"
+      {...watch}
       style={{ height: virtual ? virtualizer.getTotalSize() : undefined }}
     >
-      {shown.map(({ index, top }) => {
-        const row = rows[index];
-        if (!row) return null;
-        return (
-          <RecordsRow
-            key={row.id}
-            row={row}
-            index={index}
-            place={firstRow + index + 1}
-            top={top}
-            selected={selection[row.id] === true}
-            activeColumn={active.row === index ? active.column : null}
-            {...shared}
-          />
-        );
-      })}
-    </tbody>
+      {shown.map(({ key, row, index, top }) => (
+        <RecordsRow
+          key={key}
+          row={row}
+          index={index}
+          place={firstRow + index + 1}
+          top={top}
+          selected={selection[row.id] === true}
+          activeColumn={active.row === index ? active.column : null}
+          {...shared}
+        />
+      ))}
+    </div>
   );
 }

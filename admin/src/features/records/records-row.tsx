@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: the table is one by its roles, see records-row.tsx.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the table is one by its roles, see records-row.tsx.
 import { memo, type ReactNode } from "react";
 import type { Collection, Field, RecordData } from "@/api/types";
 import { rowLinkProps } from "@/components/data-table";
@@ -12,7 +14,7 @@ export const rowHeight = 44;
 
 interface RecordsRowProps {
   /** Of the table. */
-  row: { original: RecordData; toggleSelected: (selected: boolean) => void };
+  row: { id: string; original: RecordData; toggleSelected: (selected: boolean) => void };
   index: number;
   /** Its number among all that match, the header counted. */
   place: number;
@@ -30,7 +32,11 @@ interface RecordsRowProps {
   onFocus: (place: Place) => void;
 }
 
-/** Drawn again only when something of its own changes: scrolling would draw all rows for each that comes into sight. */
+/**
+ * Drawn again only when something of its own changes: scrolling would draw all rows for each that comes into sight. It is a row by its
+ * role and not a `tr`: the browser's own style has cells inherit from their row, so that all of them would be styled anew for each row
+ * that is put elsewhere or pointed at.
+ */
 export const RecordsRow = memo(function RecordsRow(props: RecordsRowProps) {
   const {
     row,
@@ -49,10 +55,10 @@ export const RecordsRow = memo(function RecordsRow(props: RecordsRowProps) {
   const record = row.original;
   const readOnly = collection.type === "view";
   return (
-    <tr
-      // biome-ignore lint/a11y/noRedundantRoles: what is no table to the layout is none to some readers of the screen.
+    <div
       role="row"
       aria-rowindex={place}
+      data-row={row.id}
       className={cn(
         // Nothing in it changes anything outside: what comes into sight has only itself to be laid out and painted.
         "group inset-x-0 grid grid-cols-(--columns) hover:bg-hover/55 [contain:strict]",
@@ -61,7 +67,7 @@ export const RecordsRow = memo(function RecordsRow(props: RecordsRowProps) {
       )}
       style={{ height: rowHeight, top: top ?? undefined }}
     >
-      <td role={readOnly ? "cell" : "gridcell"} className={cellShape}>
+      <div role={readOnly ? "cell" : "gridcell"} className={cellShape}>
         {!readOnly && (
           <Checkbox
             aria-label={t("records.selectOne", { id: record.id })}
@@ -69,7 +75,7 @@ export const RecordsRow = memo(function RecordsRow(props: RecordsRowProps) {
             onCheckedChange={(checked) => row.toggleSelected(checked === true)}
           />
         )}
-      </td>
+      </div>
       {fields.map((field, column) => {
         const { Cell } = editorOf(field);
         const content = (
@@ -89,6 +95,6 @@ export const RecordsRow = memo(function RecordsRow(props: RecordsRowProps) {
           </GridCell>
         );
       })}
-    </tr>
+    </div>
   );
 });

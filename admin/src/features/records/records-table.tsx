@@ -1,3 +1,7 @@
+// biome-ignore-all lint/a11y/useSemanticElements: the table is one by its roles, see records-row.tsx.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the table is one by its roles, see records-row.tsx.
+// biome-ignore-all lint/a11y/noStaticElementInteractions: the table is one by its roles, see records-row.tsx.
+// biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: the table is one by its roles, see records-row.tsx.
 import {
   columnSizingFeature,
   columnVisibilityFeature,
@@ -122,20 +126,17 @@ export function RecordsTable(props: RecordsTableProps) {
         aria-label={t("records.of", { collection: collection.name })}
         className="relative max-h-[calc(100dvh-17rem)] min-h-48 overflow-auto"
       >
-        <table
+        <div
           role={readOnly ? "table" : "grid"}
           onKeyDown={grid.onKeyDown}
           aria-label={t("records.of", { collection: collection.name })}
           aria-rowcount={total >= 0 ? total + 1 : -1}
-          className="block min-w-full text-left text-sm"
+          className="min-w-full text-sm"
           style={{ width, "--columns": widths } as CSSProperties}
         >
-          {/* biome-ignore lint/a11y/noRedundantRoles: the table is one to those only who go by roles. */}
-          <thead role="rowgroup" className="sticky top-0 z-20 block bg-sunken text-ink-soft text-xs">
-            {/* biome-ignore lint/a11y/noRedundantRoles: as above. */}
-            <tr role="row" aria-rowindex={1} className="grid grid-cols-(--columns)">
-              {/* biome-ignore lint/a11y/noRedundantRoles: as above. */}
-              <th role="columnheader" scope="col" className={cn(cellShape, "h-9")}>
+          <div role="rowgroup" className="sticky top-0 z-20 bg-sunken text-ink-soft text-xs">
+            <div role="row" aria-rowindex={1} className="grid grid-cols-(--columns)">
+              <div role="columnheader" className={cn(cellShape, "h-9")}>
                 {readOnly ? (
                   <span className="sr-only">{t("records.select")}</span>
                 ) : (
@@ -145,12 +146,12 @@ export function RecordsTable(props: RecordsTableProps) {
                     onCheckedChange={(checked) => table.toggleAllRowsSelected(checked === true)}
                   />
                 )}
-              </th>
+              </div>
               {shownFields.map((field) => (
                 <HeaderCell key={field.id} field={field} sort={sort} onSort={onSort} />
               ))}
-            </tr>
-          </thead>
+            </div>
+          </div>
           <RecordsBody
             ref={body}
             frame={frame}
@@ -165,7 +166,7 @@ export function RecordsTable(props: RecordsTableProps) {
             onEdit={edit}
             onFocus={grid.setActive}
           />
-        </table>
+        </div>
       </section>
       {anchor && edited && editedField && (
         <CellEditor

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: the table is one by its roles, see records-row.tsx.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the table is one by its roles, see records-row.tsx.
 import { ArrowDown, ArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Field } from "@/api/types";
@@ -14,7 +16,7 @@ export const cellLinkProps = {
 } as const;
 
 /** What does not fit is cut off by what stands in the cell, or by its row. */
-export const cellShape = "block min-w-0 content-center border-line border-b px-3";
+export const cellShape = "min-w-0 content-center border-line border-b px-3";
 
 interface GridCellProps {
   place: Place;
@@ -31,17 +33,15 @@ interface GridCellProps {
 export function GridCell({ place, active, grid, editable, onEdit, onFocus, children }: GridCellProps) {
   if (!grid) {
     return (
-      // biome-ignore lint/a11y/noRedundantRoles: the table is one to those only who go by roles.
-      <td role="cell" className={cellShape}>
+      <div role="cell" className={cellShape}>
         {children}
-      </td>
+      </div>
     );
   }
   // The first cell holds a link, which takes the focus itself.
   const stops = place.column > 0;
   return (
-    <td
-      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the cells of a table that is a grid.
+    <div
       role="gridcell"
       data-cell={cellMark(place)}
       tabIndex={stops ? (active ? 0 : -1) : undefined}
@@ -52,7 +52,7 @@ export function GridCell({ place, active, grid, editable, onEdit, onFocus, child
       className={cn(cellShape, "focus-visible:-outline-offset-2", editable && "cursor-cell")}
     >
       {children}
-    </td>
+    </div>
   );
 }
 
@@ -73,10 +73,8 @@ export function HeaderCell({ field, sort, onSort }: HeaderCellProps) {
     </>
   );
   return (
-    <th
-      // biome-ignore lint/a11y/noRedundantRoles: the table is one to those only who go by roles.
+    <div
       role="columnheader"
-      scope="col"
       aria-sort={direction ?? (canSort(field) ? "none" : undefined)}
       className={cn(cellShape, "h-9 font-medium")}
     >
@@ -92,6 +90,6 @@ export function HeaderCell({ field, sort, onSort }: HeaderCellProps) {
       ) : (
         <span className="flex items-center gap-1.5">{label}</span>
       )}
-    </th>
+    </div>
   );
 }

@@ -20,7 +20,7 @@ test("Tab finds the next cell that can be edited, over the end of the row", () =
 });
 
 test("a place is read from where something is", () => {
-  document.body.innerHTML = `<table><tr><td data-cell="2:3"><a href="#x">x</a></td></tr></table><p>out</p>`;
+  document.body.innerHTML = `<div data-cell="2:3"><a href="#x">x</a></div><p>out</p>`;
   expect(placeOf(document.querySelector("a"))).toEqual({ row: 2, column: 3 });
   expect(placeOf(document.querySelector("p"))).toBeNull();
 });
