@@ -1,8 +1,8 @@
 /** Pictures of the copy in a libSQL server: none, and in each of its states. */
 import { test } from "vitest";
+import { copyUrl, syncStates } from "../tests/sync-states";
 import { signIn } from "./harness/browser";
 import { album } from "./harness/camera";
-import { copyUrl, syncStates } from "./harness/sync-states";
 
 const { shootAll } = album();
 

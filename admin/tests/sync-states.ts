@@ -1,5 +1,7 @@
-/** States of the copy in a libSQL server, as they are seldom met together. */
-const idle = {
+/** States of the copy in a libSQL server, as they are seldom met together: for unit tests and for pictures. */
+import type { SyncedCollection, SyncStatus, SyncVerification } from "@/api/sync";
+
+export const idle: SyncVerification = {
   state: "idle",
   rows: 0,
   total: 0,
@@ -12,7 +14,13 @@ const idle = {
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
 
 export const copyUrl = "https://shop-me.aws-eu-west-1.turso.io";
-const following = {
+const collections: [SyncedCollection, SyncedCollection, SyncedCollection] = [
+  { id: "a", name: "invoices", state: "following", rows: 48_210, copied: 48_210, total: 48_210 },
+  { id: "b", name: "members", state: "following", rows: 1_377, copied: 1_377, total: 1_377 },
+  { id: "c", name: "posts", state: "following", rows: 312, copied: 312, total: 312 },
+];
+const [invoices, members, posts] = collections;
+const following: SyncStatus = {
   state: "following",
   url: copyUrl,
   lastSuccess: ago(2_000),
@@ -21,14 +29,10 @@ const following = {
   errors: 0,
   behind: 0,
   behindMs: 0,
-  collections: [
-    { id: "a", name: "invoices", state: "following", rows: 48_210, copied: 48_210, total: 48_210 },
-    { id: "b", name: "members", state: "following", rows: 1_377, copied: 1_377, total: 1_377 },
-    { id: "c", name: "posts", state: "following", rows: 312, copied: 312, total: 312 },
-  ],
+  collections,
   verify: idle,
 };
-const [invoices, members, posts] = following.collections;
+export const syncOff: SyncStatus = { ...following, state: "off", url: "", lastSuccess: "", collections: [] };
 
 export const syncStates = {
   following,
@@ -72,4 +76,4 @@ export const syncStates = {
     },
   },
   comparing: { ...following, verify: { ...idle, state: "running", rows: 31_000, total: 49_899 } },
-};
+} satisfies Record<string, SyncStatus>;
