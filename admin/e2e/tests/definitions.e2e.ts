@@ -66,6 +66,27 @@ test("what a change does to the database is shown before it is made, with what i
   await page.getByRole("button", { name: "Discard" }).click();
 });
 
+test("what a new collection is in the database is shown before it is made", async () => {
+  const api = await signedInApi(server());
+  const page = await open();
+  await signIn(page, "/_/collections");
+  await page.getByRole("button", { name: "New collection" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("visits");
+  await dialog.getByText("What happens in the database").click();
+  await dialog.getByText(/CREATE TABLE `visits`/).waitFor();
+  expect(await accessibilityProblems(page, ["region"]), "a collection that is to be").toEqual([]);
+  const { items } = await api.get("/api/collections?perPage=200");
+  expect((items as { name: string }[]).map(({ name }) => name)).not.toContain("visits");
+  await dialog.getByLabel("Name").fill("invoices");
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByLabel("Name").fill("visits");
+  await dialog.getByText(/CREATE TABLE `visits`/).waitFor();
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await api.get("/api/collections/visits");
+});
+
 test("columns are put in another order, which the address keeps, and back", async () => {
   const page = await open();
   await signIn(page, "/_/collections/invoices/records");

@@ -55,6 +55,7 @@ async function unlessChanged<T>(
 
 /** A change that is only tried. */
 export type Wish =
+  | { create: Partial<Collection> }
   | { collection: string; body: Partial<Collection> }
   | { collections: unknown[]; deleteMissing: boolean };
 
@@ -67,6 +68,9 @@ export const changePreviewQuery = (wish: Wish) =>
     // Without a signal: what is tried already is not tried again because somebody looks away for a moment.
     queryFn: async () => {
       const query = { dryRun: 1 };
+      if ("create" in wish) {
+        return (await api.post("/api/collections", { body: wish.create, query })) as ChangePreview;
+      }
       if ("collections" in wish) return api.put("/api/collections/import", { body: wish, query });
       const path = { collection: wish.collection };
       return (await api.patch(one, { path, body: wish.body, query })) as ChangePreview;

@@ -85,6 +85,33 @@ test("an import is tried as it would be sent", async () => {
   );
 });
 
+test("a new collection is tried when there is a name for it, and what stands against it is said", async () => {
+  const create = "POST /api/collections";
+  const data = { name: { code: "validation_collection_name_exists", message: "The name is taken." } };
+  const made = [{ change: "create", id: "n1", name: "notes", rows: 0, definition: posts }];
+  const statements = ["CREATE TABLE `notes` (`id` TEXT PRIMARY KEY)"];
+  const calls = stubServer({
+    ...base,
+    [create]: ({ body }: Call) =>
+      (body as { name: string }).name === "notes"
+        ? { body: { dryRun: true, collections: made, statements } }
+        : refusal(400, "Failed to create collection.", data),
+  });
+  const { user } = renderApp("/collections");
+  await user.click(await screen.findByRole("button", { name: "New collection" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(dialog.queryByText("What happens in the database")).toBeNull();
+  await user.type(dialog.getByLabelText("Name"), "notes");
+  await user.click(await dialog.findByText("What happens in the database"));
+  expect(await dialog.findByText(/CREATE TABLE `notes`/)).toBeVisible();
+  expect(dialog.getByText(/curl -X POST/)).toBeInTheDocument();
+  await user.type(dialog.getByLabelText("Name"), "2");
+  expect(await dialog.findByText(/The name is taken/)).toBeVisible();
+  const sent = calls.filter(({ method }) => method === "POST");
+  expect(sent.every(tried)).toBe(true);
+  expect(sent.map(({ body }) => (body as { name: string }).name)).toEqual(["notes", "notes2"]);
+});
+
 test("a definition is changed by the tag of what was looked at", async () => {
   const calls = stubServer({ ...base, [patchPath]: { body: { ...posts, fields: [posts.fields[0]] } } });
   const { user } = renderApp("/collections/posts");

@@ -1,5 +1,6 @@
 import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import * as z from "zod/mini";
 import { collectionsQuery, createCollection, keys } from "@/api/queries";
@@ -14,7 +15,14 @@ import { Field, Fieldset } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { RadioGroup, RadioGroupItem } from "@/ui/radio-group";
 import { toast } from "@/ui/toast";
+import { AsRequest } from "./as-request";
+import { creationAsCurl } from "./collection-curl";
+import { Migration } from "./migration";
 import { copyOf } from "./transfer";
+import { useSettled } from "./use-settled";
+
+/** How long nothing is typed until what is there is tried. */
+const settleMs = 400;
 
 const collectionTypes = ["base", "auth", "view"] as const;
 
@@ -63,11 +71,10 @@ function NewCollectionForm({ origin, onClose, onCreated }: Omit<NewCollectionDia
       viewQuery: "SELECT id FROM ",
     },
   });
-  const type = useWatch({ control: form.control, name: "type" });
+  const [name, type, viewQuery] = useWatch({ control: form.control, name: ["name", "type", "viewQuery"] });
 
   const create = useMutation({
-    mutationFn: ({ name, type, viewQuery }: Draft) =>
-      createCollection(origin ? copyOf(origin, name) : beginning(name, type, viewQuery)),
+    mutationFn: (draft: Draft) => createCollection(wanted(draft, origin)),
     onSuccess: async (made) => {
       queryClient.setQueryData(collectionsQuery().queryKey, (all) => all && [...all, made]);
       await queryClient.invalidateQueries({ queryKey: keys.collections });
@@ -151,6 +158,7 @@ function NewCollectionForm({ origin, onClose, onCreated }: Omit<NewCollectionDia
             )}
           />
         )}
+        <Review draft={{ name, type, viewQuery }} origin={origin} />
       </DialogBody>
       <DialogFooter>
         <Button onClick={onClose}>{t("action.cancel")}</Button>
@@ -160,6 +168,24 @@ function NewCollectionForm({ origin, onClose, onCreated }: Omit<NewCollectionDia
       </DialogFooter>
     </form>
   );
+}
+
+/** What would be made, as soon as there is a name for it. The server is asked when the typing pauses. */
+function Review({ draft: { name, type, viewQuery }, origin }: { draft: Draft; origin?: Collection }) {
+  const draft = useMemo(() => ({ name, type, viewQuery }), [name, type, viewQuery]);
+  const settled = useSettled(draft, settleMs);
+  if (!schema.safeParse(settled).success) return null;
+  const body = wanted(settled, origin);
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+      <Migration wish={{ create: body }} />
+      <AsRequest text={creationAsCurl(window.location.origin, body)} />
+    </div>
+  );
+}
+
+function wanted({ name, type, viewQuery }: Draft, origin?: Collection): Partial<Collection> {
+  return origin ? copyOf(origin, name) : beginning(name, type, viewQuery);
 }
 
 /** A new collection knows when its records were made and changed; both can be taken out again. */
