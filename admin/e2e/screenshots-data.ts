@@ -113,6 +113,13 @@ test("keys, limits, jobs, mail", async () => {
     await page.goto("/_/settings?tab=limits");
     await page.getByRole("list", { name: "Rules" }).waitFor();
     await shoot("limits");
+    await page.goto("/_/settings?tab=topics");
+    await page.getByText("No patterns").waitFor();
+    await page.getByRole("button", { name: "Add a pattern" }).click();
+    await page.getByRole("textbox", { name: "Topic" }).fill("rooms/{room}");
+    await page.getByLabel("Who speaks", { exact: true }).selectOption({ label: "By rule" });
+    await shoot("topics");
+    await page.getByRole("button", { name: "Discard" }).click();
     await page.goto("/_/settings?tab=jobs");
     await page.getByText("__pbLogsCleanup__").first().waitFor();
     await shoot("jobs");

@@ -47,6 +47,13 @@ test("a change before it is made", async () => {
     await page.getByText(/CREATE TABLE/).scrollIntoViewIfNeeded();
     await shoot("import-migration");
 
+    await page.goto("/_/collections");
+    await page.getByRole("button", { name: "New collection" }).click();
+    await review.getByLabel("Name").fill("visits");
+    await review.getByText("What happens in the database").click();
+    await review.getByText(/CREATE TABLE/).scrollIntoViewIfNeeded();
+    await shoot("collection-new-tried");
+
     await page.goto("/_/collections/invoices/records");
     await page.getByRole("button", { name: "Data" }).click();
     await page.getByRole("menuitem", { name: "JSON (a list)" }).waitFor();

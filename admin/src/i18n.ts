@@ -21,6 +21,7 @@ import { rules } from "@/strings/rules";
 import { settings } from "@/strings/settings";
 import { storage } from "@/strings/storage";
 import { sync } from "@/strings/sync";
+import { topics } from "@/strings/topics";
 import { transfer } from "@/strings/transfer";
 
 export const english = {
@@ -43,6 +44,7 @@ export const english = {
   ...backups,
   ...storage,
   ...sync,
+  ...topics,
   ...home,
 };
 

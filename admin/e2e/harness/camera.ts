@@ -15,6 +15,8 @@ const looks = [
   { name: "phone", options: { colorScheme: "light", viewport: phone, hasTouch: true, isMobile: true } },
   { name: "phone-dark", options: { colorScheme: "dark", viewport: phone, hasTouch: true, isMobile: true } },
 ] as const;
+/** `LOOKS=dark,phone` leaves the others out. */
+const wanted = process.env.LOOKS?.split(",");
 
 /**
  * `still` takes the picture at once: where a request is held, the network never comes to rest. `whole` takes the page to its end,
@@ -25,7 +27,7 @@ export type Take = (page: Page, shoot: Shoot) => Promise<void>;
 
 /** One screen after the other for every look, then on to the next state of the data. */
 export async function shootWith(browser: Browser, server: Server, take: Take): Promise<void> {
-  for (const look of looks) {
+  for (const look of looks.filter(({ name }) => wanted?.includes(name) ?? true)) {
     const { page, context } = await openTab(browser, server.url, look.options);
     await mkdir(join(folder, look.name), { recursive: true });
     await take(page, async (name, { still = false, whole = false } = {}) => {

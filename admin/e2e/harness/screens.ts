@@ -18,6 +18,7 @@ export const screens = (plugin: string): [string, RegExp][] => [
   ["/_/settings?tab=server", /\/api\/system\/info/],
   ["/_/settings?tab=keys", /\/api\/keys/],
   ["/_/settings?tab=limits", /\/api\/settings/],
+  ["/_/settings?tab=topics", /\/api\/settings/],
   ["/_/settings?tab=jobs", /\/api\/crons/],
   ["/_/settings?tab=backups", /\/api\/backups/],
   ["/_/settings?tab=sync", /\/api\/sync/],

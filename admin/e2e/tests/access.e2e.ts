@@ -1,7 +1,7 @@
-/** Keys for programs, and the limits on what clients may ask. */
+/** Keys for programs, the limits on what clients may ask, and the topics that they talk on. */
 import { expect, test } from "vitest";
 import { accessibilityProblems, signIn } from "../harness/browser";
-import { seedRecords } from "../harness/seed";
+import { seedRecords, signedInApi } from "../harness/seed";
 import { suite } from "../harness/suite";
 
 const { open, server } = suite({ prepare: seedRecords });
@@ -57,4 +57,33 @@ test("limits are set, and one that makes no sense is refused at its place", asyn
   await page.getByText("The limits are in force").waitFor();
   await page.reload();
   await page.locator('input[value="posts:list"]').waitFor();
+});
+
+test("topics get their rules, and one that cannot be is refused at its place", async () => {
+  const page = await open();
+  await signIn(page, "/_/settings?tab=topics");
+  await page.getByRole("button", { name: "Add a pattern" }).click();
+  const pattern = page.getByRole("group", { name: "Pattern 1" });
+  await pattern.getByLabel("Topic", { exact: true }).fill("rooms/{room");
+  await pattern.getByLabel("Who listens", { exact: true }).selectOption({ label: "Everyone" });
+  await pattern.getByLabel("Who speaks", { exact: true }).selectOption({ label: "By rule" });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await pattern.locator("[id$=-error]").waitFor();
+  await pattern.getByLabel("Topic", { exact: true }).fill("rooms/{room}");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("The topics are in force").waitFor();
+  await page.reload();
+  await page.locator('input[value="rooms/{room}"]').waitFor();
+  const { realtime } = await (await signedInApi(server())).get("/api/settings");
+  expect(realtime).toEqual({
+    topics: [
+      {
+        pattern: "rooms/{room}",
+        subscribeRule: "",
+        publishRule: '@request.auth.id != ""',
+        presenceRule: null,
+      },
+    ],
+  });
 });

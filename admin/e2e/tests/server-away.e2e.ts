@@ -162,6 +162,12 @@ const writes: Record<string, Write> = {
     send: (page) => press(page, "Save"),
     done: (page) => page.getByText("The limits are in force").waitFor(),
   },
+  "the topics": {
+    path: "/_/settings?tab=topics",
+    type: (page) => press(page, "Add a pattern").then(() => field(page, "Topic").fill("news")),
+    send: (page) => press(page, "Save"),
+    done: (page) => page.getByText("The topics are in force").waitFor(),
+  },
   "a superuser": {
     path: "/_/settings?tab=superusers",
     type: async (page) => {

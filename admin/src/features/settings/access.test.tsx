@@ -121,6 +121,45 @@ test("limits are put in order, and what is wrong with one stands at it", async (
   });
 });
 
+test("topics have rules, an expression begins as a safe one, and what is wrong stands at its pattern", async () => {
+  const data = {
+    realtime: { topics: { "1": { publishRule: { code: "validation_invalid", message: "No such field." } } } },
+  };
+  const open = { pattern: "news", subscribeRule: "", publishRule: null, presenceRule: null };
+  let refused = true;
+  const calls = stubServer({
+    ...base,
+    "GET /api/settings": { body: { realtime: { topics: [open] } } },
+    "PATCH /api/settings": ({ body }) =>
+      refused ? refusal(400, "Failed.", data) : { body: body as Record<string, unknown> },
+  });
+  const { user } = renderApp("/settings?tab=topics");
+  const patterns = await screen.findByRole("list", { name: "Patterns" });
+  expect(within(patterns).getByLabelText("Who listens")).toHaveValue("public");
+  expect(within(patterns).getByLabelText("Who speaks")).toHaveValue("locked");
+  await user.click(screen.getByRole("button", { name: "Add a pattern" }));
+  const added = within(within(patterns).getByRole("group", { name: "Pattern 2" }));
+  await user.type(added.getByLabelText("Topic"), " rooms/{{room}");
+  await user.selectOptions(added.getByLabelText("Who speaks"), "expression");
+  expect(added.getByLabelText("Rule: Who speaks")).toHaveValue('@request.auth.id != ""');
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  expect(await added.findByText("No such field.")).toBeVisible();
+  await user.clear(added.getByLabelText("Rule: Who speaks"));
+  expect(added.getByText("An empty rule is everyone.")).toBeVisible();
+  await user.type(added.getByLabelText("Rule: Who speaks"), "topic != 'x'");
+  refused = false;
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("The topics are in force")).toBeVisible();
+  expect(sent(calls, "PATCH")?.body).toEqual({
+    realtime: {
+      topics: [
+        open,
+        { pattern: "rooms/{room}", subscribeRule: null, publishRule: "topic != 'x'", presenceRule: null },
+      ],
+    },
+  });
+});
+
 test("a job is run by hand, and its history is told", async () => {
   const run = {
     id: "x",

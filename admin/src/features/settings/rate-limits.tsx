@@ -1,21 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
-import { toApiError } from "@/api/errors";
-import { settingsQuery, updateSettings } from "@/api/queries";
 import type { Settings } from "@/api/types";
-import { FormAlert } from "@/components/form-alert";
 import { moved } from "@/components/move-buttons";
 import { Section } from "@/components/page";
 import { ToggleRow } from "@/components/toggle-row";
-import { UnsavedGuard } from "@/components/unsaved-guard";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
-import { toast } from "@/ui/toast";
 import { type LimitRule, RateRule } from "./rate-rule";
+import { PartForm, useSettingsPart } from "./settings-part";
 
 interface Limits {
   enabled: boolean;
@@ -27,43 +21,20 @@ const another: LimitRule = { label: "", audience: "", duration: 60, maxRequests:
 
 /** How much clients may ask: rules in their order, and who is not counted. */
 export function RateLimits({ stored }: { stored: Settings }) {
-  const queryClient = useQueryClient();
-  const before = stored.rateLimits as unknown as Limits;
-  const [changed, setChanged] = useState<Limits | null>(null);
-  const limits = changed ?? before;
-  const dirty = changed !== null && JSON.stringify(changed) !== JSON.stringify(before);
-  const set = (parts: Partial<Limits>) => setChanged({ ...limits, ...parts });
-
-  const save = useMutation({
-    mutationFn: () =>
-      updateSettings({
-        rateLimits: {
-          ...limits,
-          excludedIPs: limits.excludedIPs.map((ip) => ip.trim()).filter((ip) => ip !== ""),
-        },
-      }),
-    onSuccess: (saved) => {
-      queryClient.setQueryData(settingsQuery().queryKey, saved);
-      setChanged(null);
-      toast.success(t("limits.saved"));
-    },
+  const part = useSettingsPart({
+    name: "rateLimits",
+    stored: stored.rateLimits as unknown as Limits,
+    toSend: (limits) => ({
+      ...limits,
+      excludedIPs: limits.excludedIPs.map((ip) => ip.trim()).filter((ip) => ip !== ""),
+    }),
+    done: t("limits.saved"),
   });
-  const problems = save.error ? toApiError(save.error).fields : {};
-  const problem = (path: string) =>
-    Object.entries(problems).find(
-      ([key]) => key === `rateLimits.${path}` || key.startsWith(`rateLimits.${path}.`),
-    )?.[1].message;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (dirty && !save.isPending) save.mutate();
-  };
-  const placed = Object.keys(problems).filter((key) => /^rateLimits\.(rules\.\d|excludedIPs)/.test(key));
+  const { value: limits, set, problem, problems } = part;
 
   return (
     <Section title={t("limits.title")} description={t("limits.text")}>
-      <form noValidate className="grid gap-3" onSubmit={submit}>
-        <UnsavedGuard dirty={dirty} survives={(path) => path.endsWith("/settings")} />
-        <FormAlert error={save.error} fields={placed} />
+      <PartForm part={part} placed={/^rateLimits\.(rules\.\d|excludedIPs)/}>
         <Card className="grid gap-5 px-4 py-5 sm:px-5">
           <ToggleRow
             label={t("limits.enabled")}
@@ -112,26 +83,7 @@ export function RateLimits({ stored }: { stored: Settings }) {
             )}
           </Field>
         </Card>
-        {dirty && (
-          <section
-            aria-label={t("collection.unsaved")}
-            className="sticky bottom-16 z-20 flex flex-wrap items-center justify-end gap-2 rounded-xl border border-line bg-surface px-2.5 py-2.5 shadow-float sm:bottom-5"
-          >
-            <Button
-              size="sm"
-              onClick={() => {
-                setChanged(null);
-                save.reset();
-              }}
-            >
-              {t("collection.discard")}
-            </Button>
-            <Button size="sm" type="submit" variant="primary" pending={save.isPending}>
-              {t("action.save")}
-            </Button>
-          </section>
-        )}
-      </form>
+      </PartForm>
     </Section>
   );
 }

@@ -5,6 +5,7 @@ export const settingsTabs = [
   "storage",
   "keys",
   "limits",
+  "topics",
   "jobs",
   "backups",
   "sync",

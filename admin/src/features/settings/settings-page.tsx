@@ -20,6 +20,7 @@ import { SettingsForm } from "./settings-form";
 import { StorageMovePanel } from "./storage-move";
 import { Superusers } from "./superusers";
 import { SyncState } from "./sync-state";
+import { TopicsForm } from "./topics";
 
 const route = getRouteApi("/shell/settings");
 
@@ -45,6 +46,7 @@ export function SettingsPage(): ReactElement {
           {has("s3") && <TabsTrigger value="storage">{t("storage.title")}</TabsTrigger>}
           <TabsTrigger value="keys">{t("apiKeys.title")}</TabsTrigger>
           {has("rateLimits") && <TabsTrigger value="limits">{t("limits.title")}</TabsTrigger>}
+          {has("realtime") && <TabsTrigger value="topics">{t("topics.title")}</TabsTrigger>}
           <TabsTrigger value="jobs">{t("jobs.title")}</TabsTrigger>
           <TabsTrigger value="backups">{t("backups.title")}</TabsTrigger>
           {has("sync") && <TabsTrigger value="sync">{t("sync.title")}</TabsTrigger>}
@@ -79,6 +81,11 @@ export function SettingsPage(): ReactElement {
         <TabsContent value="limits" forceMount className="data-[state=inactive]:hidden">
           <QueryView query={settings} label={t("limits.title")} skeleton={<FormSkeleton />}>
             {(stored) => stored.rateLimits && <RateLimits stored={stored} />}
+          </QueryView>
+        </TabsContent>
+        <TabsContent value="topics" forceMount className="data-[state=inactive]:hidden">
+          <QueryView query={settings} label={t("topics.title")} skeleton={<FormSkeleton />}>
+            {(stored) => stored.realtime && <TopicsForm stored={stored} />}
           </QueryView>
         </TabsContent>
         <TabsContent value="jobs">

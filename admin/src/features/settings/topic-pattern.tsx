@@ -1,0 +1,155 @@
+import { X } from "lucide-react";
+import { useState } from "react";
+import type { Rule } from "@/api/types";
+import { MoveButtons } from "@/components/move-buttons";
+import { type PlainKey, t } from "@/i18n";
+import { Button } from "@/ui/button";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { Select } from "@/ui/select";
+import { Textarea } from "@/ui/textarea";
+
+export interface TopicRules {
+  /** `rooms/{room}`: words, names and `*` between slashes. */
+  pattern: string;
+  subscribeRule: Rule;
+  publishRule: Rule;
+  presenceRule: Rule;
+}
+
+const rules = [
+  { key: "subscribeRule", label: "topics.subscribe" },
+  { key: "publishRule", label: "topics.publish" },
+  { key: "presenceRule", label: "topics.presence" },
+] as const;
+
+interface TopicPatternProps {
+  topic: TopicRules;
+  index: number;
+  count: number;
+  problem: (field: keyof TopicRules) => string | undefined;
+  /** What is wrong with it as a whole. */
+  whole: string | undefined;
+  onChange: (topic: TopicRules) => void;
+  onMove: (to: number) => void;
+  onRemove: () => void;
+}
+
+export function TopicPattern(props: TopicPatternProps) {
+  const { topic, index, count, problem, whole, onChange, onMove, onRemove } = props;
+  const place = index + 1;
+  return (
+    <li>
+      <fieldset className="grid gap-4 rounded-lg border border-line p-3">
+        <legend className="sr-only">{t("topics.pattern", { place })}</legend>
+        <div className="flex items-start gap-3">
+          <Field label={t("topics.topic")} error={problem("pattern") ?? whole} className="min-w-0 flex-1">
+            {(control) => (
+              <Input
+                {...control}
+                autoComplete="off"
+                autoCapitalize="none"
+                spellCheck={false}
+                placeholder={t("topics.hint", { name: "{room}" })}
+                className="max-w-md font-mono text-base sm:text-[0.8125rem]"
+                value={topic.pattern}
+                onChange={(event) => onChange({ ...topic, pattern: event.target.value })}
+              />
+            )}
+          </Field>
+          <span className="flex items-center gap-1 pt-6">
+            <MoveButtons
+              index={index}
+              count={count}
+              upLabel={t("topics.up", { place })}
+              downLabel={t("topics.down", { place })}
+              onMove={onMove}
+            />
+            <Button
+              variant="ghost"
+              size="icon-sm"
+              aria-label={t("topics.remove", { place })}
+              onClick={onRemove}
+            >
+              <X aria-hidden />
+            </Button>
+          </span>
+        </div>
+        <div className="grid items-start gap-3 lg:grid-cols-3">
+          {rules.map(({ key, label }) => (
+            <TopicRule
+              key={key}
+              label={label}
+              rule={topic[key]}
+              problem={problem(key)}
+              onChange={(rule) => onChange({ ...topic, [key]: rule })}
+            />
+          ))}
+        </div>
+      </fieldset>
+    </li>
+  );
+}
+
+const accesses: { value: "locked" | "public" | "expression"; label: PlainKey }[] = [
+  { value: "locked", label: "rule.locked" },
+  { value: "public", label: "rule.public" },
+  { value: "expression", label: "rule.expression" },
+];
+
+/** What stands in a rule whose kind was just chosen. */
+const begun = { locked: null, public: "", expression: '@request.auth.id != ""' };
+
+interface TopicRuleProps {
+  label: PlainKey;
+  rule: Rule;
+  problem: string | undefined;
+  onChange: (rule: Rule) => void;
+}
+
+/** Superusers only, everybody, or whom an expression says, also while nothing of it is typed. */
+function TopicRule({ label, rule, problem, onChange }: TopicRuleProps) {
+  const [writing, setWriting] = useState(Boolean(rule));
+  const access = rule === null ? "locked" : rule !== "" || writing ? "expression" : "public";
+  return (
+    <div className="grid gap-2">
+      <Field label={t(label)} error={access === "expression" ? undefined : problem}>
+        {(control) => (
+          <Select
+            {...control}
+            value={access}
+            onChange={({ target }) => {
+              setWriting(target.value === "expression");
+              onChange(begun[target.value as keyof typeof begun]);
+            }}
+          >
+            {accesses.map((each) => (
+              <option key={each.value} value={each.value}>
+                {t(each.label)}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {access === "expression" && (
+        <Field
+          label={t("topics.expression", { rule: t(label) })}
+          error={problem}
+          help={rule === "" ? t("topics.emptyRule") : undefined}
+        >
+          {(control) => (
+            <Textarea
+              {...control}
+              rows={2}
+              spellCheck={false}
+              autoCapitalize="none"
+              className="font-mono text-base sm:text-[0.8125rem]"
+              value={rule ?? ""}
+              onChange={({ target }) => onChange(target.value)}
+            />
+          )}
+        </Field>
+      )}
+    </div>
+  );
+}
