@@ -34,12 +34,64 @@ const COLUMNS: &str = "id, actorKind, actorCollection, actorId, actorName, plugi
 /// Ids begin with the time.
 const LATEST_FIRST: &str = "id DESC";
 
+/// Every kind of thing that entries tell of. The description of the API lists them, so that clients know all there are.
+pub const KINDS: [&str; 14] = [
+    "record",
+    "records",
+    "superuser",
+    "collection",
+    "settings",
+    "plugin",
+    "session",
+    "database",
+    "backup",
+    "storage",
+    "sync",
+    "key",
+    "outbox",
+    "logs",
+];
+
+/// Every verb of theirs.
+pub const ACTIONS: [&str; 30] = [
+    "create",
+    "update",
+    "delete",
+    "upload",
+    "activate",
+    "approve",
+    "attach",
+    "detach",
+    "grant",
+    "configure",
+    "keep secret",
+    "forget secret",
+    "schedule",
+    "unschedule",
+    "route",
+    "unroute",
+    "canary",
+    "rollback",
+    "delete-version",
+    "reset",
+    "rotate",
+    "replay",
+    "restore",
+    "migrate",
+    "cancel",
+    "verify",
+    "restart",
+    "sql",
+    "begin",
+    "end",
+];
+
 /// What was done, and to what.
 #[derive(Debug)]
 pub struct Event<'a> {
-    /// A verb: create, update, delete, attach, grant, ..
+    /// One of [`ACTIONS`].
     pub action: &'static str,
-    /// What kind of thing it was done to.
+    /// What it was done to: one of [`KINDS`].
     pub kind: &'static str,
     /// Its id.
     pub subject: &'a str,
@@ -59,6 +111,8 @@ pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
 /// The entry of an event that a plugin asked for, if one did.
 #[expect(clippy::needless_pass_by_value, reason = "an event is told once")]
 fn entry_through(cx: &Cx, plugin: Option<&str>, event: Event<'_>) -> Sql {
+    debug_assert!(KINDS.contains(&event.kind), "KINDS lacks the kind of {event:?}");
+    debug_assert!(ACTIONS.contains(&event.action), "ACTIONS lacks the verb of {event:?}");
     let record = cx.caller.record();
     let collection = record.map_or("", |record| record.collection.name.as_str());
     let called = match &cx.caller {

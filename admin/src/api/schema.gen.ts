@@ -1857,8 +1857,10 @@ export interface components {
             plugin: string;
             ip: string;
             requestId: string;
-            action: string;
-            kind: string;
+            /** @enum {string} */
+            action: "create" | "update" | "delete" | "upload" | "activate" | "approve" | "attach" | "detach" | "grant" | "configure" | "keep secret" | "forget secret" | "schedule" | "unschedule" | "route" | "unroute" | "canary" | "rollback" | "delete-version" | "reset" | "rotate" | "replay" | "restore" | "migrate" | "cancel" | "verify" | "restart" | "sql" | "begin" | "end";
+            /** @enum {string} */
+            kind: "record" | "records" | "superuser" | "collection" | "settings" | "plugin" | "session" | "database" | "backup" | "storage" | "sync" | "key" | "outbox" | "logs";
             subject: string;
             name: string;
             before: unknown;

@@ -2,7 +2,8 @@
 import type { ActivityEntry } from "@/api/logs";
 import { type PlainKey, t } from "@/i18n";
 
-const kinds: Record<string, PlainKey> = {
+/** The description of the API lists them: what is missing here does not compile. */
+const kinds: Record<ActivityEntry["kind"], PlainKey> = {
   record: "activity.kind.record",
   records: "activity.kind.records",
   superuser: "activity.kind.superuser",
@@ -15,28 +16,38 @@ const kinds: Record<string, PlainKey> = {
   storage: "activity.kind.storage",
   key: "activity.kind.key",
   outbox: "activity.kind.outbox",
+  sync: "activity.kind.sync",
+  logs: "activity.kind.logs",
 };
 
-const actions: Record<string, PlainKey> = {
+const actions: Record<ActivityEntry["action"], PlainKey> = {
   create: "activity.created",
   update: "activity.updated",
   delete: "activity.deleted",
   upload: "activity.uploaded",
   activate: "activity.activated",
+  approve: "activity.approved",
   attach: "activity.attached",
   detach: "activity.detached",
   grant: "activity.granted",
   configure: "activity.configured",
+  "keep secret": "activity.secretKept",
+  "forget secret": "activity.secretForgotten",
   schedule: "activity.scheduled",
   unschedule: "activity.unscheduled",
   route: "activity.routed",
   unroute: "activity.unrouted",
   canary: "activity.canary",
   rollback: "activity.rolledBack",
+  "delete-version": "activity.versionDeleted",
   reset: "activity.reset",
+  rotate: "activity.rotated",
+  replay: "activity.replayed",
   restore: "activity.restored",
   migrate: "activity.migrated",
   cancel: "activity.cancelled",
+  verify: "activity.verified",
+  restart: "activity.restarted",
   sql: "activity.asked",
   begin: "activity.began",
   end: "activity.ended",
@@ -45,18 +56,31 @@ const actions: Record<string, PlainKey> = {
 export const activityKinds = Object.keys(kinds);
 
 export function kindLabel(kind: string): string {
-  const label = kinds[kind];
-  return label ? t(label) : kind;
+  return inWords(kinds, kind);
 }
 
 export function actionLabel(action: string): string {
-  const label = actions[action];
-  return label ? t(label) : action;
+  return inWords(actions, action);
+}
+
+/** A newer server may tell of what is not known here. */
+function inWords(words: Record<string, PlainKey>, name: string): string {
+  const label = words[name];
+  return label ? t(label) : name;
 }
 
 export function actionTone(action: string) {
   if (["create", "upload", "begin", "attach"].includes(action)) return "success";
-  return ["delete", "detach", "end", "unschedule", "unroute", "cancel"].includes(action)
+  return [
+    "delete",
+    "detach",
+    "end",
+    "unschedule",
+    "unroute",
+    "cancel",
+    "forget secret",
+    "delete-version",
+  ].includes(action)
     ? "danger"
     : "accent";
 }

@@ -6,6 +6,7 @@ mod plugins;
 mod server;
 
 use super::reference;
+use crate::activity;
 use crate::settings::Settings;
 use serde_json::{Map, Value as Json, json};
 
@@ -87,8 +88,8 @@ pub(super) fn all() -> Map<String, Json> {
                 ("plugin", text()),
                 ("ip", text()),
                 ("requestId", text()),
-                ("action", text()),
-                ("kind", text()),
+                ("action", json!({"type": "string", "enum": activity::ACTIONS})),
+                ("kind", json!({"type": "string", "enum": activity::KINDS})),
                 ("subject", text()),
                 ("name", text()),
                 ("before", json!({})),
