@@ -1,22 +1,26 @@
 // How a hook's answer reaches the host: as one text, which `host/src/plugins/wrap/text.c` tells apart. It is a letter and what belongs
-// to it: "U" for nothing, "F" for fields, "I" for errors on fields, "D" for a refusal with a status, "E" for the errors of a
+// to it: "U" for nothing, "F" for fields, "T" for one field whose value is the rest of the text, "I" for errors on fields, "D" for a refusal with a status, "E" for the errors of a
 // validator, "S" for a failure. Numbers end in a comma, and texts begin with their length.
 
-import { halvesOf, isAnother, kindOf, touched, written } from "./wire.js";
+import { first, halvesOf, isAnother, isPlain, kindOf, others, written } from "./wire.js";
 
 /** The fields of the draft that were changed. */
 export function changes() {
-  if (touched.length === 0) return "F0,";
+  if (first === null) return "F0,";
+  const value = written[first];
+  // Most hooks write one text.
+  if (others === null && isPlain(value)) return "T" + first.length + "," + first + value;
   let count = 0;
   let fields = "";
-  for (let at = 0; at < touched.length; at++) {
-    const name = touched[at];
+  const change = (name) => {
     const value = written[name];
-    const one = isAnother(name, value) ? field(name, value, kindOf(name)) : "";
-    if (one === "") continue;
+    const one = isPlain(value) || isAnother(name, value) ? field(name, value, kindOf(name)) : "";
+    if (one === "") return;
     count++;
     fields += one;
-  }
+  };
+  change(first);
+  if (others !== null) others.forEach(change);
   return `F${count},${fields}`;
 }
 

@@ -7,6 +7,8 @@
 // what JSON does not tell, `[field, kind, ..]` of "j", "l", "o" and "d".
 
 const MARK = "\u0001";
+// Greater than whatever begins with a mark.
+const MARKED = "\u0002";
 
 const float = new Float64Array(1);
 const bits = new Uint32Array(float.buffer);
@@ -58,9 +60,8 @@ const reading = {
     // Who asks for this wants all of it.
     if (name === "toJSON") return whole(this, read)[name];
     const value = typeof name === "string" ? this.one(name) : undefined;
-    if (value !== undefined) read[name] = value;
-    else if (name in Object.prototype) return whole(this, read)[name];
-    return value;
+    if (value !== undefined) return (read[name] = value);
+    return name in Object.prototype ? whole(this, read)[name] : undefined;
   },
   has(read, name) {
     return name in whole(this, read);
@@ -119,8 +120,22 @@ const ofContext = { __proto__: circumstances, beforehand: circumstances, afterwa
 
 const record = {
   ...reading,
+  // As of all objects, but for a call less.
+  get(read, name) {
+    const known = read[name];
+    if (known !== undefined || name in read) return known;
+    if (typeof name === "string" && name !== "toJSON") {
+      const words = asked.field(place, this.parameter, name);
+      // Most texts, and quicker than to look at their first character.
+      const value = words >= MARKED ? words : this.value(name, words);
+      if (value !== undefined) return (read[name] = value);
+    }
+    return name === "toJSON" || name in Object.prototype ? whole(this, read)[name] : undefined;
+  },
   one(name) {
-    const words = asked.field(place, this.parameter, name);
+    return record.value.call(this, name, asked.field(place, this.parameter, name));
+  },
+  value(name, words) {
     if (words[0] !== MARK) return words;
     const rest = words.slice(2);
     switch (words[1]) {
@@ -159,21 +174,24 @@ const record = {
 // By which parameter it is.
 const ofRecords = [0, 1, 2].map((parameter) => ({ __proto__: record, beforehand: record, afterwards: { __proto__: null }, parameter }));
 
-/** The fields of the draft that were written, and those that may be changed without that: JSON. */
-export let touched = [];
+/** The fields of the draft that were written, and those that may be changed without that: JSON. The first, and a list of the others. Most
+ * hooks write one, and a list costs them more than that. */
+export let first = null;
+export let others = null;
 /** The draft as it is now, but for what nobody has read. */
 export let written = null;
 // Of JSON, its kind and what it was.
 let json = null;
 
 function touch(name) {
-  if (touched.length === 0 || !touched.includes(name)) touched[touched.length] = name;
+  if (first === null) first = name;
+  else if (first !== name && !(others ??= []).includes(name)) others[others.length] = name;
 }
 
 const writing = {
   __proto__: null,
   set(read, name, value) {
-    if (typeof name === "string") touch(name);
+    if (typeof name === "string" && first !== name) touch(name);
     read[name] = value;
     return true;
   },
@@ -200,20 +218,37 @@ const draft = {
 const ofDrafts = [0, 1].map((parameter) => ({ __proto__: draft, beforehand: draft, afterwards: writing, parameter }));
 
 let context = { nowMs: 0 };
+let records = null;
+let drafts = null;
+let targets = null;
 let ofDraft = null;
+// Whether the objects of a call are there, and nobody has had them.
+let fresh = false;
 
 /** When the call began. */
 export function nowMs() {
   return context.nowMs;
 }
 
+/** Makes the objects of the next call. An instance lives for one, and begins with what was made before the snapshot. */
+export function prepare() {
+  for (; spent.length > 0; spent.length--) Object.setPrototypeOf(spent[spent.length - 1], spent[spent.length - 1].beforehand);
+  // Without a prototype, so that nothing is in them but what was read.
+  context = new Proxy({ __proto__: null }, ofContext);
+  records = ofRecords.map((handler) => new Proxy({ __proto__: null }, handler));
+  targets = ofDrafts.map(() => ({ __proto__: null }));
+  drafts = ofDrafts.map((handler, at) => new Proxy(targets[at], handler));
+  first = others = json = written = null;
+  fresh = true;
+}
+
 /** Begins a call: whom to ask, and about what. Answers with its context. */
 export function begin(functions, at) {
-  for (; spent.length > 0; spent.length--) Object.setPrototypeOf(spent[spent.length - 1], spent[spent.length - 1].beforehand);
+  if (!fresh) prepare();
+  fresh = false;
   asked = functions;
   place = at;
-  // Without a prototype, so that nothing is in it but what was read.
-  return (context = new Proxy({ __proto__: null }, ofContext));
+  return context;
 }
 
 /** A parameter that is a text; the first is 0. */
@@ -223,23 +258,25 @@ export function textAt(parameter) {
 
 /** A parameter that is a record. */
 export function recordAt(parameter) {
-  return new Proxy({ __proto__: null }, ofRecords[parameter]);
+  return records[parameter];
 }
 
 /** A record that the hook may change. */
 export function draftAt(parameter) {
   ofDraft = ofDrafts[parameter];
-  touched = [];
-  json = null;
-  written = { __proto__: null };
-  return new Proxy(written, ofDraft);
+  written = targets[parameter];
+  return drafts[parameter];
 }
 
-/** Whether a field that was touched may have another value now. A text where nobody read JSON is taken for one: the other side has at hand
- * what was there, and sees that better. */
+/** Whether what was written is taken for another text without a look at what was there: the other side has that at hand, and sees it
+ * better. JSON that somebody has read stays JSON. */
+export function isPlain(value) {
+  return typeof value === "string" && json === null;
+}
+
+/** Whether a field that was touched may have another value now. */
 export function isAnother(name, value) {
   if (value === undefined) return false;
-  if (typeof value === "string" && json === null) return true;
   if (kindOf(name) === undefined && typeof value !== "string" && draft.one.call(ofDraft, name) === value) return false;
   const kind = kindOf(name);
   return kind === undefined || json[name] !== kind + JSON.stringify(value);

@@ -130,6 +130,7 @@ export function run(plugin, name, parameters, { config = '{"max":3}', log } = {}
   const at = call((place) => (said = hook(place)), texts, records, config, DRAFTS[name] ?? null);
   switch (said[0]) {
     case "F":
+    case "T":
       return ["fields", Object.fromEntries(Object.entries(fieldsAt(at)).map(([field, [kind, value]]) => [field, kind === "json" ? { json: value } : value]))];
     case "I":
       return ["invalid", mistakesAt(at + 8)];

@@ -65,6 +65,23 @@ test("what a hook writes is what the host finds", () => {
   });
 });
 
+test("a hook that writes one text is told apart from the others", () => {
+  const { asked, call, fieldsAt } = border();
+  const given = { same: ["text", "ü"], said: ["json", '"x"'], other: ["json", "1"] };
+  const written = (write) => fieldsAt(call(bind({ beforeCreate: (_ctx, draft) => void write(draft) }, asked)("beforeCreate"), [], [given], "", 0));
+  for (const value of ["", "a", "ü😀\u0000,1,at1,x"]) {
+    assert.deepEqual(written((draft) => (draft["näm\u0000e,😀"] = value)), { "näm\u0000e,😀": ["text", value] });
+    assert.deepEqual(written((draft) => (draft[""] = value)), { "": ["text", value] });
+  }
+  assert.deepEqual(written((draft) => (draft.same = "ü")), {});
+  assert.deepEqual(written((draft) => (draft.said = "x")), {});
+  assert.deepEqual(written((draft) => (draft.said = "y")), { said: ["json", '"y"'] });
+  assert.deepEqual(written((draft) => ((draft.new = "a"), (draft.new = "b"))), { new: ["text", "b"] });
+  assert.deepEqual(written((draft) => ((draft.new = "a"), draft.other, (draft.new = "b"))), { new: ["text", "b"] });
+  assert.deepEqual(written((draft) => ((draft.new = "a"), delete draft.new)), {});
+  assert.deepEqual(written((draft) => ((draft.one = "a"), (draft.two = "b"), (draft.one = "c"), (draft.two = "d"))), { one: ["text", "c"], two: ["text", "d"] });
+});
+
 test("refusals and failures are where the contract has them", () => {
   const { asked, call, mistakesAt, textAt, word, byte } = border();
   const hooks = bind({
@@ -87,14 +104,14 @@ test("refusals and failures are where the contract has them", () => {
 
 test("an answer that is none ends the call", () => {
   const { functions: { answer, errors }, putText, room } = border();
-  for (const words of ["", "X", "F", "F1", "F1,", "F1,4,a", "F1,1,a", "F1,1,ax", "F1,1,at5,abc", "F1,1,at1,😀", "F9999,", "F1,1,al99999,", "I2,1,a1,b1,c", "S4,abc"]) {
+  for (const words of ["", "X", "F", "F1", "F1,", "F1,4,a", "F1,1,a", "F1,1,ax", "F1,1,at5,abc", "F1,1,at1,😀", "F9999,", "T", "T1", "T2,a", "F1,1,al99999,", "I2,1,a1,b1,c", "S4,abc"]) {
     const at = room(8);
     putText(at, words);
     assert.throws(() => answer(at), WebAssembly.RuntimeError, words);
     assert.throws(() => errors(at), WebAssembly.RuntimeError, words);
   }
   // A validator has a list of errors, and nobody else has.
-  for (const [words, finish, other] of [["E0,", errors, answer], ["I0,", answer, errors], ["D403,1,a", answer, errors], ["S1,a", answer, errors], ["F0,", answer, errors]]) {
+  for (const [words, finish, other] of [["E0,", errors, answer], ["I0,", answer, errors], ["D403,1,a", answer, errors], ["S1,a", answer, errors], ["F0,", answer, errors], ["T1,ax", answer, errors]]) {
     const at = room(8);
     putText(at, words);
     finish(at);

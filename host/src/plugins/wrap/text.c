@@ -346,6 +346,16 @@ static u32 *outcome(const text *from, const fields *draft, int of_validator) {
     out[2] = (u32)(to - all);
     return out;
   }
+  if (kind == 'T') {
+    field *to = room(sizeof(field));
+    TEXT_OF(&to->name);
+    to->is.tag = TEXT;
+    to->is.words.at = p;
+    to->is.words.length = (u32)(end - p);
+    out[1] = (u32)to;
+    out[2] = !is_there(draft, to);
+    return out;
+  }
   // Whatever else there is, it is a refusal.
   ((u8 *)out)[0] = 1;
   if (kind == 'S') TEXT_OF((text *)(out + 1));
