@@ -32,6 +32,7 @@ export function aPlugin(parts: Partial<Plugin> = {}): Plugin {
     capabilities: [],
     manifest: {},
     compileMs: 212,
+    loaded: true,
     state: "uploaded",
     created: "2026-11-22 10:00:00.000Z",
     activated: "2026-11-22 10:00:00.000Z",

@@ -13,11 +13,12 @@
 //! 8. [`chain`]     on every write: the attached plugins in their order, within [`limits`]; on a plugin thread unless short ([`pace`]);
 //!    what they use is counted in [`tally`], and held against the tenant's [`allowance`].
 //!
-//! Beside that, for authors: [`wrap`] makes components, [`rehearsal`] makes single calls.
+//! Code is loaded before it is called, as far as there is room ([`ahead`]). Beside that, for authors: [`wrap`] makes components, [`rehearsal`] makes single calls.
 //!
 //! What a guest can reach is in [`interface`], one file for each interface of `wit/`. The engine, its threads and its
 //! clock are one for all tenants ([`engine`]); everything else here belongs to one tenant.
 
+mod ahead;
 pub mod allowance;
 pub mod artifact;
 mod attach;
@@ -70,6 +71,7 @@ use crate::sql::Sql;
 use crate::tasks::{self, Tasks};
 use crate::tenant::hooks::{Before, Consequences, Delivery, Farewell, Hooks, Stage};
 use crate::tenant::{Cx, Tenant};
+use ahead::Shelf;
 use allowance::Allowance;
 use arc_swap::ArcSwap;
 use artifact::Artifacts;
@@ -81,7 +83,7 @@ use registry::{Plugin, Table};
 use serde_json::{Map, Value as Json};
 use std::sync::{Arc, OnceLock, Weak};
 use timetable::Clockwork;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 pub use engine::{Engine, EngineConfig};
 
@@ -106,6 +108,9 @@ pub struct Plugins {
     uploading: tokio::sync::Mutex<()>,
     /// Of requests that plugins answer.
     turns: Arc<turns::Turns>,
+    shelf: Shelf,
+    /// Told when the table was swapped.
+    changed: Arc<Notify>,
     /// For tasks that outlive a call.
     me: Weak<Self>,
 }
@@ -132,12 +137,13 @@ impl Plugins {
             changing: Arc::default(),
             uploading: tokio::sync::Mutex::default(),
             turns: Arc::new(turns),
+            shelf: Shelf::default(),
+            changed: Arc::default(),
             me: me.clone(),
         });
         plugins.reload().await?;
         plugins.reseal_secrets(&tenant.regime).await?;
-        let warm = plugins.clone();
-        tenant.tasks.spawn_until_stop(async move { warm.warm_up().await });
+        plugins.keep_ahead();
         Ok(plugins)
     }
 
@@ -148,23 +154,6 @@ impl Plugins {
             return Err(Error::Unavailable("Plugins are switched off on this server (--no-plugins).".into()));
         }
         Ok(())
-    }
-
-    async fn warm_up(&self) {
-        if self.engine.is_off() {
-            return;
-        }
-        let table = self.table.load_full();
-        for plugin in table.plugins() {
-            if !plugin.enabled || table.is_idle(&plugin.id) {
-                continue;
-            }
-            for plugin in [Some(plugin), plugin.canary.as_ref().map(|canary| &canary.plugin)].into_iter().flatten() {
-                if let Err(error) = self.ready(plugin).await {
-                    tracing::error!(plugin = &*plugin.name, ?error, "a plugin cannot be loaded");
-                }
-            }
-        }
     }
 
     /// The code of a plugin's version, loaded or compiled if it is not yet.
@@ -180,9 +169,7 @@ impl Plugins {
                 Ok(ready)
             }
             Err(error) => {
-                if !matches!(error, Error::Unavailable(_)) {
-                    state.blame(&error);
-                }
+                state.blame(&error);
                 Err(error)
             }
         }
@@ -190,12 +177,29 @@ impl Plugins {
 
     async fn load(&self, sha256: &str) -> Result<Arc<Ready>> {
         self.check_on()?;
+        if let Some(ready) = self.shelf.get(sha256) {
+            return Ok(ready);
+        }
         let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
         let loaded =
             self.in_background(move || artifacts.load(&engine, &name).map(|component| engine.bind(&component))).await?;
-        if let Some(ready) = loaded {
-            return ready;
-        }
+        let ready = if let Some(ready) = loaded {
+            ready?
+        } else {
+            let (engine, artifact) = (self.engine.clone(), self.compile(sha256).await?);
+            self.in_background(move || {
+                let component = artifact::deserialize(&engine, &artifact)
+                    .map_err(|error| Error::internal("load a plugin", format_args!("{error:#}")))?;
+                engine.bind(&component)
+            })
+            .await??
+        };
+        self.shelf.put(sha256, &ready);
+        Ok(ready)
+    }
+
+    /// Makes the machine code of a component anew, and keeps it.
+    async fn compile(&self, sha256: &str) -> Result<Vec<u8>> {
         let (artifacts, name) = (self.artifacts.clone(), sha256.to_owned());
         let component = self.in_background(move || artifacts.component(&name)).await??;
         let compiled = self.engine.compiler().compile(&component, compile::Standing::Accepted).await;
@@ -203,9 +207,7 @@ impl Plugins {
         let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
         self.in_background(move || {
             artifacts.keep_artifact(&engine, &name, &compiled.artifact)?;
-            let component = artifact::deserialize(&engine, &compiled.artifact)
-                .map_err(|error| Error::internal("load a plugin", format_args!("{error:#}")))?;
-            engine.bind(&component)
+            Ok(compiled.artifact)
         })
         .await?
     }
@@ -260,7 +262,7 @@ impl Plugins {
     /// Puts a table into force that is read once this is awaited, in the turn of whoever has changed the rows.
     fn fresh_table(&self) -> impl Future<Output = Result<()>> + Send + use<> {
         let (store, table, tasks) = (self.store.clone(), self.table.clone(), self.tasks.clone());
-        let clockwork = self.clockwork.clone();
+        let (clockwork, changed) = (self.clockwork.clone(), self.changed.clone());
         async move {
             let known = table.load_full();
             let fresh = tasks.insist("read the changed plugins", || rows::load(&store, &known)).await?;
@@ -269,6 +271,7 @@ impl Plugins {
             if let Some(clockwork) = clockwork.get() {
                 clockwork.wind(&fresh);
             }
+            changed.notify_one();
             Ok(())
         }
     }

@@ -1981,6 +1981,8 @@ export interface components {
             activated: string;
             approved: boolean;
             healthy: boolean;
+            /** @description Its code is in memory: its next call does not load it. */
+            loaded: boolean;
             canary: null | {
                 version: string;
                 share: number;

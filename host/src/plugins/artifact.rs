@@ -85,6 +85,13 @@ impl Artifacts {
         write(&self.artifact_path(engine, sha256), &[&signature.bytes(), artifact])
     }
 
+    /// How large the machine code of a component is; `None` when there is none.
+    #[must_use]
+    pub(super) fn code_bytes(&self, engine: &Engine, sha256: &str) -> Option<u64> {
+        let found = fs::metadata(self.artifact_path(engine, sha256)).ok()?;
+        Some(found.len().saturating_sub(SIGNATURE as u64))
+    }
+
     /// Loads the machine code of a component; `None` when there is none that can be trusted.
     #[must_use]
     pub fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {

@@ -22,8 +22,10 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use threads::Threads;
 use ticker::Ticker;
+use tokio::sync::{Mutex, MutexGuard};
 use wasmtime::component::{Component, Linker};
 
 #[cfg(test)]
@@ -92,6 +94,10 @@ pub struct Engine {
     quota: Wish,
     fuel_per_second: Option<u64>,
     off: bool,
+    /// Of the machine code that is in memory.
+    code_bytes: Arc<AtomicU64>,
+    /// Held by whoever loads code ahead.
+    ahead: Mutex<()>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -127,6 +133,8 @@ impl Engine {
             quota: config.quota,
             fuel_per_second: config.fuel_per_second,
             off: config.off,
+            code_bytes: Arc::default(),
+            ahead: Mutex::default(),
             wasm,
             ticker,
             key,
@@ -161,12 +169,23 @@ impl Engine {
     /// # Errors
     /// wasmtime's, when an import is not as in the contract.
     pub fn ready(&self, component: &Component) -> wasmtime::Result<Ready> {
-        Ready::new(&self.linker, component)
+        Ready::new(&self.linker, component, &self.code_bytes)
     }
 
     /// The same for a component that has been bound before.
     pub(super) fn bind(&self, component: &Component) -> Result<Arc<Ready>> {
         self.ready(component).map(Arc::new).map_err(|error| Error::internal("bind a plugin", format_args!("{error:#}")))
+    }
+
+    /// Bytes of the machine code that is in memory, of all tenants.
+    #[must_use]
+    pub fn code_bytes(&self) -> u64 {
+        self.code_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Waits until nobody else loads code ahead.
+    pub(super) async fn turn_ahead(&self) -> MutexGuard<'_, ()> {
+        self.ahead.lock().await
     }
 
     pub(super) fn compiler(&self) -> &Compiler {

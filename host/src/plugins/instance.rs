@@ -9,6 +9,8 @@ use super::tally::Usage;
 use crate::error::Axis;
 use crate::tenant::hooks::Stage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Linker, Lower};
 use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline};
 
@@ -19,6 +21,28 @@ const DETAIL_CHARS: usize = 1_500;
 pub struct Ready {
     pre: InstancePre<Call>,
     hooks: [Option<ComponentExportIndex>; Stage::ALL.len()],
+    _code: Code,
+}
+
+/// Machine code, counted for as long as it is in memory.
+struct Code {
+    bytes: u64,
+    all: Arc<AtomicU64>,
+}
+
+impl Code {
+    fn new(component: &Component, all: &Arc<AtomicU64>) -> Self {
+        let range = component.image_range();
+        let bytes = (range.end as usize).saturating_sub(range.start as usize) as u64;
+        all.fetch_add(bytes, Ordering::Relaxed);
+        Self { bytes, all: all.clone() }
+    }
+}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 impl std::fmt::Debug for Ready {
@@ -73,11 +97,11 @@ impl<R> Finished<R> {
 
 impl Ready {
     /// Binds a component's imports. What it imports has been scanned, so an error here means that a signature differs
-    /// from the contract.
+    /// from the contract. Its code is counted in `all` for as long as it is in memory.
     ///
     /// # Errors
     /// wasmtime's, naming the import.
-    pub fn new(linker: &Linker<Call>, component: &Component) -> wasmtime::Result<Self> {
+    pub fn new(linker: &Linker<Call>, component: &Component, all: &Arc<AtomicU64>) -> wasmtime::Result<Self> {
         let pre = super::interface::link(linker, component)?;
         component.initialize_copy_on_write_image()?;
         let mut hooks = [const { None }; Stage::ALL.len()];
@@ -89,7 +113,7 @@ impl Ready {
             let missing = || wasmtime::Error::msg(format!("{name} is exported without its function"));
             hooks[stage as usize] = Some(found.ok_or_else(missing)?);
         }
-        Ok(Self { pre, hooks })
+        Ok(Self { pre, hooks, _code: Code::new(component, all) })
     }
 
     #[must_use]

@@ -63,6 +63,7 @@ impl Plugins {
         let known = self.table.load().plugin_named(&name).cloned();
         let now = date::format(cx.now_ms);
         let ready = accepted.ready.clone();
+        self.shelf.put(&accepted.sha256, &ready);
         let mut misfits = FieldErrors::default();
         let (id, version) = match known {
             Some(plugin) if plugin.version.sha256 == accepted.sha256 => {
@@ -121,9 +122,10 @@ impl Plugins {
             let report = json!({"artifactBytes": compiled.artifact.len(), "start": start.view()});
             artifacts.keep_component(&sha256, &bytes)?;
             artifacts.keep_artifact(&engine, &sha256, &compiled.artifact)?;
+            let ready = Arc::new(ready);
             let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
             let compile_ms = i64::try_from(compiled.took.as_millis()).unwrap_or(i64::MAX);
-            Ok(Accepted { scan, sha256, size, compile_ms, ready: Arc::new(ready), report })
+            Ok(Accepted { scan, sha256, size, compile_ms, ready, report })
         })
         .await?
     }
@@ -268,6 +270,7 @@ impl Plugins {
             "approved": version.approved,
             "healthy": version.healthy,
             "canary": super::versions::canary_view(plugin),
+            "loaded": called.is_some_and(|state| state.ready.initialized()),
             "report": serde_json::from_str::<Value>(&version.report).unwrap_or_else(|_| json!({})),
         });
         if let Some(fault) = fault {

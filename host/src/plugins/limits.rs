@@ -229,6 +229,8 @@ pub mod store {
     pub const THREAD_STACK_BYTES: usize = 4 * MIB;
     /// A memory image with holes is kept whole up to this size.
     pub const DENSE_IMAGE_BYTES: u64 = MIB as u64;
+    /// Machine code that is loaded before it is called, of all tenants together; what calls have loaded counts too.
+    pub const AHEAD_BYTES: u64 = 256 * MIB as u64;
     /// Frames that a trap may name in the plugin's log.
     pub const BACKTRACE_FRAMES: usize = 8;
     /// Fuel for each page that a memory grows by, so that growing is not free.

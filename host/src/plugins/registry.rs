@@ -18,7 +18,7 @@ use crate::model::Verb;
 use crate::tenant::hooks::Stage;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::OnceCell;
@@ -144,9 +144,10 @@ impl State {
     }
 
     /// Notes why it cannot be loaded, if it has not been meanwhile: nobody would load it again, and so take that back.
+    /// A server that is only busy says nothing about it.
     pub fn blame(&self, error: &Error) {
         let mut fault = self.fault.lock();
-        if !self.ready.initialized() {
+        if !self.ready.initialized() && !matches!(error, Error::Unavailable(_)) {
             *fault = Some(Fault::of(error));
         }
     }
@@ -401,6 +402,18 @@ impl Table {
         self.attachments.values()
     }
 
+    /// The plugins that somebody or something may call by now, each with its canary beside it.
+    #[must_use]
+    pub fn callable<'a>(&'a self) -> Vec<&'a Arc<Plugin>> {
+        let attached = self.hooks.values().flatten().flatten().map(|bound| &bound.plugin.id);
+        let scheduled = self.timetable.iter().filter(|appointment| appointment.enabled).map(|one| &one.plugin);
+        let routed = self.mounts.values().filter(|mount| mount.enabled).map(|mount| &mount.plugin);
+        let ids: HashSet<_> = attached.chain(scheduled).chain(routed).collect();
+        let plugins = ids.into_iter().filter_map(|id| self.plugins.get(id)).filter(|plugin| plugin.enabled);
+        let canary = |plugin: &'a Arc<Plugin>| plugin.canary.as_ref().map(|canary| &canary.plugin);
+        plugins.flat_map(|plugin| [Some(plugin), canary(plugin)]).flatten().filter(|one| one.version.approved).collect()
+    }
+
     /// Whether nobody has attached the plugin to anything, nor scheduled it, nor given it a route.
     #[must_use]
     pub fn is_idle(&self, plugin_id: &str) -> bool {
@@ -411,13 +424,13 @@ impl Table {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::plugins) mod tests {
     use super::*;
     use crate::plugins::{Engine, EngineConfig};
     use crate::tasks::Tasks;
     use wasmtime::component::Component;
 
-    fn plugin(id: &str, enabled: bool, exports: &[&str]) -> Plugin {
+    pub(in crate::plugins) fn plugin(id: &str, enabled: bool, exports: &[&str]) -> Plugin {
         let version = Version {
             number: 1,
             sha256: String::new(),
@@ -448,7 +461,7 @@ mod tests {
         }
     }
 
-    fn attachment(id: &str, plugin: &str, order: i64, enabled: bool) -> Attachment {
+    pub(in crate::plugins) fn attachment(id: &str, plugin: &str, order: i64, enabled: bool) -> Attachment {
         Attachment {
             id: id.into(),
             plugin: plugin.into(),

@@ -10,17 +10,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tinybase::clock::World;
+use tinybase::config::Config;
 use tinybase::host::Host;
 use tinybase::http::App;
 use tinybase::tenant::Cx;
 
 /// A server on a folder that outlives it.
 async fn serve(dir: &Path) -> (Arc<Host>, Person) {
+    serve_with(config(dir)).await
+}
+
+async fn serve_with(config: Config) -> (Arc<Host>, Person) {
     // Scripted ids would begin again with each start, and meet the records of the one before.
     let mut tries = 0;
     let host = loop {
         // What the one before has begun in the background holds the folder until it is done.
-        match Host::open(config(dir), World::real()).await {
+        match Host::open(config.clone(), World::real()).await {
             Ok(host) => break host,
             Err(error) => assert!(tries < 200, "the host opens: {error:?}"),
         }
@@ -230,4 +235,127 @@ async fn a_plugin_whose_file_is_lost_says_so_and_is_mended_by_uploading_it_again
         assert_eq!(slug(&root, "Once More").await, "once-more", "the file is there again");
         host.close().await;
     }
+}
+
+/// The state of a plugin, once it is loaded.
+async fn loaded(root: &Person, path: &str) -> Value {
+    for _ in 0..400 {
+        let view = root.get(path).await.json;
+        if view["loaded"] == true {
+            return view["state"].clone();
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{path} is not loaded");
+}
+
+/// Bytes of machine code in memory.
+async fn code_bytes(root: &Person) -> u64 {
+    let page = String::from_utf8(root.get("/metrics").await.body).expect("a text");
+    let line = page.lines().find_map(|line| line.strip_prefix("tinybase_plugin_code_bytes ")).expect("a figure");
+    line.parse().expect("a number")
+}
+
+/// Uploads a plugin, attaches it if that is wished, and answers with its path.
+async fn put_up(root: &Person, name: &str, hook: Option<&str>) -> String {
+    let uploaded = root.upload_as("/api/plugins", name, &plugin(name)).await;
+    let path = format!("/api/plugins/{}", uploaded.json["id"].as_str().expect("an id"));
+    if let Some(hook) = hook {
+        attach(root, &path, hook).await;
+    }
+    path
+}
+
+async fn attach(root: &Person, path: &str, hook: &str) {
+    let attached = root.post(&format!("{path}/attachments"), json!({"collection": "posts", "hooks": [hook]})).await;
+    assert_eq!(attached.status, 200, "{attached}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_called_is_loaded_before_it_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (host, root) = serve(dir.path()).await;
+    root.post("/api/collections", posts()).await;
+    let slugify = put_up(&root, "slugify", Some("beforeCreate")).await;
+    let off = put_up(&root, "word-limit", Some("validate")).await;
+    assert_eq!(root.patch(&off, json!({"enabled": false})).await.status, 200);
+    let idle = put_up(&root, "contact-details", None).await;
+    drop(root);
+    host.close().await;
+    drop(host);
+
+    let (host, root) = serve(dir.path()).await;
+    assert_eq!(loaded(&root, &slugify).await, "active");
+    let one = code_bytes(&root).await;
+    let view = async |path: &str| {
+        let view = root.get(path).await.json;
+        (view["state"].clone(), view["loaded"].clone())
+    };
+    assert_eq!(view(&off).await, (json!("disabled"), json!(false)));
+    assert_eq!(view(&idle).await, (json!("uploaded"), json!(false)));
+    assert!(one > 0, "its code is counted");
+
+    // As soon as they may be called.
+    assert_eq!(root.patch(&off, json!({"enabled": true})).await.status, 200);
+    assert_eq!(loaded(&root, &off).await, "active");
+    attach(&root, &idle, "beforeCreate").await;
+    assert_eq!(loaded(&root, &idle).await, "active");
+    assert!(code_bytes(&root).await > one);
+
+    // What is deleted is not held.
+    for path in [&off, &idle] {
+        assert_eq!(root.remove(path).await.status, 204);
+    }
+    for _ in 0..400 {
+        if code_bytes(&root).await == one {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(code_bytes(&root).await, one);
+    drop(root);
+    host.close().await;
+    drop(host);
+
+    // Calls that come while it is loaded wait for that, and load it no second time.
+    let (host, root) = serve(dir.path()).await;
+    let titles: Vec<String> = (0..16).map(|number| format!("At Once {number}")).collect();
+    let slugs = futures_util::future::join_all(titles.iter().map(|title| slug(&root, title))).await;
+    for (number, slug) in slugs.into_iter().enumerate() {
+        assert_eq!(slug, format!("at-once-{number}"));
+    }
+    assert_eq!(loaded(&root, &slugify).await, "active");
+    assert_eq!(code_bytes(&root).await, one, "once");
+    drop(root);
+    host.close().await;
+    drop(host);
+
+    let (host, root) = serve_with(Config { no_plugins: true, ..config(dir.path()) }).await;
+    root.create("posts", json!({"title": "Nobody"})).await;
+    let view = root.get(&slugify).await.json;
+    assert_eq!((&view["state"], &view["loaded"]), (&json!("off"), &json!(false)), "{view}");
+    assert_eq!(code_bytes(&root).await, 0);
+    host.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_of_the_same_component_share_its_code() {
+    let app = TestApp::with_posts().await;
+    let root = app.superuser();
+    let path = put_up(root, "slugify", Some("beforeCreate")).await;
+    let one = code_bytes(root).await;
+    let again = root.post(&format!("{path}/activate"), json!({"version": 1})).await;
+    assert_eq!((again.status, &again.json["loaded"]), (200, &json!(true)), "{again}");
+    assert_eq!(code_bytes(root).await, one);
+    // The artifact is gone, and the code is in memory.
+    for artifact in files(&app.host.default_tenant().tenant.dir, "cwasm") {
+        fs::remove_file(artifact).expect("it is there");
+    }
+    let named = root.upload_as("/api/plugins", "other", &plugin("word-limit")).await;
+    assert_eq!(named.json["loaded"], true, "{named}");
+    let sum = code_bytes(root).await;
+    assert!(sum > one);
+    let id = named.json["id"].as_str().expect("an id");
+    assert_eq!(root.post(&format!("/api/plugins/{id}/activate"), json!({"version": 1})).await.status, 200);
+    assert_eq!((code_bytes(root).await, slug(root, "Still There").await), (sum, json!("still-there")));
 }

@@ -150,6 +150,8 @@ fn plugins(page: &mut Page, host: &Host, plugins: &[Figures]) {
     page.metric("plugin_threads_load", "gauge", "Calls of plugins that run or wait.");
     page.value("plugin_threads_load", "{kind=\"awaited\"}", as_f64(awaited as u64));
     page.value("plugin_threads_load", "{kind=\"background\"}", as_f64(background as u64));
+    let code = as_f64(host.engine.code_bytes());
+    page.single("plugin_code_bytes", "gauge", "Machine code of plugins in memory, of all tenants.", code);
     for (name, help, of) in FIGURES {
         page.metric(name, "counter", help);
         for plugin in plugins {

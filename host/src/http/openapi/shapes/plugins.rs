@@ -72,6 +72,10 @@ fn plugin() -> Json {
             ("activated", text()),
             ("approved", json!({"type": "boolean"})),
             ("healthy", json!({"type": "boolean"})),
+            (
+                "loaded",
+                json!({"type": "boolean", "description": "Its code is in memory: its next call does not load it."}),
+            ),
             ("canary", json!({"oneOf": [{"type": "null"}, canary()]})),
             ("report", json!({"type": "object"})),
         ],
