@@ -73,8 +73,11 @@ export function PartForm({ part: { dirty, save, problems, discard }, placed, chi
       {dirty && (
         <section
           aria-label={t("collection.unsaved")}
-          className="sticky bottom-16 z-20 flex flex-wrap items-center justify-end gap-2 rounded-xl border border-line bg-surface px-2.5 py-2.5 shadow-float sm:bottom-5"
+          className="sticky bottom-16 z-20 flex flex-wrap items-center gap-2 rounded-xl border border-line bg-surface py-2.5 pr-2.5 pl-4 shadow-float sm:bottom-5"
         >
+          <p role="status" className="mr-auto font-medium text-sm">
+            {t("collection.unsaved")}
+          </p>
           <Button size="sm" onClick={discard}>
             {t("collection.discard")}
           </Button>
