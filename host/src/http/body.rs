@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const JSON: &str = "application/json";
+const URL_ENCODED: &str = "application/x-www-form-urlencoded";
 
 const UNSUPPORTED: &str = "Unsupported Content-Type.";
 
@@ -192,7 +193,7 @@ impl Submitted {
                 room.take_parsed(&body)?;
                 Ok(fields(object(&body)?))
             }
-            "application/x-www-form-urlencoded" => {
+            URL_ENCODED => {
                 let body = collect(request, limit, &room).await?;
                 let mut gathered = Gathered::default();
                 for pair in pairs(&String::from_utf8_lossy(&body)).take(PARTS_MAX) {
@@ -218,12 +219,13 @@ fn fields(fields: Map<String, Value>) -> Form {
     Form { fields, files: Vec::new() }
 }
 
-/// The type of the content in small letters, without its parameters. As in `PocketBase` everything is JSON that begins so: a
-/// type that a proxy has written twice, too.
+/// The type of the content in small letters, without its parameters. As in `PocketBase` everything is JSON, or a url-encoded
+/// form, that begins so: a type that a proxy has written twice, too.
 pub(super) fn content_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let value = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if value.starts_with(JSON) { JSON.to_owned() } else { value }
+    let known = [JSON, URL_ENCODED].into_iter().find(|known| value.starts_with(known));
+    known.map_or(value, str::to_owned)
 }
 
 async fn collect(request: Request, limit: usize, room: &Room) -> Result<Bytes> {
@@ -288,7 +290,10 @@ pub(super) async fn drain(mut body: Body) {
 async fn multipart(request: Request, limit: usize, room: &Room) -> Result<Form> {
     let (parts, body) = request.into_parts();
     // Nothing would be read of it, which a client that still sends it would take for a broken connection.
-    if !parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().windows(9).any(|word| word == b"boundary="))
+    if !parts
+        .headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().windows(9).any(|word| word.eq_ignore_ascii_case(b"boundary=")))
     {
         drain(body).await;
         return Err(unreadable());
@@ -359,9 +364,11 @@ mod tests {
         assert_eq!(Value::Object(form.fields), json!({"a": 1}));
         let form = read("application/json, application/json", "{\"a\":1}", 99).await.unwrap();
         assert_eq!(Value::Object(form.fields), json!({"a": 1}));
-        let form = read("application/x-www-form-urlencoded", "a=1&a=b+c&d=%26", 99).await.unwrap();
-        assert_eq!(Value::Object(form.fields), json!({"a": [1, "b c"], "d": "&"}));
-        let form = read("multipart/form-data; boundary=x", PARTS, 9_999).await.unwrap();
+        for kind in [URL_ENCODED.to_owned(), format!("{URL_ENCODED}, {URL_ENCODED}")] {
+            let form = read(&kind, "a=1&a=b+c&d=%26", 99).await.unwrap();
+            assert_eq!(Value::Object(form.fields), json!({"a": [1, "b c"], "d": "&"}));
+        }
+        let form = read("multipart/form-data; Boundary=x", PARTS, 9_999).await.unwrap();
         assert_eq!(Value::Object(form.fields), json!({"a": 12, "b": [1]}));
         let file = &form.files[0];
         assert_eq!((file.key.as_str(), file.content.bytes().await.unwrap().as_ref()), ("f", &b"hello"[..]));

@@ -2,7 +2,7 @@
 
 use super::body::Submitted;
 use super::reply::{Outcome, Reply, nothing};
-use super::request::{Path, Superuser, flag, if_match, if_none_match, list_query};
+use super::request::{Path, Superuser, flag, if_match, if_none_match, list_query, unbroken};
 use crate::collections::{self, Definition, Wish};
 use crate::error::{Error, Result, code};
 use crate::records::ListQuery;
@@ -59,8 +59,9 @@ fn defined(Definition { json, etag }: Definition) -> Reply {
 /// Whether a change is only to be tried.
 ///
 /// # Errors
-/// `Invalid` for a parameter that is nearly called so: it must not be the real thing. Others are passed over, as elsewhere.
+/// `Invalid` for a parameter that is nearly called so, or cannot be read: it must not be the real thing. Others are passed over, as elsewhere.
 fn dry_run(cx: &Cx) -> Result<bool> {
+    unbroken(cx)?;
     let plain = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
     let mut names = cx.facts.query.iter().map(|(name, _)| name);
     if let Some(name) = names.find(|name| *name != DRY_RUN && plain(name) == plain(DRY_RUN)) {

@@ -56,11 +56,13 @@ impl Seat {
             Ok(caller) => (caller, None),
             Err(error) => (Caller::Guest, Some(error)),
         };
+        let (query, query_is_broken) = first_of_each(request.uri.query().unwrap_or_default());
         let facts = RequestFacts {
             id: id.to_owned(),
             method: request.method.as_str().to_owned(),
             context: "default",
-            query: first_of_each(request.uri.query().unwrap_or_default()),
+            query,
+            query_is_broken,
             headers: snake_case(&request.headers),
             ip,
             peer: peer.to_string(),
@@ -123,15 +125,28 @@ pub(super) fn presented(headers: &HeaderMap) -> &str {
     }
 }
 
-/// The first value of each parameter, decoded. What is no pair is not there, as in `PocketBase`.
-fn first_of_each(query: &str) -> Vec<(String, String)> {
-    let mut first: Vec<(String, String)> = Vec::new();
-    for (name, value) in pairs(query).take(QUERY_MAX).flatten() {
-        if !first.iter().any(|(known, _)| *known == name) {
-            first.push((name, value));
+/// The first value of each parameter, decoded, and whether there are others that cannot be: these are not there, as in `PocketBase`.
+fn first_of_each(query: &str) -> (Vec<(String, String)>, bool) {
+    let (mut first, mut is_broken): (Vec<(String, String)>, _) = (Vec::new(), false);
+    for pair in pairs(query).take(QUERY_MAX) {
+        match pair {
+            Some((name, value)) if !first.iter().any(|(known, _)| *known == name) => first.push((name, value)),
+            Some(_) => {}
+            None => is_broken = true,
         }
     }
-    first
+    (first, is_broken)
+}
+
+/// Refuses a request of which a parameter cannot be read, where it could have been the one that makes it harmless.
+///
+/// # Errors
+/// `Invalid`.
+pub(super) fn unbroken(cx: &Cx) -> Result<(), Error> {
+    if cx.facts.query_is_broken {
+        return Err(Error::invalid("A parameter cannot be read: a % or a ; in it has to be escaped."));
+    }
+    Ok(())
 }
 
 /// The first value of each header, under the names that rules know.
@@ -195,11 +210,12 @@ pub(super) fn bulk_query(cx: &Cx) -> Result<BulkQuery, Error> {
     Ok(BulkQuery { filter: get("filter"), after: get("after"), dry_run: flag(cx, "dryRun")? })
 }
 
-/// Refuses parameters that are not among these.
+/// Refuses parameters that are not among these, or cannot be read.
 ///
 /// # Errors
 /// `Invalid`, with each of the others.
 pub(super) fn only(cx: &Cx, known: &[&str]) -> Result<(), Error> {
+    unbroken(cx)?;
     let mut errors = FieldErrors::default();
     for (name, _) in cx.facts.query.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
         errors.add(name, code::UNKNOWN_FIELD.say("There is no such parameter."));
@@ -310,9 +326,11 @@ mod tests {
 
     #[test]
     fn of_repeated_parameters_the_first_counts() {
-        let query = first_of_each("page=1&page=2&filter=a%20%2B+b&flag");
+        let (query, is_broken) = first_of_each("page=1&page=2&filter=a%20%2B+b&flag");
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(query, [pair("page", "1"), pair("filter", "a + b"), pair("flag", "")]);
+        assert!(!is_broken);
+        assert_eq!(first_of_each("a=1;&b=2"), (vec![pair("b", "2")], true));
     }
 
     #[test]

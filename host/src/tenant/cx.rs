@@ -38,6 +38,8 @@ pub struct RequestFacts {
     pub context: &'static str,
     /// First value of each query parameter.
     pub query: Vec<(String, String)>,
+    /// Whether another parameter could not be read: what is dangerous without it is not done then.
+    pub query_is_broken: bool,
     /// Names in lower snake case: `X-Token` is `x_token`.
     pub headers: Vec<(String, String)>,
     /// The client's address: its proxy is believed as far as the settings say.

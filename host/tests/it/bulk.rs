@@ -140,6 +140,11 @@ async fn a_call_must_say_what_it_means() {
         let refused = root.remove(&path("posts", query)).await;
         assert_eq!((refused.status, refused.json["data"][field].is_object()), (400, true), "{query}: {refused}");
     }
+    // A trial, if it could be read.
+    for broken in ["dryRun=1;", "dryRun=1%25%", "dryRun%=1"] {
+        let refused = root.remove(&path("posts", &format!("filter=id!=''&{broken}"))).await;
+        assert_eq!(refused.status, 400, "{broken}: {refused}");
+    }
     for filter in ["*", "views >", "nope = 1"] {
         let refused = root.remove(&path("posts", &format!("filter={filter}"))).await;
         assert_eq!(refused.status, 400, "{filter}: {refused}");

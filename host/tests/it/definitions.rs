@@ -160,7 +160,12 @@ async fn what_would_be_refused_is_refused_when_it_is_tried() {
     assert_eq!((refused.status, refused.json["data"].get("dryRun").is_some()), (400, true), "{refused}");
     assert_eq!(everything(&app).await, before);
     // What has no dry run is refused, and not done.
-    for path in [format!("{THINGS}?dryRun=1"), format!("{THINGS}/truncate?dryRun=1"), format!("{THINGS}?dry_run=1")] {
+    for path in [
+        format!("{THINGS}?dryRun=1"),
+        format!("{THINGS}/truncate?dryRun=1"),
+        format!("{THINGS}?dry_run=1"),
+        format!("{THINGS}/truncate?dryRun=1;"),
+    ] {
         assert_eq!(root.remove(&path).await.status, 400, "{path}");
     }
     assert_eq!(everything(&app).await, before);

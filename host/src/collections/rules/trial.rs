@@ -138,6 +138,7 @@ impl Asked {
             headers: headers.into_iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), value)).collect(),
             ip: cx.facts.ip.clone(),
             peer: cx.facts.peer.clone(),
+            query_is_broken: false,
         };
         let cx = Cx { caller, catalog, facts: Arc::new(facts), ..cx.clone() };
         Ok(Self { cx, collection, operation: *operation, id, body })
