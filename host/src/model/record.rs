@@ -60,12 +60,12 @@ impl Record {
             let mut known = self.collection.fields.iter().zip(&self.values);
             match known.find(|(known, _)| known.id == field.id) {
                 None => field.zero(),
-                Some((known, value))
-                    if known.kind.is_multiple() == field.kind.is_multiple() && known.nullable == field.nullable =>
-                {
-                    value.clone()
+                Some((known, value)) => {
+                    let is_null = *value == Value::Null && !field.nullable;
+                    // What was empty stays so where it might be null from now on: so it is in the table.
+                    let is_as_before = known.kind.is_multiple() == field.kind.is_multiple() && !is_null;
+                    if is_as_before { value.clone() } else { field.normalise(&value.to_json()) }
                 }
-                Some((_, value)) => field.normalise(&value.to_json()),
             }
         };
         let values = collection.fields.iter().map(value).collect();
@@ -280,6 +280,7 @@ mod tests {
             field("4", "gone", json!({})),
             field("5", "j", json!({"type": "json"})),
             field("6", "n", json!({"type": "number", "nullable": true})),
+            field("8", "day", json!({"type": "date"})),
         ]);
         let mut draft = Draft::new(posts);
         apply(&mut draft, &json!({"title": "t", "tags": ["a", "b"], "one": "a", "gone": "g", "j": [1], "n": null}));
@@ -290,9 +291,11 @@ mod tests {
             field("2", "tags", select(1)),
             field("1", "name", json!({})),
             field("5", "title", json!({"type": "json"})),
+            field("8", "day", json!({"type": "date", "nullable": true})),
         ]);
         let redefined = draft.record.redefined(now).to_json_values();
-        let expected = json!({"id": "", "n": 0, "gone": "", "one": ["a"], "tags": "b", "name": "t", "title": [1]});
+        let expected =
+            json!({"id": "", "n": 0, "gone": "", "one": ["a"], "tags": "b", "name": "t", "title": [1], "day": ""});
         assert_eq!(redefined, expected);
     }
 

@@ -169,6 +169,8 @@ impl Import<'_> {
         // The time of an import is the time of each of its chunks.
         let now_ms = self.tries.cx().tenant.world.now_ms();
         self.tries = Tries::of_own(Cx { now_ms, ..self.tries.cx().clone() });
+        // Hooks of a chunk that is planned by the former definitions would be called again.
+        self.tries.turn().await?;
         for _ in 0..BLAMED_MAX {
             let ended = self.together(&inputs).await;
             if !matches!(ended, Ok(Together::Done)) && self.tries.turn().await? {
@@ -190,6 +192,8 @@ impl Import<'_> {
         Ok(())
     }
 
+    /// What the rows are planned by in this try.
+    ///
     /// # Errors
     /// What every row fails for: by the definitions of this try the collection has gone, or its key.
     fn by(&self) -> Result<By<'_>> {
