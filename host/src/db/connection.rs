@@ -150,6 +150,12 @@ impl Connection {
         self.watch.set_gives_way(gives_way);
     }
 
+    /// Whether what statements sort and set aside goes to temporary files when it gets large, and not on in memory. Not within a
+    /// transaction.
+    pub(super) fn set_spills(&self, spills: bool) -> rusqlite::Result<()> {
+        self.raw.execute_batch(if spills { "PRAGMA temp_store=FILE" } else { "PRAGMA temp_store=MEMORY" })
+    }
+
     /// After about so many instructions of the engine statements are interrupted, after `without_row` when they have found
     /// no row until then; `None` lifts it.
     pub(super) fn set_operations(&self, operations: Option<u32>, without_row: u32) {

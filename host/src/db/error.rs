@@ -28,7 +28,7 @@ pub enum Failure {
     TooBig,
     /// The deadline passed; the statement was interrupted.
     Deadline,
-    /// The queue is full, the store is closing, or another process holds the file.
+    /// The queue is full, the store is closing, another process holds the file, or there is no memory left for the statement.
     Unavailable(&'static str),
     /// No room on the disk, or the database reached its own limit of bytes.
     Full,

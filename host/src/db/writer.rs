@@ -93,15 +93,18 @@ impl Writer {
     /// Runs one unit in a transaction of its own; true when it was committed.
     pub(super) fn alone(&mut self, task: Task) -> bool {
         let time = task.unit.time.unwrap_or(ALONE_TIME);
-        self.set_gives_way(true);
+        self.set_lengthy(true);
         let committed = self.single(task, time);
-        self.set_gives_way(false);
+        self.set_lengthy(false);
         committed
     }
 
-    fn set_gives_way(&self, gives_way: bool) {
-        if let Some(conn) = &self.conn {
-            conn.set_gives_way(gives_way);
+    /// What takes long may have to end early, and to sort more than fits into memory: the rows of an index.
+    fn set_lengthy(&self, is_lengthy: bool) {
+        let Some(conn) = &self.conn else { return };
+        conn.set_gives_way(is_lengthy);
+        if let Err(error) = conn.set_spills(is_lengthy) {
+            tracing::warn!(path = %self.path.display(), %error, "choosing a place for temporary tables");
         }
     }
 

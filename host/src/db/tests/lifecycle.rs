@@ -43,6 +43,13 @@ async fn connections_are_set_up_as_designed() {
         let outcome = fixture.store.write(unit).await.unwrap();
         assert_eq!(outcome.rows(slot).row(0).unwrap(), [Value::Integer(wanted)], "{text}");
     }
+    // An index is sorted in files, everything else in memory.
+    for (alone, wanted) in [(false, 2), (true, 1), (false, 2)] {
+        let (unit, slot) = pragma("PRAGMA temp_store").await;
+        let store = &fixture.store;
+        let outcome = if alone { store.write_alone(unit).await } else { store.write(unit).await }.unwrap();
+        assert_eq!(outcome.rows(slot).row(0).unwrap(), [Value::Integer(wanted)], "alone: {alone}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
