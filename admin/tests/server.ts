@@ -15,7 +15,7 @@ export interface Call {
   body: unknown;
 }
 
-type Answer = Reply | "down" | ((call: Call) => Reply | "down");
+type Answer = Reply | "down" | ((call: Call) => Reply | "down" | Promise<Reply>);
 
 /** Answers by `METHOD /path`; what has no answer is a 404. The calls that were made are returned. */
 export function stubServer(answers: Record<string, Answer>): Call[] {
@@ -31,7 +31,7 @@ export function stubServer(answers: Record<string, Answer>): Call[] {
     };
     calls.push(call);
     const answer = answers[`${call.method} ${call.path}`] ?? refusal(404, "Not found.");
-    const reply = typeof answer === "function" ? answer(call) : answer;
+    const reply = typeof answer === "function" ? await answer(call) : answer;
     if (reply === "down") throw new TypeError("Failed to fetch");
     const { status = 200, body, headers } = reply;
     return new Response(body === undefined ? null : JSON.stringify(body), { status, headers });

@@ -1,6 +1,5 @@
 import { Plus } from "lucide-react";
 import type { Settings } from "@/api/types";
-import { moved } from "@/components/move-buttons";
 import { Section } from "@/components/page";
 import { ToggleRow } from "@/components/toggle-row";
 import { t } from "@/i18n";
@@ -10,6 +9,7 @@ import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { type LimitRule, RateRule } from "./rate-rule";
 import { PartForm, useSettingsPart } from "./settings-part";
+import { useEntries } from "./use-entries";
 
 interface Limits {
   enabled: boolean;
@@ -31,6 +31,7 @@ export function RateLimits({ stored }: { stored: Settings }) {
     done: t("limits.saved"),
   });
   const { value: limits, set, problem, problems } = part;
+  const entries = useEntries(limits.rules, (rules) => set({ rules }), part.replaced);
 
   return (
     <Section title={t("limits.title")} description={t("limits.text")}>
@@ -45,25 +46,22 @@ export function RateLimits({ stored }: { stored: Settings }) {
           <div className="grid gap-2">
             <h3 className="font-medium text-[0.8125rem]">{t("limits.rules")}</h3>
             {limits.rules.length === 0 && <p className="text-ink-soft text-sm">{t("limits.none")}</p>}
-            <ol aria-label={t("limits.rules")} className="grid gap-2">
+            <ol key={part.edition} aria-label={t("limits.rules")} className="grid gap-2">
               {limits.rules.map((rule, index) => (
                 <RateRule
-                  // biome-ignore lint/suspicious/noArrayIndexKey: rules have no names, and their place is what counts.
-                  key={index}
+                  key={entries.key(index)}
                   rule={rule}
                   index={index}
                   count={limits.rules.length}
                   problem={(field) => problem(`rules.${index}.${field}`)}
                   whole={problems[`rateLimits.rules.${index}`]?.message}
-                  onChange={(next) =>
-                    set({ rules: limits.rules.map((each, place) => (place === index ? next : each)) })
-                  }
-                  onMove={(to) => set({ rules: moved(limits.rules, index, to) })}
-                  onRemove={() => set({ rules: limits.rules.filter((_, place) => place !== index) })}
+                  onChange={(next) => entries.change(index, next)}
+                  onMove={(to) => entries.move(index, to)}
+                  onRemove={() => entries.remove(index)}
                 />
               ))}
             </ol>
-            <Button size="sm" className="w-fit" onClick={() => set({ rules: [...limits.rules, another] })}>
+            <Button size="sm" className="w-fit" onClick={() => entries.add(another)}>
               <Plus aria-hidden />
               {t("limits.add")}
             </Button>

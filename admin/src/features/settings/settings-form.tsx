@@ -1,7 +1,5 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
-import { settingsQuery, updateSettings } from "@/api/queries";
 import type { Settings } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
 import { UnsavedGuard } from "@/components/unsaved-guard";
@@ -9,7 +7,6 @@ import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
-import { toast } from "@/ui/toast";
 import { BucketPresets } from "./bucket-presets";
 import { MailTest } from "./mail-test";
 import type { PresetValues } from "./preset-values";
@@ -17,7 +14,8 @@ import { pathOf, type SettingSection } from "./sections";
 import { SettingControl } from "./setting-control";
 import { StorageTest } from "./storage-test";
 import { SyncTest } from "./sync-test";
-import { bodyOf, sourceOf, storedValues, withChange } from "./values";
+import { useSaveSettings } from "./use-save-settings";
+import { bodyOf, sourceOf, storedValues, withChange, without } from "./values";
 
 interface SettingsFormProps {
   stored: Settings;
@@ -28,28 +26,24 @@ interface SettingsFormProps {
 
 /** All sections in one form; only what differs is sent. */
 export function SettingsForm({ stored, sections, kept = false }: SettingsFormProps) {
-  const queryClient = useQueryClient();
   const [changed, setChanged] = useState<Settings>({});
   // Lists keep a text of their own; to discard it is to make them anew.
   const [edition, setEdition] = useState(0);
   const shown = sections.filter((section) => storedValues(stored, section) !== undefined);
   const count = Object.values(changed).reduce((sum, section) => sum + Object.keys(section).length, 0);
 
-  const save = useMutation({
-    mutationFn: () => updateSettings(bodyOf(changed, sections)),
-    onSuccess: (saved) => {
-      // Where values come from is told only to who asks for it, and does not change by this.
-      queryClient.setQueryData(settingsQuery().queryKey, { ...saved, sources: stored.sources ?? {} });
-      setChanged({});
-      toast.success(t("settings.saved"));
-    },
+  const save = useSaveSettings<Settings>({
+    toBody: (sent) => bodyOf(sent, sections),
+    onSaved: (sent) => setChanged((now) => without(now, sent)),
+    done: t("settings.saved"),
   });
 
+  // What is stored is about to change while it is saved, so that nothing can be said to be as it is there.
   const put = (section: SettingSection, key: string, value: unknown) =>
-    setChanged((before) => withChange(before, stored, section, key, value));
+    setChanged((before) => withChange(before, save.isPending ? {} : stored, section, key, value));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!save.isPending && count > 0) save.mutate();
+    if (!save.isPending && count > 0) save.mutate(changed);
   };
   const problems = save.error ? toApiError(save.error).fields : {};
   const places = shown.flatMap((section) => section.fields.map((field) => pathOf(section, field)));

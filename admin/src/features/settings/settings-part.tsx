@@ -1,15 +1,12 @@
 /** A part of the settings that is edited as a whole and saved by itself: lists whose entries have an order. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";
 import { useState } from "react";
 import { toApiError } from "@/api/errors";
-import { settingsQuery, updateSettings } from "@/api/queries";
-import type { Settings } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
 import { UnsavedGuard } from "@/components/unsaved-guard";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
-import { toast } from "@/ui/toast";
+import { useSaveSettings } from "./use-save-settings";
 
 interface PartOptions<T> {
   /** Its name among the settings. */
@@ -22,27 +19,31 @@ interface PartOptions<T> {
 }
 
 export function useSettingsPart<T extends object>({ name, stored, toSend, done }: PartOptions<T>) {
-  const queryClient = useQueryClient();
   const [changed, setChanged] = useState<T | null>(null);
+  // Entries keep a state of their own; to discard it is to make them anew.
+  const [edition, setEdition] = useState(0);
   const value = changed ?? stored;
   const dirty = changed !== null && JSON.stringify(changed) !== JSON.stringify(stored);
-  const save = useMutation({
-    mutationFn: () => updateSettings({ [name]: toSend(value) } as Partial<Settings>),
-    onSuccess: (saved) => {
-      queryClient.setQueryData(settingsQuery().queryKey, saved);
-      setChanged(null);
-      toast.success(done);
-    },
+  const save = useSaveSettings<T>({
+    toBody: (sent) => ({ [name]: toSend(sent) }),
+    onSaved: (sent) => setChanged((now) => (now === sent ? null : now)),
+    done,
   });
   const problems = save.error ? toApiError(save.error).fields : {};
   return {
     value,
     dirty,
-    save,
+    edition,
     problems,
+    error: save.error,
+    pending: save.isPending,
+    save: () => save.mutate(value),
     set: (parts: Partial<T>) => setChanged({ ...value, ...parts }),
+    /** To be told when entries get other places: problems are told by places, and those would be others' now. */
+    replaced: () => !save.isPending && save.reset(),
     discard: () => {
       setChanged(null);
+      setEdition(edition + 1);
       save.reset();
     },
     /** What is wrong at a path within it, or below that. */
@@ -54,21 +55,25 @@ export function useSettingsPart<T extends object>({ name, stored, toSend, done }
 }
 
 interface PartFormProps {
-  part: Pick<ReturnType<typeof useSettingsPart>, "dirty" | "save" | "problems" | "discard">;
+  part: Pick<
+    ReturnType<typeof useSettingsPart>,
+    "dirty" | "pending" | "error" | "save" | "problems" | "discard"
+  >;
   /** Problems at these paths are shown beside what they are about. */
   placed: RegExp;
   children: ReactNode;
 }
 
-export function PartForm({ part: { dirty, save, problems, discard }, placed, children }: PartFormProps) {
+export function PartForm({ part, placed, children }: PartFormProps) {
+  const { dirty, pending, error, save, problems, discard } = part;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (dirty && !save.isPending) save.mutate();
+    if (dirty && !pending) save();
   };
   return (
     <form noValidate className="grid gap-3" onSubmit={submit}>
       <UnsavedGuard dirty={dirty} survives={(path) => path.endsWith("/settings")} />
-      <FormAlert error={save.error} fields={Object.keys(problems).filter((key) => placed.test(key))} />
+      <FormAlert error={error} fields={Object.keys(problems).filter((key) => placed.test(key))} />
       {children}
       {dirty && (
         <section
@@ -81,7 +86,7 @@ export function PartForm({ part: { dirty, save, problems, discard }, placed, chi
           <Button size="sm" onClick={discard}>
             {t("collection.discard")}
           </Button>
-          <Button size="sm" type="submit" variant="primary" pending={save.isPending}>
+          <Button size="sm" type="submit" variant="primary" pending={pending}>
             {t("action.save")}
           </Button>
         </section>

@@ -145,7 +145,11 @@ function TopicRule({ label, rule, problem, onChange }: TopicRuleProps) {
               autoCapitalize="none"
               className="font-mono text-base sm:text-[0.8125rem]"
               value={rule ?? ""}
-              onChange={({ target }) => onChange(target.value)}
+              onChange={({ target }) => {
+                // Who empties it writes another one, and does not let everybody in.
+                setWriting(true);
+                onChange(target.value);
+              }}
             />
           )}
         </Field>

@@ -1,12 +1,12 @@
 import { Plus } from "lucide-react";
 import type { Settings } from "@/api/types";
-import { moved } from "@/components/move-buttons";
 import { Section } from "@/components/page";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { PartForm, useSettingsPart } from "./settings-part";
 import { TopicPattern, type TopicRules } from "./topic-pattern";
+import { useEntries } from "./use-entries";
 
 interface Topics {
   topics: TopicRules[];
@@ -25,30 +25,29 @@ export function TopicsForm({ stored }: { stored: Settings }) {
     done: t("topics.saved"),
   });
   const { topics } = part.value;
-  const set = (next: TopicRules[]) => part.set({ topics: next });
+  const entries = useEntries(topics, (next) => part.set({ topics: next }), part.replaced);
 
   return (
     <Section title={t("topics.title")} description={t("topics.text")}>
       <PartForm part={part} placed={/^realtime\.topics\.\d/}>
         <Card className="grid gap-2 px-4 py-5 sm:px-5">
           {topics.length === 0 && <p className="text-ink-soft text-sm">{t("topics.none")}</p>}
-          <ol aria-label={t("topics.patterns")} className="grid gap-2 empty:hidden">
+          <ol key={part.edition} aria-label={t("topics.patterns")} className="grid gap-2 empty:hidden">
             {topics.map((topic, index) => (
               <TopicPattern
-                // biome-ignore lint/suspicious/noArrayIndexKey: patterns are edited, and their place is what counts.
-                key={index}
+                key={entries.key(index)}
                 topic={topic}
                 index={index}
                 count={topics.length}
                 problem={(field) => part.problem(`topics.${index}.${field}`)}
                 whole={part.problems[`realtime.topics.${index}`]?.message}
-                onChange={(next) => set(topics.map((each, place) => (place === index ? next : each)))}
-                onMove={(to) => set(moved(topics, index, to))}
-                onRemove={() => set(topics.filter((_, place) => place !== index))}
+                onChange={(next) => entries.change(index, next)}
+                onMove={(to) => entries.move(index, to)}
+                onRemove={() => entries.remove(index)}
               />
             ))}
           </ol>
-          <Button size="sm" className="w-fit" onClick={() => set([...topics, another])}>
+          <Button size="sm" className="w-fit" onClick={() => entries.add(another)}>
             <Plus aria-hidden />
             {t("topics.add")}
           </Button>

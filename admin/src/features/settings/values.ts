@@ -25,6 +25,17 @@ export function withChange(
   return Object.keys(next).length > 0 ? { ...others, [section.key]: next } : others;
 }
 
+/** What differs still when `sent` is stored: what has been changed since it was sent. */
+export function without(changed: Settings, sent: Settings): Settings {
+  const left = Object.entries(changed).map(([section, values]) => {
+    const others = Object.entries(values).filter(
+      ([key, value]) => JSON.stringify(sent[section]?.[key]) !== JSON.stringify(value),
+    );
+    return [section, Object.fromEntries(others)] as const;
+  });
+  return Object.fromEntries(left.filter(([, values]) => Object.keys(values).length > 0));
+}
+
 /** What is sent: in the shape of the server. */
 export function bodyOf(changed: Settings, sections: SettingSection[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};

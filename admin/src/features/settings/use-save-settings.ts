@@ -1,0 +1,30 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { settingsQuery, updateSettings } from "@/api/queries";
+import type { Settings } from "@/api/types";
+import { toast } from "@/ui/toast";
+
+interface SaveOptions<T> {
+  /** What is sent for what was changed. */
+  toBody: (sent: T) => Record<string, unknown>;
+  /** Told what was sent: what was typed since then is not saved yet. */
+  onSaved: (sent: T) => void;
+  /** What is said when it is saved. */
+  done: string;
+}
+
+/** Saves what a form has changed, and has the answer shown wherever settings are. */
+export function useSaveSettings<T>({ toBody, onSaved, done }: SaveOptions<T>) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (sent: T) => updateSettings(toBody(sent)),
+    onSuccess: (saved, sent) => {
+      // Where values come from is told only to who asks for it, and does not change by this.
+      queryClient.setQueryData(settingsQuery().queryKey, (before: Settings | undefined) => ({
+        ...saved,
+        sources: before?.sources ?? {},
+      }));
+      onSaved(sent);
+      toast.success(done);
+    },
+  });
+}
