@@ -8,5 +8,10 @@ export function renderApp(address: string) {
   const history = createMemoryHistory({ initialEntries: [`/_${address}`] });
   const app = makeApp({ history, retryDelayMs: 1 });
   render(<App {...app} />);
-  return { user: userEvent.setup(), address: () => app.router.state.location.href };
+  return {
+    user: userEvent.setup(),
+    address: () => app.router.state.location.href,
+    /** Has everything that is shown asked for again. */
+    refetch: () => app.queryClient.invalidateQueries(),
+  };
 }

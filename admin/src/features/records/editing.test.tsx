@@ -57,6 +57,28 @@ test("a cell is edited with the keyboard, and Tab goes on to the next", async ()
   expect(patches(calls)).toHaveLength(1);
 });
 
+test("an editor stays with its record when the rows get another order", async () => {
+  let items = [first, second];
+  const calls = stubServer({
+    ...base,
+    "GET /api/collections/posts/records": () => pageOf(items),
+    [`PATCH ${one}`]: ({ body }) => ({ body: { ...first, ...(body as object) } }),
+  });
+  const { user, refetch } = renderApp("/collections/posts/records");
+  await user.dblClick(await cell("First"));
+  const editor = await screen.findByRole("dialog", { name: "Edit title" });
+  await user.type(within(editor).getByLabelText("title"), "{End} one");
+  items = [second, first];
+  await refetch();
+  const ids = () => [...document.querySelectorAll("[data-row]")].map((row) => row.getAttribute("data-row"));
+  await waitFor(() => expect(ids()).toEqual(["r2", "r1"]));
+  expect(editor).toBeInTheDocument();
+  await user.keyboard("{Enter}");
+  await waitFor(() =>
+    expect(patches(calls).map(({ path, body }) => [path, body])).toEqual([[one, { title: "First one" }]]),
+  );
+});
+
 test("what somebody else has made of a cell is shown before it is overwritten", async () => {
   const calls = stubServer({
     ...base,

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the table is one by its roles, see records-row.tsx.
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ComponentProps, type Ref, useImperativeHandle } from "react";
+import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
+import { type ComponentProps, type Ref, useCallback, useImperativeHandle } from "react";
 import { RecordsRow, rowHeight } from "./records-row";
 import type { Place } from "./use-grid";
 import { useSlots } from "./use-slots";
@@ -27,14 +27,17 @@ interface RecordsBodyProps
   firstRow: number;
   selection: Record<string, boolean>;
   active: Place;
+  /** The row whose cell is edited: it is drawn wherever one scrolls, so that the editor keeps its cell. */
+  edited: number | null;
 }
 
 /**
- * The rows: as many as fit are drawn, each at its place. Only this part is drawn again while one scrolls, and then no element is made or
- * moved: one that is out of sight gets the texts of the row that comes, wherever it stands in the document. At rest they stand in order,
- * for those who read the document and not the picture.
+ * The rows: as many as fit are drawn, each at its place. Only this part is drawn again while one scrolls, and then no element is moved,
+ * and none is made for a row that comes for one that goes: it gets the element of that, wherever it stands in the document. At rest they
+ * stand in order, for those who read the document and not the picture.
  */
-export function RecordsBody({ ref, frame, rows, firstRow, selection, active, ...shared }: RecordsBodyProps) {
+export function RecordsBody(props: RecordsBodyProps) {
+  const { ref, frame, rows, firstRow, selection, active, edited, ...shared } = props;
   const virtual = rows.length >= virtualFrom;
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -42,9 +45,10 @@ export function RecordsBody({ ref, frame, rows, firstRow, selection, active, ...
     estimateSize: () => rowHeight,
     overscan: rowsAhead,
     enabled: virtual,
+    rangeExtractor: useCallback((range: Range) => withRow(defaultRangeExtractor(range), edited), [edited]),
   });
   useImperativeHandle(ref, () => ({ reveal: (row) => virtual && virtualizer.scrollToIndex(row) }));
-  const { slots, focused, watch } = useSlots();
+  const { slots, focused, pressed, watch } = useSlots();
   const shown = virtual ? inSlots() : rows.map((row, index) => ({ key: row.id, row, index, top: null }));
 
   function inSlots() {
@@ -54,8 +58,8 @@ export function RecordsBody({ ref, frame, rows, firstRow, selection, active, ...
     });
     const ids = items.map(({ row }) => row.id);
     const given = slots.assign(ids, [rows[active.row]?.id, focused.current]);
-    const placed = items.map((item, at) => ({ ...item, key: given[at] ?? item.row.id }));
-    return virtualizer.isScrolling ? placed.sort((a, b) => Number(a.key) - Number(b.key)) : placed;
+    const placed = items.map((item, at) => ({ ...item, key: given[at] ?? -1 }));
+    return slots.inDocument(placed, !virtualizer.isScrolling && !pressed);
   }
 
   return (
@@ -79,4 +83,8 @@ export function RecordsBody({ ref, frame, rows, firstRow, selection, active, ...
       ))}
     </div>
   );
+}
+
+function withRow(drawn: number[], row: number | null): number[] {
+  return row === null || drawn.includes(row) ? drawn : [...drawn, row].sort((one, other) => one - other);
 }

@@ -11,7 +11,15 @@ import {
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
-import { type CSSProperties, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type ReactNode,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Collection, Field, RecordData } from "@/api/types";
 import { t } from "@/i18n";
 import { Card } from "@/ui/card";
@@ -25,6 +33,12 @@ import { editableAfter, type Place, useGrid } from "./use-grid";
 
 const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, rowSelectionFeature });
 const helper = createColumnHelper<typeof features, RecordData>();
+
+/** The cell that is edited, by what stays when rows and columns get other places. */
+interface Edited {
+  record: string;
+  field: string;
+}
 
 interface RecordsTableProps {
   collection: Collection;
@@ -78,7 +92,7 @@ export function RecordsTable(props: RecordsTableProps) {
     [shownFields, collection],
   );
 
-  const [editing, setEditing] = useState<Place | null>(null);
+  const [editing, setEditing] = useState<Edited | null>(null);
   const grid = useGrid({
     frame,
     rows: all.length,
@@ -92,25 +106,42 @@ export function RecordsTable(props: RecordsTableProps) {
     ({ row }: Place) => find({ row, column: 0 })?.querySelector<HTMLAnchorElement>("a")?.click(),
     [find],
   );
+  const cellAt = useCallback(
+    ({ row, column }: Place): Edited | null => {
+      const [record, field] = [all[row]?.id, shownFields[column]?.name];
+      return record !== undefined && field !== undefined ? { record, field } : null;
+    },
+    [all, shownFields],
+  );
   const edit = useCallback(
     (place: Place) => {
       if (!editable[place.column]) return open(place);
       setActive(place);
-      setEditing(place);
+      setEditing(cellAt(place));
     },
-    [editable, open, setActive],
+    [editable, open, setActive, cellAt],
   );
   const endEdit = (place: Place, move: Move) => {
     const next =
       move === "stay" ? null : editableAfter(place, move === "next" ? 1 : -1, all.length, editable);
     grid.focus(next ?? place);
     // A row that is not drawn yet has no cell to put an editor over, so it is drawn first.
-    if (next) requestAnimationFrame(() => requestAnimationFrame(() => setEditing(next)));
+    const cell = next && cellAt(next);
+    if (cell) requestAnimationFrame(() => requestAnimationFrame(() => setEditing(cell)));
     setEditing(null);
   };
-  const anchor = editing && grid.find(editing);
-  const edited = editing && all[editing.row]?.original;
-  const editedField = editing && shownFields[editing.column];
+  const place = editing && {
+    row: all.findIndex(({ id }) => id === editing.record),
+    column: shownFields.findIndex(({ name }) => name === editing.field),
+  };
+  const edited = place && all[place.row]?.original;
+  const editedField = place && shownFields[place.column];
+  // Where it is now is known when the rows are drawn, and not before.
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    const cell = place && find(place);
+    if (cell !== anchor) setAnchor(cell);
+  });
   const width = selectWidth + visible.reduce((sum, column) => sum + column.getSize(), 0);
   // Of what is left of the window, a wide column gets more than a narrow one.
   const widths = [
@@ -162,6 +193,7 @@ export function RecordsTable(props: RecordsTableProps) {
             editable={editable}
             selection={selection}
             active={grid.active}
+            edited={edited ? place.row : null}
             link={link}
             onEdit={edit}
             onFocus={grid.setActive}
@@ -175,7 +207,7 @@ export function RecordsTable(props: RecordsTableProps) {
           field={editedField}
           record={edited}
           anchor={anchor}
-          onClose={(move) => endEdit(editing, move)}
+          onClose={(move) => endEdit(place, move)}
         />
       )}
     </Card>
