@@ -180,22 +180,24 @@ impl Plugins {
         if let Some(ready) = self.shelf.get(sha256) {
             return Ok(ready);
         }
-        let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
-        let loaded =
-            self.in_background(move || artifacts.load(&engine, &name).map(|component| engine.bind(&component))).await?;
-        let ready = if let Some(ready) = loaded {
-            ready?
-        } else {
-            let (engine, artifact) = (self.engine.clone(), self.compile(sha256).await?);
-            self.in_background(move || {
-                let component = artifact::deserialize(&engine, &artifact)
-                    .map_err(|error| Error::internal("load a plugin", format_args!("{error:#}")))?;
-                engine.bind(&component)
-            })
-            .await??
+        if let Some(ready) = self.load_made(sha256).await? {
+            return Ok(ready);
+        }
+        let (engine, artifact) = (self.engine.clone(), self.compile(sha256).await?);
+        let bind = move || {
+            let component = artifact::deserialize(&engine, &artifact)
+                .map_err(|error| Error::internal("load a plugin", format_args!("{error:#}")))?;
+            engine.bind(&component)
         };
-        self.shelf.put(sha256, &ready);
-        Ok(ready)
+        Ok(self.shelf.put(sha256, self.in_background(bind).await??))
+    }
+
+    /// Loads the machine code that was made before; `None` when there is none that can be trusted.
+    async fn load_made(&self, sha256: &str) -> Result<Option<Arc<Ready>>> {
+        let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.to_owned());
+        let load = move || artifacts.load(&engine, &name).map(|component| engine.bind(&component));
+        let loaded = self.in_background(load).await?.transpose()?;
+        Ok(loaded.map(|ready| self.shelf.put(sha256, ready)))
     }
 
     /// Makes the machine code of a component anew, and keeps it.

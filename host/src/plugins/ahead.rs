@@ -3,16 +3,25 @@
 //!
 //! Small plugins come first: so most are there soonest, and one that is large leaves the others their room. There is room for
 //! [`store::AHEAD_BYTES`] of code in a process, for all tenants together; what does not fit is loaded when it is called. One
-//! plugin is loaded at a time, whatever the number of tenants: requests keep the other processors.
+//! plugin is loaded at a time, whatever the number of tenants: requests keep the other processors. What has to be compiled first is
+//! not in that line meanwhile, since it may take minutes; the compiler has a line of its own.
 
 use super::Plugins;
 use super::instance::Ready;
 use super::limits::store;
 use super::registry::{Plugin, Table};
 use crate::error::Error;
+use futures_util::poll;
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+/// How long to wait until what this machine had no room to compile is tried again.
+const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 /// The code that is in memory, by the hash of its component: versions that have the same component share it.
 #[derive(Debug, Default)]
@@ -23,11 +32,15 @@ impl Shelf {
         self.0.lock().get(sha256).and_then(Weak::upgrade)
     }
 
-    /// Remembers it for as long as somebody has it.
-    pub(super) fn put(&self, sha256: &str, ready: &Arc<Ready>) {
+    /// Remembers it for as long as somebody has it, unless there is the same already: that is the answer then.
+    pub(super) fn put(&self, sha256: &str, ready: Arc<Ready>) -> Arc<Ready> {
         let mut known = self.0.lock();
         known.retain(|_, ready| ready.strong_count() > 0);
-        known.insert(sha256.to_owned(), Arc::downgrade(ready));
+        if let Some(before) = known.get(sha256).and_then(Weak::upgrade) {
+            return before;
+        }
+        known.insert(sha256.to_owned(), Arc::downgrade(&ready));
+        ready
     }
 }
 
@@ -35,6 +48,8 @@ impl Shelf {
 enum Left {
     /// Nobody may call it any more, or there is no room.
     Alone,
+    /// There is no machine code that can be trusted.
+    Uncompiled,
     Broken(Error),
 }
 
@@ -47,30 +62,35 @@ impl Plugins {
         let (me, changed) = (self.me.clone(), self.changed.clone());
         self.tasks.spawn_until_stop(async move {
             while let Some(plugins) = me.upgrade() {
-                plugins.load_ahead().await;
+                let is_done = plugins.load_ahead().await;
                 drop(plugins);
-                changed.notified().await;
+                if is_done {
+                    changed.notified().await;
+                } else {
+                    let _ = tokio::time::timeout(BUSY_PAUSE, changed.notified()).await;
+                }
             }
         });
     }
 
-    /// Loads what may be called and is not there. What is next is asked anew each time: others change the rows meanwhile.
-    async fn load_ahead(&self) {
-        let mut tried = HashSet::new();
-        while let Some(plugin) = next_of(&self.table.load(), &tried) {
+    /// Loads what may be called and is not there; answers whether nothing has to be tried again. What is next is asked anew each
+    /// time: others change the rows meanwhile.
+    async fn load_ahead(&self) -> bool {
+        let (mut tried, mut is_done) = (HashSet::new(), true);
+        loop {
+            // Nobody's table is held while this waits and loads.
+            let next = next_of(&self.table.load(), &tried);
+            let Some(plugin) = next else { return is_done };
             tried.insert(key(&plugin));
-            let _turn = self.engine.turn_ahead().await;
-            if !self.is_callable(&plugin) {
-                continue;
-            }
-            let state = &plugin.version.state;
-            // A call that comes now waits for this, as this waits for one that was faster.
-            match state.ready.get_or_try_init(|| self.code_ahead(&plugin)).await {
-                Ok(ready) => state.lend(ready.clone()).await,
-                Err(Left::Alone) => {}
+            match self.load_one_ahead(&plugin).await {
+                Ok(()) | Err(Left::Alone | Left::Uncompiled) => {}
+                Err(Left::Broken(error @ Error::Unavailable(_))) => {
+                    tracing::warn!(plugin = &*plugin.name, ?error, "a plugin cannot be loaded now, trying again");
+                    is_done = false;
+                }
                 Err(Left::Broken(error)) => {
                     tracing::error!(plugin = &*plugin.name, ?error, "a plugin cannot be loaded");
-                    state.blame(&error);
+                    plugin.version.state.blame(&error);
                 }
             }
         }
@@ -80,20 +100,74 @@ impl Plugins {
         self.table.load().callable().iter().any(|other| Arc::ptr_eq(&other.version.state, &plugin.version.state))
     }
 
-    /// The code of a plugin, if there is room for it. Machine code that is missing is made in any case, which is what takes long.
-    async fn code_ahead(&self, plugin: &Plugin) -> Result<Arc<Ready>, Left> {
-        let sha256 = &plugin.version.sha256;
-        let bytes = match self.artifacts.code_bytes(&self.engine, sha256) {
-            Some(bytes) => bytes,
-            None => self.compile(sha256).await.map_err(Left::Broken)?.len() as u64,
+    async fn load_one_ahead(&self, plugin: &Plugin) -> Result<(), Left> {
+        match self.load_in_turn(plugin).await {
+            Err(Left::Uncompiled) => {
+                self.compile_ahead(plugin).await?;
+                self.load_in_turn(plugin).await
+            }
+            done => done,
+        }
+    }
+
+    /// Loads a plugin once it is its turn. A call that comes now waits for this, as this waits for one that was faster; that one may
+    /// have to compile, so the turn is given up meanwhile.
+    async fn load_in_turn(&self, plugin: &Plugin) -> Result<(), Left> {
+        let turn = self.engine.turn_ahead().await;
+        let (state, is_ours) = (&plugin.version.state, AtomicBool::new(false));
+        let code = async || {
+            is_ours.store(true, Ordering::Relaxed);
+            self.code_ahead(plugin).await
         };
-        if self.shelf.get(sha256).is_none() && !has_room(self.engine.code_bytes(), bytes) {
-            tracing::info!(plugin = &*plugin.name, bytes, "no room to load a plugin ahead: its first call loads it");
+        let mut loading = pin!(state.ready.get_or_try_init(code));
+        let loaded = match poll!(loading.as_mut()) {
+            Poll::Ready(loaded) => loaded,
+            Poll::Pending => {
+                let _turn = is_ours.load(Ordering::Relaxed).then_some(turn);
+                loading.await
+            }
+        };
+        state.lend(loaded?.clone()).await;
+        Ok(())
+    }
+
+    /// Makes the machine code of a plugin, whether there is room for it or not, since that is what takes long. A call that comes now
+    /// waits for this, and then loads it.
+    async fn compile_ahead(&self, plugin: &Plugin) -> Result<(), Left> {
+        let compile = async || {
+            self.compile(&plugin.version.sha256).await.map_err(Left::Broken)?;
+            Err(Left::Uncompiled)
+        };
+        match plugin.version.state.ready.get_or_try_init(compile).await {
+            Ok(_) | Err(Left::Uncompiled) => Ok(()),
+            Err(left) => Err(left),
+        }
+    }
+
+    /// The code of a plugin, if it is compiled and there is room for it.
+    async fn code_ahead(&self, plugin: &Plugin) -> Result<Arc<Ready>, Left> {
+        if !self.is_callable(plugin) {
             return Err(Left::Alone);
         }
-        let ready = self.load(sha256).await.map_err(Left::Broken)?;
+        let sha256 = &plugin.version.sha256;
+        let ready = match self.shelf.get(sha256) {
+            Some(ready) => ready,
+            None => self.code_with_room(plugin).await?,
+        };
         // Dropped again when it was switched off or deleted meanwhile.
         if self.is_callable(plugin) { Ok(ready) } else { Err(Left::Alone) }
+    }
+
+    async fn code_with_room(&self, plugin: &Plugin) -> Result<Arc<Ready>, Left> {
+        let sha256 = &plugin.version.sha256;
+        let (engine, artifacts, name) = (self.engine.clone(), self.artifacts.clone(), sha256.clone());
+        let bytes = self.in_background(move || artifacts.code_bytes(&engine, &name)).await;
+        let bytes = bytes.map_err(Left::Broken)?.ok_or(Left::Uncompiled)?;
+        if !has_room(self.engine.code_bytes(), bytes) {
+            tracing::debug!(plugin = &*plugin.name, bytes, "no room to load a plugin ahead: its first call loads it");
+            return Err(Left::Alone);
+        }
+        self.load_made(sha256).await.map_err(Left::Broken)?.ok_or(Left::Uncompiled)
     }
 }
 
@@ -164,9 +238,11 @@ mod tests {
         let engine = crate::plugins::Engine::new(&crate::plugins::EngineConfig::new(1)).unwrap();
         let component = wasmtime::component::Component::new(engine.wasm(), b"\0asm\x0d\0\x01\0").unwrap();
         let (shelf, ready) = (Shelf::default(), Arc::new(engine.ready(&component).unwrap()));
-        shelf.put("a", &ready);
+        let ready = shelf.put("a", ready);
         assert!(shelf.get("a").is_some() && shelf.get("b").is_none() && engine.code_bytes() > 0);
-        drop(ready);
+        let again = shelf.put("a", Arc::new(engine.ready(&component).unwrap()));
+        assert!(Arc::ptr_eq(&again, &ready), "what lives is not forgotten");
+        drop((ready, again));
         assert!(shelf.get("a").is_none());
         assert_eq!(engine.code_bytes(), 0);
     }

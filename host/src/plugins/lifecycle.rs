@@ -62,12 +62,11 @@ impl Plugins {
             .unwrap_or_else(|| format!("plugin-{}", &accepted.sha256[..8]));
         let known = self.table.load().plugin_named(&name).cloned();
         let now = date::format(cx.now_ms);
-        let ready = accepted.ready.clone();
-        self.shelf.put(&accepted.sha256, &ready);
+        let ready = self.shelf.put(&accepted.sha256, accepted.ready.clone());
         let mut misfits = FieldErrors::default();
         let (id, version) = match known {
             Some(plugin) if plugin.version.sha256 == accepted.sha256 => {
-                self.mend(&plugin, accepted.ready).await;
+                self.mend(&plugin, ready).await;
                 return self.view(cx, &plugin.id).map(|view| (view, misfits));
             }
             Some(plugin) => {

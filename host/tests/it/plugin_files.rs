@@ -6,7 +6,8 @@ use crate::support::{PASSWORD, TestApp, config, posts};
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tinybase::clock::World;
@@ -338,24 +339,139 @@ async fn what_may_be_called_is_loaded_before_it_is() {
     host.close().await;
 }
 
+/// Takes away components and their machine code: what is loaded from now on is in memory already.
+fn lose_files(dir: &Path) {
+    for ending in ["wasm", "cwasm"] {
+        for file in files(dir, ending) {
+            fs::remove_file(file).expect("it is there");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn versions_of_the_same_component_share_its_code() {
     let app = TestApp::with_posts().await;
     let root = app.superuser();
     let path = put_up(root, "slugify", Some("beforeCreate")).await;
     let one = code_bytes(root).await;
-    let again = root.post(&format!("{path}/activate"), json!({"version": 1})).await;
-    assert_eq!((again.status, &again.json["loaded"]), (200, &json!(true)), "{again}");
-    assert_eq!(code_bytes(root).await, one);
-    // The artifact is gone, and the code is in memory.
-    for artifact in files(&app.host.default_tenant().tenant.dir, "cwasm") {
-        fs::remove_file(artifact).expect("it is there");
-    }
-    let named = root.upload_as("/api/plugins", "other", &plugin("word-limit")).await;
-    assert_eq!(named.json["loaded"], true, "{named}");
+    let activate = async |bytes: u64| {
+        lose_files(&app.host.default_tenant().tenant.dir);
+        let again = root.post(&format!("{path}/activate"), json!({"version": 1})).await;
+        assert_eq!((again.status, &again.json["loaded"]), (200, &json!(true)), "{again}");
+        assert_eq!(code_bytes(root).await, bytes);
+    };
+    activate(one).await;
+    // Uploading it again does not make anybody forget it.
+    let same = root.upload_as("/api/plugins", "slugify", &plugin("slugify")).await;
+    assert_eq!((same.status, &same.json["version"]), (200, &json!("1")), "{same}");
+    activate(one).await;
+    let twin = root.upload_as("/api/plugins", "twin", &plugin("slugify")).await;
+    assert_eq!((twin.status, &twin.json["loaded"]), (200, &json!(true)), "{twin}");
+    assert_eq!(code_bytes(root).await, one, "another plugin of the same component");
+    put_up(root, "word-limit", None).await;
     let sum = code_bytes(root).await;
     assert!(sum > one);
-    let id = named.json["id"].as_str().expect("an id");
-    assert_eq!(root.post(&format!("/api/plugins/{id}/activate"), json!({"version": 1})).await.status, 200);
-    assert_eq!((code_bytes(root).await, slug(root, "Still There").await), (sum, json!("still-there")));
+    activate(sum).await;
+    assert_eq!(slug(root, "Still There").await, "still-there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_that_is_in_memory_is_not_made_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (host, root) = serve(dir.path()).await;
+    root.post("/api/collections", posts()).await;
+    let slugify = put_up(&root, "slugify", Some("beforeCreate")).await;
+    let uploaded = root.upload_as("/api/plugins", "twin", &plugin("slugify")).await;
+    let twin = format!("/api/plugins/{}", uploaded.json["id"].as_str().expect("an id"));
+    attach(&root, &twin, "beforeCreate").await;
+    assert_eq!(root.patch(&twin, json!({"enabled": false})).await.status, 200);
+    drop(root);
+    host.close().await;
+    drop(host);
+
+    let (host, root) = serve(dir.path()).await;
+    assert_eq!(loaded(&root, &slugify).await, "active");
+    assert_eq!(root.get(&twin).await.json["loaded"], false);
+    let one = code_bytes(&root).await;
+    lose_files(&host.default_tenant().tenant.dir);
+    assert_eq!(root.patch(&twin, json!({"enabled": true})).await.status, 200);
+    assert_eq!(loaded(&root, &twin).await, "active");
+    assert_eq!(code_bytes(&root).await, one);
+    host.close().await;
+}
+
+/// A compiler that finds no room while there is a file `busy`, and then does not begin before there is a file `go`; each line of
+/// `begun` is a time that it has.
+fn slow_compiler(dir: &Path) -> PathBuf {
+    let script = dir.join("compiler");
+    let (place, program) = (dir.display(), env!("CARGO_BIN_EXE_tinybase"));
+    let words = format!(
+        "#!/bin/sh\ncd '{place}'\nif [ -e busy ]; then : > tried; exit 6; fi\necho >> begun\n\
+         until [ -e go ]; do /bin/sleep 0.02; done\nexec '{program}' \"$@\"\n"
+    );
+    fs::write(&script, words).expect("it can be written");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).expect("it is there");
+    script
+}
+
+async fn appears(path: &Path) {
+    for _ in 0..800 {
+        if path.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{} does not appear", path.display());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_that_is_missing_is_made_once_there_is_room_and_keeps_no_other_tenant_waiting() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (host, root) = serve(dir.path()).await;
+    root.post("/api/collections", posts()).await;
+    let slugify = put_up(&root, "slugify", Some("beforeCreate")).await;
+    let opened = host.tenants.create("other").await.expect("a tenant");
+    let cx = Cx::system(opened.tenant.clone());
+    tinybase::collections::create(&cx, posts().as_object().expect("an object")).await.expect("a collection");
+    let cx = Cx::system(opened.tenant.clone());
+    let uploaded = opened.plugins.upload(&cx, plugin("slugify"), Some("p".into()), false).await.expect("an upload").0;
+    let id = uploaded["id"].as_str().expect("an id").to_owned();
+    let attachment = json!({"collection": "posts", "hooks": ["beforeCreate"]});
+    opened.plugins.attach(&cx, &id, attachment.as_object().expect("an object").clone()).await.expect("an attachment");
+    for artifact in files(&host.default_tenant().tenant.dir, "cwasm") {
+        fs::remove_file(artifact).expect("it is there");
+    }
+    drop((root, cx, opened));
+    host.close().await;
+    drop(host);
+
+    let scripts = tempfile::tempdir().expect("a folder");
+    let script = slow_compiler(scripts.path());
+    fs::write(scripts.path().join("busy"), "").expect("it can be written");
+    let (host, root) = serve_with(Config { program: Some(script), ..config(dir.path()) }).await;
+    appears(&scripts.path().join("tried")).await;
+    fs::remove_file(scripts.path().join("busy")).expect("it is there");
+    // Nobody has changed or called anything.
+    appears(&scripts.path().join("begun")).await;
+    assert_eq!(root.get(&slugify).await.json["problem"], Value::Null, "a busy machine is no fault of the plugin");
+
+    let opened = host.tenant("other").await.expect("it opens");
+    let cx = Cx::system(opened.tenant.clone());
+    let mut tries = 0;
+    while opened.plugins.view(&cx, &id).expect("it is there")["loaded"] != true {
+        assert!(tries < 400, "it waits for the compiler of another tenant");
+        tries += 1;
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(root.get(&slugify).await.json["loaded"], false);
+    let go = async || fs::write(scripts.path().join("go"), "").expect("it can be written");
+    let (made, ()) = tokio::join!(slug(&root, "Made Once"), go());
+    assert_eq!((made, loaded(&root, &slugify).await), (json!("made-once"), json!("active")));
+    assert_eq!(
+        fs::read(scripts.path().join("begun")).expect("its lines"),
+        b"\n",
+        "a call waits for what is being made"
+    );
+    drop((cx, opened));
+    host.close().await;
 }
