@@ -1,5 +1,5 @@
 // How a hook's answer reaches the host: as one text, which `host/src/plugins/wrap/text.c` tells apart. It is a letter and what belongs
-// to it: "U" for nothing, "F" for fields, "T" for one field whose value is the rest of the text, "I" for errors on fields, "D" for a refusal with a status, "E" for the errors of a
+// to it: "U" for nothing, "F" for fields, "T" for one field whose value is the rest of the text behind a comma, "I" for errors on fields, "D" for a refusal with a status, "E" for the errors of a
 // validator, "S" for a failure. Numbers end in a comma, and texts begin with their length.
 
 import { first, halvesOf, isAnother, isPlain, kindOf, others, written } from "./wire.js";
@@ -8,8 +8,8 @@ import { first, halvesOf, isAnother, isPlain, kindOf, others, written } from "./
 export function changes() {
   if (first === null) return "F0,";
   const value = written[first];
-  // Most hooks write one text.
-  if (others === null && isPlain(value)) return "T" + first.length + "," + first + value;
+  // Most hooks write one text. The comma behind the name keeps half a character at its end apart from one at the beginning of the value.
+  if (others === null && isPlain(value)) return "T" + first.length + "," + first + "," + value;
   let count = 0;
   let fields = "";
   const change = (name) => {
@@ -20,7 +20,8 @@ export function changes() {
     fields += one;
   };
   change(first);
-  if (others !== null) others.forEach(change);
+  // A getter or a `toJSON` may write to fields that were not touched before: these come behind.
+  for (let at = 0; others !== null && at < others.length; at++) change(others[at]);
   return `F${count},${fields}`;
 }
 

@@ -225,9 +225,9 @@ let ofDraft = null;
 // Whether the objects of a call are there, and nobody has had them.
 let fresh = false;
 
-/** When the call began. */
+/** When the call began; 0 before there is one, without asking: the context would keep the answer. */
 export function nowMs() {
-  return context.nowMs;
+  return fresh ? 0 : context.nowMs;
 }
 
 /** Makes the objects of the next call. An instance lives for one, and begins with what was made before the snapshot. */

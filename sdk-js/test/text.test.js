@@ -73,6 +73,8 @@ test("a hook that writes one text is told apart from the others", () => {
     assert.deepEqual(written((draft) => (draft["näm\u0000e,😀"] = value)), { "näm\u0000e,😀": ["text", value] });
     assert.deepEqual(written((draft) => (draft[""] = value)), { "": ["text", value] });
   }
+  // Half a character in the name and half a one in the value are no character.
+  assert.deepEqual(written((draft) => (draft["a\ud83d"] = "\ude00")), { "a\ufffd": ["text", "\ufffd"] });
   assert.deepEqual(written((draft) => (draft.same = "ü")), {});
   assert.deepEqual(written((draft) => (draft.said = "x")), {});
   assert.deepEqual(written((draft) => (draft.said = "y")), { said: ["json", '"y"'] });
@@ -80,6 +82,37 @@ test("a hook that writes one text is told apart from the others", () => {
   assert.deepEqual(written((draft) => ((draft.new = "a"), draft.other, (draft.new = "b"))), { new: ["text", "b"] });
   assert.deepEqual(written((draft) => ((draft.new = "a"), delete draft.new)), {});
   assert.deepEqual(written((draft) => ((draft.one = "a"), (draft.two = "b"), (draft.one = "c"), (draft.two = "d"))), { one: ["text", "c"], two: ["text", "d"] });
+});
+
+test("what is written while the answer is written is in it", () => {
+  const { asked, call, fieldsAt } = border();
+  const written = (write) => fieldsAt(call(bind({ beforeCreate: (_ctx, draft) => void write(draft) }, asked)("beforeCreate"), [], [{}], "", 0));
+  const saying = (draft, name, value) => ({ toJSON: () => ((draft[name] = value), "said") });
+  assert.deepEqual(written((draft) => (draft.one = saying(draft, "two", "2"))), { one: ["json", '"said"'], two: ["text", "2"] });
+  assert.deepEqual(written((draft) => ((draft.one = "1"), (draft.two = saying(draft, "three", saying(draft, "four", "4"))))), {
+    one: ["text", "1"], two: ["json", '"said"'], three: ["json", '"said"'], four: ["text", "4"],
+  });
+  const get = (draft) => () => ((draft.two = "2"), "1");
+  assert.deepEqual(written((draft) => Object.defineProperty(draft, "one", { get: get(draft) })), { one: ["text", "1"], two: ["text", "2"] });
+  assert.deepEqual(written((draft) => ((draft.zero = "0"), Object.defineProperty(draft, "one", { get: get(draft) }))), {
+    zero: ["text", "0"], one: ["text", "1"], two: ["text", "2"],
+  });
+});
+
+test("who asks for the time before there is a call does not take it from the call", () => {
+  const { asked, call, byte } = border();
+  const times = [];
+  const plugin = {
+    get scheduled() {
+      times.push(Date.now());
+      return (ctx) => times.push(ctx.nowMs, Date.now());
+    },
+  };
+  // Nobody is there to be asked yet.
+  const silent = { ...asked, nowMs: (at) => (at === 0 ? assert.fail("there is no call") : asked.nowMs(at)) };
+  assert.equal(byte(call(bind(plugin, silent)("scheduled"), ["nightly"], [])), 0);
+  // It is asked for its hook once to see whether it has one, and again in the call.
+  assert.deepEqual(times, [0, 1_769_860_800_000, 1_769_860_800_000, 1_769_860_800_000]);
 });
 
 test("refusals and failures are where the contract has them", () => {
@@ -104,14 +137,14 @@ test("refusals and failures are where the contract has them", () => {
 
 test("an answer that is none ends the call", () => {
   const { functions: { answer, errors }, putText, room } = border();
-  for (const words of ["", "X", "F", "F1", "F1,", "F1,4,a", "F1,1,a", "F1,1,ax", "F1,1,at5,abc", "F1,1,at1,😀", "F9999,", "T", "T1", "T2,a", "F1,1,al99999,", "I2,1,a1,b1,c", "S4,abc"]) {
+  for (const words of ["", "X", "F", "F1", "F1,", "F1,4,a", "F1,1,a", "F1,1,ax", "F1,1,at5,abc", "F1,1,at1,😀", "F9999,", "T", "T1", "T2,a", "T1,a", "T1,ax", "F1,1,al99999,", "I2,1,a1,b1,c", "S4,abc"]) {
     const at = room(8);
     putText(at, words);
     assert.throws(() => answer(at), WebAssembly.RuntimeError, words);
     assert.throws(() => errors(at), WebAssembly.RuntimeError, words);
   }
   // A validator has a list of errors, and nobody else has.
-  for (const [words, finish, other] of [["E0,", errors, answer], ["I0,", answer, errors], ["D403,1,a", answer, errors], ["S1,a", answer, errors], ["F0,", answer, errors], ["T1,ax", answer, errors]]) {
+  for (const [words, finish, other] of [["E0,", errors, answer], ["I0,", answer, errors], ["D403,1,a", answer, errors], ["S1,a", answer, errors], ["F0,", answer, errors], ["T1,a,x", answer, errors]]) {
     const at = room(8);
     putText(at, words);
     finish(at);

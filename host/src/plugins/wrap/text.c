@@ -349,6 +349,7 @@ static u32 *outcome(const text *from, const fields *draft, int of_validator) {
   if (kind == 'T') {
     field *to = room(sizeof(field));
     TEXT_OF(&to->name);
+    if (p >= end || *p++ != ',') __builtin_trap();
     to->is.tag = TEXT;
     to->is.words.at = p;
     to->is.words.length = (u32)(end - p);
