@@ -188,7 +188,7 @@ test("records", async () => {
   });
 });
 
-test("home, realtime, settings, palette", async () => {
+test("home, realtime, SQL, settings, palette", async () => {
   await shootAll(async (page, shoot) => {
     await signIn(page, "/_/");
     await page.getByRole("list", { name: "Totals" }).waitFor();
@@ -211,6 +211,11 @@ test("home, realtime, settings, palette", async () => {
     const events = page.getByRole("list", { name: "Events" });
     await events.getByText("Updated").click();
     await shoot("realtime");
+    await page.goto("/_/sql");
+    await page.getByRole("button", { name: "invoices" }).click();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("table", { name: "Result" }).waitFor();
+    await shoot("sql");
     await page.goto("/_/settings");
     await page.getByRole("heading", { name: "Batch requests" }).waitFor();
     await shoot("settings");

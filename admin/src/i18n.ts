@@ -19,6 +19,7 @@ import { realtime } from "@/strings/realtime";
 import { records } from "@/strings/records";
 import { rules } from "@/strings/rules";
 import { settings } from "@/strings/settings";
+import { sql } from "@/strings/sql";
 import { storage } from "@/strings/storage";
 import { sync } from "@/strings/sync";
 import { topics } from "@/strings/topics";
@@ -43,6 +44,7 @@ export const english = {
   ...settings,
   ...backups,
   ...storage,
+  ...sql,
   ...sync,
   ...topics,
   ...home,

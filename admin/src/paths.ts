@@ -20,6 +20,7 @@ export const paths = {
   logsOf: (filter: string) => linkOptions({ to: "/logs", search: { filter } }),
   /** Who changed what; with the details of one change open. */
   activity: (entry?: string) => linkOptions({ to: "/logs", search: { tab: "activity", entry } }),
+  sql: () => linkOptions({ to: "/sql" }),
   plugins: () => linkOptions({ to: "/plugins" }),
   /** A part of the plugins' page: of the order, that of one collection. */
   pluginsPart: (tab: PluginsTab, collection?: string) =>

@@ -135,6 +135,13 @@ const logs = createRoute({
   component: lazyPage(() => import("@/features/logs/logs-page"), "LogsPage"),
 });
 
+const sql = createRoute({
+  getParentRoute: () => shell,
+  path: "/sql",
+  loader: ({ context }) => void context.queryClient.prefetchQuery(collectionsQuery()),
+  component: lazyPage(() => import("@/features/sql/sql-page"), "SqlPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -179,6 +186,7 @@ const routeTree = root.addChildren([
     records,
     realtime,
     logs,
+    sql,
     plugins,
     plugin,
     settings,

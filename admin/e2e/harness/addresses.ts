@@ -41,6 +41,7 @@ export const inside = [
   "/_/realtime?tab=clients",
   ...logTabs.map((tab) => `/_/logs?tab=${tab}`),
   "/_/logs?filter=nope+%3D+1",
+  "/_/sql",
   ...settingsTabs.map((tab) => `/_/settings?tab=${tab}`),
   ...pluginsTabs.map((tab) => `/_/plugins?tab=${tab}`),
   "/_/plugins/nothing",

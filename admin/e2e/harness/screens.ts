@@ -13,6 +13,7 @@ export const screens = (plugin: string): [string, RegExp][] => [
   ["/_/realtime?tab=clients", /\/api\/realtime\/clients/],
   ["/_/logs?span=week&outcome=refused", /\/api\/logs/],
   ["/_/logs?tab=activity", /\/api\/activity/],
+  ["/_/sql", /\/api\/collections\?/],
   ["/_/settings", /\/api\/settings/],
   ["/_/settings?tab=storage", /\/api\/settings/],
   ["/_/settings?tab=server", /\/api\/system\/info/],

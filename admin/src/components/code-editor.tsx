@@ -35,6 +35,8 @@ export interface CodeEditorProps {
   diagnostics?: Diagnostic[];
   complete?: (text: string, position: number) => Completions | null;
   readOnly?: boolean;
+  /** Ctrl Enter, or ⌘ Enter. */
+  onSubmit?: () => void;
   /** Lines that are shown even when they are empty. */
   minLines?: number;
   placeholder?: string;
@@ -79,6 +81,7 @@ function PlainEditor({
   label,
   control,
   readOnly,
+  onSubmit,
   minLines = 3,
   placeholder,
 }: CodeEditorProps) {
@@ -95,6 +98,11 @@ function PlainEditor({
       placeholder={placeholder}
       value={value}
       onChange={(event) => onChange(event.target.value)}
+      onKeyDown={(event) => {
+        if (!onSubmit || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        onSubmit();
+      }}
     />
   );
 }

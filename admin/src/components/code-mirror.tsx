@@ -22,7 +22,7 @@ import { useEffect, useRef } from "react";
 import type { CodeEditorProps } from "@/components/code-editor";
 
 const sqlWords =
-  /^(?:select|from|where|and|or|not|null|is|in|as|on|join|left|inner|outer|group|order|by|having|limit|offset|union|all|distinct|case|when|then|else|end|with|asc|desc|like|between|exists|cast|create|unique|index)\b/i;
+  /^(?:select|from|where|and|or|not|null|is|in|as|on|join|left|inner|outer|group|order|by|having|limit|offset|union|all|distinct|case|when|then|else|end|with|asc|desc|like|between|exists|cast|create|unique|index|insert|into|values|update|set|delete|returning|explain|pragma)\b/i;
 
 /** Tokens of rules and of SQL, as far as colours need them. */
 function tokens(words: RegExp, comment: RegExp) {
@@ -129,6 +129,15 @@ export function CodeMirror(props: CodeEditorProps) {
               },
             ],
           }),
+          keymap.of([
+            {
+              key: "Mod-Enter",
+              run: () => {
+                latest.current.onSubmit?.();
+                return latest.current.onSubmit !== undefined;
+              },
+            },
+          ]),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           languages[language](),
           syntaxHighlighting(colours),

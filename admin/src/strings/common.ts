@@ -15,6 +15,7 @@ export const common = {
   "nav.realtime": "Realtime",
   "nav.plugins": "Plugins",
   "nav.logs": "Logs",
+  "nav.sql": "SQL console",
 
   "user.menu": "Account of {email}",
   "user.signedInAs": "Signed in as",

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { t } from "@/i18n";
 import { cn } from "@/ui/cn";
 import { Tooltip } from "@/ui/tooltip";
-import { places } from "./places";
+import { places, thumbPlaces } from "./places";
 
 /** A list with names on wide screens, a rail of signs on middling ones. */
 export function SideNav() {
@@ -40,7 +40,7 @@ export function BottomNav() {
       className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-sunken/95 pb-[env(safe-area-inset-bottom)] backdrop-blur sm:hidden"
     >
       <ul className={cn("grid auto-cols-fr grid-flow-col")}>
-        {places.map(({ label, icon: Icon, to, exact }) => (
+        {thumbPlaces.map(({ label, icon: Icon, to, exact }) => (
           <li key={label}>
             <Link
               {...to}
