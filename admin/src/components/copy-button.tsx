@@ -1,6 +1,5 @@
 import { Check, Copy } from "lucide-react";
-import { useEffect, useState } from "react";
-import { copyText } from "@/components/copy-text";
+import { useCopied } from "@/components/use-copied";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
@@ -13,14 +12,8 @@ interface CopyButtonProps {
 }
 
 export function CopyButton({ value, what, className }: CopyButtonProps) {
-  const [copied, setCopied] = useState(false);
+  const { copied, copy } = useCopied();
   const label = what ? t("action.copyOf", { what }) : t("action.copy");
-
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 1600);
-    return () => clearTimeout(timer);
-  }, [copied]);
 
   return (
     <>
@@ -31,7 +24,7 @@ export function CopyButton({ value, what, className }: CopyButtonProps) {
         aria-label={label}
         title={label}
         className={cn("relative z-10", className)}
-        onClick={() => void copyText(value).then(setCopied)}
+        onClick={() => copy(value)}
       >
         {copied ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
       </Button>

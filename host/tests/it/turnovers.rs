@@ -264,6 +264,18 @@ async fn keep_writing(app: Person, kind: usize, done: Arc<AtomicBool>) -> i64 {
     made
 }
 
+/// Gives the collection a field more and takes it away again, so many times in all.
+async fn keep_changing(app: &TestApp, made: &Value, turns: usize) {
+    for turn in 0..turns {
+        let mut fields = made["fields"].clone();
+        if turn % 2 == 0 {
+            fields.as_array_mut().expect("fields").push(text("more"));
+        }
+        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
+        assert_eq!(reply.status, 200, "{reply}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_who_writes_while_the_schema_changes_is_sent_away() {
     let app = TestApp::new().await;
@@ -274,14 +286,7 @@ async fn nobody_who_writes_while_the_schema_changes_is_sent_away() {
     for kind in 0..4 {
         running.spawn(keep_writing(app.anon(), kind, done.clone()));
     }
-    for turn in 0..30 {
-        let mut fields = made["fields"].clone();
-        if turn % 2 == 0 {
-            fields.as_array_mut().expect("fields").push(text("more"));
-        }
-        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
-        assert_eq!(reply.status, 200, "{reply}");
-    }
+    keep_changing(&app, &made, 30).await;
     done.store(true, Ordering::Relaxed);
     let made: i64 = running.join_all().await.into_iter().sum();
     assert!(made > 0);
@@ -312,14 +317,7 @@ async fn a_write_is_answered_with_what_it_made() {
             assert!([200, 409].contains(&reply.status), "{reply}");
         }
     });
-    for turn in 0..20 {
-        let mut fields = made["fields"].clone();
-        if turn % 2 == 0 {
-            fields.as_array_mut().expect("fields").push(text("more"));
-        }
-        let reply = app.superuser().patch("/api/collections/things", json!({"fields": fields})).await;
-        assert_eq!(reply.status, 200, "{reply}");
-    }
+    keep_changing(&app, &made, 20).await;
     done.store(true, Ordering::Relaxed);
     running.join_all().await;
 }
