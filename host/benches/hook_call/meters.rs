@@ -3,7 +3,7 @@
 //!
 //! The calls are as the host makes them, without what else it does for one; the limit of memory is always on.
 
-use super::{BATCH, BATCHES, CONTEXT, SLUG, TITLE, at, batch, check, draft, hook, micros};
+use super::{BATCH, BATCHES, CONTEXT, SLUG, TITLE, at, batch, check, component, draft, hook, micros};
 use rustix::time::ClockId;
 use std::time::{Duration, Instant};
 use tinybase::plugins::contract::{Changes, ContextIn, FieldIn};
@@ -32,8 +32,8 @@ pub(super) struct Metered {
 }
 
 impl Metered {
-    fn new(slugify: &[u8], name: &'static str, fuel: bool, deadline: bool) -> Self {
-        Self::with(settings(2, |_| ()), slugify, name, fuel, deadline)
+    fn new(component: &[u8], name: &'static str, fuel: bool, deadline: bool) -> Self {
+        Self::with(settings(2, |_| ()), component, name, fuel, deadline)
     }
 
     pub(super) fn with(mut config: Config, slugify: &[u8], name: &'static str, fuel: bool, deadline: bool) -> Self {
@@ -73,23 +73,32 @@ impl Metered {
 }
 
 pub(super) fn main(slugify: &[u8]) {
-    let engines = [
-        Metered::new(slugify, "fuel and deadline", true, true),
-        Metered::new(slugify, "deadline, no fuel", false, true),
-        Metered::new(slugify, "fuel, no deadline", true, false),
-        Metered::new(slugify, "neither", false, false),
-    ];
+    let engines = engines(slugify);
     let long = TITLE.repeat(100);
     let long_slug = vec![SLUG; 100].join("-").replace("title-hello", "titlehello");
     for (what, title, slug) in [("a title of 29 bytes", TITLE, SLUG), ("a title of 2,900 bytes", &long, &long_slug)] {
-        compare(what, title, slug, &engines);
+        compare(what, title, slug, &engines, BATCHES);
+    }
+    match component("../examples/dist/slug-ts.wasm") {
+        // Each of its calls takes several times as long.
+        Ok(bytes) => compare("TypeScript", TITLE, SLUG, &self::engines(&bytes), BATCHES / 10),
+        Err(path) => println!("{path} is not built: `make languages`"),
     }
     clock(slugify);
 }
 
-fn compare(what: &str, title: &str, slug: &str, engines: &[Metered; 4]) {
+fn engines(component: &[u8]) -> [Metered; 4] {
+    [
+        Metered::new(component, "fuel and deadline", true, true),
+        Metered::new(component, "deadline, no fuel", false, true),
+        Metered::new(component, "fuel, no deadline", true, false),
+        Metered::new(component, "neither", false, false),
+    ]
+}
+
+fn compare(what: &str, title: &str, slug: &str, engines: &[Metered; 4], batches: usize) {
     let mut times = [const { Vec::new() }; 4];
-    for _ in 0..BATCHES {
+    for _ in 0..batches {
         for (metered, times) in engines.iter().zip(&mut times) {
             times.push(batch(&mut || metered.call(title, slug)));
         }

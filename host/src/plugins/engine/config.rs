@@ -10,8 +10,9 @@ use wasmtime::{
     RegallocAlgorithm, Strategy, WasmBacktraceDetails,
 };
 
-/// Reserved for each memory: as much as one may have. Accesses are checked against its end, which costs short hooks
-/// nothing measurable, guards against speculation, and keeps the address space of a pool in gigabytes.
+/// Reserved for each memory: as much as one may have. Accesses are checked against its end, which guards against speculation and
+/// keeps the address space of a pool in gigabytes. Four gigabytes for each, which need no checks, were measured: they are worth nothing to
+/// slugify, 2 % of a call of TypeScript, 1 % of Python, 7 % of Go.
 const RESERVATION: u64 = store::MEMORY_BYTES as u64;
 const GUARD: u64 = 64 << 10;
 
