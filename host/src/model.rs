@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod change;
 pub mod collection;
+pub mod compiled;
 pub mod date;
 pub mod distinct;
 pub mod field;

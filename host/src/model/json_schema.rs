@@ -1,26 +1,23 @@
 //! JSON Schema as an option of a field. Compiled once, on first use; nothing is ever loaded from elsewhere, and
 //! its patterns are linear-time, so that neither who writes a schema nor who sends a value can make it slow.
 
+use super::compiled::Compiled;
 use boon::{Compiler, SchemaIndex, Schemas, UrlLoader, ValidationError};
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The longest schema, in bytes.
 const MAX_BYTES: usize = 1 << 16;
 /// Where the schema stands for references within it.
 const PLACE: &str = "schema://field";
 
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(from = "Json", into = "Json")]
-pub struct JsonSchema {
-    text: Json,
-    compiled: OnceLock<Arc<Result<Compiled, String>>>,
-}
+/// A schema as it was written.
+pub type JsonSchema = Compiled<Json, Arc<Result<Checker, String>>>;
 
-struct Compiled {
+/// It with what it refers to, made ready to check values.
+pub struct Checker {
     schemas: Schemas,
     root: SchemaIndex,
 }
@@ -45,7 +42,7 @@ impl JsonSchema {
     #[must_use]
     pub fn mismatch(&self, value: &Json) -> Option<String> {
         match self.compiled().as_ref() {
-            Ok(Compiled { schemas, root }) => schemas.validate(value, *root).err().map(|error| said(&error)),
+            Ok(Checker { schemas, root }) => schemas.validate(value, *root).err().map(|error| said(&error)),
             Err(why) => Some(why.clone()),
         }
     }
@@ -54,7 +51,7 @@ impl JsonSchema {
     #[must_use]
     pub fn fault(&self, value: &Json) -> Option<(String, String)> {
         match self.compiled().as_ref() {
-            Ok(Compiled { schemas, root }) => schemas.validate(value, *root).err().map(|error| {
+            Ok(Checker { schemas, root }) => schemas.validate(value, *root).err().map(|error| {
                 let first = innermost(&error);
                 (first.instance_location.to_string(), first.kind.to_string())
             }),
@@ -62,20 +59,28 @@ impl JsonSchema {
         }
     }
 
-    fn compiled(&self) -> &Arc<Result<Compiled, String>> {
-        self.compiled.get_or_init(|| Arc::new(self.compile()))
+    fn compiled(&self) -> &Arc<Result<Checker, String>> {
+        self.get(|schema| Arc::new(Checker::of(schema)))
     }
+}
 
-    fn compile(&self) -> Result<Compiled, String> {
-        if self.text.to_string().len() > MAX_BYTES {
+impl fmt::Debug for Checker {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Checker").finish_non_exhaustive()
+    }
+}
+
+impl Checker {
+    fn of(schema: &Json) -> Result<Self, String> {
+        if schema.to_string().len() > MAX_BYTES {
             return Err(format!("it is longer than {MAX_BYTES} bytes"));
         }
         let mut schemas = Schemas::new();
         let mut compiler = Compiler::new();
         compiler.use_loader(Box::new(Nowhere));
-        let added = compiler.add_resource(PLACE, self.text.clone());
+        let added = compiler.add_resource(PLACE, schema.clone());
         let root = added.and_then(|()| compiler.compile(PLACE, &mut schemas));
-        root.map(|root| Compiled { schemas, root }).map_err(|error| format!("{error:#}"))
+        root.map(|root| Self { schemas, root }).map_err(|error| format!("{error:#}"))
     }
 }
 
@@ -90,32 +95,6 @@ fn said(error: &ValidationError<'_, '_>) -> String {
 
 fn innermost<'a, 's, 'v>(error: &'a ValidationError<'s, 'v>) -> &'a ValidationError<'s, 'v> {
     error.causes.first().map_or(error, innermost)
-}
-
-impl From<Json> for JsonSchema {
-    fn from(text: Json) -> Self {
-        Self { text, compiled: OnceLock::new() }
-    }
-}
-
-impl From<JsonSchema> for Json {
-    fn from(schema: JsonSchema) -> Self {
-        schema.text
-    }
-}
-
-impl PartialEq for JsonSchema {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for JsonSchema {}
-
-impl fmt::Debug for JsonSchema {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
-    }
 }
 
 #[cfg(test)]

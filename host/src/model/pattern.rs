@@ -5,10 +5,8 @@
 
 mod generate;
 
+use super::compiled::Compiled;
 use regex::{Regex, RegexBuilder};
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::sync::OnceLock;
 
 pub use generate::Generator;
 
@@ -16,24 +14,9 @@ pub use generate::Generator;
 const MAX_COMPILED_BYTES: usize = 1 << 20;
 
 /// An optional pattern; empty matches everything.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct Pattern {
-    text: String,
-    compiled: OnceLock<Option<Regex>>,
-}
+pub type Pattern = Compiled<String, Option<Regex>>;
 
 impl Pattern {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     /// Whether it is a regular expression at all.
     #[must_use]
     pub fn is_valid(&self) -> bool {
@@ -47,38 +30,7 @@ impl Pattern {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        let compile = || RegexBuilder::new(&translate(&self.text)).size_limit(MAX_COMPILED_BYTES).build().ok();
-        self.compiled.get_or_init(compile).as_ref()
-    }
-}
-
-impl From<String> for Pattern {
-    fn from(text: String) -> Self {
-        Self { text, compiled: OnceLock::new() }
-    }
-}
-
-impl From<&str> for Pattern {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl From<Pattern> for String {
-    fn from(pattern: Pattern) -> Self {
-        pattern.text
-    }
-}
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl fmt::Debug for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
+        self.get(|text| RegexBuilder::new(&translate(text)).size_limit(MAX_COMPILED_BYTES).build().ok()).as_ref()
     }
 }
 

@@ -4,10 +4,8 @@
 //! returns so many random characters, at least of `[a-z0-9]`.
 
 use super::translate;
+use crate::model::compiled::Compiled;
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Repetition};
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::sync::OnceLock;
 
 /// Repetitions without an end repeat at most this often beyond their minimum's reach.
 const OPEN_REPEAT: u32 = 6;
@@ -20,25 +18,10 @@ const DICE_DIGITS: usize = 8;
 /// Classes larger than this (`.`, negations) yield letters and digits where they hold them.
 const SMALL_CLASS: u32 = 256;
 
-/// An optional pattern to generate text from, compiled once.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct Generator {
-    text: String,
-    compiled: OnceLock<Option<Hir>>,
-}
+/// An optional pattern to generate text from.
+pub type Generator = Compiled<String, Option<Hir>>;
 
 impl Generator {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     /// Whether it is a regular expression, which need not mean that text can be generated from it.
     #[must_use]
     pub fn is_regex(&self) -> bool {
@@ -56,37 +39,7 @@ impl Generator {
     }
 
     fn hir(&self) -> Option<&Hir> {
-        self.compiled.get_or_init(|| regex_syntax::parse(&translate(&self.text)).ok()).as_ref()
-    }
-}
-
-impl From<String> for Generator {
-    fn from(text: String) -> Self {
-        Self { text, compiled: OnceLock::new() }
-    }
-}
-
-impl From<&str> for Generator {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl From<Generator> for String {
-    fn from(generator: Generator) -> Self {
-        generator.text
-    }
-}
-
-impl PartialEq for Generator {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl fmt::Debug for Generator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
+        self.get(|text| regex_syntax::parse(&translate(text)).ok()).as_ref()
     }
 }
 
