@@ -2,7 +2,7 @@
 
 use crate::support::guests::{guest, plugin};
 use crate::support::people::{Part, Person};
-use crate::support::{PASSWORD, TestApp, config, posts};
+use crate::support::{self, TestApp, config, posts};
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::fs;
@@ -10,35 +10,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tinybase::clock::World;
 use tinybase::config::Config;
 use tinybase::host::Host;
-use tinybase::http::App;
 use tinybase::tenant::Cx;
 
 /// A server on a folder that outlives it.
 async fn serve(dir: &Path) -> (Arc<Host>, Person) {
-    serve_with(config(dir)).await
-}
-
-async fn serve_with(config: Config) -> (Arc<Host>, Person) {
-    // Scripted ids would begin again with each start, and meet the records of the one before.
-    let mut tries = 0;
-    let host = loop {
-        // What the one before has begun in the background holds the folder until it is done.
-        match Host::open(config.clone(), World::real()).await {
-            Ok(host) => break host,
-            Err(error) => assert!(tries < 200, "the host opens: {error:?}"),
-        }
-        tries += 1;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
-    let app = App::new(host.clone());
-    let cx = Cx::system(host.default_tenant().tenant.clone());
-    if !tinybase::auth::has_superuser(&cx).await.expect("it can be read") {
-        tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
-    }
-    let root = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
+    let (host, _, root) = support::serve(config(dir)).await;
     (host, root)
 }
 
@@ -331,7 +309,7 @@ async fn what_may_be_called_is_loaded_before_it_is() {
     host.close().await;
     drop(host);
 
-    let (host, root) = serve_with(Config { no_plugins: true, ..config(dir.path()) }).await;
+    let (host, _, root) = support::serve(Config { no_plugins: true, ..config(dir.path()) }).await;
     root.create("posts", json!({"title": "Nobody"})).await;
     let view = root.get(&slugify).await.json;
     assert_eq!((&view["state"], &view["loaded"]), (&json!("off"), &json!(false)), "{view}");
@@ -448,7 +426,7 @@ async fn code_that_is_missing_is_made_once_there_is_room_and_keeps_no_other_tena
     let scripts = tempfile::tempdir().expect("a folder");
     let script = slow_compiler(scripts.path());
     fs::write(scripts.path().join("busy"), "").expect("it can be written");
-    let (host, root) = serve_with(Config { program: Some(script), ..config(dir.path()) }).await;
+    let (host, _, root) = support::serve(Config { program: Some(script), ..config(dir.path()) }).await;
     appears(&scripts.path().join("tried")).await;
     fs::remove_file(scripts.path().join("busy")).expect("it is there");
     // Nobody has changed or called anything.

@@ -1,15 +1,11 @@
 //! Trying hooks without effect, what calls are granted, reading a plugin's log, and a server whose plugins are off.
 
 use crate::support::guests::{guest, plugin};
-use crate::support::people::{Person, Reply};
-use crate::support::{PASSWORD, TestApp, config, open, posts};
+use crate::support::people::Reply;
+use crate::support::{TestApp, config, open, posts, serve};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tinybase::clock::World;
 use tinybase::config::PluginQuota;
-use tinybase::host::Host;
-use tinybase::http::App;
-use tinybase::tenant::Cx;
 
 async fn attempt(app: &TestApp, id: &str, body: Value) -> Reply {
     app.superuser().post(&format!("/api/plugins/{id}/test"), body).await
@@ -146,27 +142,6 @@ async fn an_attachment_shows_what_its_calls_get() {
     assert_eq!((&limits["beforeUpdate"]["memoryMb"], &limits["beforeUpdate"]["hostCalls"]), (&json!(16), &json!(64)));
     let listed = app.superuser().get(&path).await.json["items"][0].take();
     assert_eq!(&listed["effectiveLimits"], limits);
-}
-
-/// A server on a folder of the test's own.
-async fn serve(config: tinybase::config::Config) -> (std::sync::Arc<Host>, std::sync::Arc<App>, Person) {
-    let mut tries = 0;
-    let host = loop {
-        // What the one before has begun in the background holds the folder until it is done.
-        match Host::open(config.clone(), World::real()).await {
-            Ok(host) => break host,
-            Err(error) => assert!(tries < 200, "the host opens: {error:?}"),
-        }
-        tries += 1;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
-    let app = App::new(host.clone());
-    let cx = Cx::system(host.default_tenant().tenant.clone());
-    if !tinybase::auth::has_superuser(&cx).await.expect("it can be read") {
-        tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
-    }
-    let root = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
-    (host, app, root)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ use postbox::Postbox;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 use tempfile::TempDir;
 use tinybase::clock::{ScriptedClock, World};
 use tinybase::config::Config;
@@ -173,4 +174,26 @@ pub fn config(dir: &std::path::Path) -> Config {
         jobs_by_clock: false,
         ..Config::default()
     }
+}
+
+/// A server on a folder that outlives it.
+pub async fn serve(config: Config) -> (Arc<Host>, Arc<App>, Person) {
+    // Scripted ids would begin again with each start, and meet the records of the one before.
+    let mut tries = 0;
+    let host = loop {
+        // What the one before has begun in the background holds the folder until it is done.
+        match Host::open(config.clone(), World::real()).await {
+            Ok(host) => break host,
+            Err(error) => assert!(tries < 200, "the host opens: {error:?}"),
+        }
+        tries += 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let app = App::new(host.clone());
+    let cx = Cx::system(host.default_tenant().tenant.clone());
+    if !tinybase::auth::has_superuser(&cx).await.expect("it can be read") {
+        tinybase::auth::superusers::create(&cx, "root@example.com", PASSWORD).await.expect("a superuser");
+    }
+    let root = Person::sign_in(&app, "_superusers", "root@example.com", PASSWORD).await;
+    (host, app, root)
 }
