@@ -77,6 +77,14 @@ impl Settings {
         shown
     }
 
+    /// The paths of the secrets that there are, such as `smtp.password`.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let all = json!(self);
+        let kept = |path: &&&str| all.pointer(path).and_then(Value::as_str).is_some_and(|secret| !secret.is_empty());
+        SECRETS.iter().filter(kept).map(|path| path.trim_start_matches('/').replace('/', ".")).collect()
+    }
+
     /// Whether a superuser may not come from an address.
     #[must_use]
     pub fn locks_out(&self, address: IpAddr) -> bool {
@@ -205,6 +213,7 @@ mod tests {
         let given = json!({"s3": {"enabled": true, "bucket": "b", "region": "r", "endpoint": "http://h:1", "accessKey": "k", "secret": "hush"}});
         let new = patch(&given).unwrap();
         assert_eq!(new.to_json()["s3"].get("secret"), None);
+        assert_eq!(new.secrets(), ["s3.secret"], "that there is one is no secret");
         let again = patched(&new, &json!({"s3": {"bucket": "other"}})).unwrap();
         assert_eq!((again.s3.secret.as_str(), again.s3.bucket.as_str()), ("hush", "other"));
         let given = json!({"smtp": {"password": "hush"}, "backups": {"s3": {"secret": "hush"}}});

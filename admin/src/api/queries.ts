@@ -113,7 +113,7 @@ export const settingsQuery = () =>
   });
 
 export async function updateSettings(body: Record<string, unknown>): Promise<Settings> {
-  return (await api.patch("/api/settings", { body })) as unknown as Settings;
+  return (await api.patch("/api/settings", { query: { sources: 1 }, body })) as unknown as Settings;
 }
 
 /** Writes, reads and deletes a file in the bucket of the settings. */

@@ -6098,7 +6098,7 @@ export interface operations {
     settingsView: {
         parameters: {
             query?: {
-                /** @description 1: tell also, under `sources`, which values are fixed by configuration, and by what. */
+                /** @description 1: tell also, under `sources`, which values are fixed by configuration, and by what; and under `secrets` which secrets there are. */
                 sources?: string;
             };
             header?: never;
@@ -6129,7 +6129,10 @@ export interface operations {
     };
     settingsUpdate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1: tell also, under `sources`, which values are fixed by configuration, and by what; and under `secrets` which secrets there are. */
+                sources?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

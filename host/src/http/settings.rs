@@ -8,25 +8,33 @@ use crate::activity;
 use crate::auth;
 use crate::auth::oauth2::apple;
 use crate::settings;
-use crate::settings::Asked;
-use serde_json::json;
+use crate::settings::{Asked, Settings};
+use crate::tenant::Cx;
+use serde_json::{Value, json};
 
-/// With `sources=1` also where each value comes from that is not what is stored.
 pub(super) async fn view(Superuser(seat): Superuser) -> Outcome {
-    let mut settings = seat.cx.tenant.settings.load().to_json();
-    if flag(&seat.cx, "sources")? {
-        settings["sources"] = seat.cx.tenant.regime.fixed.sources();
+    let sources = flag(&seat.cx, "sources")?;
+    Ok(Reply::Value(shown(&seat.cx, &seat.cx.tenant.settings.load(), sources)))
+}
+
+/// With `sources` also where each value comes from that is not what is stored, and which secrets there are.
+fn shown(cx: &Cx, settings: &Settings, sources: bool) -> Value {
+    let mut shown = settings.to_json();
+    if sources {
+        shown["sources"] = cx.tenant.regime.fixed.sources();
+        shown["secrets"] = json!(settings.secrets());
     }
-    Ok(Reply::Value(settings))
+    shown
 }
 
 pub(super) async fn update(Superuser(seat): Superuser, body: Submitted) -> Outcome {
+    let sources = flag(&seat.cx, "sources")?;
     let patch = body.saying(UNREADABLE).fields().await?;
     auth::keys::check_settings(&seat.cx, &patch)?;
     let beside = activity::of_settings(&seat.cx);
     let asked = Asked { patch, from: Some(seat.cx.facts.address()), beside };
     let new = seat.opened.realtime.change_settings(asked).await?;
-    Ok(Reply::Value(new.to_json()))
+    Ok(Reply::Value(shown(&seat.cx, &new, sources)))
 }
 
 pub(super) async fn apple_secret(Superuser(seat): Superuser, body: Submitted) -> Outcome {

@@ -54,7 +54,8 @@ async fn flags_go_before_variables_before_the_file_before_what_is_stored() {
     let origin = |name: &str| all["sources"][name]["origin"].as_str();
     assert_eq!((origin("smtp.host"), origin("smtp.port")), (Some("flag"), Some("variable")), "{all}");
     assert_eq!((origin("smtp.username"), origin("smtp.localName")), (Some("file"), None), "{all}");
-    assert!(server.get("/api/settings").await.get("sources").is_none(), "only for those who ask");
+    let plain = server.get("/api/settings").await;
+    assert!(plain.get("sources").is_none() && plain.get("secrets").is_none(), "only for those who ask");
 
     let (status, reply) = server.try_patch("/api/settings", json!({"smtp": {"port": 9, "localName": "new"}})).await;
     assert_eq!((status, &reply["data"]["smtp"]["port"]["code"]), (400, &json!("validation_setting_fixed")), "{reply}");

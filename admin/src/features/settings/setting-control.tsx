@@ -16,11 +16,13 @@ interface SettingControlProps {
   error: string | undefined;
   /** The operator has fixed it elsewhere: it can be read here and not changed. */
   source: SettingSource | undefined;
+  /** Of a secret: there is one. */
+  kept: boolean;
   onChange: (value: unknown) => void;
 }
 
 /** One setting by its kind of control, with where its value comes from if that is not here. */
-export function SettingControl({ field, value, error, source, onChange }: SettingControlProps) {
+export function SettingControl({ field, value, error, source, kept, onChange }: SettingControlProps) {
   const { label, help, control } = field;
   const fixed = source !== undefined;
   const words = fixed ? <Fixed source={source} /> : help && t(help);
@@ -96,7 +98,7 @@ export function SettingControl({ field, value, error, source, onChange }: Settin
             <PasswordInput
               {...props}
               autoComplete="off"
-              placeholder={t("record.password.keep")}
+              placeholder={kept ? t("record.password.keep") : undefined}
               value={typeof value === "string" ? value : ""}
               onChange={(event) => onChange(event.target.value || undefined)}
             />

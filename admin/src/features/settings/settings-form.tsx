@@ -15,7 +15,7 @@ import { SettingControl } from "./setting-control";
 import { StorageTest } from "./storage-test";
 import { SyncTest } from "./sync-test";
 import { useSaveSettings } from "./use-save-settings";
-import { bodyOf, sourceOf, storedValues, withChange, without } from "./values";
+import { bodyOf, isKept, sourceOf, storedValues, withChange, without } from "./values";
 
 interface SettingsFormProps {
   stored: Settings;
@@ -131,6 +131,7 @@ function Section({ section, stored, values, problems, saved, onChange }: Section
             value={values[field.key]}
             error={problemOf(problems, pathOf(section, field))}
             source={sourceOf(stored, pathOf(section, field))}
+            kept={isKept(stored, pathOf(section, field))}
             onChange={(value) => onChange(field.key, value)}
           />
         ))}

@@ -139,3 +139,21 @@ test("what the operator has fixed is shown with where, and cannot be changed", a
   expect(screen.getByLabelText("Address")).toBeEnabled();
   expect(calls.find(({ path }) => path === "/api/settings")?.query.get("sources")).toBe("1");
 });
+
+test("only a secret that there is can be kept, also one that was just saved", async () => {
+  const smtp = { enabled: true, host: "mail.example.com" };
+  stubServer({
+    ...base,
+    "GET /api/settings": { body: { ...stored, smtp, secrets: ["backups.s3.secret"] } },
+    "PATCH /api/settings": ({ query }) => ({
+      body: { ...stored, smtp, secrets: query.get("sources") === "1" ? ["smtp.password"] : [] },
+    }),
+  });
+  const { user } = renderApp("/settings");
+  const password = await screen.findByLabelText("Password");
+  expect(password).not.toHaveAttribute("placeholder");
+  await user.type(password, "hush");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.getByLabelText("Password")).toHaveValue(""));
+  expect(screen.getByLabelText("Password")).toHaveAttribute("placeholder", "Leave empty to keep it");
+});

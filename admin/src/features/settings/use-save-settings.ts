@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { settingsQuery, updateSettings } from "@/api/queries";
-import type { Settings } from "@/api/types";
 import { toast } from "@/ui/toast";
 
 interface SaveOptions<T> {
@@ -18,11 +17,7 @@ export function useSaveSettings<T>({ toBody, onSaved, done }: SaveOptions<T>) {
   return useMutation({
     mutationFn: (sent: T) => updateSettings(toBody(sent)),
     onSuccess: (saved, sent) => {
-      // Where values come from is told only to who asks for it, and does not change by this.
-      queryClient.setQueryData(settingsQuery().queryKey, (before: Settings | undefined) => ({
-        ...saved,
-        sources: before?.sources ?? {},
-      }));
+      queryClient.setQueryData(settingsQuery().queryKey, saved);
       onSaved(sent);
       toast.success(done);
     },

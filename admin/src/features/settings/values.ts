@@ -54,6 +54,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether there is a secret, which is all that is told of it. */
+export function isKept(stored: Settings, path: string): boolean {
+  return (stored.secrets as unknown as string[] | undefined)?.includes(path) ?? false;
+}
+
 /** Where a value comes from that no form can change, if it does. */
 export function sourceOf(stored: Settings, path: string): SettingSource | undefined {
   return (stored.sources as Record<string, SettingSource> | undefined)?.[path];

@@ -328,7 +328,7 @@ const LINES: &[Line] = &[
     ("outbox::drop_where", "Give up the events that a filter finds.", Superuser, &["filter"], Nothing, One("Deleted")),
     ("settings::view", "View the settings, without secrets.", Superuser, &["sources"], Nothing, One("Settings")),
     ("settings::test_email", "Send a mail to try the settings out.", Superuser, NONE, Json("TestMail"), Empty),
-    ("settings::update", "Change settings.", Superuser, NONE, Json("SettingsPatch"), One("Settings")),
+    ("settings::update", "Change settings.", Superuser, &["sources"], Json("SettingsPatch"), One("Settings")),
     ("settings::apple_secret", "Sign a client secret for Apple.", Superuser, NONE, Object, Any),
     ("settings::test_s3", "Do with a bucket what will be done with it.", Superuser, NONE, Json("TestStorage"), Empty),
     (
@@ -467,7 +467,9 @@ pub(super) fn parameter(name: &str) -> &'static str {
         "limit" => "With `near`, how many.",
         "after" => "Continue behind this id.",
         "dryRun" => "1: tell what would be done and do nothing.",
-        "sources" => "1: tell also, under `sources`, which values are fixed by configuration, and by what.",
+        "sources" => {
+            "1: tell also, under `sources`, which values are fixed by configuration, and by what; and under `secrets` which secrets there are."
+        }
         "fn" => "`count`, `sum(field)`, `avg(field)`, ..",
         "groupBy" => "Fields to group by; `created:month` for dates.",
         "format" => "`csv`, `json` or `ndjson`.",
