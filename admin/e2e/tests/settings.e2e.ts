@@ -10,8 +10,17 @@ test("settings are saved, and what is wrong is said at its place", async () => {
   await signIn(page, "/_/settings");
   await page.getByLabel("Name", { exact: true }).fill("Workshop");
   await page.getByLabel("Address", { exact: true }).fill("nonsense");
+  // What is wrong is brought back into view from the end of a long page.
+  await page.mouse.wheel(0, 20_000);
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(1000);
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText(/valid URL/i).waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.getBoundingClientRect().top);
+  await expect.poll(focused).toBeGreaterThan(0);
+  expect(await focused()).toBeLessThan(800);
+  expect(await page.getByLabel("Address", { exact: true }).evaluate((each) => each.matches(":focus"))).toBe(
+    true,
+  );
   await page.getByLabel("Address", { exact: true }).fill("https://workshop.example");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("The settings are in force").waitFor();

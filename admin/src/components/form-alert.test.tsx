@@ -17,10 +17,19 @@ test("a complaint about what the form has no input for is read above it, the oth
   expect(screen.getByRole("listitem")).toHaveTextContent("title Needs a letter.");
 });
 
-test("when every complaint has its input there is nothing above the form", () => {
+test("when every complaint has its input, there is nothing above the form, and the first of them gets the focus", () => {
   const error = refused({ total: complaint("Cannot be blank.") });
-  const { container } = render(<FormAlert error={error} fields={["total"]} />);
-  expect(container).toBeEmptyDOMElement();
+  const form = (thrown: Error | null) => (
+    <form>
+      <FormAlert error={thrown} fields={["total"]} />
+      <input aria-label="number" />
+      <input aria-label="total" aria-invalid={thrown ? true : undefined} />
+    </form>
+  );
+  const { rerender } = render(form(null));
+  rerender(form(error));
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(screen.getByLabelText("total")).toHaveFocus();
 });
 
 test("where there is no form to send again, trying again is what was asked for", async () => {

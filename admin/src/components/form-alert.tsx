@@ -1,3 +1,4 @@
+import { type RefObject, useEffect, useRef } from "react";
 import type { FieldPath, FieldValues, UseFormReturn } from "react-hook-form";
 import { toApiError } from "@/api/errors";
 import { describeError } from "@/components/describe-error";
@@ -28,10 +29,12 @@ interface FormAlertProps {
 
 /** What the server said that belongs to no input of the form; nothing when every complaint found its input. */
 export function FormAlert({ error: thrown, fields, onRetry }: FormAlertProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useShown(place, thrown);
   if (!thrown) return null;
   const error = toApiError(thrown);
   const named = Object.keys(error.fields);
-  if (named.length > 0 && named.every((name) => fields.includes(name))) return null;
+  if (named.length > 0 && named.every((name) => fields.includes(name))) return <div ref={place} hidden />;
   const { title, text } = describeError(error);
   // Of what a form has no input for, such as a plugin's complaint about a field that the collection lacks. One that names no
   // inputs shows the complaints itself.
@@ -39,6 +42,7 @@ export function FormAlert({ error: thrown, fields, onRetry }: FormAlertProps) {
     fields.length > 0 ? Object.entries(error.fields).filter(([name]) => !fields.includes(name)) : [];
   return (
     <Alert
+      ref={place}
       tone="danger"
       title={title}
       actions={
@@ -62,4 +66,22 @@ export function FormAlert({ error: thrown, fields, onRetry }: FormAlertProps) {
       {error.requestId && <RequestId id={error.requestId} />}
     </Alert>
   );
+}
+
+/** Of a form that is longer than the window, what was refused may be out of sight: it is brought into view, and an input gets the focus. */
+function useShown(place: RefObject<HTMLElement | null>, thrown: Error | null): void {
+  useEffect(() => {
+    const alert = place.current;
+    if (!thrown || !alert) return;
+    if (!alert.hidden) {
+      alert.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    const wrong = alert
+      .closest("form")
+      ?.querySelector<HTMLElement>('[aria-invalid="true"], [data-slot="field-error"]');
+    if (wrong?.hasAttribute("aria-invalid")) wrong.focus({ preventScroll: true });
+    // Not at an edge, where the bar with the buttons stands.
+    wrong?.scrollIntoView({ block: "center" });
+  }, [thrown, place]);
 }

@@ -28,7 +28,7 @@ export function Field({ label, aside, help, error, className, children }: FieldP
     <div data-slot="field" className={cn("grid gap-1.5", className)}>
       {aside ? (
         <div className="flex items-baseline justify-between gap-3">
-          <Label htmlFor={id} className="min-w-0 break-words [overflow-wrap:anywhere]">
+          <Label htmlFor={id} className="min-w-0 [overflow-wrap:anywhere]">
             {label}
           </Label>
           <span className="shrink-0 text-ink-soft text-xs">{aside}</span>
@@ -79,7 +79,7 @@ function FieldHelp({ id, children }: { id: string; children: ReactNode }) {
 
 export function FieldError({ id, children }: { id: string; children: ReactNode }) {
   return (
-    <p id={id} className="flex items-start gap-1.5 text-danger text-xs leading-5">
+    <p id={id} data-slot="field-error" className="flex items-start gap-1.5 text-danger text-xs leading-5">
       <CircleAlert aria-hidden className="mt-[3px] size-3.5 shrink-0" />
       {children}
     </p>
