@@ -19,6 +19,7 @@ export const sql = {
   "sql.confirm": "Run and write",
   "sql.tables": "Tables",
   "sql.tablesText": "One of them begins a statement. What was typed stays among the earlier ones.",
+  "sql.tablesAll": "Show all {count}",
   "sql.tablesNone": "There are no collections yet.",
   "sql.result": "Result",
   "sql.rows": { one: "{count} row", other: "{count} rows" },

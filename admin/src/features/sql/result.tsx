@@ -96,7 +96,7 @@ function Rows({ answer: { columns }, rows, onShow }: RowsProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
       <section aria-label={t("sql.result")} tabIndex={0} className="max-h-[36rem] overflow-auto">
         <table aria-label={t("sql.result")} className="w-full border-collapse text-left text-sm">
-          <TableHeader>
+          <TableHeader className="sticky top-0 z-10 bg-sunken">
             <TableRow className="border-line border-b">
               {columns.map(({ name, type }, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: several columns may have the same name.

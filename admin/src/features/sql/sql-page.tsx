@@ -52,7 +52,11 @@ export function SqlPage(): ReactElement {
   return (
     <Page wide title={t("sql.title")} description={t("sql.text")}>
       <Card className="grid grid-cols-[minmax(0,1fr)] gap-4 p-4 sm:p-5">
-        <Field label={t("sql.statement")} help={t("sql.help")} error={problem ?? undefined}>
+        <Field
+          label={t("sql.statement")}
+          help={t("sql.help")}
+          error={isOff ? undefined : (problem ?? undefined)}
+        >
           {(control) => (
             <CodeEditor
               control={control}
@@ -67,7 +71,11 @@ export function SqlPage(): ReactElement {
             />
           )}
         </Field>
-        {isOff && <Alert tone="warning" title={t("sql.writingOff")} />}
+        {isOff && (
+          <Alert tone="warning" title={t("sql.writingOff")}>
+            {problem}
+          </Alert>
+        )}
         {problem === null && <FormAlert error={run.error} fields={[]} onRetry={submit} />}
         <ToggleRow
           label={t("sql.writing")}

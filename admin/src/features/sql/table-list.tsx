@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { Collection } from "@/api/types";
 import { CollectionIcon } from "@/components/collection-type";
 import { Section } from "@/components/page";
@@ -5,6 +6,9 @@ import { type QueryLike, QueryView } from "@/components/query-view";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/skeleton";
+
+/** How many are offered before somebody asks for all of them. */
+const shownMax = 24;
 
 interface TableListProps {
   collections: QueryLike<Collection[]>;
@@ -23,10 +27,11 @@ export function TableList({ collections, onTake }: TableListProps) {
 }
 
 function Names({ collections, onTake }: { collections: Collection[]; onTake: (name: string) => void }) {
+  const [all, setAll] = useState(false);
   if (collections.length === 0) return <p className="text-ink-soft text-sm">{t("sql.tablesNone")}</p>;
   return (
     <ul aria-label={t("sql.tables")} className="flex flex-wrap gap-2">
-      {collections.map(({ name, type }) => (
+      {collections.slice(0, all ? undefined : shownMax).map(({ name, type }) => (
         <li key={name} className="min-w-0">
           <Button size="sm" className="max-w-full" onClick={() => onTake(name)}>
             <CollectionIcon type={type} className="text-ink-soft" />
@@ -34,6 +39,13 @@ function Names({ collections, onTake }: { collections: Collection[]; onTake: (na
           </Button>
         </li>
       ))}
+      {!all && collections.length > shownMax && (
+        <li>
+          <Button size="sm" variant="ghost" onClick={() => setAll(true)}>
+            {t("sql.tablesAll", { count: collections.length })}
+          </Button>
+        </li>
+      )}
     </ul>
   );
 }
