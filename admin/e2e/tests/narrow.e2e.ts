@@ -24,6 +24,17 @@ test.each([390, 320])("nothing is wider than %s pixels", async (width) => {
   expect(tooWide).toEqual([]);
 });
 
+test("what has no room at the bottom is in the menu of the account", async () => {
+  const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await signIn(page);
+  await page
+    .getByRole("button", { name: /^Account of/ })
+    .locator("visible=true")
+    .tap();
+  await page.getByRole("menuitem", { name: "SQL console" }).tap();
+  await page.getByRole("heading", { name: "SQL console", level: 1 }).waitFor();
+});
+
 test("what is deleted is taken back with a finger", async () => {
   const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await signIn(page, "/_/collections/invoices/records?sort=number");

@@ -12,5 +12,6 @@ export const places = [
   { label: "nav.settings", icon: Settings, to: paths.settings(), key: ",", exact: false },
 ] as const;
 
-/** Those within reach of a thumb: statements are typed at a desk, and on a phone the palette leads to them. */
+/** Those within reach of a thumb. Statements are typed at a desk: on a phone the menu of the account and the palette lead to them. */
 export const thumbPlaces = places.filter(({ label }) => label !== "nav.sql");
+export const otherPlaces = places.filter(({ label }) => label === "nav.sql");

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
+import { Link, useRouter } from "@tanstack/react-router";
 import { ChevronsUpDown, LogOut } from "lucide-react";
 import { signOut } from "@/api/session";
 import { describeError } from "@/components/describe-error";
@@ -16,6 +16,7 @@ import {
   DropdownMenuTrigger,
 } from "@/ui/dropdown-menu";
 import { toast } from "@/ui/toast";
+import { otherPlaces } from "./places";
 
 interface UserMenuProps {
   email: string;
@@ -67,6 +68,19 @@ export function UserMenu({ email, compact }: UserMenuProps) {
           <span className="block max-w-56 truncate font-medium text-ink text-sm">{email}</span>
         </DropdownMenuLabel>
         <DropdownMenuSeparator />
+        {compact && (
+          <>
+            {otherPlaces.map(({ label, icon: Icon, to }) => (
+              <DropdownMenuItem key={label} asChild>
+                <Link {...to}>
+                  <Icon aria-hidden />
+                  {t(label)}
+                </Link>
+              </DropdownMenuItem>
+            ))}
+            <DropdownMenuSeparator />
+          </>
+        )}
         <ThemeItems />
         <DropdownMenuSeparator />
         <DropdownMenuItem onSelect={() => leave.mutate()}>
