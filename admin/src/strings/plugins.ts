@@ -110,6 +110,8 @@ export const plugins = {
   "inspection.size": "Size",
   "inspection.sha256": "SHA-256",
   "inspection.compile": "Compiled in",
+  "inspection.loaded": "In memory, ready for the next call",
+  "inspection.notLoaded": "Not in memory: its next call loads it",
   "inspection.contract": "Contract",
   "inspection.contractAny": "Any",
   "inspection.world": "World",

@@ -9,7 +9,11 @@ import { Card } from "@/ui/card";
 import { Folded } from "@/ui/folded";
 import { byPackage, contractVersion, isRuntime, type Package } from "./interfaces";
 
-export function InspectionFacts({ plugin: { size, sha256, compileMs, imports } }: { plugin: Plugin }) {
+export function InspectionFacts({
+  plugin: { size, sha256, compileMs, imports, state, loaded },
+}: {
+  plugin: Plugin;
+}) {
   const contract = contractVersion(imports);
   return (
     <Card className="lg:col-span-2">
@@ -22,6 +26,12 @@ export function InspectionFacts({ plugin: { size, sha256, compileMs, imports } }
         </Fact>
         <Fact name={t("inspection.compile")}>
           <span className="tabular-nums">{formatMilliseconds(compileMs)}</span>
+          {/* What nobody may call is not loaded, which is no news. */}
+          {state === "active" && (
+            <span className="block font-normal text-ink-soft text-xs">
+              {t(loaded ? "inspection.loaded" : "inspection.notLoaded")}
+            </span>
+          )}
         </Fact>
         <Fact name={t("inspection.sha256")}>
           <span className="-my-1 inline-flex items-center gap-1">

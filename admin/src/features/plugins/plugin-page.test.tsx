@@ -39,6 +39,20 @@ test("the inspection says what it hooks into and what it asks for", async () => 
   expect(screen.queryByText("Pure: no capabilities")).toBeNull();
 });
 
+test("whether its code is in memory is told of what may be called", async () => {
+  let plugin = aPlugin({ state: "active", loaded: true });
+  stubServer({ ...base, "GET /api/plugins": () => pageOf([plugin]) });
+  const { refetch } = renderApp("/plugins/p1");
+  expect(await screen.findByText("In memory, ready for the next call")).toBeVisible();
+  plugin = { ...plugin, loaded: false };
+  await refetch();
+  expect(await screen.findByText("Not in memory: its next call loads it")).toBeVisible();
+  plugin = { ...plugin, state: "disabled" };
+  await refetch();
+  await waitFor(() => expect(screen.queryByText(/memory/)).toBeNull());
+  expect(screen.getByText("212 ms")).toBeVisible();
+});
+
 test("a plugin without imports is pure", async () => {
   stubServer(base);
   renderApp("/plugins/p1");
