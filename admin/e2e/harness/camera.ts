@@ -30,10 +30,16 @@ export async function shootWith(browser: Browser, server: Server, take: Take): P
   for (const look of looks.filter(({ name }) => wanted?.includes(name) ?? true)) {
     const { page, context } = await openTab(browser, server.url, look.options);
     await mkdir(join(folder, look.name), { recursive: true });
-    await take(page, async (name, { still = false, whole = false } = {}) => {
+    const shoot: Shoot = async (name, { still = false, whole = false } = {}) => {
       if (!still) await page.waitForLoadState("networkidle");
       await page.screenshot({ path: join(folder, look.name, `${name}.png`), fullPage: whole });
-    });
+    };
+    try {
+      await take(page, shoot);
+    } catch (error) {
+      await shoot("failed", { still: true });
+      throw error;
+    }
     await context.close();
   }
 }
