@@ -77,7 +77,8 @@ interface SectionProps {
 export function Section({ title, description, actions, children }: SectionProps) {
   return (
     <section className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
+      {/* As high as with a link at its side, so that what stands below two of them is level. */}
+      <header className="flex min-h-6 flex-wrap items-end justify-between gap-x-6 gap-y-2">
         {/* Beside what can be done, the text may break; only where there is no room for both is that below. */}
         <div className="grid min-w-0 flex-1 basis-72 gap-0.5">
           <h2 className="font-semibold text-[0.9375rem] tracking-tight">{title}</h2>

@@ -32,12 +32,14 @@ const columns: Column<Collection>[] = [
     id: "name",
     header: t("collections.column.name"),
     cell: ({ name, type, system }) => (
-      <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
+      <span className="flex min-w-0 items-center gap-x-2.5">
         <CollectionIcon type={type} className="size-4 shrink-0 text-ink-soft" />
-        <Link {...paths.records(name)} {...rowLinkProps}>
-          <span className="break-words [overflow-wrap:anywhere]">{name}</span>
-        </Link>
-        {system && <Badge>{t("collections.system")}</Badge>}
+        <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
+          <Link {...paths.records(name)} {...rowLinkProps}>
+            <span className="[overflow-wrap:anywhere]">{name}</span>
+          </Link>
+          {system && <Badge>{t("collections.system")}</Badge>}
+        </span>
       </span>
     ),
     skeleton: "w-40",

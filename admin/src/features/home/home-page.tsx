@@ -188,8 +188,8 @@ function GettingStarted({ steps }: { steps: Step[] }) {
 
 function HomeSkeleton() {
   return (
-    <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-      {["a", "b", "c", "d"].map((place) => (
+    <div className="grid grid-cols-2 gap-3 max-lg:[&>:last-child]:col-span-2 lg:grid-cols-5">
+      {["a", "b", "c", "d", "e"].map((place) => (
         <Card key={place} className="grid gap-3 p-4">
           <Skeleton className="h-3 w-24" />
           <Skeleton className="h-7 w-16" />

@@ -30,7 +30,7 @@ export function ColumnsMenu({ fields, hidden, onToggle, onOrder, onReset }: Colu
         </Button>
       </PopoverTrigger>
       <PopoverContent align="end" aria-label={t("records.columns")} className="w-72 max-w-[calc(100vw-1rem)]">
-        <ol aria-label={t("records.columnsShown")} className="max-h-80 overflow-y-auto">
+        <ol aria-label={t("records.columnsShown")} className="max-h-[min(32rem,60dvh)] overflow-y-auto">
           {fields.map(({ id: fieldId, name, type }, index) => {
             const Icon = kindIcon(type);
             return (
