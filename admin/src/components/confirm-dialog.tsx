@@ -7,7 +7,7 @@ import { Alert } from "@/ui/alert";
 import { AlertDialog, AlertDialogCancel, AlertDialogContent } from "@/ui/alert-dialog";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 
 interface ConfirmDialogProps {
   open: boolean;
@@ -68,9 +68,7 @@ export function ConfirmDialog({
             {(control) => (
               <Input
                 {...control}
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
+                {...verbatim}
                 value={text}
                 onChange={(event) => setText(event.target.value)}
               />

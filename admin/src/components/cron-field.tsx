@@ -4,7 +4,7 @@ import { formatAgo, formatMoment } from "@/format";
 import { type PlainKey, t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 
 interface CronFieldProps {
   label: string;
@@ -32,9 +32,7 @@ export function CronField({ label, help, error, value, onChange }: CronFieldProp
           <Input
             {...control}
             className="max-w-72 font-mono"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
+            {...verbatim}
             placeholder={usual[2].expression}
             value={value}
             onChange={({ target }) => onChange(target.value)}

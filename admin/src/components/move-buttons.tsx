@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, type LucideIcon } from "lucide-react";
 import { Button } from "@/ui/button";
 
 interface MoveButtonsProps {
@@ -13,25 +13,36 @@ interface MoveButtonsProps {
 export function MoveButtons({ index, count, upLabel, downLabel, onMove }: MoveButtonsProps) {
   return (
     <>
-      <Button
-        variant="ghost"
-        size="icon-sm"
-        disabled={index === 0}
-        aria-label={upLabel}
-        onClick={() => onMove(index - 1)}
-      >
-        <ArrowUp aria-hidden />
-      </Button>
-      <Button
-        variant="ghost"
-        size="icon-sm"
-        disabled={index === count - 1}
-        aria-label={downLabel}
-        onClick={() => onMove(index + 1)}
-      >
-        <ArrowDown aria-hidden />
-      </Button>
+      <MoveButton icon={ArrowUp} label={upLabel} end={index === 0} onMove={() => onMove(index - 1)} />
+      <MoveButton
+        icon={ArrowDown}
+        label={downLabel}
+        end={index === count - 1}
+        onMove={() => onMove(index + 1)}
+      />
     </>
+  );
+}
+
+interface MoveButtonProps {
+  icon: LucideIcon;
+  label: string;
+  /** It goes no further: the button keeps the focus that brought the item here, and does nothing. */
+  end: boolean;
+  onMove: () => void;
+}
+
+function MoveButton({ icon: Icon, label, end, onMove }: MoveButtonProps) {
+  return (
+    <Button
+      variant="ghost"
+      size="icon-sm"
+      aria-disabled={end || undefined}
+      aria-label={label}
+      onClick={end ? undefined : onMove}
+    >
+      <Icon aria-hidden />
+    </Button>
   );
 }
 

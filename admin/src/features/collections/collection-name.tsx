@@ -1,6 +1,6 @@
 import { t } from "@/i18n";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import type { CollectionDraft } from "./use-collection-draft";
 
 /** The name of the collection, which is also its place in the API. */
@@ -12,9 +12,7 @@ export function CollectionName({ draft, problem }: { draft: CollectionDraft; pro
       {(control) => (
         <Input
           {...control}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
+          {...verbatim}
           className="font-mono text-[0.8125rem]"
           value={name}
           onChange={(event) => draft.set({ name: event.target.value })}

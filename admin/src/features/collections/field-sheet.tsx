@@ -7,7 +7,7 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { DialogFooter } from "@/ui/dialog";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { DefaultField } from "./default-field";
 import { nameProblem } from "./field-names";
@@ -91,9 +91,7 @@ function FieldForm({
         {(control) => (
           <Input
             {...control}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
+            {...verbatim}
             disabled={system}
             className="font-mono text-[0.8125rem]"
             value={field.name}

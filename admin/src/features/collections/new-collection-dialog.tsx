@@ -12,7 +12,7 @@ import { type PlainKey, t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "@/ui/dialog";
 import { Field, Fieldset } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { RadioGroup, RadioGroupItem } from "@/ui/radio-group";
 import { toast } from "@/ui/toast";
 import { AsRequest } from "./as-request";
@@ -98,16 +98,7 @@ function NewCollectionForm({ origin, onClose, onCreated }: Omit<NewCollectionDia
           help={t("newCollection.nameHelp")}
           error={errors.name?.message}
         >
-          {(control) => (
-            <Input
-              {...control}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-              className="font-mono"
-              {...form.register("name")}
-            />
-          )}
+          {(control) => <Input {...control} {...verbatim} className="font-mono" {...form.register("name")} />}
         </Field>
         {!origin && (
           <Controller

@@ -8,7 +8,7 @@ import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Textarea } from "@/ui/textarea";
 import { AsField } from "./as-field";
@@ -56,9 +56,7 @@ export function RouteTry({ path }: { path: string | null }) {
               <Input
                 {...control}
                 className="font-mono"
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
+                {...verbatim}
                 value={below}
                 onChange={({ target }) => setBelow(target.value)}
               />

@@ -10,7 +10,7 @@ import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { DialogFooter } from "@/ui/dialog";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { toast } from "@/ui/toast";
 import { placedProblems } from "./config-problems";
@@ -79,9 +79,7 @@ function ScheduleForm({ plugin, stored, onSaved, onClose }: ScheduleFormProps) {
             <Input
               {...control}
               className="max-w-72"
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
+              {...verbatim}
               value={draft.name}
               onChange={({ target }) => set({ name: target.value })}
             />

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type StoragePreset, storagePresetsQuery } from "@/api/storage";
 import { t } from "@/i18n";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { asksAccount, type PresetValues, presetValues } from "./preset-values";
 
@@ -77,9 +77,7 @@ function PlaceField({ label, help, value, onChange }: PlaceFieldProps) {
       {(control) => (
         <Input
           {...control}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
+          {...verbatim}
           className="max-w-64 font-mono text-base sm:text-[0.8125rem]"
           value={value}
           onChange={({ target }) => onChange(target.value.trim())}

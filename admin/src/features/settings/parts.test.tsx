@@ -25,7 +25,9 @@ const base = {
   "GET /api/admin/session": { body: session },
   "GET /api/settings": { body: { ...stored, sources } },
 };
-const merged = ({ body }: Call) => ({ body: { ...stored, ...(body as object) } });
+const merged = ({ body, query }: Call) => ({
+  body: { ...stored, ...(query.get("sources") === "1" ? { sources } : {}), ...(body as object) },
+});
 const sent = (calls: Call[]) => calls.filter(({ method }) => method === "PATCH").map(({ body }) => body);
 
 const pattern = (place: number) => within(screen.getByRole("group", { name: `Pattern ${place}` }));
@@ -50,6 +52,21 @@ test("a rule that is emptied to write another one stays a rule, also where its t
       ],
     },
   });
+});
+
+test("what was moved to the end keeps the focus, and goes no further", async () => {
+  stubServer(base);
+  const { user } = renderApp("/settings?tab=topics");
+  const topicsNow = () => screen.getAllByLabelText("Topic").map((each) => (each as HTMLInputElement).value);
+  (await screen.findByRole("button", { name: "Move pattern 2 up" })).focus();
+  await user.keyboard("{Enter}");
+  expect(topicsNow()).toEqual(["rooms/b", "rooms/a"]);
+  const end = button("Move pattern 1 up");
+  expect(end).toHaveFocus();
+  expect(end).toHaveAttribute("aria-disabled", "true");
+  expect(end).toBeEnabled();
+  await user.keyboard("{Enter}");
+  expect(topicsNow()).toEqual(["rooms/b", "rooms/a"]);
 });
 
 test("a rule that was begun is discarded whole", async () => {

@@ -1,9 +1,7 @@
-import { X } from "lucide-react";
-import { MoveButtons } from "@/components/move-buttons";
+import { OrderedEntry } from "@/components/ordered-entry";
 import { type PlainKey, t } from "@/i18n";
-import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { Select } from "@/ui/select";
 
 export interface LimitRule {
@@ -53,17 +51,24 @@ export function RateRule({ rule, index, count, problem, whole, onChange, onMove,
     </Field>
   );
   return (
-    <li>
-      <fieldset className="grid gap-3 rounded-lg border border-line p-3">
-        <legend className="sr-only">{t("limits.rule", { place })}</legend>
-        <div className="grid grid-cols-2 gap-3 md:grid-cols-[minmax(0,1fr)_9rem_7rem_7rem_auto]">
+    <OrderedEntry
+      words={{
+        name: t("limits.rule", { place }),
+        up: t("limits.up", { place }),
+        down: t("limits.down", { place }),
+        remove: t("limits.remove", { place }),
+      }}
+      index={index}
+      count={count}
+      onMove={onMove}
+      onRemove={onRemove}
+      head={
+        <div className="grid grid-cols-2 gap-3 md:grid-cols-[minmax(0,1fr)_9rem_7rem_7rem]">
           <Field label={t("limits.label")} error={problem("label") ?? whole} className="max-md:col-span-2">
             {(control) => (
               <Input
                 {...control}
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
+                {...verbatim}
                 placeholder={t("limits.labelHint")}
                 className="font-mono text-base sm:text-[0.8125rem]"
                 value={rule.label}
@@ -88,25 +93,8 @@ export function RateRule({ rule, index, count, problem, whole, onChange, onMove,
           </Field>
           {number("maxRequests", "limits.requests")}
           {number("duration", "limits.seconds")}
-          <span className="flex items-center gap-1 max-md:col-span-2 max-md:justify-end md:pt-6">
-            <MoveButtons
-              index={index}
-              count={count}
-              upLabel={t("limits.up", { place })}
-              downLabel={t("limits.down", { place })}
-              onMove={onMove}
-            />
-            <Button
-              variant="ghost"
-              size="icon-sm"
-              aria-label={t("limits.remove", { place })}
-              onClick={onRemove}
-            >
-              <X aria-hidden />
-            </Button>
-          </span>
         </div>
-      </fieldset>
-    </li>
+      }
+    />
   );
 }

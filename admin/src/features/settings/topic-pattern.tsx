@@ -1,11 +1,9 @@
-import { X } from "lucide-react";
 import { useState } from "react";
 import type { Rule } from "@/api/types";
-import { MoveButtons } from "@/components/move-buttons";
+import { OrderedEntry } from "@/components/ordered-entry";
 import { type PlainKey, t } from "@/i18n";
-import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Textarea } from "@/ui/textarea";
 
@@ -39,55 +37,44 @@ export function TopicPattern(props: TopicPatternProps) {
   const { topic, index, count, problem, whole, onChange, onMove, onRemove } = props;
   const place = index + 1;
   return (
-    <li>
-      <fieldset className="grid gap-4 rounded-lg border border-line p-3">
-        <legend className="sr-only">{t("topics.pattern", { place })}</legend>
-        <div className="flex items-start gap-3">
-          <Field label={t("topics.topic")} error={problem("pattern") ?? whole} className="min-w-0 flex-1">
-            {(control) => (
-              <Input
-                {...control}
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
-                placeholder={t("topics.hint", { name: "{room}" })}
-                className="max-w-md font-mono text-base sm:text-[0.8125rem]"
-                value={topic.pattern}
-                onChange={(event) => onChange({ ...topic, pattern: event.target.value })}
-              />
-            )}
-          </Field>
-          <span className="flex items-center gap-1 pt-6">
-            <MoveButtons
-              index={index}
-              count={count}
-              upLabel={t("topics.up", { place })}
-              downLabel={t("topics.down", { place })}
-              onMove={onMove}
+    <OrderedEntry
+      words={{
+        name: t("topics.pattern", { place }),
+        up: t("topics.up", { place }),
+        down: t("topics.down", { place }),
+        remove: t("topics.remove", { place }),
+      }}
+      index={index}
+      count={count}
+      onMove={onMove}
+      onRemove={onRemove}
+      head={
+        <Field label={t("topics.topic")} error={problem("pattern") ?? whole}>
+          {(control) => (
+            <Input
+              {...control}
+              {...verbatim}
+              placeholder={t("topics.hint", { name: "{room}" })}
+              className="max-w-md font-mono text-base sm:text-[0.8125rem]"
+              value={topic.pattern}
+              onChange={(event) => onChange({ ...topic, pattern: event.target.value })}
             />
-            <Button
-              variant="ghost"
-              size="icon-sm"
-              aria-label={t("topics.remove", { place })}
-              onClick={onRemove}
-            >
-              <X aria-hidden />
-            </Button>
-          </span>
-        </div>
-        <div className="grid items-start gap-3 lg:grid-cols-3">
-          {rules.map(({ key, label }) => (
-            <TopicRule
-              key={key}
-              label={label}
-              rule={topic[key]}
-              problem={problem(key)}
-              onChange={(rule) => onChange({ ...topic, [key]: rule })}
-            />
-          ))}
-        </div>
-      </fieldset>
-    </li>
+          )}
+        </Field>
+      }
+    >
+      <div className="grid items-start gap-3 lg:grid-cols-3">
+        {rules.map(({ key, label }) => (
+          <TopicRule
+            key={key}
+            label={label}
+            rule={topic[key]}
+            problem={problem(key)}
+            onChange={(rule) => onChange({ ...topic, [key]: rule })}
+          />
+        ))}
+      </div>
+    </OrderedEntry>
   );
 }
 
@@ -141,8 +128,7 @@ function TopicRule({ label, rule, problem, onChange }: TopicRuleProps) {
             <Textarea
               {...control}
               rows={2}
-              spellCheck={false}
-              autoCapitalize="none"
+              {...verbatim}
               className="font-mono text-base sm:text-[0.8125rem]"
               value={rule ?? ""}
               onChange={({ target }) => {
