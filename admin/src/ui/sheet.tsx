@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useRef } from "react";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { overlayClasses } from "@/ui/dialog";
@@ -14,6 +14,8 @@ interface SheetContentProps extends Omit<ComponentProps<typeof Primitive.Content
   /** Buttons beside the title. */
   actions?: ReactNode;
   closeLabel: string;
+  /** Finds what has the focus when it opens; without it that is the first button. */
+  initialFocus?: string;
 }
 
 /** A panel from the side; on phones it is the whole screen. Only its body scrolls. */
@@ -23,20 +25,30 @@ export function SheetContent({
   description,
   actions,
   closeLabel,
+  initialFocus,
   children,
   ...props
 }: SheetContentProps) {
-  const focus = useReturnFocus();
+  const content = useRef<HTMLDivElement>(null);
+  const { onOpenAutoFocus, onCloseAutoFocus } = useReturnFocus();
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
+        ref={content}
         data-slot="sheet"
         className={cn(
           "fixed inset-y-0 right-0 z-50 flex w-full animate-slide flex-col border-line bg-surface shadow-float focus-visible:outline-none sm:max-w-2xl sm:border-l",
           className,
         )}
-        {...focus}
+        onOpenAutoFocus={(event) => {
+          onOpenAutoFocus();
+          const first = initialFocus && content.current?.querySelector<HTMLElement>(initialFocus);
+          if (!first) return;
+          event.preventDefault();
+          first.focus();
+        }}
+        onCloseAutoFocus={onCloseAutoFocus}
         {...(description ? {} : { "aria-describedby": undefined })}
         {...props}
       >

@@ -138,3 +138,20 @@ test("when others have changed other fields, nothing is asked", async () => {
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(patches(calls).map(({ body }) => body)).toEqual([{ title: "Mine" }, { title: "Mine" }]);
 });
+
+test("who makes a record begins at the first field that the server does not fill in", async () => {
+  const drawn = aField("id", "text", { primaryKey: true, system: true, autogeneratePattern: "[a-z0-9]{15}" });
+  stubServer({
+    ...base,
+    "GET /api/collections": pageOf([{ ...posts, fields: [drawn, ...posts.fields.slice(1)] }]),
+  });
+  const { user } = renderApp("/collections/posts/records");
+  await screen.findByText("First");
+  const button = screen.getByRole("link", { name: "New record" });
+  await user.click(button);
+  const panel = await screen.findByRole("dialog");
+  expect(within(panel).getByLabelText("id")).toBeVisible();
+  await waitFor(() => expect(within(panel).getByLabelText("title")).toHaveFocus());
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(button).toHaveFocus());
+});

@@ -13,19 +13,24 @@ interface RecordFieldsProps {
   problems: Record<string, string>;
 }
 
+const toFill = { "data-fill": "" };
+/** The first field that nobody else fills in. */
+export const firstToFill = "[data-fill] :is(input, textarea, select, button)";
+
 export function RecordFields({ collection, record, form, problems }: RecordFieldsProps) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       {form.fields.map((field) => (
-        <RecordField
-          key={field.id}
-          field={field}
-          collection={collection}
-          record={record}
-          draft={form.drafts[field.name]}
-          problem={problemOf(field, problems)}
-          onChange={(draft) => form.set(field.name, draft)}
-        />
+        <div key={field.id} className="contents" {...(isDrawn(field) ? {} : toFill)}>
+          <RecordField
+            field={field}
+            collection={collection}
+            record={record}
+            draft={form.drafts[field.name]}
+            problem={problemOf(field, problems)}
+            onChange={(draft) => form.set(field.name, draft)}
+          />
+        </div>
       ))}
     </div>
   );

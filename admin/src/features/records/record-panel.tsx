@@ -17,7 +17,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
 import { type Choice, conflictOf, resolved } from "./conflict";
 import { ConflictDialog } from "./conflict-dialog";
-import { RecordFields } from "./record-fields";
+import { firstToFill, RecordFields } from "./record-fields";
 import { RecordMenu } from "./record-menu";
 import { useRecordForm } from "./use-record-form";
 
@@ -51,6 +51,7 @@ export function RecordPanel({ collection, target, onClose, onSaved, onDelete }: 
           )
         }
         closeLabel={t("action.close")}
+        initialFocus={isNew ? firstToFill : undefined}
         onInteractOutside={(event) => {
           // A toast is outside of every panel, and pressing it closes none.
           if (event.target instanceof Element && event.target.closest("[data-sonner-toaster]")) {
