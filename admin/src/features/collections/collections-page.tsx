@@ -65,7 +65,7 @@ const columns: Column<Collection>[] = [
     id: "rules",
     header: t("collections.column.rules"),
     cell: (collection) => <RuleStrip collection={collection} />,
-    className: "w-44 xl:w-[25rem]",
+    className: "w-44 min-[90rem]:w-[25rem]",
     skeleton: "w-28",
     card: "line",
   },

@@ -52,12 +52,12 @@ function RuleSign({ rule: { label, access } }: { rule: ActionRule }) {
     <Tooltip content={words}>
       <li
         className={cn(
-          "flex h-6 w-7 items-center justify-center gap-1 font-medium text-xs xl:w-auto xl:px-2",
+          "flex h-6 w-7 items-center justify-center gap-1 font-medium text-xs min-[90rem]:w-auto min-[90rem]:px-2",
           tones[tone],
         )}
       >
         <Icon aria-hidden className="size-3.5" />
-        <span aria-hidden className="max-xl:hidden">
+        <span aria-hidden className="max-[90rem]:hidden">
           {t(label)}
         </span>
         <span className="sr-only">{words}</span>
