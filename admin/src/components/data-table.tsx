@@ -117,7 +117,7 @@ function RowCard<T>({ columns, row }: { columns: Column<T>[]; row: T }) {
     columns.filter((column) => column.card === place && (column.cardWhen?.(row) ?? true));
   const lines = at("line");
   return (
-    <Card className="relative grid gap-3 px-4 py-3.5">
+    <Card className="relative grid grid-cols-[minmax(0,1fr)] gap-3 px-4 py-3.5">
       <div className="flex items-start justify-between gap-3">
         <div className="min-w-0">
           {at("title").map((column) => (

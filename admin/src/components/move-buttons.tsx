@@ -32,7 +32,7 @@ interface MoveButtonProps {
   onMove: () => void;
 }
 
-function MoveButton({ icon: Icon, label, end, onMove }: MoveButtonProps) {
+export function MoveButton({ icon: Icon, label, end, onMove }: MoveButtonProps) {
   return (
     <Button
       variant="ghost"

@@ -43,7 +43,7 @@ export function CommandItem({ className, ...props }: ComponentProps<typeof Primi
     <Primitive.Item
       data-slot="command-item"
       className={cn(
-        "flex min-h-8 cursor-default select-none items-center gap-2 rounded-md px-2.5 text-sm data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:shrink-0",
+        "flex min-h-8 cursor-default select-none items-center gap-2 rounded-md px-2.5 text-sm [overflow-wrap:anywhere] data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:shrink-0",
         className,
       )}
       {...props}

@@ -25,7 +25,7 @@ export function Field({ label, aside, help, error, className, children }: FieldP
   const id = useId();
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
-    <div data-slot="field" className={cn("grid gap-1.5", className)}>
+    <div data-slot="field" className={cn("grid grid-cols-[minmax(0,1fr)] gap-1.5", className)}>
       {aside ? (
         <div className="flex items-baseline justify-between gap-3">
           <Label htmlFor={id} className="min-w-0 [overflow-wrap:anywhere]">
@@ -57,7 +57,11 @@ export function Fieldset({ legend, aside, help, error, children }: FieldsetProps
   const id = useId();
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
-    <fieldset data-slot="fieldset" className="grid min-w-0 gap-1.5" aria-describedby={described || undefined}>
+    <fieldset
+      data-slot="fieldset"
+      className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1.5"
+      aria-describedby={described || undefined}
+    >
       <legend className="mb-1.5 flex w-full items-baseline justify-between gap-3 font-medium text-[0.8125rem] text-ink">
         {legend}
         {aside && <span className="shrink-0 font-normal text-ink-soft text-xs">{aside}</span>}

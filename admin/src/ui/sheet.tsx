@@ -53,8 +53,8 @@ export function SheetContent({
         {...props}
       >
         <header className="flex items-start gap-3 border-line border-b px-4 py-3.5 sm:px-6">
-          <div className="grid min-w-0 flex-1 gap-0.5">
-            <Primitive.Title className="break-words font-semibold text-base tracking-tight [overflow-wrap:anywhere]">
+          <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
+            <Primitive.Title className="font-semibold text-base tracking-tight [overflow-wrap:anywhere]">
               {title}
             </Primitive.Title>
             {description && (

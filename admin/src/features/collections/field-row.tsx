@@ -2,6 +2,7 @@ import { useSortable } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
 import { ArrowDown, ArrowUp, CircleAlert, GripVertical, Settings2, Trash2, Undo2 } from "lucide-react";
 import { type CollectionName, fieldOptions, kindIcon, kindLabel } from "@/components/field-kinds";
+import { MoveButton } from "@/components/move-buttons";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -55,7 +56,7 @@ export function FieldRow(props: FieldRowProps) {
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span
             className={cn(
-              "break-words font-medium font-mono text-[0.8125rem] [overflow-wrap:anywhere]",
+              "font-medium font-mono text-[0.8125rem] [overflow-wrap:anywhere]",
               removed && "text-ink-soft line-through",
             )}
           >
@@ -80,26 +81,20 @@ export function FieldRow(props: FieldRowProps) {
         )}
       </div>
       <div className="flex shrink-0 items-center">
-        <Button
-          variant="ghost"
-          size="icon-sm"
-          disabled={isFirst}
-          aria-label={t("fields.up", { name })}
-          className="max-md:hidden"
-          onClick={() => onMove(-1)}
-        >
-          <ArrowUp aria-hidden />
-        </Button>
-        <Button
-          variant="ghost"
-          size="icon-sm"
-          disabled={isLast}
-          aria-label={t("fields.down", { name })}
-          className="max-md:hidden"
-          onClick={() => onMove(1)}
-        >
-          <ArrowDown aria-hidden />
-        </Button>
+        <span className="flex max-md:hidden">
+          <MoveButton
+            icon={ArrowUp}
+            label={t("fields.up", { name })}
+            end={isFirst}
+            onMove={() => onMove(-1)}
+          />
+          <MoveButton
+            icon={ArrowDown}
+            label={t("fields.down", { name })}
+            end={isLast}
+            onMove={() => onMove(1)}
+          />
+        </span>
         {!removed && (
           <Button variant="ghost" size="icon-sm" aria-label={t("fields.settings", { name })} onClick={onOpen}>
             <Settings2 aria-hidden />

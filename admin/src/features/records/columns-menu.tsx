@@ -30,7 +30,10 @@ export function ColumnsMenu({ fields, hidden, onToggle, onOrder, onReset }: Colu
         </Button>
       </PopoverTrigger>
       <PopoverContent align="end" aria-label={t("records.columns")} className="w-72 max-w-[calc(100vw-1rem)]">
-        <ol aria-label={t("records.columnsShown")} className="max-h-[min(32rem,60dvh)] overflow-y-auto">
+        <ol
+          aria-label={t("records.columnsShown")}
+          className="max-h-[min(32rem,calc(var(--radix-popover-content-available-height)-5rem))] overflow-y-auto"
+        >
           {fields.map(({ id: fieldId, name, type }, index) => {
             const Icon = kindIcon(type);
             return (

@@ -34,9 +34,9 @@ export function RecordCards(props: RecordCardsProps) {
     >
       {rows.map((record) => (
         <li key={record.id}>
-          <Card className="relative grid gap-2.5 px-4 py-3.5">
+          <Card className="relative grid grid-cols-[minmax(0,1fr)] gap-2.5 px-4 py-3.5">
             <div className="flex items-start gap-2">
-              <div className="grid min-w-0 flex-1 gap-0.5">
+              <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
                 {link(
                   record,
                   rowLinkProps,
@@ -57,12 +57,12 @@ export function RecordCards(props: RecordCardsProps) {
               )}
             </div>
             {lines.length > 0 && (
-              <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1.5 text-[0.8125rem]">
+              <dl className="grid grid-cols-[fit-content(50%)_minmax(0,1fr)] items-center gap-x-4 gap-y-1.5 text-[0.8125rem]">
                 {lines.map((field) => {
                   const { Cell } = editorOf(field);
                   return (
                     <div key={field.id} className="contents">
-                      <dt className="text-ink-soft">{field.name}</dt>
+                      <dt className="text-ink-soft [overflow-wrap:anywhere]">{field.name}</dt>
                       <dd className="flex min-w-0 justify-end overflow-hidden text-right">
                         <Cell
                           field={field}

@@ -169,7 +169,7 @@ function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: 
   return (
     <form noValidate className="flex min-h-0 flex-1 flex-col" onSubmit={onSubmit}>
       <UnsavedGuard dirty={count > 0 && !save.isSuccess} />
-      <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto px-4 py-5 sm:px-6">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] content-start gap-5 overflow-y-auto px-4 py-5 sm:px-6">
         <FormAlert
           error={save.error instanceof ApiError && !found ? save.error : null}
           fields={[...named, "passwordConfirm"]}
