@@ -1,9 +1,10 @@
 //! `?expand=author,tags.owner,comments_via_post`: related records inside a record's `expand`, each hop under
-//! the related collection's view rule. What cannot be seen or does not exist is silently absent.
+//! the related collection's view rule. What cannot be seen or does not exist is silently absent: a record has an
+//! `expand`, if an empty one, as soon as one of its paths leads somewhere that the caller may look.
 
 use super::read;
 use super::render::{self, Sight};
-use crate::access::{self, Operation};
+use crate::access::{self, Operation, Permit};
 use crate::error::{Error, Result, code};
 use crate::model::{Collection, FieldKind, Record};
 use crate::sql::Sql;
@@ -101,15 +102,18 @@ fn render_level<'a>(
 ) -> BoxFuture<'a, Result<Vec<Vec<u8>>>> {
     Box::pin(async move {
         let mut expanded: Vec<Vec<u8>> = vec![Vec::new(); records.len()];
+        let mut leads_somewhere = false;
         for (name, deeper) in &wanted.0 {
             let Some(hop) = Hop::resolve(cx, collection, name) else { continue };
+            let Ok(permit) = access::admit(cx, &hop.target, Operation::View) else { continue };
+            leads_somewhere = true;
             budget.take_hop()?;
-            let related = hop.fetch(cx, records, budget).await?;
+            let related = hop.fetch(cx, &permit, records, budget).await?;
             let rendered = render_level(cx, &hop.target, &related.records, deeper, budget).await?;
             for (index, places) in related.of.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
                 budget.take(places.iter().map(|place| rendered[*place].len()).sum())?;
                 let out = &mut expanded[index];
-                out.extend_from_slice(if out.is_empty() { b"{\"" } else { b",\"" });
+                out.extend_from_slice(if out.is_empty() { b"\"" } else { b",\"" });
                 out.extend_from_slice(name.as_bytes());
                 out.extend_from_slice(b"\":");
                 let items = places.iter().map(|place| rendered[*place].as_slice());
@@ -124,12 +128,9 @@ fn render_level<'a>(
         }
         let sight = Sight::of(cx, collection);
         let emails = sight.emails(cx, collection, records).await?;
-        let finish = |((record, mut expanded), shows_email): ((&Arc<Record>, Vec<u8>), bool)| {
+        let finish = |((record, expanded), shows_email): ((&Arc<Record>, Vec<u8>), bool)| {
             let mut out = Vec::with_capacity(512 + expanded.len());
-            if !expanded.is_empty() {
-                expanded.push(b'}');
-            }
-            render::record(&mut out, record, &sight, shows_email, (!expanded.is_empty()).then_some(&expanded));
+            render::record(&mut out, record, &sight, shows_email, leads_somewhere.then_some(&expanded));
             out
         };
         Ok(records.iter().zip(expanded).zip(emails).map(finish).collect())
@@ -188,9 +189,13 @@ impl Hop {
         })
     }
 
-    async fn fetch(&self, cx: &Cx, records: &[Arc<Record>], budget: &mut Budget) -> Result<RelatedRecords> {
-        let none = RelatedRecords { records: Vec::new(), of: vec![Vec::new(); records.len()] };
-        let Ok(permit) = access::admit(cx, &self.target, Operation::View) else { return Ok(none) };
+    async fn fetch(
+        &self,
+        cx: &Cx,
+        permit: &Permit,
+        records: &[Arc<Record>],
+        budget: &mut Budget,
+    ) -> Result<RelatedRecords> {
         let keys: Vec<&str> = match self.by {
             By::Field(index) => {
                 records.iter().flat_map(|record| record.values[index].items()).map(String::as_str).collect()
@@ -198,7 +203,7 @@ impl Hop {
             By::Back { .. } => records.iter().map(|record| record.id()).collect(),
         };
         if keys.is_empty() {
-            return Ok(none);
+            return Ok(RelatedRecords { records: Vec::new(), of: vec![Vec::new(); records.len()] });
         }
         let keys = serde_json::Value::from(keys).to_string();
         let mut select = read::plain_select(&cx.catalog, &self.target);

@@ -122,7 +122,7 @@ pub(super) fn row(out: &mut Vec<u8>, collection: &Collection, sight: &Sight, row
     out.push(b'}');
 }
 
-/// Writes a record at hand; `expanded` is the finished object of its `expand`, if any.
+/// Writes a record at hand; `expanded` is what is between the braces of its `expand`, if it has one.
 pub(super) fn record(out: &mut Vec<u8>, record: &Record, sight: &Sight, shows_email: bool, expanded: Option<&[u8]>) {
     let collection = &record.collection;
     begin(out, collection);
@@ -138,7 +138,9 @@ pub(super) fn record(out: &mut Vec<u8>, record: &Record, sight: &Sight, shows_em
     }
     if let Some(expanded) = expanded {
         key(out, "expand");
+        out.push(b'{');
         out.extend_from_slice(expanded);
+        out.push(b'}');
     }
     out.push(b'}');
 }

@@ -117,7 +117,36 @@ async fn expand_brings_what_the_caller_may_see() {
     let id = app.anon().created("posts", json!({"title": "x", "author": ann.id})).await;
     let path = format!("{}/{id}?expand=author", records("posts"));
     assert_eq!(ann.get(&path).await.json["expand"]["author"]["id"], json!(ann.id));
-    assert!(app.anon().get(&path).await.json.get("expand").is_none(), "users' view rule hides others");
+    assert_eq!(app.anon().get(&path).await.json["expand"], json!({}), "users' view rule hides others");
+}
+
+/// Apps read `record.expand.author` of each record, also of one without an author.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_an_expand_finds_nothing_it_is_empty() {
+    let app = TestApp::with_posts().await;
+    let ann = app.user("ann@example.com").await;
+    let id = app.anon().created("posts", json!({"title": "a", "author": ann.id})).await;
+    app.anon().created("posts", json!({"title": "b"})).await;
+    let root = app.superuser();
+    let list = root.list("posts", "sort=title&expand=author.posts_via_author.author,nothing&fields=title,expand").await;
+    let items = &list.json["items"];
+    assert_eq!(items[1], json!({"title": "b", "expand": {}}), "{list}");
+    let inner = &items[0]["expand"]["author"]["expand"]["posts_via_author"][0];
+    assert_eq!((&inner["id"], &inner["expand"]["author"]["id"]), (&json!(id), &json!(ann.id)), "{list}");
+    let created = root.post(&format!("{}?expand=author", records("posts")), json!({"title": "c"})).await;
+    assert_eq!(created.json["expand"], json!({}), "{created}");
+    // Below the record, too.
+    let eve = app.user("eve@example.com").await;
+    let seen = root.get(&format!("{}/{}?expand=posts_via_author", records("users"), eve.id)).await;
+    assert_eq!(seen.json["expand"], json!({}), "{seen}");
+    let seen = root.list("posts", "filter=title = 'a'&expand=author.posts_via_author.posts_via_author").await;
+    let author = &seen.json["items"][0]["expand"]["author"]["expand"]["posts_via_author"][0];
+    assert!(author.get("expand").is_none(), "that leads nowhere: {seen}");
+    // A collection where nobody may look is asked for in `visibility`.
+    for path in ["title", "nothing", "nothing_via_post", "author_via_posts"] {
+        let seen = app.anon().list("posts", &format!("expand={path}")).await;
+        assert!(seen.json["items"][0].get("expand").is_none(), "{path}: {seen}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
