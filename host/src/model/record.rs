@@ -106,6 +106,22 @@ impl Draft {
         self.set[index] = true;
     }
 
+    /// Gives the fields what an input says of them, as far as `may_set` lets its keys through. What sets a field
+    /// comes before what changes it, in whichever order they were sent: `{"n+": 1, "n": 10}` is 11.
+    pub fn apply_input(
+        &mut self,
+        input: &Map<String, Json>,
+        may_set: impl Fn(&str) -> bool,
+        random: &mut dyn FnMut(usize) -> String,
+    ) {
+        let changes = |key: &str| key.starts_with('+') || key.ends_with(['+', '-']) || key.contains(':');
+        for late in [false, true] {
+            for (key, value) in input.iter().filter(|(key, _)| changes(key) == late && may_set(key)) {
+                self.apply(key, value, random);
+            }
+        }
+    }
+
     /// Gives a field the value of an input key: `f`, `f+`, `+f`, `f-` or `f:autogenerate`. Unknown keys, unknown
     /// modifiers and dates that the server sets are ignored. A password stays plain, in `passwords`.
     /// `random` returns so many random characters.
@@ -224,9 +240,7 @@ mod tests {
     }
 
     fn apply(draft: &mut Draft, input: &Json) {
-        for (key, value) in input.as_object().unwrap() {
-            draft.apply(key, value, &mut |length| "x".repeat(length));
-        }
+        draft.apply_input(input.as_object().unwrap(), |_| true, &mut |length| "x".repeat(length));
     }
 
     fn errors(draft: &Draft, original: Option<&Record>) -> Vec<(String, String)> {
@@ -263,6 +277,21 @@ mod tests {
             (draft.record.get("n"), draft.record.get("tags").unwrap().items()),
             (Some(&Value::Number(2.5)), &["a".to_owned()][..])
         );
+    }
+
+    #[test]
+    fn a_field_is_set_before_it_is_changed() {
+        let posts = collection(&[
+            json!({"type": "number", "name": "n"}),
+            json!({"type": "select", "name": "tags", "values": ["a", "b"], "maxSelect": 2}),
+            json!({"type": "text", "name": "slug", "autogeneratePattern": "[a-z]{3}"}),
+        ]);
+        let mut draft = Draft::new(posts);
+        let input =
+            json!({"n-": 1, "n+": 3, "+tags": "a", "n": 10, "tags": ["b"], "slug:autogenerate": "", "slug": "q"});
+        apply(&mut draft, &input);
+        let json = draft.record.to_json_values();
+        assert_eq!(json, json!({"id": "", "n": 12, "tags": ["a", "b"], "slug": "xxx"}));
     }
 
     #[test]

@@ -122,11 +122,7 @@ pub(super) fn admit_row(
 ) -> Verdict {
     let Some(rule) = permit.condition() else { return Verdict::Admitted };
     let mut random = |length: usize| cx.tenant.world.ids.lower(length);
-    for (key, value) in input {
-        if may_set(cx, &row.collection, key) {
-            draft.apply(key, value, &mut random);
-        }
-    }
+    draft.apply_input(input, |key| may_set(cx, &row.collection, key), &mut random);
     let body = resolved_body(cx, draft, input);
     match judge(cx, caller_changed, rule, row, &body) {
         Truth::True => Verdict::Admitted,

@@ -356,11 +356,7 @@ pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
 pub(super) fn apply(cx: &Cx, draft: &mut Draft, input: &Map<String, Json>) {
     let collection = draft.record.collection.clone();
     let mut random = |length: usize| cx.tenant.world.ids.lower(length);
-    for (key, value) in input {
-        if passage::may_set(cx, &collection, key) {
-            draft.apply(key, value, &mut random);
-        }
-    }
+    draft.apply_input(input, |key| passage::may_set(cx, &collection, key), &mut random);
 }
 
 async fn before(cx: &Cx, is_trial: bool, stage: Stage, event: Before<'_>) -> Result<Consequences> {
