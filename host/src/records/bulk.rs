@@ -31,7 +31,7 @@ pub struct BulkQuery {
     pub filter: Option<String>,
     /// Only records whose id is larger: the `after` of the call before.
     pub after: Option<String>,
-    /// Only say what would be written.
+    /// Do all of it, without hooks, and take it back.
     pub dry_run: bool,
 }
 
@@ -152,15 +152,15 @@ impl Call<'_> {
         let Call { query, verb, terms, claim } = self;
         let found = select(cx, collection, &condition(cx, collection, query)?).await?;
         let answer = answer(&found, query.dry_run, terms)?;
-        if query.dry_run {
-            return if cx.tenant.is_as_in(&cx.catalog) { Ok(answer) } else { Err(Refusal::Conflict) };
+        if !cx.tenant.is_as_in(&cx.catalog) {
+            return Err(Refusal::Conflict);
         }
         if locks.is_empty() {
             let keys: Vec<_> =
                 found.records.iter().map(|original| (collection.id.as_str(), original.record.id())).collect();
             *locks = cx.tenant.locks.lock(&keys).await;
         }
-        let mut plan = Plan::default();
+        let mut plan = if query.dry_run { Plan::trial() } else { Plan::default() };
         let ids: Vec<String> = found.records.iter().map(|original| original.record.id().to_owned()).collect();
         for (part, original) in found.records.into_iter().enumerate() {
             plan.begin_part(part);
@@ -183,7 +183,8 @@ impl Call<'_> {
 }
 
 fn condition(cx: &Cx, collection: &Arc<Collection>, query: &BulkQuery) -> Result<Sql> {
-    let Some(filter) = read::client_filter(cx, collection, query.filter.as_deref())? else {
+    let given = query.filter.as_deref().filter(|text| !text.trim().is_empty());
+    let Some(filter) = read::client_filter(cx, collection, given)? else {
         return Err(Error::field("A filter is required: `id != ''` is every record.", "filter", code::REQUIRED));
     };
     let mut condition = read::to_condition(cx, &filter, &Map::new());

@@ -63,6 +63,28 @@ async fn one_that_cannot_be_changed_keeps_all_from_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_refused_is_refused_by_a_dry_run_too() {
+    let (app, ids) = with_posts(3).await;
+    let root = app.superuser();
+    for body in [json!({"title": ""}), json!({"slug": "same"}), json!({"author": "nobody000000000"})] {
+        let tried = change(root, "filter=views>0&dryRun=1", body.clone()).await;
+        assert_eq!(tried.status, 400, "{tried}");
+        let done = change(root, "filter=views>0", body).await;
+        assert_eq!(tried.json, done.json);
+    }
+    let posts = root.get("/api/collections/posts").await.json["id"].clone();
+    let strict = json!([{"name": "post", "type": "relation", "collectionId": posts, "maxSelect": 1, "required": true}]);
+    app.collection(open("strict", strict)).await;
+    let held = app.anon().created("strict", json!({"post": ids[1]})).await;
+    let tried = root.remove(&path("posts", "filter=views>0&dryRun=1")).await;
+    assert!(tried.status == 400 && tried.json["data"]["records"][&ids[1]].is_object(), "{tried}");
+    app.anon().delete("strict", &held).await;
+    let tried = root.remove(&path("posts", "filter=views>0&dryRun=1")).await;
+    assert_eq!((tried.status, &tried.json["count"]), (200, &json!(3)), "{tried}");
+    assert_eq!(root.values("posts", "views", "sort=views").await, [1, 2, 3].map(|views| json!(views)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_record_has_its_hook_and_its_event() {
     let (app, ids) = with_posts(3).await;
     app.attach(&guests::plugin("slugify"), "posts", &["beforeUpdate"], json!({})).await;
