@@ -168,6 +168,31 @@ async fn of_a_list_that_breaks_off_nothing_is_imported() {
     assert_eq!(root.list("things", "").await.json["totalItems"], 0, "not even the rows before it");
 }
 
+/// Otherwise the rest of the file would be the text of one cell.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_that_is_not_closed_is_told() {
+    let app = with_things().await;
+    let root = app.superuser();
+    for (file, row) in [("sku\na\n\"b\nc\nd\n", 2), ("sku,note\n1,\"x\"\"", 1), ("sku\n\"1\r\n", 1)] {
+        let reply = import(root, "things", "format=csv", file).await;
+        assert_eq!((&reply.json["failed"], &reply.json["errors"][0]["row"]), (&json!(1), &json!(row)), "{reply}");
+        assert!(reply.to_string().contains("A quote is opened"), "{reply}");
+    }
+    let reply = import(root, "things", "format=csv", "sku,\"note\n1,2\n").await;
+    assert_eq!(
+        (reply.status, &reply.json["data"]["file"]["code"]),
+        (400, &json!("validation_invalid_format")),
+        "{reply}"
+    );
+    assert_eq!(root.values("things", "sku", "").await, [json!("a")]);
+    // However the last row ends.
+    for (end, sku) in [("", "p"), ("\n", "q"), ("\r\n", "r"), ("\n\n\n", "s")] {
+        let reply = import(root, "things", "format=csv", format!("sku,note\n\"{sku}\",\"x\n\"{end}")).await;
+        assert_eq!(counts(&reply), [1, 1, 0, 0], "{reply}");
+        assert_eq!(root.values("things", "note", &format!("filter=sku = '{sku}'")).await, [json!("x\n")]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_shows_what_a_list_shows() {
     let app = with_things().await;

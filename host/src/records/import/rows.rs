@@ -19,8 +19,12 @@ const CHUNK_BYTES: usize = 8 << 20;
 const ROW_MAX: usize = 8 << 20;
 /// Columns of a CSV.
 const COLUMNS_MAX: usize = 1_000;
+/// Put behind the file: a last row by itself, unless a cell is still open there.
+const END: &[u8] = b"\n\0end\0";
 /// What every record is shown with and no record is made of; in files that were exported.
 const SHOWN_ONLY: [&str; 3] = ["collectionId", "collectionName", "expand"];
+
+const UNCLOSED: &str = "A quote is opened in this row that is not closed before the end of the file.";
 
 /// A row by its number, counted from 1: its input, or what is wrong with it.
 pub(super) type Row = (u64, Result<Map<String, Json>>);
@@ -57,7 +61,7 @@ impl Rows {
             Format::Ndjson => Source::Ndjson(BufReader::new(file)),
             Format::Json => Source::Json(whole_list(file)?),
             Format::Csv => {
-                let capped = Capped { file, left: ROW_MAX };
+                let capped = Capped { file: file.chain(END), left: ROW_MAX };
                 let mut reader = csv::ReaderBuilder::new();
                 let mut reader = reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(capped);
                 let header = header(&mut reader, &collection, &columns)?;
@@ -90,7 +94,7 @@ impl Rows {
 
 /// A file of which only so much more is read before it is told again.
 struct Capped {
-    file: File,
+    file: io::Chain<File, &'static [u8]>,
     left: usize,
 }
 
@@ -114,11 +118,20 @@ fn unreadable(error: io::Error, row: u64) -> Error {
     Error::internal("read an import", error)
 }
 
-fn next_record(reader: &mut csv::Reader<Capped>, row: u64) -> Result<Option<csv::ByteRecord>> {
+/// What stands in the next row of a CSV.
+enum Line {
+    Cells(csv::ByteRecord),
+    /// A quote that is opened in it is closed nowhere, so everything behind it seems to be one cell.
+    Open,
+}
+
+fn next_record(reader: &mut csv::Reader<Capped>, row: u64) -> Result<Option<Line>> {
     reader.get_mut().left = ROW_MAX;
     let mut record = csv::ByteRecord::new();
     match reader.read_byte_record(&mut record) {
-        Ok(true) => Ok(Some(record)),
+        Ok(true) if record.len() == 1 && record.as_slice() == END.trim_ascii_start() => Ok(None),
+        Ok(true) if record.as_slice().ends_with(END) => Ok(Some(Line::Open)),
+        Ok(true) => Ok(Some(Line::Cells(record))),
         Ok(false) => Ok(None),
         Err(error) => match error.into_kind() {
             csv::ErrorKind::Io(error) => Err(unreadable(error, row)),
@@ -129,12 +142,13 @@ fn next_record(reader: &mut csv::Reader<Capped>, row: u64) -> Result<Option<csv:
 
 /// The keys of the columns; `None` for one that goes nowhere.
 fn header(reader: &mut csv::Reader<Capped>, collection: &Collection, map: &Columns) -> Result<Vec<Option<String>>> {
-    let Some(record) = next_record(reader, 0)? else {
-        return Err(Error::field(
-            "The file is empty; a CSV begins with the names of its columns.",
-            "file",
-            code::REQUIRED,
-        ));
+    let record = match next_record(reader, 0)? {
+        Some(Line::Cells(record)) => record,
+        Some(Line::Open) => return Err(Error::field(UNCLOSED, "file", code::INVALID_FORMAT)),
+        None => {
+            let message = "The file is empty; a CSV begins with the names of its columns.";
+            return Err(Error::field(message, "file", code::REQUIRED));
+        }
     };
     if record.len() > COLUMNS_MAX {
         return Err(Error::field(
@@ -174,7 +188,11 @@ fn csv_row(
     collection: &Collection,
     number: u64,
 ) -> Result<Option<Parsed>> {
-    let Some(record) = next_record(reader, number)? else { return Ok(None) };
+    let record = match next_record(reader, number)? {
+        Some(Line::Cells(record)) => record,
+        Some(Line::Open) => return Ok(Some((Err(Error::invalid(UNCLOSED)), 0))),
+        None => return Ok(None),
+    };
     let size = record.as_slice().len();
     if record.len() != header.len() {
         let message = format!("The row has {} columns, the header {}.", record.len(), header.len());
