@@ -310,7 +310,8 @@ async fn multipart(request: Request, limit: usize, room: &Room) -> Result<Form> 
             return Ok(Form { fields: gathered.finish(), files });
         };
         let name = part.name().unwrap_or_default().to_owned();
-        if let Some(file_name) = part.file_name().map(str::to_owned) {
+        // A browser sends an input in which no file was chosen with an empty name: then it is a value, an empty one.
+        if let Some(file_name) = part.file_name().filter(|name| !name.is_empty()).map(str::to_owned) {
             let content = part_file(part, receiver(), limit, room).await?;
             files.push(Incoming { key: name, file_name, content });
         } else {
@@ -373,6 +374,14 @@ mod tests {
         let file = &form.files[0];
         assert_eq!((file.key.as_str(), file.content.bytes().await.unwrap().as_ref()), ("f", &b"hello"[..]));
         assert!(read("", "", 99).await.unwrap().fields.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_input_without_a_file_is_an_empty_value() {
+        let parts = "--x\r\ncontent-disposition: form-data; name=\"f\"; filename=\"\"\r\n\
+            content-type: application/octet-stream\r\n\r\n\r\n--x--\r\n";
+        let form = read("multipart/form-data; boundary=x", parts, 9_999).await.unwrap();
+        assert_eq!((Value::Object(form.fields), form.files.len()), (json!({"f": ""}), 0));
     }
 
     #[tokio::test]
