@@ -23,7 +23,7 @@ use crate::schema::catalog::Catalog;
 use crate::tenant::Cx;
 use change::Change;
 use serde_json::{Map, Value as Json, json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 pub use rehearsal::{Wish, rehearse};
@@ -34,7 +34,7 @@ pub use typescript::{type_names, typescript};
 const CREATE_FAILED: &str = "Failed to create collection.";
 const UPDATE_FAILED: &str = "Failed to update collection.";
 const IMPORT_FAILED: &str = "Failed to import collections.";
-const DELETE_FAILED: &str = "Failed to delete collection probably due to existing reference in other collections.";
+const DELETE_FAILED: &str = "Failed to delete collection.";
 
 /// A page of collections: `{page, perPage, totalItems, totalPages, items}`.
 ///
@@ -136,14 +136,26 @@ pub async fn delete(cx: &Cx, name: &str, if_match: Option<&Tags>) -> Result<()> 
     let lock = cx.tenant.schema_lock.clone().lock_owned().await;
     let cx = &latest(cx);
     let collection = seen(cx, name, if_match)?;
-    let referenced =
-        cx.catalog.referenced_by(&collection.id).iter().any(|reference| reference.collection.id != collection.id);
-    if collection.system || referenced {
+    if collection.system {
         return Err(Error::invalid(DELETE_FAILED));
+    }
+    let others = referring(cx, &collection);
+    if !others.is_empty() {
+        let others = others.join(", ");
+        let message = format!("Failed to delete collection probably due to existing reference in {others}.");
+        return Err(Error::invalid(message));
     }
     let mut change = Change::of(cx);
     change.remove(&collection.id);
-    change.commit(cx, lock, DELETE_FAILED).await.map_err(|error| error.with_message(DELETE_FAILED))
+    change.commit(cx, lock, DELETE_FAILED).await
+}
+
+/// The names of the other collections with a relation to this one, each once.
+fn referring(cx: &Cx, collection: &Collection) -> Vec<String> {
+    let references = cx.catalog.referenced_by(&collection.id);
+    let others = references.iter().filter(|reference| reference.collection.id != collection.id);
+    let names: BTreeSet<&str> = others.map(|reference| reference.collection.name.as_str()).collect();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// Deletes every record with all that hangs on it.

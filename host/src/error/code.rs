@@ -114,7 +114,7 @@ codes! {
     INVALID_TOKEN_EMAIL = "validation_invalid_token_email", "The token email and the record's email do not match.";
     INVALID_TOKEN_PAYLOAD = "validation_invalid_token_payload", "Invalid token payload - newEmail must be set.";
     INVALID_UNIQUE_SYSTEM_FIELD_INDEX = "validation_invalid_unique_system_field_index", "Unique index definition on system fields ({fieldName}) is invalid or missing.";
-    INVALID_URL = "validation_invalid_url", "Invalid URL format.";
+    INVALID_URL = "validation_invalid_url", "Must be a valid url.";
     INVALID_VALUE = "validation_invalid_value", "Invalid value.";
     INVALID_VECTOR = "validation_invalid_vector", "Must be a list of finite numbers.";
     INVALID_VIEW_QUERY = "validation_invalid_view_query", "Invalid query.";

@@ -19,7 +19,7 @@ pub struct Page {
 
 impl Page {
     /// # Errors
-    /// `Invalid` when a number is none.
+    /// `Invalid` when a number is none, or `skipTotal` neither true nor false.
     pub fn parse(query: &ListQuery) -> Result<Self> {
         let number = |text: &Option<String>| match text.as_deref() {
             None | Some("") => Ok(0),
@@ -29,7 +29,11 @@ impl Page {
             size if size <= 0 => PER_PAGE_DEFAULT,
             size => size.min(PER_PAGE_MAX),
         };
-        let skip_total = matches!(query.skip_total.as_deref(), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
+        let skip_total = match query.skip_total.as_deref() {
+            None | Some("" | "0" | "f" | "F" | "false" | "FALSE" | "False") => false,
+            Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
+            Some(_) => return Err(Error::invalid("skipTotal must be true or false.")),
+        };
         Ok(Self { number: number(&query.page)?.max(1), size, skip_total })
     }
 

@@ -158,7 +158,7 @@ fn purpose(cx: &Cx) -> Purpose {
 }
 
 pub(super) fn client_filter(cx: &Cx, collection: &Collection, filter: Option<&str>) -> Result<Option<Checked>> {
-    let Some(text) = filter.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let Some(text) = filter.filter(|text| !text.is_empty()) else { return Ok(None) };
     refuse_nul("filter", text)?;
     refuse_privileged(cx, text)?;
     let checked = rules::parse(text).and_then(|expr| rules::check(&expr, collection, &*cx.catalog, purpose(cx)));

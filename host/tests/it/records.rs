@@ -67,6 +67,12 @@ async fn lists_are_filtered_sorted_and_paged() {
     );
     let page = anon.list("posts", "skipTotal=1&perPage=9999").await.json;
     assert_eq!((&page["totalItems"], &page["totalPages"], &page["perPage"]), (&json!(-1), &json!(-1), &json!(1000)));
+    for (flag, total) in [("0", 7), ("F", 7), ("false", 7), ("t", -1), ("True", -1)] {
+        assert_eq!(anon.list("posts", &format!("skipTotal={flag}")).await.json["totalItems"], total, "{flag}");
+    }
+    for query in ["skipTotal=yes", "skipTotal=2", "filter=%20", "filter=%20%0A"] {
+        assert_eq!(anon.list("posts", query).await.status, 400, "{query}");
+    }
     let fields = anon.list("posts", "fields=title&perPage=1&sort=views").await.json;
     assert_eq!(fields["items"], json!([{"title": "post 1"}]));
 }

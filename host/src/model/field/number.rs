@@ -85,7 +85,7 @@ impl Behaviour for Number {
         if let (Some(min), Some(max)) = (self.min, self.max)
             && max < min
         {
-            errors.add("max", code::MIN_GREATER_EQUAL.with([("threshold", number_param(min))]));
+            errors.add("max", code::MIN_NUMBER.with([("min", number_param(min))]));
         }
     }
 

@@ -188,7 +188,7 @@ fn check_common(field: &Field, errors: &mut FieldErrors) {
         errors.add("name", code::FOUND_VIA);
     }
     if field.help.chars().count() > HELP_CHARS_MAX {
-        errors.add("help", code::LENGTH_TOO_LONG.with([("min", json!(0)), ("max", json!(HELP_CHARS_MAX))]));
+        errors.add("help", code::LENGTH_OUT_OF_RANGE.with([("min", json!(1)), ("max", json!(HELP_CHARS_MAX))]));
     }
 }
 

@@ -109,7 +109,10 @@ fn field_names_and_ids() {
         assert_eq!(one(text(name)), [format!("fields.1.name: {code}")]);
     }
     assert_eq!(one(text(&"x".repeat(101))), ["fields.1.name: length_out_of_range"]);
-    assert_eq!(one(json!({"name": "a", "type": "text", "help": "x".repeat(301)})), ["fields.1.help: length_too_long"]);
+    assert_eq!(
+        one(json!({"name": "a", "type": "text", "help": "x".repeat(301)})),
+        ["fields.1.help: length_out_of_range"]
+    );
     let twice = json!({"name": "a", "fields": [text("abc"), {"name": "ABC", "type": "text", "id": "other"}]});
     assert_eq!(created(twice), ["fields.2.name: duplicated_field_name"]);
     let reserved = json!({"name": "a", "type": "auth", "fields": [text("id"), text("oldPassword")]});
