@@ -258,14 +258,16 @@ impl Field {
     }
 
     /// Input to value. Where null is a value an empty string means it too, as forms have no null; but not of a
-    /// text, which may be empty.
+    /// text, which may be empty. A date that cannot be read is an empty one.
     #[must_use]
     pub fn normalise(&self, input: &serde_json::Value) -> Value {
         let may_be_empty = matches!(self.kind, FieldKind::Text(_) | FieldKind::Editor(_));
         if self.nullable && (input.is_null() || (!may_be_empty && input.as_str() == Some(""))) {
             return Value::Null;
         }
-        self.kind.normalise(input)
+        let value = self.kind.normalise(input);
+        let is_no_date = matches!(self.kind, FieldKind::Date(_)) && self.kind.is_zero(&value);
+        if self.nullable && is_no_date { Value::Null } else { value }
     }
 
     /// Whether `required` refuses the value.

@@ -116,6 +116,10 @@ async fn null_is_a_value_where_it_is_asked_for() {
         (&zero.json["n"], &zero.json["t"], &zero.json["d"], &zero.json["b"]),
         (&json!(0), &json!(""), &Value::Null, &json!(false))
     );
+    assert_eq!(
+        anon.update("maybe", zero.json["id"].as_str().expect("an id"), json!({"d": "soon"})).await.json["d"],
+        Value::Null
+    );
     let five = anon.created("maybe", json!({"n": 5, "t": "x"})).await;
     assert_eq!(anon.values("maybe", "n", "filter=n = null").await, [Value::Null]);
     assert_eq!(anon.values("maybe", "n", "filter=n = 0").await, [json!(0)]);
