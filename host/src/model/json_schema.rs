@@ -1,8 +1,12 @@
-//! JSON Schema as an option of a field. Compiled once, on first use; nothing is ever loaded from elsewhere, and
-//! its patterns are linear-time, so that neither who writes a schema nor who sends a value can make it slow.
+//! JSON Schema as an option of a field, and of what plugins are configured with. Compiled once, on first use; nothing is ever loaded from
+//! elsewhere, its patterns are linear-time, and what a check would take is counted before it is made ([`effort`]), so that neither who
+//! writes a schema nor who sends a value can make it slow.
+
+mod effort;
 
 use super::compiled::Compiled;
 use boon::{Compiler, SchemaIndex, Schemas, UrlLoader, ValidationError};
+use effort::Effort;
 use serde_json::Value as Json;
 use std::error::Error;
 use std::fmt;
@@ -10,6 +14,10 @@ use std::sync::Arc;
 
 /// The longest schema, in bytes.
 const MAX_BYTES: usize = 1 << 16;
+/// Schemas that may be begun and not done on the stack of whoever asks; each takes some KiB of it.
+const DEPTH_HERE: u32 = 50;
+/// The stack that others are checked on, which is not touched but as far as it is needed.
+const STACK_BYTES: usize = 48 << 20;
 /// Where the schema stands for references within it.
 const PLACE: &str = "schema://field";
 
@@ -20,6 +28,7 @@ pub type JsonSchema = Compiled<Json, Arc<Result<Checker, String>>>;
 pub struct Checker {
     schemas: Schemas,
     root: SchemaIndex,
+    effort: Effort,
 }
 
 /// There is nothing but the schema itself and the drafts, which are built in.
@@ -41,22 +50,38 @@ impl JsonSchema {
     /// What is wrong with a value, in words; `None` when it matches. Nothing matches what is no schema.
     #[must_use]
     pub fn mismatch(&self, value: &Json) -> Option<String> {
-        match self.compiled().as_ref() {
-            Ok(Checker { schemas, root }) => schemas.validate(value, *root).err().map(|error| said(&error)),
-            Err(why) => Some(why.clone()),
-        }
+        self.judge(value, said).unwrap_or_else(Some)
     }
 
     /// The same in two parts: a JSON pointer to the place within the value, and what is wrong there.
     #[must_use]
     pub fn fault(&self, value: &Json) -> Option<(String, String)> {
-        match self.compiled().as_ref() {
-            Ok(Checker { schemas, root }) => schemas.validate(value, *root).err().map(|error| {
-                let first = innermost(&error);
-                (first.instance_location.to_string(), first.kind.to_string())
-            }),
-            Err(why) => Some((String::new(), why.clone())),
+        let judged = self.judge(value, |error| {
+            let first = innermost(error);
+            (first.instance_location.to_string(), first.kind.to_string())
+        });
+        judged.unwrap_or_else(|why| Some((String::new(), why)))
+    }
+
+    /// What `tell` says of the mistake, if there is one.
+    ///
+    /// # Errors
+    /// Why it cannot be told whether there is.
+    fn judge<T: Send>(
+        &self,
+        value: &Json,
+        tell: impl Fn(&ValidationError<'_, '_>) -> T + Send + Sync,
+    ) -> Result<Option<T>, String> {
+        let compiled = self.compiled().as_ref().as_ref().map_err(Clone::clone)?;
+        let check = || compiled.schemas.validate(value, compiled.root).err().map(|error| tell(&error));
+        if compiled.effort.depth(value)? <= DEPTH_HERE {
+            return Ok(check());
         }
+        std::thread::scope(|scope| {
+            let checking = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, check);
+            let checked = checking.ok().and_then(|checking| checking.join().ok());
+            checked.ok_or_else(|| "it cannot be checked on this machine now".to_owned())
+        })
     }
 
     fn compiled(&self) -> &Arc<Result<Checker, String>> {
@@ -75,12 +100,13 @@ impl Checker {
         if schema.to_string().len() > MAX_BYTES {
             return Err(format!("it is longer than {MAX_BYTES} bytes"));
         }
+        let effort = Effort::of(schema)?;
         let mut schemas = Schemas::new();
         let mut compiler = Compiler::new();
         compiler.use_loader(Box::new(Nowhere));
         let added = compiler.add_resource(PLACE, schema.clone());
         let root = added.and_then(|()| compiler.compile(PLACE, &mut schemas));
-        root.map(|root| Self { schemas, root }).map_err(|error| format!("{error:#}"))
+        root.map(|root| Self { schemas, root, effort }).map_err(|error| format!("{error:#}"))
     }
 }
 
@@ -129,6 +155,12 @@ mod tests {
         ] {
             let schema = JsonSchema::from(schema);
             assert!(schema.objection().is_some() && schema.mismatch(&json!(1)).is_some(), "{schema:?}");
+        }
+        // A short pattern may stand for a large automaton.
+        for bomb in
+            [json!({"pattern": "((a{0,1000}){0,1000}){0,1000}"}), json!({"patternProperties": {"(a{999}){999}": {}}})]
+        {
+            assert_eq!(JsonSchema::from(bomb).objection().as_deref(), Some("a pattern repeats too much"));
         }
         // A schema that only refers to itself ends, too.
         let circle = JsonSchema::from(json!({"$ref": "#"}));
