@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 pub use difference::difference;
-pub use records::{Through, of_changes};
+pub use records::{Involved, of_changes};
 
 /// How long entries are kept.
 const KEPT_MS: i64 = 365 * 86_400_000;
@@ -30,7 +30,7 @@ const SWEEP_ROWS: i64 = 5_000;
 
 const TABLE: &str = "_activity";
 const COLUMNS: &str = "id, actorKind, actorCollection, actorId, actorName, plugin, ip, requestId, action, kind, subject, name, \
-     `before`, `after`, created";
+     `before`, `after`, hooks, created";
 /// Ids begin with the time.
 const LATEST_FIRST: &str = "id DESC";
 
@@ -105,12 +105,12 @@ pub struct Event<'a> {
 /// The entry of an event, for the unit that makes the change.
 #[must_use]
 pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
-    entry_through(cx, cx.through.as_deref(), event)
+    entry_involving(cx, (cx.through.as_deref(), &json!([])), event)
 }
 
-/// The entry of an event that a plugin asked for, if one did.
+/// The entry of an event that a plugin asked for, if one did, and of what was changed by before-hooks.
 #[expect(clippy::needless_pass_by_value, reason = "an event is told once")]
-fn entry_through(cx: &Cx, plugin: Option<&str>, event: Event<'_>) -> Sql {
+fn entry_involving(cx: &Cx, (plugin, hooks): (Option<&str>, &Json), event: Event<'_>) -> Sql {
     debug_assert!(KINDS.contains(&event.kind), "KINDS lacks the kind of {event:?}");
     debug_assert!(ACTIONS.contains(&event.action), "ACTIONS lacks the verb of {event:?}");
     let record = cx.caller.record();
@@ -133,6 +133,7 @@ fn entry_through(cx: &Cx, plugin: Option<&str>, event: Event<'_>) -> Sql {
         event.name,
         &event.before.to_string(),
         &event.after.to_string(),
+        &hooks.to_string(),
         &date::format(cx.now_ms),
     ];
     let mut sql = Sql::new("INSERT INTO _activity (");
@@ -228,7 +229,8 @@ fn shown(row: &Row<'_>) -> Json {
         "name": row.text(11),
         "before": parsed(12),
         "after": parsed(13),
-        "created": row.text(14),
+        "hooks": parsed(14),
+        "created": row.text(15),
     })
 }
 

@@ -1865,6 +1865,10 @@ export interface components {
             name: string;
             before: unknown;
             after: unknown;
+            hooks: {
+                plugin: string;
+                fields: string[];
+            }[];
             created: string;
         };
         Cron: {

@@ -85,11 +85,19 @@ export function actionTone(action: string) {
     : "accent";
 }
 
-/** Somebody by name, and the plugin that acted for them, if one did. */
+/** Somebody by name, the plugin that acted for them, if one did, and those that changed what was written. */
 export function whoActed(entry: ActivityEntry): string {
   const who = actorOf(entry);
-  const { plugin, actorKind } = entry;
-  return plugin && actorKind !== "plugin" ? t("activity.byThrough", { who, name: plugin }) : who;
+  const { plugin, actorKind, hooks } = entry;
+  const actor = plugin && actorKind !== "plugin" ? t("activity.byThrough", { who, name: plugin }) : who;
+  if (hooks.length === 0) return actor;
+  const names = hooks.map((hook) => hook.plugin).join(", ");
+  return t("activity.byWith", { who: actor, names });
+}
+
+/** What before-hooks made of a record: each plugin with the fields that it changed. */
+export function changedByHooks({ hooks }: ActivityEntry): string {
+  return hooks.map(({ plugin, fields }) => `${plugin}: ${fields.join(", ")}`).join("; ");
 }
 
 /** Somebody by name, or what it was if nobody. */

@@ -100,7 +100,9 @@ export const logs = {
   "activity.byPlugin": "plugin {name}",
   "activity.bySystem": "command line",
   "activity.byThrough": "{who}, through plugin {name}",
+  "activity.byWith": "{who}, changed by {names}",
   "activity.through": "Plugin",
+  "activity.hooks": "Changed by hooks",
   "activity.empty": "Nothing was changed yet",
   "activity.emptyText": "What superusers and plugins change is kept here for a year.",
 } as const;

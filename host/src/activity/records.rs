@@ -1,10 +1,11 @@
 //! Which changes of records are told, and how.
 
 use super::difference::{MASK, cut};
-use super::{Event, entry_through};
+use super::{Event, entry_involving};
 use crate::model::{Action, Caller, Change, FieldKind, Record};
 use crate::sql::Sql;
 use crate::tenant::Cx;
+use crate::tenant::hooks::Touched;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,29 +16,67 @@ const EACH_MAX: usize = 100;
 /// What somebody signs in with, or is trusted for.
 const SENSITIVE: [&str; 4] = ["email", "password", "tokenKey", "verified"];
 
-/// The plugin that asked for a change, if one did.
-pub type Through = Option<Arc<str>>;
+/// Which plugins had a part in a change.
+#[derive(Debug, Default)]
+pub struct Involved {
+    /// The one that asked for it, if one did.
+    pub through: Option<Arc<str>>,
+    /// What before-hooks have made of the draft.
+    pub touched: Vec<Touched>,
+}
 
-/// The entries of one unit of work, each of its changes with the plugin that asked for it. None, and nothing is allocated, for
-/// what ordinary users write.
+/// The entries of one unit of work, each of its changes with the plugins that had a part in it. None, and nothing is allocated,
+/// for what ordinary users write.
 #[must_use]
-pub fn of_changes(cx: &Cx, changes: &[Change], through: &[Through]) -> Vec<Sql> {
-    let all = changes.iter().zip(through.iter().map(Option::as_deref));
-    let told: Vec<(&Change, Option<&str>)> = all.filter(|(change, _)| is_told(cx, change)).collect();
+pub fn of_changes(cx: &Cx, changes: &[Change], involved: &[Involved]) -> Vec<Sql> {
+    let all = changes.iter().zip(involved);
+    let told: Vec<(&Change, &Involved)> = all.filter(|(change, _)| is_told(cx, change)).collect();
     if told.len() <= EACH_MAX {
-        return told.into_iter().map(|(change, plugin)| one(cx, plugin, change)).collect();
+        return told.into_iter().map(|(change, involved)| one(cx, involved, change)).collect();
     }
-    let mut groups: BTreeMap<(&str, &'static str, Option<&str>), Vec<&str>> = BTreeMap::new();
-    for (change, plugin) in told {
+    let mut groups: BTreeMap<(&str, &'static str, Option<&str>), Group<'_>> = BTreeMap::new();
+    for (change, involved) in told {
         let subject = change.subject();
-        groups.entry((&subject.collection.name, change.action.name(), plugin)).or_default().push(subject.id());
+        let key = (subject.collection.name.as_str(), change.action.name(), involved.through.as_deref());
+        let group = groups.entry(key).or_default();
+        group.ids.push(subject.id());
+        note(&mut group.hooks, subject, involved);
     }
-    let group = |((collection, action, plugin), ids): ((&str, &'static str, Option<&str>), Vec<&str>)| {
+    let told = |((name, action, plugin), Group { ids, hooks })| {
         let after = json!({"count": ids.len(), "ids": &ids[..ids.len().min(EACH_MAX)]});
-        let event = Event { action, kind: "records", subject: "", name: collection, before: Json::Null, after };
-        entry_through(cx, plugin, event)
+        let event = Event { action, kind: "records", subject: "", name, before: Json::Null, after };
+        entry_involving(cx, (plugin, &hooks_json(&hooks)), event)
     };
-    groups.into_iter().map(group).collect()
+    groups.into_iter().map(told).collect()
+}
+
+/// Changes that are told as a number.
+#[derive(Default)]
+struct Group<'a> {
+    ids: Vec<&'a str>,
+    hooks: Hooks<'a>,
+}
+
+/// Plugins in the order of their turns, each with the fields that it changed.
+type Hooks<'a> = Vec<(&'a str, Vec<&'a str>)>;
+
+/// Adds what before-hooks have made of a record.
+fn note<'a>(hooks: &mut Hooks<'a>, subject: &'a Record, involved: &'a Involved) {
+    for Touched { plugin, fields } in &involved.touched {
+        let place = hooks.iter().position(|(known, _)| *known == &**plugin).unwrap_or_else(|| {
+            hooks.push((plugin, Vec::new()));
+            hooks.len() - 1
+        });
+        for name in fields.iter().map(|index| subject.collection.fields[*index].name.as_str()) {
+            if !hooks[place].1.contains(&name) {
+                hooks[place].1.push(name);
+            }
+        }
+    }
+}
+
+fn hooks_json(hooks: &Hooks<'_>) -> Json {
+    hooks.iter().map(|(plugin, fields)| json!({"plugin": plugin, "fields": fields})).collect()
 }
 
 fn is_told(cx: &Cx, change: &Change) -> bool {
@@ -58,8 +97,10 @@ fn is_bound(caller: &Caller) -> bool {
     matches!(caller, Caller::Guest | Caller::User(_) | Caller::Plugin { .. } | Caller::System)
 }
 
-fn one(cx: &Cx, plugin: Option<&str>, change: &Change) -> Sql {
+fn one(cx: &Cx, involved: &Involved, change: &Change) -> Sql {
     let subject = change.subject();
+    let mut hooks = Hooks::new();
+    note(&mut hooks, subject, involved);
     let (kind, name) = if subject.collection.is_superusers() {
         ("superuser", subject.text("email"))
     } else {
@@ -77,7 +118,7 @@ fn one(cx: &Cx, plugin: Option<&str>, change: &Change) -> Sql {
         before: shown(before, after),
         after: if change.action == Action::Delete { Json::Null } else { shown(after, before) },
     };
-    entry_through(cx, plugin, event)
+    entry_involving(cx, (involved.through.as_deref(), &hooks_json(&hooks)), event)
 }
 
 /// The values that another state of the record has not, as they may be kept.

@@ -225,7 +225,7 @@ impl Call {
     pub fn consequences(self) -> Consequences {
         let moment = self.held.as_ref().map_or(0, Held::moment);
         let reads = self.sources.into_iter().map(|collection| ReadAt { collection, moment }).collect();
-        Consequences { queued: self.queued, reads }
+        Consequences { queued: self.queued, reads, touched: Vec::new() }
     }
 
     /// Takes room for what the host is to hold for the call until it is over; whether there was as much.

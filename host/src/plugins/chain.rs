@@ -15,7 +15,7 @@ use super::tally::Tally;
 use crate::error::{Axis, Error, FieldError, FieldErrors, Result};
 use crate::model::{Draft, Record};
 use crate::tenant::Cx;
-use crate::tenant::hooks::{Before, Consequences, Stage};
+use crate::tenant::hooks::{Before, Consequences, Stage, Touched};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::runtime::Handle;
@@ -293,9 +293,10 @@ impl Run {
             if matches!(done, Err(Trouble::Refused(_))) {
                 step.tally(self.stage).note_refusal();
             }
-            let Consequences { queued, reads } = done?;
+            let Consequences { queued, reads, touched } = done?;
             all.queued.extend(queued);
             all.reads.extend(reads);
+            all.touched.extend(touched);
             Ok(())
         })
         .map(|()| all)
@@ -343,14 +344,14 @@ impl Run {
                 let (fields, bytes) = fields::lower(&draft.record, &attachment.fields);
                 let params = (self.context(attachment, &draft.record.collection.name), fields.as_slice());
                 let finished = ready.call(&self.engine, self.stage, self.call(step, bytes), params);
-                self.take_changes(attachment, draft, finished, fuel)
+                self.take_changes(step, draft, finished, fuel)
             }
             Subject::Update { original, draft } => {
                 let (old, old_bytes) = fields::lower(original, &attachment.fields);
                 let (new, new_bytes) = fields::lower(&draft.record, &attachment.fields);
                 let params = (self.context(attachment, &original.collection.name), old.as_slice(), new.as_slice());
                 let finished = ready.call(&self.engine, self.stage, self.call(step, old_bytes + new_bytes), params);
-                self.take_changes(attachment, draft, finished, fuel)
+                self.take_changes(step, draft, finished, fuel)
             }
             Subject::Delete { original } => {
                 let (fields, bytes) = fields::lower(original, &attachment.fields);
@@ -367,18 +368,24 @@ impl Run {
 
     fn take_changes(
         &self,
-        attachment: &Attachment,
+        step: &Step,
         draft: &mut Draft,
         finished: Finished<Changes>,
         fuel: &mut u64,
     ) -> Result<Consequences, Trouble> {
         *fuel += finished.fuel_used;
         let Finished { result, call, .. } = finished.taken(|(answer,)| match answer {
-            Ok(changes) => fields::apply(draft, changes, &attachment.fields).map(Ok).map_err(Failed::output),
+            Ok(changes) => fields::apply(draft, changes, &step.bound.attachment.fields).map(Ok).map_err(Failed::output),
             Err(refusal) => Ok(Err(refusal)),
         });
         match result.map_err(Trouble::Failed)? {
-            Ok(()) => Ok(call.consequences()),
+            Ok(fields) => {
+                let mut consequences = call.consequences();
+                if !fields.is_empty() {
+                    consequences.touched.push(Touched { plugin: step.bound.plugin.name.clone(), fields });
+                }
+                Ok(consequences)
+            }
             Err(refusal) => Err(Trouble::Refused(self.refused(refusal))),
         }
     }

@@ -139,12 +139,12 @@ fn value_out(value: &Value) -> ValueOut {
     }
 }
 
-/// Puts a hook's changes onto the draft, all or none. Values are read as leniently as a client's; what is still wrong
-/// with them is found by the checks that follow.
+/// Puts a hook's changes onto the draft, all or none; answers with the places of the fields whose value is another one now.
+/// Values are read as leniently as a client's; what is still wrong with them is found by the checks that follow.
 ///
 /// # Errors
 /// In words for the log, when a change is none of the plugin's business.
-pub fn apply(draft: &mut Draft, changes: Vec<FieldOut>, projection: &Projection) -> Result<(), String> {
+pub fn apply(draft: &mut Draft, changes: Vec<FieldOut>, projection: &Projection) -> Result<Vec<usize>, String> {
     let collection = draft.record.collection.clone();
     let mut accepted = Vec::with_capacity(changes.len());
     for FieldOut { name, value } in changes {
@@ -156,10 +156,14 @@ pub fn apply(draft: &mut Draft, changes: Vec<FieldOut>, projection: &Projection)
         let json = to_json(value).map_err(|why| format!("it set the field {name:?} to {why}"))?;
         accepted.push((index, field.normalise(&json)));
     }
+    let mut touched = Vec::new();
     for (index, value) in accepted {
+        if draft.record.values[index] != value && !touched.contains(&index) {
+            touched.push(index);
+        }
         draft.put(index, value);
     }
-    Ok(())
+    Ok(touched)
 }
 
 /// A guest's value as a client would have sent it.
@@ -281,7 +285,8 @@ mod tests {
         let text = |text: &str| ValueOut::Text(text.to_owned());
         let mut draft = Draft::new(users());
         let all = Projection::default();
-        apply(&mut draft, change("title", text("x")), &all).unwrap();
+        assert_eq!(apply(&mut draft, change("title", text("x")), &all), Ok(vec![1]));
+        assert_eq!(apply(&mut draft, change("title", text("x")), &all), Ok(Vec::new()), "it had that value");
         apply(&mut draft, change("views", text("12")), &all).unwrap();
         apply(&mut draft, change("data", ValueOut::Json("{\"a\":1}".into())), &all).unwrap();
         assert_eq!(draft.record.get("views"), Some(&Value::Integer(12)));

@@ -259,7 +259,7 @@ fn answered(sample: &Sample, result: Result<Said, Failed>) -> Value {
         Ok(Said::Changes(changes)) => {
             let mut draft = sample.draft.clone();
             match fields::apply(&mut draft, changes, &sample.fields) {
-                Ok(()) => json!({"result": "accepted", "changes": difference(&sample.draft.record, &draft.record)}),
+                Ok(_) => json!({"result": "accepted", "changes": difference(&sample.draft.record, &draft.record)}),
                 Err(detail) => failure(Axis::Output, &detail),
             }
         }

@@ -15,7 +15,7 @@ use crate::mail::Promised;
 use crate::model::{Action, Change, Collection, Record, date, index::Index};
 use crate::schema::catalog::SCHEMA;
 use crate::sql::Sql;
-use crate::tenant::hooks::ReadAt;
+use crate::tenant::hooks::{ReadAt, Touched};
 use crate::tenant::{Cx, Tenant, history};
 use serde_json::json;
 use std::sync::Arc;
@@ -60,8 +60,8 @@ pub(super) struct Plan {
     leaves_none: Vec<(Sql, ReadAt)>,
     overlay: Overlay,
     changes: Vec<Change>,
-    /// Of each change the plugin that asked for it.
-    through: Vec<activity::Through>,
+    /// Of each change which plugins had a part in it.
+    involved: Vec<activity::Involved>,
     /// The collections that are written, to map unique violations.
     collections: Vec<Arc<Collection>>,
     wakes_outbox: bool,
@@ -313,6 +313,17 @@ impl Plan {
 
     /// Notes a change: it goes to the outbox within the commit and to the followers after it.
     pub(super) fn note(&mut self, cx: &Cx, action: Action, before: Option<Arc<Record>>, after: Option<Arc<Record>>) {
+        self.note_touched(cx, action, (before, after), Vec::new());
+    }
+
+    /// The same of a change that before-hooks had a part in.
+    pub(super) fn note_touched(
+        &mut self,
+        cx: &Cx,
+        action: Action,
+        (before, after): (Option<Arc<Record>>, Option<Arc<Record>>),
+        touched: Vec<Touched>,
+    ) {
         let change = Change { action, before, after };
         let collection = change.subject().collection.clone();
         for attachment in cx.hooks().after(&collection.id, action) {
@@ -331,7 +342,7 @@ impl Plan {
         }
         self.overlay.note(&change, self.part);
         self.changes.push(change);
-        self.through.push(cx.through.clone());
+        self.involved.push(activity::Involved { through: cx.through.clone(), touched });
     }
 
     /// The part to blame when planning fails: the one at hand, unless an earlier one is found not to go through.
@@ -414,7 +425,7 @@ impl Plan {
             part,
             overlay,
             changes,
-            through,
+            involved,
             collections,
             wakes_outbox,
             promises_mail,
@@ -430,7 +441,7 @@ impl Plan {
         unit.expect_untouched(SCHEMA, cx.catalog.moment(), lost_race());
         let (mut demands, removed) = add_steps(&mut unit, steps, &collections);
         demands.insert(0, (Demand::Nothing, part));
-        let kept = add_traces(&mut unit, cx, (&changes, &through), is_trial);
+        let kept = add_traces(&mut unit, cx, (&changes, &involved), is_trial);
         let tenant = cx.tenant.clone();
         for collection in &collections {
             unit.touch(&collection.id).touch(ANY);
@@ -507,7 +518,7 @@ fn add_steps(unit: &mut Unit, steps: Vec<Step>, written: &[Arc<Collection>]) -> 
 fn add_traces(
     unit: &mut Unit,
     cx: &Cx,
-    (changes, through): (&[Change], &[activity::Through]),
+    (changes, involved): (&[Change], &[activity::Involved]),
     is_trial: bool,
 ) -> Option<Slot> {
     if is_trial {
@@ -515,7 +526,7 @@ fn add_traces(
         unit.guard(Sql::new("SELECT 1"), Guard::NoRow, undone());
         return None;
     }
-    for entry in activity::of_changes(cx, changes, through) {
+    for entry in activity::of_changes(cx, changes, involved) {
         unit.run(entry);
     }
     history::record(unit, changes, cx.tenant.changes.base(), cx.now_ms)

@@ -151,11 +151,12 @@ fn take_down<'a>(
             return Err(too_many());
         }
         let hooks = cx.hooks();
-        let Consequences { queued, reads } = if !plan.is_trial() && hooks.listens(&collection.id, Stage::BeforeDelete) {
-            hooks.before(cx, Before::Delete { original: &target.record }).await?
-        } else {
-            Consequences::default()
-        };
+        let Consequences { queued, reads, .. } =
+            if !plan.is_trial() && hooks.listens(&collection.id, Stage::BeforeDelete) {
+                hooks.before(cx, Before::Delete { original: &target.record }).await?
+            } else {
+                Consequences::default()
+            };
         plan.depend_on(reads)?;
         let moment = cx.tenant.store.moment();
         for reference in cx.catalog.referenced_by(&collection.id) {

@@ -277,7 +277,7 @@ pub(super) fn plan_create<'a>(
         named.tell(&mut draft);
         defaults::apply(cx, &mut draft);
         let recheck = passage::admit_draft(cx, plan, &permit, &draft, input).await?;
-        let Consequences { queued, reads } =
+        let Consequences { queued, reads, touched } =
             before(cx, plan.is_trial(), Stage::BeforeCreate, Before::Create { draft: &mut draft }).await?;
         plan.depend_on(reads)?;
         let stored = Arc::new(finish(cx, draft, None, named, plan).await?);
@@ -288,7 +288,7 @@ pub(super) fn plan_create<'a>(
         relations::guard(cx, plan, &stored, None);
         defaults::guard_id(plan, &stored, CREATE_FAILED);
         plan.change_one(insert(&stored));
-        plan.note(cx, Action::Create, None, Some(stored.clone()));
+        plan.note_touched(cx, Action::Create, (None, Some(stored.clone())), touched);
         queued::plan_all(cx, plan, queued).await?;
         Ok(stored)
     })
@@ -325,7 +325,7 @@ pub(super) async fn plan_change(
     apply(cx, &mut draft, &named.fields);
     named.tell(&mut draft);
     let event = Before::Update { original: &before_it, draft: &mut draft };
-    let Consequences { queued, reads } = before(cx, plan.is_trial(), Stage::BeforeUpdate, event).await?;
+    let Consequences { queued, reads, touched } = before(cx, plan.is_trial(), Stage::BeforeUpdate, event).await?;
     plan.depend_on(reads)?;
     let stored = Arc::new(finish(cx, draft, Some(&before_it), named, plan).await?);
     named.plan(cx, plan, &stored)?;
@@ -334,7 +334,7 @@ pub(super) async fn plan_change(
     }
     relations::guard(cx, plan, &stored, Some(&before_it));
     plan.change_one(change(&original, &stored));
-    plan.note(cx, Action::Update, Some(before_it), Some(stored.clone()));
+    plan.note_touched(cx, Action::Update, (Some(before_it), Some(stored.clone())), touched);
     queued::plan_all(cx, plan, queued).await?;
     Ok(stored)
 }

@@ -92,7 +92,7 @@ pub fn activity_table() -> Collection {
     ];
     let mut table = table("_activity", &texts);
     table.fields.push(Field::new("created", Text::default()));
-    for name in ["before", "after"] {
+    for name in ["before", "after", "hooks"] {
         table.fields.push(Field::new(name, JsonField::default()));
     }
     table

@@ -131,6 +131,16 @@ pub struct Consequences {
     pub queued: Vec<QueuedWrite>,
     /// What they have read must still be so when the write is committed.
     pub reads: Vec<ReadAt>,
+    /// What they have made of the draft, in the order of their turns.
+    pub touched: Vec<Touched>,
+}
+
+/// What one plugin has made of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    pub plugin: Arc<str>,
+    /// Where in the collection's list of fields those are that it gave another value.
+    pub fields: Vec<usize>,
 }
 
 /// A collection of which a hook has read something, as of a moment of the store (`db::Held::moment`).

@@ -172,3 +172,33 @@ async fn what_a_plugin_does_because_of_somebody_names_the_plugin() {
         assert_eq!(told(app, &format!("plugin = '{named}' && action = 'create'")).await.len(), 2);
     }
 }
+
+/// The superuser wrote the title, and plugins the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_names_the_plugins_that_changed_it_and_what() {
+    let app = TestApp::with_posts().await;
+    let hooks = ["beforeCreate", "beforeUpdate"];
+    app.attach(&plugin("slugify"), "posts", &hooks, json!({"order": 1})).await;
+    let template = json!({"field": "title", "template": "{title|upper}"});
+    app.attach(&plugin("text-template"), "posts", &hooks, json!({"order": 2, "config": template})).await;
+    let id = app.superuser().created("posts", json!({"title": "a b"})).await;
+    app.superuser().update("posts", &id, json!({"title": "A B", "views": 1})).await;
+    app.superuser().update("posts", &id, json!({"title": "c"})).await;
+    let named = |plugin: &str, field: &str| json!({"plugin": plugin, "fields": [field]});
+    let [slugify, template] = [named("plugin-0", "slug"), named("plugin-1", "title")];
+    let entries = told(&app, "kind = 'record'").await;
+    let of_each: Vec<_> = entries.iter().map(|entry| entry["hooks"].clone()).collect();
+    assert_eq!(of_each, [json!([slugify, template]), json!([]), json!([slugify, template])]);
+    assert_eq!(told(&app, "hooks ~ '\"plugin-1\"'").await.len(), 2);
+    let one = app.superuser().get(&format!("/api/activity/{}", entries[0]["id"].as_str().unwrap())).await;
+    assert_eq!(one.json["hooks"], entries[0]["hooks"]);
+
+    let lines: String = (0..101).map(|number| format!("{{\"title\":\"t {number}\"}}\n")).collect();
+    let path = "/api/collections/posts/records/import?format=ndjson";
+    let reply =
+        app.superuser().raw(Method::POST, path, &[("content-type", "application/x-ndjson")], lines.into_bytes());
+    assert_eq!(reply.await.status, 200);
+    let many = told(&app, "kind = 'records'").await;
+    assert_eq!((many.len(), many[0]["hooks"].clone()), (1, json!([slugify, template])));
+    assert_eq!(told(&app, "kind = 'collection'").await[0]["hooks"], json!([]));
+}

@@ -19,6 +19,7 @@ const entry = {
   name: "posts",
   before: null,
   after: null,
+  hooks: [],
 };
 const base = {
   "GET /api/admin/session": { body: session },

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ActivityEntry, activityEntryQuery } from "@/api/logs";
-import { actionLabel, actorOf, kindLabel } from "@/components/activity-words";
+import { actionLabel, actorOf, changedByHooks, kindLabel } from "@/components/activity-words";
 import { ChangedValues } from "@/components/changed-values";
 import { Code } from "@/components/code";
 import { Moment } from "@/components/moment";
@@ -38,6 +38,7 @@ function Details({ entry }: { entry: ActivityEntry }) {
     [t("activity.action"), actionLabel(action)],
     [t("requests.who"), actorOf(entry)],
     [t("activity.through"), plugin],
+    [t("activity.hooks"), changedByHooks(entry)],
     [t("requests.ip"), ip],
     [t("requests.requestId"), requestId],
   ];

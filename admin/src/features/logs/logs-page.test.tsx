@@ -71,6 +71,7 @@ test("activity tells who changed what from what to what", async () => {
     requestId: "q",
     before: { title: "a" },
     after: { title: "b" },
+    hooks: [{ plugin: "contact-details", fields: ["title", "phone"] }],
   };
   const calls = stubServer({
     ...base,
@@ -78,10 +79,13 @@ test("activity tells who changed what from what to what", async () => {
     "GET /api/activity/a1": { body: entry },
   });
   const { user } = renderApp("/logs?tab=activity");
-  expect(await screen.findByText("root@example.com, through plugin slugify")).toBeVisible();
+  expect(
+    await screen.findByText("root@example.com, through plugin slugify, changed by contact-details"),
+  ).toBeVisible();
   await user.click(screen.getByRole("link", { name: /Record posts/ }));
   const sheet = await screen.findByRole("dialog");
   expect(await within(sheet).findByText("slugify")).toBeVisible();
+  expect(within(sheet).getByText("contact-details: title, phone")).toBeVisible();
   const changes = await within(sheet).findByRole("region", { name: "What changed" });
   expect(changes).toHaveTextContent("title− a+ b");
   await user.click(within(sheet).getByRole("button", { name: "Close" }));

@@ -94,6 +94,7 @@ pub(super) fn all() -> Map<String, Json> {
                 ("name", text()),
                 ("before", json!({})),
                 ("after", json!({})),
+                ("hooks", list(&object(&[("plugin", text()), ("fields", list(&text()))]))),
                 ("created", text()),
             ]),
         ),
