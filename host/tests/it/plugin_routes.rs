@@ -132,6 +132,24 @@ async fn bodies_have_an_end_both_ways() {
     assert_eq!((large.status, &large.json["data"]["plugin"]["axis"]), (500, &json!("output")), "{large}");
 }
 
+/// As proxies do, and languages whose libraries know no other way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_passed_on_from_stream_to_stream() {
+    let (app, _) = app("guest").await;
+    let kind = [("content-type", "application/octet-stream")];
+    let body: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+    let passed = app.anon().raw(Method::POST, "/api/x/web/spliced", &kind, body.clone()).await;
+    assert_eq!((passed.status, passed.body == body), (200, true), "{} bytes", passed.body.len());
+    let zeroes = app.anon().raw(Method::POST, "/api/x/web/zeroes", &kind, vec![b'x'; 1_000]).await;
+    assert_eq!((zeroes.status, zeroes.body == [0; 1_000]), (200, true));
+    let more = app.anon().raw(Method::POST, "/api/x/web/zeroes", &kind, vec![b'x'; 100_000]).await;
+    assert_eq!(
+        (more.status, &more.json["data"]["plugin"]["axis"]),
+        (500, &json!("trap")),
+        "more than it was told: {more}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guest_that_misbehaves_fails_its_own_request() {
     let (app, path) = app("guest").await;

@@ -97,11 +97,6 @@ fn take<T>(call: &mut Call, from: &Resource<InputStream>, length: u64, made: imp
     Ok((piece.map(|piece| made(&piece)).ok_or(StreamError::Closed),))
 }
 
-fn closed<T>(store: &mut Store<'_>) -> Streamed<T> {
-    store.data_mut().enter_basics(0)?;
-    Ok((Err(StreamError::Closed),))
-}
-
 fn output(space: &mut Space<'_>) -> wasmtime::Result<()> {
     resource::<OutputStream>(space, "output-stream")?;
     space.func_wrap(
@@ -131,13 +126,24 @@ fn write(space: &mut Space<'_>) -> wasmtime::Result<()> {
     }
     for name in ["[method]output-stream.write-zeroes", "[method]output-stream.blocking-write-zeroes-and-flush"] {
         space.func_wrap(name, |mut store: Store<'_>, (to, length): (Resource<OutputStream>, u64)| {
-            let length = usize::try_from(length.min(WRITE_BYTES)).unwrap_or(0);
+            let length = Some(length).filter(|length| *length <= WRITE_BYTES);
+            let length = length.and_then(|length| usize::try_from(length).ok());
+            let length = length.ok_or_else(|| wasmtime::Error::msg("the guest writes more than it was told it may"))?;
             put(store.data_mut(), &to, &vec![0; length])
         })?;
     }
     for name in ["[method]output-stream.splice", "[method]output-stream.blocking-splice"] {
         type Splice = (Resource<OutputStream>, Resource<InputStream>, u64);
-        space.func_wrap(name, |mut store: Store<'_>, (_to, _from, _length): Splice| closed::<u64>(&mut store))?;
+        space.func_wrap(name, |mut store: Store<'_>, (to, from, length): Splice| {
+            let call = store.data_mut();
+            let (piece,) = take(call, &from, length.min(WRITE_BYTES), <[u8]>::to_vec)?;
+            let piece = match piece {
+                Ok(piece) => piece,
+                Err(closed) => return Ok((Err(closed),)),
+            };
+            let (written,) = put(call, &to, &piece)?;
+            Ok((written.map(|()| piece.len() as u64),))
+        })?;
     }
     Ok(())
 }

@@ -10,12 +10,50 @@
 //! | `/page` | HTML |
 //! | `/write` | a record in `runs`, and its id |
 //! | `/loop`, `/panic` | none |
+//! | `/spliced` | the body, from stream to stream |
+//! | `/zeroes` | as many zeroes as the body has bytes, at once |
 //! | anything else | 404 |
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
+use tinybase_plugin::route::wasi::{self, Guest, IncomingRequest, ResponseOutparam};
+use wasip2::http::types::{Fields, OutgoingBody, OutgoingResponse};
 
-#[route]
+struct Web;
+
+impl Guest for Web {
+    fn handle(asked: IncomingRequest, out: ResponseOutparam) {
+        match asked.path_with_query().as_deref() {
+            Some("/spliced") => stream(&asked, out, false),
+            Some("/zeroes") => stream(&asked, out, true),
+            _ => wasi::answer(asked, out, answer),
+        }
+    }
+}
+
+wasi::export!(Web with_types_in wasip2);
+
+/// Answers on the streams themselves.
+fn stream(asked: &IncomingRequest, out: ResponseOutparam, zeroes: bool) {
+    let came = asked.consume().expect("the first time");
+    let input = came.stream().expect("the first time");
+    let response = OutgoingResponse::new(Fields::new());
+    let body = response.body().expect("the first time");
+    let output = body.write().expect("the first time");
+    if zeroes {
+        let mut length = 0;
+        while let Ok(skipped) = input.blocking_skip(u64::MAX) {
+            length += skipped;
+        }
+        output.write_zeroes(length).expect("an open stream");
+    } else {
+        while output.blocking_splice(&input, u64::MAX).is_ok() {}
+    }
+    drop(output);
+    OutgoingBody::finish(body, None).expect("a whole body");
+    ResponseOutparam::set(out, Ok(response));
+}
+
 fn answer(ctx: &Context, asked: &Asked) -> Answer {
     match asked.path.as_str() {
         "/echo" => echo(ctx, asked),
