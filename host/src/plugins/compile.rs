@@ -248,13 +248,28 @@ fn confine(cpu_seconds: u64) -> Result<(), String> {
 /// What is compiled, how far that has come, what it may take, and what the machine is measured with.
 type Watched = (Arc<Vec<u8>>, Arc<Progress>, Budget, wasmtime::Engine);
 
-/// Starts the thread that looks, once it is told at what, and ends the process when it takes too long.
+/// Starts the thread that looks: it ends the process when whoever asked for the artifact is gone, and, once it is told what is
+/// compiled, when that takes too long.
 fn looker() -> Result<mpsc::Sender<Watched>, String> {
     let (tell, told) = mpsc::channel::<Watched>();
+    let parent = rustix::process::getppid();
+    // A server that was killed could not kill this process.
+    let end_when_alone = move || {
+        if rustix::process::getppid() != parent {
+            std::process::exit(EXIT_HOST.into());
+        }
+    };
     let look = move || {
-        let Ok((component, progress, mut budget, engine)) = told.recv() else { return };
+        let (component, progress, mut budget, engine) = loop {
+            match told.recv_timeout(LOOK_EVERY) {
+                Ok(watched) => break watched,
+                Err(mpsc::RecvTimeoutError::Timeout) => end_when_alone(),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+        };
         loop {
             std::thread::sleep(LOOK_EVERY);
+            end_when_alone();
             let used = progress.used();
             if let Some(over) = progress.judge_twice(&mut budget, used, || Budget::of_machine(&engine)) {
                 let (words, exit) = too_slow(&component, &over, used);

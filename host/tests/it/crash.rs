@@ -4,8 +4,10 @@ use crate::support::guests::plugin;
 use crate::support::open;
 use crate::support::process::Server;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 const RECORDS: &str = "/api/collections/things/records";
@@ -150,4 +152,26 @@ async fn create_once(client: &reqwest::Client, base: &str, n: i64) -> bool {
         Ok(reply) => reply.status().is_success() && reply.text().await.is_ok(),
         Err(_) => false,
     }
+}
+
+/// Whoever was killed could not end it. It waits for the rest of a component here, which never comes.
+#[test]
+fn a_compiler_does_not_outlive_who_asked_for_it() {
+    let script = "exec 3<&0; \"$0\" __compile 600 <&3 & echo $!; wait";
+    let mut asking = Command::new("sh");
+    asking.args(["-c", script, env!("CARGO_BIN_EXE_tinybase")]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut asking = asking.spawn().expect("a shell");
+    let mut said = BufReader::new(asking.stdout.take().expect("its output"));
+    let mut compiler = String::new();
+    said.read_line(&mut compiler).expect("a line");
+    let threads = format!("/proc/{}/task", compiler.trim());
+    while std::fs::read_dir(&threads).expect("it works").count() < 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    asking.kill().expect("it was there");
+    // Its output is the shell's: it ends when both are gone.
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || tell.send(said.read_to_end(&mut Vec::new())));
+    told.recv_timeout(Duration::from_mins(1)).expect("it does not go on alone").expect("an end");
+    asking.wait().expect("it is gone");
 }
