@@ -64,10 +64,11 @@ fn is_public(ip: IpAddr) -> bool {
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     let special = ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_documentation();
-    // This network, carrier-grade NAT, protocol assignments, benchmarks, multicast and what is reserved.
+    // This network, carrier-grade NAT, protocol assignments, what were relays of 6to4, benchmarks, multicast and what is reserved.
     let reserved = a == 0
         || (a == 100 && (64..128).contains(&b))
         || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
         || (a == 198 && (18..20).contains(&b))
         || a >= 224;
     !special && !reserved
@@ -86,6 +87,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         }
         // Teredo and the other assignments for protocols; documentation.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
+        [0x3fff, second, ..] if second < 0x1000 => false,
         [first, ..] => (0x2000..0x4000).contains(&first),
     }
 }
@@ -96,7 +98,16 @@ mod tests {
 
     #[test]
     fn which_addresses_are_public() {
-        for public in ["1.1.1.1", "8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"] {
+        for public in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "172.32.0.1",
+            "192.88.98.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "3fff:1000::1",
+            "::ffff:8.8.8.8",
+        ] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
         for inside in [
@@ -109,6 +120,7 @@ mod tests {
             "172.16.0.1",
             "192.0.0.8",
             "192.0.2.1",
+            "192.88.99.1",
             "192.168.1.1",
             "198.18.0.1",
             "224.0.0.1",
@@ -121,6 +133,8 @@ mod tests {
             "2001::1",
             "2001:db8::1",
             "2002:7f00:1::",
+            "3fff::1",
+            "3fff:fff::1",
             "fc00::1",
             "fe80::1",
             "ff02::1",
