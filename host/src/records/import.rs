@@ -334,6 +334,8 @@ impl By<'_> {
             select.push(" COLLATE NOCASE");
         }
         let store = &self.cx.tenant.store;
+        // The index of a field that is unique has this condition; without it each row would look at every record.
+        select.push(" AND ").name(&field.name).push(" != ''");
         // An index with a condition keeps apart only the rows that it is about.
         select.push(" LIMIT 2");
         let read = store.read(|snapshot| {

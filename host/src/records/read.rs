@@ -76,6 +76,10 @@ pub async fn load_record(
     if ignores_case(collection, field) {
         select.push(" COLLATE NOCASE");
     }
+    if !value.is_empty() {
+        // Indexes of unique fields leave out the empty value, and serve only who says that it is not wanted.
+        select.push(" AND ").name(field).push(" != ''");
+    }
     select.push(" LIMIT 1");
     tenant.store.read(|snapshot| first(snapshot, collection, &select)).await
 }
