@@ -7,9 +7,10 @@ import { App, makeApp } from "@/app";
 export function renderApp(address: string) {
   const history = createMemoryHistory({ initialEntries: [`/_${address}`] });
   const app = makeApp({ history, retryDelayMs: 1 });
-  render(<App {...app} />);
+  const { unmount } = render(<App {...app} />);
   return {
     user: userEvent.setup(),
+    unmount,
     address: () => app.router.state.location.href,
     /** Has everything that is shown asked for again. */
     refetch: () => app.queryClient.invalidateQueries(),

@@ -1,7 +1,9 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import type { ReactNode } from "react";
 import { expect, test, vi } from "vitest";
 import { errorFromResponse, networkError } from "@/api/errors";
+import { FieldError } from "@/ui/field";
 import { FormAlert } from "./form-alert";
 
 function refused(data: object) {
@@ -17,18 +19,66 @@ test("a complaint about what the form has no input for is read above it, the oth
   expect(screen.getByRole("listitem")).toHaveTextContent("title Needs a letter.");
 });
 
-test("when every complaint has its input, there is nothing above the form, and the first of them gets the focus", () => {
-  const error = refused({ total: complaint("Cannot be blank.") });
-  const form = (thrown: Error | null) => (
-    <form>
-      <FormAlert error={thrown} fields={["total"]} />
+/** A form whose total may be wrong; with `above`, what stands before its inputs. */
+function aForm({ thrown, refused, above }: { thrown?: Error; refused?: object; above?: ReactNode }) {
+  const wrong = thrown || refused ? true : undefined;
+  return (
+    <form onSubmit={(event) => event.preventDefault()}>
+      <FormAlert error={thrown ?? null} refused={refused} fields={["total"]} />
+      {above}
       <input aria-label="number" />
-      <input aria-label="total" aria-invalid={thrown ? true : undefined} />
+      <input aria-label="total" aria-invalid={wrong} />
+      <input aria-label="sum" aria-invalid={wrong} />
+      <button type="submit">Save</button>
     </form>
   );
-  const { rerender } = render(form(null));
-  rerender(form(error));
+}
+const blank = refused({ total: complaint("Cannot be blank.") });
+
+test("when every complaint has its input, there is nothing above the form, and the first of them gets the focus", () => {
+  const { rerender } = render(aForm({}));
+  rerender(aForm({ thrown: blank }));
   expect(screen.queryByRole("alert")).toBeNull();
+  expect(screen.getByLabelText("total")).toHaveFocus();
+});
+
+test("a complaint that no single input is wrong by comes into view and takes no focus", async () => {
+  const shown: Element[] = [];
+  Element.prototype.scrollIntoView = function (this: Element) {
+    shown.push(this);
+  };
+  const above = <FieldError id="parts">Too few.</FieldError>;
+  const { rerender } = render(aForm({}));
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  rerender(aForm({ thrown: blank, above }));
+  expect(screen.getByRole("button", { name: "Save" })).toHaveFocus();
+  expect(shown.map(({ id }) => id)).toEqual(["parts"]);
+});
+
+test.each(["{Enter}", "{Control>}s{/Control}"])(
+  "who goes on to type is left there, sent by %s",
+  async (keys) => {
+    const { rerender } = render(aForm({}));
+    await userEvent.type(screen.getByLabelText("total"), `1${keys}`);
+    await userEvent.type(screen.getByLabelText("number"), "2");
+    rerender(aForm({ thrown: blank }));
+    expect(screen.getByLabelText("number")).toHaveFocus();
+  },
+);
+
+test("who has stayed where it was sent from is taken to the first that is wrong", async () => {
+  const { rerender } = render(aForm({}));
+  await userEvent.type(screen.getByLabelText("number"), "1{Enter}");
+  rerender(aForm({ thrown: blank }));
+  expect(screen.getByLabelText("total")).toHaveFocus();
+});
+
+test("what the form itself refuses is shown in the same way, each time", async () => {
+  const { rerender } = render(aForm({}));
+  rerender(aForm({ refused: {} }));
+  expect(screen.getByLabelText("total")).toHaveFocus();
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  rerender(aForm({ refused: {} }));
   expect(screen.getByLabelText("total")).toHaveFocus();
 });
 

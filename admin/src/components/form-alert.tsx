@@ -7,15 +7,12 @@ import { t } from "@/i18n";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 
-/** Puts what the server said about single fields beside their inputs, and the focus on the first of them. */
+/** Puts what the server said about single fields beside their inputs; `FormAlert` brings the first of them into view. */
 export function showFieldErrors<T extends FieldValues>(form: UseFormReturn<T>, thrown: unknown): void {
   const { fields } = toApiError(thrown);
-  let first = true;
   for (const name of Object.keys(form.getValues())) {
     const problem = fields[name];
-    if (!problem) continue;
-    form.setError(name as FieldPath<T>, { type: "server", message: problem.message }, { shouldFocus: first });
-    first = false;
+    if (problem) form.setError(name as FieldPath<T>, { type: "server", message: problem.message });
   }
 }
 
@@ -23,15 +20,17 @@ interface FormAlertProps {
   error: Error | null;
   /** The names of the inputs, which say themselves what is wrong with them. */
   fields: readonly string[];
+  /** What the form itself refused to send, which stands beside the inputs: another object each time that it did. */
+  refused?: object | null;
   /** What trying again is, where no form is around this that could be sent again. */
   onRetry?: () => void;
 }
 
 /** What the server said that belongs to no input of the form; nothing when every complaint found its input. */
-export function FormAlert({ error: thrown, fields, onRetry }: FormAlertProps) {
+export function FormAlert({ error: thrown, fields, refused = null, onRetry }: FormAlertProps) {
   const place = useRef<HTMLDivElement>(null);
-  useShown(place, thrown);
-  if (!thrown) return null;
+  useShown(place, thrown ?? refused);
+  if (!thrown) return refused && <div ref={place} hidden />;
   const error = toApiError(thrown);
   const named = Object.keys(error.fields);
   if (named.length > 0 && named.every((name) => fields.includes(name))) return <div ref={place} hidden />;
@@ -68,11 +67,15 @@ export function FormAlert({ error: thrown, fields, onRetry }: FormAlertProps) {
   );
 }
 
-/** Of a form that is longer than the window, what was refused may be out of sight: it is brought into view, and an input gets the focus. */
-function useShown(place: RefObject<HTMLElement | null>, thrown: Error | null): void {
+/**
+ * Of a form that is longer than the window, what was refused may be out of sight: it is brought into view, and an input gets the
+ * focus. Whoever has gone on to type somewhere else is left there.
+ */
+function useShown(place: RefObject<HTMLElement | null>, refusal: object | null): void {
+  const sender = useSender();
   useEffect(() => {
     const alert = place.current;
-    if (!thrown || !alert) return;
+    if (!refusal || !alert || isTypedElsewhere(sender.current)) return;
     if (!alert.hidden) {
       alert.scrollIntoView({ block: "nearest" });
       return;
@@ -83,5 +86,30 @@ function useShown(place: RefObject<HTMLElement | null>, thrown: Error | null): v
     if (wrong?.hasAttribute("aria-invalid")) wrong.focus({ preventScroll: true });
     // Not at an edge, where the bar with the buttons stands.
     wrong?.scrollIntoView({ block: "center" });
-  }, [thrown, place]);
+  }, [refusal, place, sender]);
+}
+
+/** What had the focus when something was last sent, by a form or by the keys that stand for its button. */
+function useSender(): RefObject<Element | null> {
+  const sender = useRef<Element>(null);
+  useEffect(() => {
+    const note = () => {
+      sender.current = document.activeElement;
+    };
+    const noteKeys = ({ ctrlKey, metaKey, key }: KeyboardEvent) => {
+      if ((ctrlKey || metaKey) && (key === "s" || key === "Enter")) note();
+    };
+    document.addEventListener("submit", note, true);
+    document.addEventListener("keydown", noteKeys, true);
+    return () => {
+      document.removeEventListener("submit", note, true);
+      document.removeEventListener("keydown", noteKeys, true);
+    };
+  }, []);
+  return sender;
+}
+
+function isTypedElsewhere(sender: Element | null): boolean {
+  const now = document.activeElement;
+  return now !== sender && now?.matches('input, textarea, select, [contenteditable="true"]') === true;
 }

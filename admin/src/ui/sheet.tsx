@@ -45,8 +45,9 @@ export function SheetContent({
           onOpenAutoFocus();
           const first = initialFocus && content.current?.querySelector<HTMLElement>(initialFocus);
           if (!first) return;
-          event.preventDefault();
           first.focus();
+          // Else the focus would stay behind the panel.
+          if (document.activeElement === first) event.preventDefault();
         }}
         onCloseAutoFocus={onCloseAutoFocus}
         {...(description ? {} : { "aria-describedby": undefined })}

@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { renderApp } from "../../../tests/render-app";
 import { aCollection, aField } from "../../../tests/samples";
-import { type Call, pageOf, session, stubServer } from "../../../tests/server";
+import { type Call, pageOf, refusal, session, stubServer } from "../../../tests/server";
 
 const posts = aCollection({
   name: "posts",
@@ -154,4 +154,107 @@ test("who makes a record begins at the first field that the server does not fill
   await waitFor(() => expect(within(panel).getByLabelText("title")).toHaveFocus());
   await user.keyboard("{Escape}");
   await waitFor(() => expect(button).toHaveFocus());
+});
+
+test("where the first field to fill in takes no focus yet, the next one has it, and the panel if there is none", async () => {
+  // As at a desk, where the editor of code comes when it is needed.
+  vi.stubGlobal("matchMedia", (query: string) => ({
+    matches: query.includes("min-width"),
+    media: query,
+    addEventListener: () => {},
+    removeEventListener: () => {},
+  }));
+  const drawn = aField("id", "text", { primaryKey: true, system: true, autogeneratePattern: "[a-z0-9]{15}" });
+  const notes = aCollection({
+    name: "posts",
+    fields: [drawn, aField("data", "json"), aField("title", "text")],
+  });
+  const facts = aCollection({ id: "facts", name: "facts", fields: [drawn, aField("data", "json")] });
+  stubServer({
+    ...base,
+    "GET /api/collections": pageOf([notes, facts]),
+    "GET /api/collections/facts/records": pageOf([]),
+  });
+  const { unmount } = renderApp("/collections/posts/records?record=new");
+  const panel = await screen.findByRole("dialog");
+  await waitFor(() => expect(within(panel).getByLabelText("title")).toHaveFocus());
+  unmount();
+  renderApp("/collections/facts/records?record=new");
+  const other = await screen.findByRole("dialog");
+  await waitFor(() => expect(other).toContainElement(document.activeElement as HTMLElement));
+});
+
+test("what the form refuses itself is shown without what the server has said before", async () => {
+  const data = {
+    title: { code: "validation_required", message: "Cannot be blank." },
+    hook: { code: "x", message: "No." },
+  };
+  stubServer({ ...base, [`PATCH ${one}`]: refusal(400, "Failed to update record.", data) });
+  const { user } = renderApp("/collections/posts/records?record=r1");
+  await user.type(await screen.findByLabelText("title"), "!");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("Failed to update record.")).toBeVisible();
+  await user.type(screen.getByLabelText("views"), "x");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("Enter a number.")).toBeVisible();
+  expect(screen.queryByText("Failed to update record.")).toBeNull();
+  expect(screen.getByLabelText("views")).toHaveFocus();
+});
+
+test.each(["Save", "keys"])("what is typed while a record is saved stays a change: %s", async (by) => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let edition = 1;
+  const calls = stubServer({
+    ...base,
+    [`PATCH ${one}`]: async ({ body }) => {
+      await held;
+      edition += 1;
+      return { body: { ...first, title: "Mine", ...(body as object) }, headers: { ETag: `"${edition}"` } };
+    },
+  });
+  const { user } = renderApp("/collections/posts/records?record=r1");
+  const title = await screen.findByLabelText("title");
+  await user.clear(title);
+  await user.type(title, "Mine");
+  if (by === "keys") await user.keyboard("{Control>}s{/Control}");
+  else await user.click(screen.getByRole("button", { name: "Save" }));
+  await user.clear(screen.getByLabelText("views"));
+  await user.type(screen.getByLabelText("views"), "8");
+  answer();
+  expect(await screen.findByText("Changes saved")).toBeVisible();
+  expect(screen.getByLabelText("views")).toHaveValue("8");
+  expect(screen.getByText("1 field changed")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(patches(calls).map(({ body }) => body)).toEqual([{ title: "Mine" }, { views: 8 }]);
+  expect(patches(calls)[1]?.headers.get("If-Match")).toBe('"2"');
+});
+
+test("what is typed while a record is made is a change of the one that was made", async () => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const made = { id: "r9", title: "Mine", views: 0 };
+  const calls = stubServer({
+    ...base,
+    "POST /api/collections/posts/records": async () => {
+      await held;
+      return { status: 200, body: made, headers: { ETag: '"1"' } };
+    },
+    "PATCH /api/collections/posts/records/r9": { body: { ...made, views: 8 } },
+  });
+  const { user } = renderApp("/collections/posts/records?record=new");
+  await user.type(await screen.findByLabelText("title"), "Mine");
+  await user.click(screen.getByRole("button", { name: "Create" }));
+  await user.type(screen.getByLabelText("views"), "8");
+  answer();
+  await user.click(await screen.findByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(patches(calls).map(({ path, body }) => [path, body])).toEqual([
+    ["/api/collections/posts/records/r9", { views: 8 }],
+  ]);
 });

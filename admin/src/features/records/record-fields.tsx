@@ -15,7 +15,7 @@ interface RecordFieldsProps {
 
 const toFill = { "data-fill": "" };
 /** The first field that nobody else fills in. */
-export const firstToFill = "[data-fill] :is(input, textarea, select, button)";
+export const firstToFill = "[data-fill] :is(input, textarea, select, button):not(:disabled)";
 
 export function RecordFields({ collection, record, form, problems }: RecordFieldsProps) {
   return (

@@ -19,7 +19,7 @@ import { type Choice, conflictOf, resolved } from "./conflict";
 import { ConflictDialog } from "./conflict-dialog";
 import { firstToFill, RecordFields } from "./record-fields";
 import { RecordMenu } from "./record-menu";
-import { useRecordForm } from "./use-record-form";
+import { type Drafts, useRecordForm } from "./use-record-form";
 
 interface RecordPanelProps {
   collection: Collection;
@@ -98,31 +98,43 @@ interface RecordFormProps {
   onSaved: () => void;
 }
 
+interface Sending {
+  body: RecordBody;
+  /** What the form held when it was sent. */
+  sent: Drafts;
+  ifMatch?: string | null;
+  /** The panel stays open afterwards. */
+  stay: boolean;
+}
+
 function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: RecordFormProps) {
   const queryClient = useQueryClient();
   // What the changes are changes of: it stays while others save theirs, which the save then finds out.
   const [base, setBase] = useState(stored);
   const record = base?.record ?? null;
   const form = useRecordForm(collection, record);
-  if (form.dirty.length === 0 && base !== stored) setBase(stored);
+  if (stored && form.dirty.length === 0 && base !== stored) setBase(stored);
   const [problems, setProblems] = useState<Record<string, string>>({});
+  const [refused, setRefused] = useState<Record<string, string> | null>(null);
   const [share, setShare] = useState<number | null>(null);
   const [found, setFound] = useState<Tagged | null>(null);
 
   const keep = (saved: Tagged) =>
     queryClient.setQueryData(recordQuery(collection.name, saved.record.id).queryKey, saved);
   const save = useMutation({
-    mutationFn: ({ body, ifMatch }: { body: RecordBody; ifMatch?: string | null; stay: boolean }) =>
+    mutationFn: ({ body, ifMatch }: Sending) =>
       saveRecord(collection.name, record?.id ?? null, body, { onProgress: setShare, ifMatch }),
-    onSuccess: async (saved, { stay }) => {
+    onSuccess: async (saved, { sent, stay }) => {
       keep(saved);
       void queryClient.invalidateQueries({ queryKey: [...keys.records, collection.name, "list"] });
       setFound(null);
-      form.reset();
+      const isLeft = form.settle(sent);
       toast.success(record ? t("record.saved") : t("record.created"));
-      if (!stay) onSaved();
+      // What was typed while it was saved is a change of what is stored now.
+      if (isLeft) setBase(saved);
+      else if (!stay) onSaved();
     },
-    onError: (error, { body, stay }) => {
+    onError: (error, { body, sent, stay }) => {
       const { fields, status, current } = toApiError(error);
       setProblems(Object.fromEntries(Object.entries(fields).map(([name, { message }]) => [name, message])));
       if (status !== 412 || !current || !record) return setFound(null);
@@ -131,7 +143,7 @@ function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: 
       // Others have changed other fields: nothing of theirs is lost, so nothing is asked.
       setBase(current);
       keep(current);
-      save.mutate({ body, ifMatch: current.etag, stay });
+      save.mutate({ body, sent, ifMatch: current.etag, stay });
     },
     onSettled: () => setShare(null),
   });
@@ -139,9 +151,15 @@ function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: 
   const submit = (stay: boolean) => {
     if (save.isPending) return;
     const built = form.build();
-    if ("problems" in built) return setProblems(built.problems);
+    if ("problems" in built) {
+      // What the server said of what was sent before is no longer it.
+      save.reset();
+      setRefused(built.problems);
+      return setProblems(built.problems);
+    }
+    setRefused(null);
     setProblems({});
-    save.mutate({ body: built.body, ifMatch: base?.etag, stay });
+    save.mutate({ body: built.body, sent: form.drafts, ifMatch: base?.etag, stay });
   };
   const conflict = found && record && conflictOf(form.fields, form.dirty, form.drafts, record, found.record);
   const resolve = (choices: Record<string, Choice>) => {
@@ -154,7 +172,7 @@ function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: 
     setBase(found);
     keep(found);
     if (form.dirty.every((name) => without.includes(name))) return setFound(null);
-    save.mutate({ body: built.body, ifMatch: found.etag, stay: true });
+    save.mutate({ body: built.body, sent: { ...form.drafts, ...drafts }, ifMatch: found.etag, stay: true });
   };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -168,10 +186,11 @@ function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: 
   const count = form.dirty.length;
   return (
     <form noValidate className="flex min-h-0 flex-1 flex-col" onSubmit={onSubmit}>
-      <UnsavedGuard dirty={count > 0 && !save.isSuccess} />
+      <UnsavedGuard dirty={count > 0} />
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] content-start gap-5 overflow-y-auto px-4 py-5 sm:px-6">
         <FormAlert
           error={save.error instanceof ApiError && !found ? save.error : null}
+          refused={refused}
           fields={[...named, "passwordConfirm"]}
         />
         <fieldset disabled={readOnly} className="contents">

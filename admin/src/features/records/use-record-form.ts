@@ -11,7 +11,8 @@ export interface RecordForm {
   set: (name: string, draft: unknown) => void;
   /** Names of the fields that differ from what is stored. */
   dirty: string[];
-  reset: () => void;
+  /** Forgets what is stored now, because it was sent; true when something else has been typed since then. */
+  settle: (sent: Drafts) => boolean;
   /** Takes fields back to what is stored. */
   forget: (names: string[]) => void;
   /** What would be sent, or what is wrong by field; with other drafts, or without some fields. */
@@ -51,7 +52,10 @@ export function useRecordForm(collection: Collection, record: RecordData | null)
     drafts,
     set: (name, draft) => setChanged((before) => ({ ...before, [name]: draft })),
     dirty,
-    reset: () => setChanged({}),
+    settle: (sent) => {
+      setChanged((before) => without(before, sent));
+      return Object.keys(without(changed, sent)).length > 0;
+    },
     forget: (names) =>
       setChanged((before) =>
         Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name))),
@@ -64,9 +68,18 @@ export function useRecordForm(collection: Collection, record: RecordData | null)
   };
 }
 
-/** Files have nothing to compare, but their number tells whether there are any. */
 export function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return JSON.stringify(a, comparable) === JSON.stringify(b, comparable);
+}
+
+/** Of a file its facts, for it has no content here. */
+function comparable(_: string, value: unknown): unknown {
+  return value instanceof File ? [value.name, value.size, value.lastModified] : value;
+}
+
+/** What differs still when `sent` is stored. */
+function without(changed: Drafts, sent: Drafts): Drafts {
+  return Object.fromEntries(Object.entries(changed).filter(([name, draft]) => !same(draft, sent[name])));
 }
 
 export function bodyOf(fields: Field[], drafts: Drafts): Built {
