@@ -12,6 +12,7 @@ export const sql = {
   "sql.writing": "Allow writing",
   "sql.writingHelp":
     "INSERT, UPDATE and DELETE on the rows of your own collections. Each is asked about before it is sent.",
+  "sql.sentReading": "It was run as a statement that only reads",
   "sql.writingOff": "Writing is not allowed here at the moment. The switch below allows it.",
   "sql.confirmTitle": "Run a statement that writes?",
   "sql.confirmText":

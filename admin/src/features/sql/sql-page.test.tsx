@@ -57,18 +57,35 @@ test("many rows are paged, and an answer that was cut says so", async () => {
   expect(screen.getByText("row 149")).toBeVisible();
 });
 
+// As the server ends its sentences.
+const notAsked = "the statement writes, which has to be asked for.";
+
+test("what is wrong with a statement that writes is said of it, also while writing is off", async () => {
+  const { user } = serve(refusal(400, 'Failed to execute query. Raw error:\nnear "WHER": syntax error'));
+  await user.type(await editor(), "DELETE FROM posts WHER 1");
+  await user.click(screen.getByRole("button", { name: "Run" }));
+  expect(await screen.findByText('near "WHER": syntax error')).toBeVisible();
+  expect(await editor()).toBeInvalid();
+  expect(screen.queryByText(/^Writing is not allowed here/)).toBeNull();
+});
+
 test("a statement that writes is asked about first, and only sent as one where that is allowed", async () => {
   const { user, sent } = serve(({ body }) =>
     (body as { write?: boolean }).write
       ? rows([], [], { affectedRows: 2 })
-      : refusal(400, "Failed to execute query. Raw error:\nit writes"),
+      : refusal(400, `Failed to execute query. Raw error:\n${notAsked}`),
   );
   await user.type(await editor(), "DELETE FROM posts");
   await user.click(screen.getByRole("button", { name: "Run" }));
-  expect(await screen.findByText("it writes")).toBeVisible();
+  const told = (await screen.findByText(notAsked)).closest<HTMLElement>("[role=status]");
+  expect(told).toHaveTextContent(/^Writing is not allowed here/);
   expect(await editor()).not.toBeInvalid();
-  expect(screen.getByText(/^Writing is not allowed here/)).toBeVisible();
+  // Nothing has been sent since then: what was said of it stays what it was.
   await user.click(screen.getByRole("switch", { name: "Allow writing" }));
+  expect(await editor()).not.toBeInvalid();
+  expect(screen.getByText(notAsked).closest("[role=status]")).toHaveTextContent(
+    /^It was run as a statement that only/,
+  );
   await user.click(screen.getByRole("button", { name: "Run" }));
   const question = await screen.findByRole("alertdialog");
   expect(question).toHaveTextContent("Hooks and realtime do not hear of it");
@@ -90,6 +107,8 @@ test("of very many tables the first are offered, and all of them when they are a
   expect(await screen.findByRole("button", { name: "posts_01" })).toBeVisible();
   expect(screen.queryByRole("button", { name: "posts_60" })).toBeNull();
   await user.click(screen.getByRole("button", { name: "Show all 60" }));
+  // The button that was pressed is gone; what it has brought begins here.
+  expect(screen.getByRole("button", { name: "posts_25" })).toHaveFocus();
   await user.click(screen.getByRole("button", { name: "posts_60" }));
   expect(await editor()).toHaveValue("SELECT * FROM posts_60 LIMIT 100");
 });

@@ -16,7 +16,7 @@ import { Field } from "@/ui/field";
 import { completeSql, spelled } from "./complete";
 import { PastMenu } from "./past-menu";
 import { Result, summary } from "./result";
-import { problemOf, writes } from "./statement";
+import { isNotAsked, problemOf, writes } from "./statement";
 import { TableList } from "./table-list";
 import { useRun } from "./use-run";
 import { useStatements } from "./use-statements";
@@ -47,7 +47,7 @@ export function SqlPage(): ReactElement {
 
   const problem = run.error && problemOf(toApiError(run.error));
   const sent = run.variables;
-  const isOff = problem !== null && sent !== undefined && !sent.write && writes(sent.query) && !writing;
+  const notAsked = sent !== undefined && isNotAsked(problem, sent);
 
   return (
     <Page wide title={t("sql.title")} description={t("sql.text")}>
@@ -55,7 +55,7 @@ export function SqlPage(): ReactElement {
         <Field
           label={t("sql.statement")}
           help={t("sql.help")}
-          error={isOff ? undefined : (problem ?? undefined)}
+          error={notAsked ? undefined : (problem ?? undefined)}
         >
           {(control) => (
             <CodeEditor
@@ -71,8 +71,8 @@ export function SqlPage(): ReactElement {
             />
           )}
         </Field>
-        {isOff && (
-          <Alert tone="warning" title={t("sql.writingOff")}>
+        {notAsked && (
+          <Alert role="status" tone="warning" title={t(writing ? "sql.sentReading" : "sql.writingOff")}>
             {problem}
           </Alert>
         )}

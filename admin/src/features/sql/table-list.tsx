@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Collection } from "@/api/types";
 import { CollectionIcon } from "@/components/collection-type";
 import { Section } from "@/components/page";
@@ -28,9 +29,15 @@ export function TableList({ collections, onTake }: TableListProps) {
 
 function Names({ collections, onTake }: { collections: Collection[]; onTake: (name: string) => void }) {
   const [all, setAll] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const showAll = () => {
+    flushSync(() => setAll(true));
+    // The button that was pressed goes; what it has brought begins here.
+    list.current?.children[shownMax]?.querySelector("button")?.focus();
+  };
   if (collections.length === 0) return <p className="text-ink-soft text-sm">{t("sql.tablesNone")}</p>;
   return (
-    <ul aria-label={t("sql.tables")} className="flex flex-wrap gap-2">
+    <ul ref={list} aria-label={t("sql.tables")} className="flex flex-wrap gap-2">
       {collections.slice(0, all ? undefined : shownMax).map(({ name, type }) => (
         <li key={name} className="min-w-0">
           <Button size="sm" className="max-w-full" onClick={() => onTake(name)}>
@@ -41,7 +48,7 @@ function Names({ collections, onTake }: { collections: Collection[]; onTake: (na
       ))}
       {!all && collections.length > shownMax && (
         <li>
-          <Button size="sm" variant="ghost" onClick={() => setAll(true)}>
+          <Button size="sm" variant="ghost" onClick={showAll}>
             {t("sql.tablesAll", { count: collections.length })}
           </Button>
         </li>
