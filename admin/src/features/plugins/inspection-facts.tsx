@@ -1,6 +1,9 @@
 /** The facts of a component's file: its size and hash, and every interface it exports and imports, as the host read them. */
+import { useQuery } from "@tanstack/react-query";
 import { Check, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
+import { pluginsQuery } from "@/api/queries";
+import { statsPauseMs } from "@/api/system";
 import type { Plugin } from "@/api/types";
 import { CopyButton } from "@/components/copy-button";
 import { formatBytes, formatMilliseconds } from "@/format";
@@ -14,6 +17,8 @@ export function InspectionFacts({
 }: {
   plugin: Plugin;
 }) {
+  // Anybody's call loads it, and others push it out.
+  useQuery({ ...pluginsQuery(), refetchInterval: statsPauseMs, enabled: state === "active" });
   const contract = contractVersion(imports);
   return (
     <Card className="lg:col-span-2">

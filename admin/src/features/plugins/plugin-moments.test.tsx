@@ -181,6 +181,9 @@ test("a route is given, tried, and taken away", async () => {
   expect(within(answer).getByText(/"said": "hello"/)).toBeVisible();
   const [call] = sent(calls, "POST");
   expect(call?.query.get("a")).toBe("1");
+  // Whether its code is in memory may be another matter now.
+  const reread = calls.slice(call && calls.indexOf(call)).filter(({ path }) => path === "/api/plugins");
+  expect(reread).toHaveLength(1);
   expect(call?.headers.get("X-CSRF-Token")).toBe("csrf-1");
 
   await user.click(screen.getByRole("button", { name: "Take the route away" }));

@@ -42,6 +42,9 @@ test("a hook is tried on a made-up record, and what it changed and used is shown
   expect(record).toHaveValue(JSON.stringify({ title: "Example", slug: "Example" }, null, 2));
   await user.click(screen.getByRole("button", { name: "Run the hook" }));
   expect(await screen.findByText("Accepted")).toBeVisible();
+  // Whether its code is in memory may be another matter now.
+  const from = calls.findIndex(({ method }) => method === "POST");
+  expect(calls.slice(from).filter(({ path }) => path === "/api/plugins")).toHaveLength(1);
   expect(screen.getByText("a-title")).toBeVisible();
   expect(screen.getByText("create audit x")).toBeVisible();
   expect(screen.getByText("Made a slug.")).toBeVisible();

@@ -1,7 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Send } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { canCarry, type Exchange, exchange } from "@/api/exchange";
+import { keys } from "@/api/queries";
 import { CopyButton } from "@/components/copy-button";
 import { FormAlert } from "@/components/form-alert";
 import { t } from "@/i18n";
@@ -24,7 +25,12 @@ export function RouteTry({ path }: { path: string | null }) {
   const [body, setBody] = useState("");
   const [contentType, setContentType] = useState("application/json");
   const [asGuest, setAsGuest] = useState(false);
-  const attempt = useMutation({ mutationFn: (request: Exchange) => exchange(request) });
+  const queryClient = useQueryClient();
+  const attempt = useMutation({
+    mutationFn: (request: Exchange) => exchange(request),
+    // To call a plugin is to load it.
+    onSettled: () => void queryClient.invalidateQueries({ queryKey: keys.plugins, exact: true }),
+  });
   const request = { method, path: placeOf(path ?? "", below), body, contentType, asGuest };
 
   const submit = (event: FormEvent) => {

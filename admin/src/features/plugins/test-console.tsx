@@ -1,10 +1,10 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { FlaskConical, Play } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
 import { type TrialRequest, tryHook } from "@/api/plugin-watch";
-import { attachmentsQuery, collectionsQuery, versionsQuery } from "@/api/queries";
+import { attachmentsQuery, collectionsQuery, keys, versionsQuery } from "@/api/queries";
 import type { Collection, Plugin } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
 import { Section } from "@/components/page";
@@ -105,7 +105,12 @@ function Console({ plugin, hook, collection, configured, children }: ConsoleProp
   const [version, setVersion] = useState("");
   const [asGuest, setAsGuest] = useState(false);
   const [request, setRequest] = useState<TrialRequest | null>(null);
-  const trial = useMutation({ mutationFn: (body: TrialRequest) => tryHook(plugin.id, body) });
+  const queryClient = useQueryClient();
+  const trial = useMutation({
+    mutationFn: (body: TrialRequest) => tryHook(plugin.id, body),
+    // To call a plugin is to load it.
+    onSettled: () => void queryClient.invalidateQueries({ queryKey: keys.plugins, exact: true }),
+  });
   const problems = trial.error ? toApiError(trial.error).fields : {};
 
   const run = (event: FormEvent) => {
