@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
 import { desktop, openTab, phone } from "./browser";
 import { seedRecords } from "./seed";
 import type { Server } from "./server";
@@ -37,11 +38,17 @@ export async function shootWith(browser: Browser, server: Server, take: Take): P
     try {
       await take(page, shoot);
     } catch (error) {
-      await shoot("failed", { still: true });
+      // What has failed is the error to read, also where the page has died with it.
+      await shoot(`failed-${testName()}`, { still: true }).catch(() => undefined);
       throw error;
     }
     await context.close();
   }
+}
+
+/** Of the test that runs, as the name of a file. */
+function testName(): string {
+  return (expect.getState().currentTestName ?? "").replace(/[^\w-]+/g, "-").slice(0, 80);
 }
 
 /** A server with records and a browser for the pictures of one file. */
