@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { useMedia } from "@/components/use-media";
 import type { ControlProps } from "@/ui/field";
+import { verbatim } from "@/ui/input";
 import { Textarea } from "@/ui/textarea";
 
 /** What is wrong with a part of the text, by positions in UTF-16 units. */
@@ -91,8 +92,7 @@ function PlainEditor({
       aria-label={label}
       rows={minLines}
       className="font-mono text-base sm:text-[0.8125rem]"
-      spellCheck={false}
-      autoCapitalize="none"
+      {...verbatim}
       autoCorrect="off"
       readOnly={readOnly}
       placeholder={placeholder}

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Field } from "@/ui/field";
+import { verbatim } from "@/ui/input";
 import { Textarea } from "@/ui/textarea";
 
 interface LinesFieldProps {
@@ -22,8 +23,7 @@ export function LinesField({ label, help, error, placeholder, value, onChange }:
           {...control}
           rows={Math.min(6, Math.max(2, text.split("\n").length))}
           className="font-mono text-base sm:text-[0.8125rem]"
-          spellCheck={false}
-          autoCapitalize="none"
+          {...verbatim}
           placeholder={placeholder}
           value={text}
           onChange={({ target }) => {

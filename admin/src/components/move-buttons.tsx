@@ -32,7 +32,7 @@ interface MoveButtonProps {
   onMove: () => void;
 }
 
-export function MoveButton({ icon: Icon, label, end, onMove }: MoveButtonProps) {
+function MoveButton({ icon: Icon, label, end, onMove }: MoveButtonProps) {
   return (
     <Button
       variant="ghost"

@@ -21,12 +21,12 @@ export function OrderedEntry({ words, index, count, onMove, onRemove, head, chil
     <li>
       <fieldset className="grid gap-4 rounded-lg border border-line p-3">
         <legend className="sr-only">{words.name}</legend>
-        <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-2 md:flex-nowrap md:items-start">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2 md:flex-nowrap md:items-start">
           <span aria-hidden className="font-medium text-ink-soft text-xs tabular-nums md:hidden">
             {words.name}
           </span>
-          <div className="min-w-0 flex-1 max-md:order-1 max-md:basis-full">{head}</div>
-          <span className="flex items-center gap-1 md:pt-7">
+          <div className="min-w-0 flex-1 max-md:basis-full">{head}</div>
+          <span className="flex items-center gap-1 max-md:ml-auto md:pt-7">
             <MoveButtons
               index={index}
               count={count}

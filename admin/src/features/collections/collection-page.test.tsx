@@ -248,26 +248,6 @@ test("deleting takes the name, typed", async () => {
   expect(calls.some(({ method }) => method === "DELETE")).toBe(true);
 });
 
-test("a copy takes the definition along under its own names", async () => {
-  const calls = stubServer({
-    ...base,
-    "POST /api/collections": ({ body }) => ({ body: { ...posts, id: "pbc_copy", ...(body as object) } }),
-  });
-  const { user } = renderApp("/collections/posts");
-  await user.click(await screen.findByRole("button", { name: "More actions" }));
-  await user.click(await screen.findByRole("menuitem", { name: "Duplicate" }));
-  const dialog = await screen.findByRole("dialog");
-  await user.click(within(dialog).getByRole("button", { name: "Create" }));
-  await waitFor(() => expect(calls.some(({ method }) => method === "POST")).toBe(true));
-  const sent = calls.find(({ method }) => method === "POST")?.body as Collection;
-  expect(sent).toMatchObject({
-    name: "posts_copy",
-    indexes: ["CREATE INDEX `idx_posts_copy_1` ON `posts_copy` (`title`)"],
-  });
-  expect(sent.fields.every((field) => !("id" in field))).toBe(true);
-  expect(sent).not.toHaveProperty("id");
-});
-
 test("the options of an auth collection", async () => {
   const auth = {
     ...people,

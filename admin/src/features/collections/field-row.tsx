@@ -1,8 +1,8 @@
 import { useSortable } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
-import { ArrowDown, ArrowUp, CircleAlert, GripVertical, Settings2, Trash2, Undo2 } from "lucide-react";
+import { CircleAlert, GripVertical, Settings2, Trash2, Undo2 } from "lucide-react";
 import { type CollectionName, fieldOptions, kindIcon, kindLabel } from "@/components/field-kinds";
-import { MoveButton } from "@/components/move-buttons";
+import { MoveButtons } from "@/components/move-buttons";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -15,15 +15,14 @@ interface FieldRowProps {
   all: DraftField[];
   collectionName: CollectionName;
   problem: string | undefined;
-  isFirst: boolean;
-  isLast: boolean;
+  index: number;
   onOpen: () => void;
   onRemove: () => void;
   onMove: (by: 1 | -1) => void;
 }
 
 export function FieldRow(props: FieldRowProps) {
-  const { draft, all, collectionName, isFirst, isLast, onOpen, onRemove, onMove } = props;
+  const { draft, all, collectionName, index, onOpen, onRemove, onMove } = props;
   const { field, isNew, removed } = draft;
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } =
     useSortable({ id: draft.key });
@@ -82,17 +81,12 @@ export function FieldRow(props: FieldRowProps) {
       </div>
       <div className="flex shrink-0 items-center">
         <span className="flex max-md:hidden">
-          <MoveButton
-            icon={ArrowUp}
-            label={t("fields.up", { name })}
-            end={isFirst}
-            onMove={() => onMove(-1)}
-          />
-          <MoveButton
-            icon={ArrowDown}
-            label={t("fields.down", { name })}
-            end={isLast}
-            onMove={() => onMove(1)}
+          <MoveButtons
+            index={index}
+            count={all.length}
+            upLabel={t("fields.up", { name })}
+            downLabel={t("fields.down", { name })}
+            onMove={(to) => onMove(to > index ? 1 : -1)}
           />
         </span>
         {!removed && (

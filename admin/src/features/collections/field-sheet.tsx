@@ -28,6 +28,9 @@ interface FieldSheetProps {
 /** Everything that can be set for one field. Changes go into the draft at once; saving is the page's affair. */
 export function FieldSheet({ draft, all, problems, onChange, onMove, onClose }: FieldSheetProps) {
   const place = all.findIndex(({ key }) => key === draft?.key);
+  // At an end the button keeps the focus that brought the field here, and does nothing.
+  const isFirst = place <= 0;
+  const isLast = place === all.length - 1;
   const Icon = draft ? kindIcon(draft.field.type) : null;
   return (
     <Sheet open={draft !== null} onOpenChange={(open) => !open && onClose()}>
@@ -47,11 +50,11 @@ export function FieldSheet({ draft, all, problems, onChange, onMove, onClose }: 
         {draft && <FieldForm draft={draft} all={all} problems={problems} onChange={onChange} />}
         <DialogFooter>
           <div className="flex gap-2 sm:mr-auto">
-            <Button disabled={place <= 0} onClick={() => onMove(-1)}>
+            <Button aria-disabled={isFirst || undefined} onClick={isFirst ? undefined : () => onMove(-1)}>
               <ArrowUp aria-hidden />
               {t("fieldSheet.up")}
             </Button>
-            <Button disabled={place === all.length - 1} onClick={() => onMove(1)}>
+            <Button aria-disabled={isLast || undefined} onClick={isLast ? undefined : () => onMove(1)}>
               <ArrowDown aria-hidden />
               {t("fieldSheet.down")}
             </Button>

@@ -95,8 +95,7 @@ export function FieldsEditor({ draft, collectionName, problems }: FieldsEditorPr
                   all={fields}
                   collectionName={collectionName}
                   problem={Object.values(problemsOf(each))[0]}
-                  isFirst={index === 0}
-                  isLast={index === fields.length - 1}
+                  index={index}
                   onOpen={() => setOpen(each.key)}
                   onRemove={() => remove(each)}
                   onMove={(by) => move(index, index + by)}

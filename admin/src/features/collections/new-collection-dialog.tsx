@@ -92,7 +92,7 @@ function NewCollectionForm({ origin, onClose, onCreated }: Omit<NewCollectionDia
       onSubmit={form.handleSubmit((draft) => create.mutate(draft))}
     >
       <DialogBody className="grid grid-cols-[minmax(0,1fr)] content-start gap-6">
-        <FormAlert error={create.error} fields={["name", "type", "viewQuery"]} />
+        <FormAlert error={create.error} fields={origin ? ["name"] : ["name", "type", "viewQuery"]} />
         <Field
           label={t("collections.column.name")}
           help={t("newCollection.nameHelp")}

@@ -1,6 +1,7 @@
 import { Plus, X } from "lucide-react";
 import type { Field } from "@/api/types";
-import { MoveButtons, moved } from "@/components/move-buttons";
+import { MoveButtons } from "@/components/move-buttons";
+import { useEntries } from "@/components/use-entries";
 import { t } from "@/i18n";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -28,41 +29,39 @@ export const kindEditor = defineKind<string[]>({
       : { problem: t("record.problem.numbers") };
   },
   Editor: ({ field, draft, onChange, control }) => {
-    const put = (index: number, text: string) =>
-      onChange(draft.map((item, place) => (place === index ? text : item)));
+    const entries = useEntries(draft, onChange);
     return (
       <div className="grid gap-1.5">
         {draft.map((item, index) => {
           const place = index + 1;
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: items are texts that may repeat; their place is what they are.
-            <div key={index} className="flex items-center gap-1">
+            <div key={entries.key(index)} className="flex items-center gap-1">
               <Input
                 {...(index === 0 ? control : {})}
                 aria-label={t("record.array.item", { place })}
                 inputMode={holdsNumbers(field) ? "decimal" : undefined}
                 value={item}
-                onChange={(event) => put(index, event.target.value)}
+                onChange={(event) => entries.change(index, event.target.value)}
               />
               <MoveButtons
                 index={index}
                 count={draft.length}
                 upLabel={t("record.array.up", { place })}
                 downLabel={t("record.array.down", { place })}
-                onMove={(to) => onChange(moved(draft, index, to))}
+                onMove={(to) => entries.move(index, to)}
               />
               <Button
                 variant="ghost"
                 size="icon-sm"
                 aria-label={t("record.array.remove", { place })}
-                onClick={() => onChange(draft.filter((_, other) => other !== index))}
+                onClick={() => entries.remove(index)}
               >
                 <X aria-hidden />
               </Button>
             </div>
           );
         })}
-        <Button size="sm" className="w-fit" onClick={() => onChange([...draft, ""])}>
+        <Button size="sm" className="w-fit" onClick={() => entries.add("")}>
           <Plus aria-hidden />
           {t("record.array.add")}
         </Button>
@@ -74,7 +73,7 @@ export const kindEditor = defineKind<string[]>({
     return (
       <span className="flex gap-1 overflow-hidden">
         {value.slice(0, shownMax).map((item, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: as above.
+          // biome-ignore lint/suspicious/noArrayIndexKey: items are texts that may repeat; their place is what they are.
           <Badge key={index}>{String(item)}</Badge>
         ))}
         {value.length > shownMax && <Badge tone="outline">{`+${value.length - shownMax}`}</Badge>}

@@ -123,6 +123,19 @@ const server = {
   ]),
 };
 
+test("an item that is moved takes the focus of its button along", async () => {
+  const tags = { ...stored, tags: ["x", "y", "z"] };
+  stubServer({ ...server, "GET /api/collections/gallery/records/g1": { body: tags } });
+  const { user } = renderApp("/collections/gallery/records?record=g1");
+  const items = () => screen.getAllByLabelText(/^Item \d$/).map((input) => (input as HTMLInputElement).value);
+  await user.click(await screen.findByRole("button", { name: "Move item 1 down" }));
+  expect(items()).toEqual(["y", "x", "z"]);
+  await user.keyboard("{Enter}");
+  expect(items()).toEqual(["y", "z", "x"]);
+  await user.keyboard("{Enter}");
+  expect(items()).toEqual(["y", "z", "x"]);
+});
+
 test("a form with every sort of control", async () => {
   const calls = stubServer({
     ...server,

@@ -9,7 +9,7 @@ import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { DialogFooter } from "@/ui/dialog";
 import { Field, Fieldset } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, verbatim } from "@/ui/input";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { Textarea } from "@/ui/textarea";
 import { toast } from "@/ui/toast";
@@ -116,7 +116,7 @@ export function KeyForm({ entry, onClose, onMade, onChanged }: KeyFormProps) {
                 <Textarea
                   {...control}
                   rows={2}
-                  spellCheck={false}
+                  {...verbatim}
                   className="font-mono text-base sm:text-[0.8125rem]"
                   value={ips}
                   onChange={(event) => setIps(event.target.value)}

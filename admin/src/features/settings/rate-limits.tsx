@@ -2,6 +2,7 @@ import { Plus } from "lucide-react";
 import type { Settings } from "@/api/types";
 import { Section } from "@/components/page";
 import { ToggleRow } from "@/components/toggle-row";
+import { useEntries } from "@/components/use-entries";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -9,7 +10,6 @@ import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { type LimitRule, RateRule } from "./rate-rule";
 import { PartForm, useSettingsPart } from "./settings-part";
-import { useEntries } from "./use-entries";
 
 interface Limits {
   enabled: boolean;

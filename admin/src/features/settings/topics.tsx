@@ -1,12 +1,12 @@
 import { Plus } from "lucide-react";
 import type { Settings } from "@/api/types";
 import { Section } from "@/components/page";
+import { useEntries } from "@/components/use-entries";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { PartForm, useSettingsPart } from "./settings-part";
 import { TopicPattern, type TopicRules } from "./topic-pattern";
-import { useEntries } from "./use-entries";
 
 interface Topics {
   topics: TopicRules[];

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { moved } from "@/components/move-buttons";
 
 /** A list whose entries have no names and can be changed in everything: each keeps its key when it gets another place. */
-export function useEntries<T>(entries: T[], set: (next: T[]) => void, onPlaces: () => void) {
+export function useEntries<T>(entries: T[], set: (next: T[]) => void, onPlaces = () => {}) {
   const [order, setOrder] = useState<number[]>([]);
   // A list of another length is not the one that was arranged here.
   const keys = order.length === entries.length ? order : entries.map((_, index) => index);
