@@ -111,5 +111,9 @@ function useSender(): RefObject<Element | null> {
 
 function isTypedElsewhere(sender: Element | null): boolean {
   const now = document.activeElement;
-  return now !== sender && now?.matches('input, textarea, select, [contenteditable="true"]') === true;
+  return (
+    sender !== null &&
+    now !== sender &&
+    now?.matches('input, textarea, select, [contenteditable="true"]') === true
+  );
 }

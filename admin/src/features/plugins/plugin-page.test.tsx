@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { statsPauseMs } from "@/api/system";
 import { renderApp } from "../../../tests/render-app";
 import { aCollection, anAttachment, aPlugin } from "../../../tests/samples";
 import { pageOf, refusal, session, stubServer } from "../../../tests/server";
@@ -40,12 +41,15 @@ test("the inspection says what it hooks into and what it asks for", async () => 
 });
 
 test("whether its code is in memory is told of what may be called", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   let plugin = aPlugin({ state: "active", loaded: true });
   stubServer({ ...base, "GET /api/plugins": () => pageOf([plugin]) });
   const { refetch } = renderApp("/plugins/p1");
   expect(await screen.findByText("In memory, ready for the next call")).toBeVisible();
   plugin = { ...plugin, loaded: false };
-  await refetch();
+  // Nothing is pressed: it is asked for again as long as it is looked at.
+  vi.advanceTimersByTime(statsPauseMs);
+  vi.useRealTimers();
   expect(await screen.findByText("Not in memory: its next call loads it")).toBeVisible();
   plugin = { ...plugin, state: "disabled" };
   await refetch();

@@ -245,16 +245,22 @@ test("what is typed while a record is made is a change of the one that was made"
       await held;
       return { status: 200, body: made, headers: { ETag: '"1"' } };
     },
-    "PATCH /api/collections/posts/records/r9": { body: { ...made, views: 8 } },
+    "PATCH /api/collections/posts/records/r9": ({ body }) => ({ body: { ...made, ...(body as object) } }),
   });
   const { user } = renderApp("/collections/posts/records?record=new");
   await user.type(await screen.findByLabelText("title"), "Mine");
   await user.click(screen.getByRole("button", { name: "Create" }));
   await user.type(screen.getByLabelText("views"), "8");
   answer();
-  await user.click(await screen.findByRole("button", { name: "Save" }));
+  await screen.findByRole("button", { name: "Save" });
+  await user.keyboard("{Control>}s{/Control}");
+  await waitFor(() => expect(screen.queryByText("1 field changed")).toBeNull());
+  expect(screen.getByLabelText("views")).toHaveValue("8");
+  await user.type(screen.getByLabelText("title"), "!");
+  await user.click(screen.getByRole("button", { name: "Save" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(patches(calls).map(({ path, body }) => [path, body])).toEqual([
     ["/api/collections/posts/records/r9", { views: 8 }],
+    ["/api/collections/posts/records/r9", { title: "Mine!" }],
   ]);
 });

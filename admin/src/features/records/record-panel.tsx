@@ -131,8 +131,8 @@ function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: 
       const isLeft = form.settle(sent);
       toast.success(record ? t("record.saved") : t("record.created"));
       // What was typed while it was saved is a change of what is stored now.
-      if (isLeft) setBase(saved);
-      else if (!stay) onSaved();
+      if (isLeft || stay) setBase(saved);
+      else onSaved();
     },
     onError: (error, { body, sent, stay }) => {
       const { fields, status, current } = toApiError(error);
