@@ -1,7 +1,8 @@
 //! JSON Schema as an option of a field, and of what plugins are configured with. Compiled once, on first use; nothing is ever loaded from
-//! elsewhere, its patterns are linear-time, and what a check would take is counted before it is made ([`effort`]), so that neither who
-//! writes a schema nor who sends a value can make it slow.
+//! elsewhere, what cannot be weighed is refused ([`dialect`]), and what a check would take is counted before it is made ([`effort`]), so
+//! that neither who writes a schema nor who sends a value can make it slow.
 
+mod dialect;
 mod effort;
 
 use super::compiled::Compiled;
@@ -100,11 +101,12 @@ impl Checker {
         if schema.to_string().len() > MAX_BYTES {
             return Err(format!("it is longer than {MAX_BYTES} bytes"));
         }
-        let effort = Effort::of(schema)?;
+        let schema = dialect::settled(schema)?;
+        let effort = Effort::of(&schema);
         let mut schemas = Schemas::new();
         let mut compiler = Compiler::new();
         compiler.use_loader(Box::new(Nowhere));
-        let added = compiler.add_resource(PLACE, schema.clone());
+        let added = compiler.add_resource(PLACE, schema);
         let root = added.and_then(|()| compiler.compile(PLACE, &mut schemas));
         root.map(|root| Self { schemas, root, effort }).map_err(|error| format!("{error:#}"))
     }
