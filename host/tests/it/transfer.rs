@@ -193,6 +193,31 @@ async fn a_quote_that_is_not_closed_is_told() {
     }
 }
 
+/// The reader puts `\n\0end\0` behind a file; what looks like it within one is a row, or a cell, like any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_end_of_a_file_is_its_end() {
+    let app = with_things().await;
+    let root = app.superuser();
+    let first_of_chunk = ["a\n".repeat(500).as_str(), "\0end\0\nb\n"].concat();
+    for (file, rows) in [
+        ("a\n\0end\0\nb\nc\n", 4),
+        ("\0end\0\nb", 2),
+        ("b\n\0end\0", 2),
+        ("b\r\n\0end\0\r\n", 2),
+        (&first_of_chunk, 502),
+        ("\"x\n\0end\0\"\nb\n", 2),
+        ("b\n\"x\n\0end\0\"", 2),
+        ("b\n\"x\n\0end\0\"\n", 2),
+    ] {
+        let reply = import(root, "things", "format=csv&dryRun=1", ["sku\n", file].concat()).await;
+        assert_eq!(reply.json["rows"], json!(rows), "{file:?}: {reply}");
+        assert!(!reply.to_string().contains("A quote is opened"), "{file:?}: {reply}");
+    }
+    let reply = import(root, "things", "format=csv", "sku\n\0end\0\n\"x\n\0end\0\ny\n").await;
+    assert_eq!((&reply.json["rows"], &reply.json["errors"][0]["row"]), (&json!(2), &json!(2)), "{reply}");
+    assert!(reply.to_string().contains("A quote is opened"), "{reply}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_shows_what_a_list_shows() {
     let app = with_things().await;

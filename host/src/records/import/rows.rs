@@ -61,7 +61,8 @@ impl Rows {
             Format::Ndjson => Source::Ndjson(BufReader::new(file)),
             Format::Json => Source::Json(whole_list(file)?),
             Format::Csv => {
-                let capped = Capped { file: file.chain(END), left: ROW_MAX };
+                let length = file.metadata().map_err(|error| Error::internal("read an import", error))?.len();
+                let capped = Capped { file: file.chain(END), length, left: ROW_MAX };
                 let mut reader = csv::ReaderBuilder::new();
                 let mut reader = reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(capped);
                 let header = header(&mut reader, &collection, &columns)?;
@@ -95,6 +96,8 @@ impl Rows {
 /// A file of which only so much more is read before it is told again.
 struct Capped {
     file: io::Chain<File, &'static [u8]>,
+    /// Of the file alone.
+    length: u64,
     left: usize,
 }
 
@@ -129,9 +132,10 @@ fn next_record(reader: &mut csv::Reader<Capped>, row: u64) -> Result<Option<Line
     reader.get_mut().left = ROW_MAX;
     let mut record = csv::ByteRecord::new();
     match reader.read_byte_record(&mut record) {
+        // The last row of the file may take the line break of the end along, and no more unless a cell is open.
+        Ok(true) if reader.position().byte() <= reader.get_ref().length + 1 => Ok(Some(Line::Cells(record))),
         Ok(true) if record.len() == 1 && record.as_slice() == END.trim_ascii_start() => Ok(None),
-        Ok(true) if record.as_slice().ends_with(END) => Ok(Some(Line::Open)),
-        Ok(true) => Ok(Some(Line::Cells(record))),
+        Ok(true) => Ok(Some(Line::Open)),
         Ok(false) => Ok(None),
         Err(error) => match error.into_kind() {
             csv::ErrorKind::Io(error) => Err(unreadable(error, row)),
