@@ -236,10 +236,20 @@ impl Change {
                 let words = format!("Invalid query - {}", broken.words);
                 Err(Error::field(message, "viewQuery", code::INVALID_VIEW_QUERY.say(words)))
             }
+            Err(broken) if self.takes_table_of(&broken) => {
+                let (failed, view) = (message.trim_end_matches('.'), broken.name);
+                Err(Error::invalid(format!("{failed} probably due to existing reference in {view}.")))
+            }
             Err(broken) => {
                 Err(Error::invalid(format!("{message} Raw error: the view {} - {}", broken.name, broken.words)))
             }
         }
+    }
+
+    /// Whether a collection goes that the view reads.
+    fn takes_table_of(&self, broken: &views::Broken) -> bool {
+        let missing = broken.missing();
+        missing.is_some_and(|name| self.gone().iter().any(|gone| gone.name.eq_ignore_ascii_case(name)))
     }
 
     fn check_rules(&self, message: &'static str) -> Result<()> {

@@ -18,6 +18,14 @@ pub struct Broken {
     pub words: String,
 }
 
+impl Broken {
+    /// The table that it reads and that is not there.
+    #[must_use]
+    pub fn missing(&self) -> Option<&str> {
+        self.words.strip_prefix("no such table: ")?.rsplit('.').next()
+    }
+}
+
 /// Views with their fields as they follow from the queries.
 #[derive(Debug)]
 pub struct Views {
