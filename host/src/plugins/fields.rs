@@ -146,7 +146,7 @@ fn value_out(value: &Value) -> ValueOut {
 /// In words for the log, when a change is none of the plugin's business.
 pub fn apply(draft: &mut Draft, changes: Vec<FieldOut>, projection: &Projection) -> Result<Vec<usize>, String> {
     let collection = draft.record.collection.clone();
-    let mut accepted = Vec::with_capacity(changes.len());
+    let mut accepted: Vec<(usize, Value)> = Vec::with_capacity(changes.len());
     for FieldOut { name, value } in changes {
         let Some(index) = collection.field_index(&name) else {
             return Err(format!("it changed the field {name:?}, which does not exist"));
@@ -154,11 +154,16 @@ pub fn apply(draft: &mut Draft, changes: Vec<FieldOut>, projection: &Projection)
         let field = &collection.fields[index];
         projection.may_write(&collection, field).map_err(|why| format!("it changed the field {name:?}, {why}"))?;
         let json = to_json(value).map_err(|why| format!("it set the field {name:?} to {why}"))?;
-        accepted.push((index, field.normalise(&json)));
+        let value = field.normalise(&json);
+        // Of a field that is set twice, the last counts.
+        match accepted.iter_mut().find(|(known, _)| *known == index) {
+            Some((_, former)) => *former = value,
+            None => accepted.push((index, value)),
+        }
     }
     let mut touched = Vec::new();
     for (index, value) in accepted {
-        if draft.record.values[index] != value && !touched.contains(&index) {
+        if draft.record.values[index] != value {
             touched.push(index);
         }
         draft.put(index, value);
@@ -287,6 +292,10 @@ mod tests {
         let all = Projection::default();
         assert_eq!(apply(&mut draft, change("title", text("x")), &all), Ok(vec![1]));
         assert_eq!(apply(&mut draft, change("title", text("x")), &all), Ok(Vec::new()), "it had that value");
+        let there_and_back = ["y", "x"].into_iter().flat_map(|value| change("title", text(value))).collect();
+        assert_eq!(apply(&mut draft, there_and_back, &all), Ok(Vec::new()), "it has that value again");
+        let twice = ["x", "y"].into_iter().flat_map(|value| change("title", text(value))).collect();
+        assert_eq!((apply(&mut draft, twice, &all), draft.record.text("title")), (Ok(vec![1]), "y"));
         apply(&mut draft, change("views", text("12")), &all).unwrap();
         apply(&mut draft, change("data", ValueOut::Json("{\"a\":1}".into())), &all).unwrap();
         assert_eq!(draft.record.get("views"), Some(&Value::Integer(12)));
