@@ -136,6 +136,11 @@ fn write(space: &mut Space<'_>) -> wasmtime::Result<()> {
         type Splice = (Resource<OutputStream>, Resource<InputStream>, u64);
         space.func_wrap(name, |mut store: Store<'_>, (to, from, length): Splice| {
             let call = store.data_mut();
+            // What is taken must have somewhere to go.
+            if sink(call, &to).is_none() {
+                call.enter_basics(0)?;
+                return Ok((Err(StreamError::Closed),));
+            }
             let (piece,) = take(call, &from, length.min(WRITE_BYTES), <[u8]>::to_vec)?;
             let piece = match piece {
                 Ok(piece) => piece,
@@ -148,19 +153,27 @@ fn write(space: &mut Space<'_>) -> wasmtime::Result<()> {
     Ok(())
 }
 
+/// Where an open stream leads.
+enum Sink {
+    Log(Stream),
+    /// An answer's body, by its number.
+    Body(u32),
+}
+
+fn sink(call: &Call, to: &Resource<OutputStream>) -> Option<Sink> {
+    match to.rep() {
+        STDOUT => Some(Sink::Log(Stream::Out)),
+        STDERR => Some(Sink::Log(Stream::Err)),
+        other => call.exchange.as_ref().and(other.checked_sub(BODY)).map(Sink::Body),
+    }
+}
+
 fn put(call: &mut Call, to: &Resource<OutputStream>, bytes: &[u8]) -> Streamed<()> {
     call.enter_basics(bytes.len() as u64)?;
-    let stream = match to.rep() {
-        STDOUT => Stream::Out,
-        STDERR => Stream::Err,
-        other => {
-            let Some(exchange) = call.exchange.as_mut().filter(|_| other >= BODY) else {
-                return Ok((Err(StreamError::Closed),));
-            };
-            exchange.write(other - BODY, bytes)?;
-            return Ok((Ok(()),));
-        }
-    };
-    call.in_host(|call| call.write_stream(stream, bytes));
+    match (sink(call, to), &mut call.exchange) {
+        (Some(Sink::Log(stream)), _) => call.in_host(|call| call.write_stream(stream, bytes)),
+        (Some(Sink::Body(draft)), Some(exchange)) => exchange.write(draft, bytes)?,
+        _ => return Ok((Err(StreamError::Closed),)),
+    }
     Ok((Ok(()),))
 }
