@@ -36,7 +36,7 @@ impl Pattern {
 
 /// Go's syntax to that of the `regex` crate: `\d`, `\w`, `\s` and `\b` know ASCII only, `{` is literal where it
 /// begins no repetition, and `[`, `&` and `~` are literal within a class.
-pub(super) fn translate(pattern: &str) -> String {
+fn translate(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern.chars();
     let mut in_class = false;

@@ -4,7 +4,6 @@
 //! and dynamic references are refused, and with them the schemas of schemas. Patterns are linear-time in what they are held to, but
 //! neither in their making nor in what they need; so they have a budget, all of a schema together.
 
-use crate::model::pattern;
 use regex::RegexBuilder;
 use serde_json::{Map, Value as Json};
 
@@ -24,10 +23,20 @@ const PATTERN_READS: usize = 200_000;
 const AUTOMATA_BYTES: usize = 8 << 20;
 const AUTOMATON_BYTES: (usize, usize) = (16 << 10, 4 << 20);
 
-/// What patterns may still take.
+/// What each pattern takes at least: it has room to work in.
+const AUTOMATON_ROOM: usize = 80 << 10;
+
+/// Schemas are told apart by the paths to them: objects and what is true or false, so many of them, with so much of paths, so deep.
+const SCHEMAS: usize = 4_000;
+const PATH_BYTES: usize = 500_000;
+const DEPTH: usize = 40;
+
+/// What a schema may still take.
 struct Budget {
     reads: usize,
     bytes: usize,
+    schemas: usize,
+    paths: usize,
 }
 
 /// The schema as it is compiled: without an address of its own, which nothing in it can refer to.
@@ -46,7 +55,8 @@ pub(super) fn settled(schema: &Json) -> Result<Json, String> {
         }
         map.shift_remove("$id");
     }
-    survey(&own, &own, &mut Budget { reads: PATTERN_READS, bytes: AUTOMATA_BYTES })?;
+    let mut left = Budget { reads: PATTERN_READS, bytes: AUTOMATA_BYTES, schemas: SCHEMAS, paths: PATH_BYTES };
+    survey(&own, &own, (0, 0), &mut left)?;
     Ok(own)
 }
 
@@ -57,13 +67,21 @@ pub(super) fn target<'s>(whole: &'s Json, reference: &str) -> Option<&'s Json> {
     whole.pointer(path)
 }
 
-/// Looks at all that there is, also where no schema is expected: a reference may lead there.
-fn survey(whole: &Json, part: &Json, left: &mut Budget) -> Result<(), String> {
+/// Looks at all that there is, also where no schema is expected: a reference may lead there. A part lies so deep, behind a path of
+/// so many bytes.
+fn survey(whole: &Json, part: &Json, (depth, path): (usize, usize), left: &mut Budget) -> Result<(), String> {
+    if depth > DEPTH {
+        return Err(format!("it is nested more than {DEPTH} levels deep"));
+    }
+    if part.is_object() || part.is_boolean() {
+        left.note(path)?;
+    }
     match part {
-        Json::Array(items) => items.iter().try_for_each(|item| survey(whole, item, left)),
+        Json::Array(items) => items.iter().try_for_each(|item| survey(whole, item, (depth + 1, path + 6), left)),
         Json::Object(map) => {
             look(whole, map, left)?;
-            map.values().try_for_each(|value| survey(whole, value, left))
+            // Signs may be written as three others in an address.
+            map.iter().try_for_each(|(name, value)| survey(whole, value, (depth + 1, path + 1 + 3 * name.len()), left))
         }
         _ => Ok(()),
     }
@@ -87,23 +105,56 @@ fn look(whole: &Json, map: &Map<String, Json>, left: &mut Budget) -> Result<(), 
 }
 
 impl Budget {
+    fn note(&mut self, path: usize) -> Result<(), String> {
+        self.schemas = self.schemas.checked_sub(1).ok_or("it has too many parts")?;
+        self.paths = self.paths.checked_sub(path).ok_or("the paths to its parts are too long")?;
+        Ok(())
+    }
+
     fn spend(&mut self, pattern: &str) -> Result<(), String> {
         let escapes = pattern.bytes().filter(|byte| *byte == b'\\').count();
         let reads = pattern.len().saturating_mul(escapes + 1);
         self.reads = self.reads.checked_sub(reads).ok_or("its patterns are too long")?;
-        let translated = pattern::translate(pattern);
-        let mut size = AUTOMATON_BYTES.0;
-        loop {
-            match RegexBuilder::new(&translated).size_limit(size).build() {
-                Ok(_) => break,
-                Err(regex::Error::CompiledTooBig(_)) if size < AUTOMATON_BYTES.1 => size *= 2,
-                Err(regex::Error::CompiledTooBig(_)) => return Err("a pattern repeats too much".to_owned()),
-                Err(error) => return Err(format!("a pattern is none: {error}")),
-            }
-        }
-        self.bytes = self.bytes.checked_sub(size).ok_or("its patterns repeat too much")?;
+        let bytes = automaton_bytes(pattern)?.max(AUTOMATON_ROOM);
+        self.bytes = self.bytes.checked_sub(bytes).ok_or("its patterns repeat too much")?;
         Ok(())
     }
+}
+
+/// What the automaton of a pattern takes, at most twice as much as it does.
+///
+/// # Errors
+/// Why there is none, in words.
+pub(super) fn automaton_bytes(pattern: &str) -> Result<usize, String> {
+    let pattern = plain(pattern);
+    let mut size = AUTOMATON_BYTES.0;
+    loop {
+        match RegexBuilder::new(&pattern).size_limit(size).build() {
+            Ok(_) => return Ok(size),
+            Err(regex::Error::CompiledTooBig(_)) if size < AUTOMATON_BYTES.1 => size *= 2,
+            Err(regex::Error::CompiledTooBig(_)) => return Err("a pattern repeats too much".to_owned()),
+            Err(error) => return Err(format!("a pattern is none, or has what takes more than linear time: {error}")),
+        }
+    }
+}
+
+/// A pattern as the validator reads it: the classes of letters are those of ASCII.
+fn plain(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern.chars();
+    while let Some(sign) = rest.next() {
+        let escaped = if sign == '\\' { rest.next() } else { None };
+        match (sign, escaped) {
+            (_, Some('d')) => out.push_str("[0-9]"),
+            (_, Some('D')) => out.push_str("[^0-9]"),
+            (_, Some('w')) => out.push_str("[A-Za-z0-9_]"),
+            (_, Some('W')) => out.push_str("[^A-Za-z0-9_]"),
+            (_, Some('s')) => out.push_str("[ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]"),
+            (_, Some('S')) => out.push_str("[^ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]"),
+            (sign, escaped) => out.extend(std::iter::once(sign).chain(escaped)),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -182,6 +233,10 @@ mod tests {
             (vec![json!({"patternProperties": {r"(\p{L}{99}){99}": true}})], "repeats too much"),
             (vec![json!({"pattern": "("})], "is none"),
             (many, "repeat too much"),
+            (vec![json!({"pattern": "(.{99 }){50 }"}); 200], "repeat"),
+            (vec![json!({}); 5_000], "too many parts"),
+            (vec![json!({"properties": {"k".repeat(2_000): {"allOf": vec![true; 500]}}})], "paths"),
+            (vec![(0..60).fold(json!({}), |inner, _| json!({"not": inner}))], "levels deep"),
             (vec![json!({"format": "regex"})], "regex"),
         ] {
             assert!(objection(&json!({"allOf": patterns})).unwrap().contains(words), "{words}");

@@ -6,7 +6,7 @@
 //! upper bound: of what could be left out, only what a `type` leaves out is. It rests on knowing where each reference leads, which
 //! [`dialect`](super::dialect) sees to.
 
-use super::dialect::target;
+use super::dialect::{automaton_bytes, target};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
@@ -22,6 +22,8 @@ const MEMBERS_PER_LOOK: u64 = 16;
 /// Schemas that may be begun and not done; at each look those about the same value are gone through.
 const DEPTH_MAX: u32 = 600;
 const DEPTH_PER_LOOK: u32 = 64;
+/// A mistake is kept with the way to it.
+const LEVELS_PER_LOOK: u64 = 8;
 
 const MUCH: &str = "the schema looks at its parts too often for it to be checked";
 const DEEP: &str = "the schema goes too deep for it to be checked";
@@ -56,14 +58,17 @@ struct Node {
     other_properties: Option<usize>,
     each_property: Vec<usize>,
     names: Option<usize>,
-    positions: Vec<usize>,
+    /// By their place, those of the two lists that there may be.
+    positions: [Vec<usize>; 2],
     each_item: Vec<usize>,
     /// Values that it lists.
     listed: u64,
-    /// Patterns that each name in an object is held to.
+    /// How much heavier than a look at a byte its pattern is, and those that each name in an object is held to.
+    pattern: u64,
     patterns: u64,
     reads: bool,
     compares: bool,
+    is_unique: bool,
 }
 
 impl Effort {
@@ -85,7 +90,7 @@ impl Effort {
     /// Why it is not, in words.
     pub(super) fn depth(&self, value: &Json) -> Result<u32, &'static str> {
         let left = LOOKS.saturating_add(parts(value).saturating_mul(LOOKS_PER_PART));
-        let mut count = Count { effort: self, left, deepest: 0 };
+        let mut count = Count { effort: self, left, deepest: 0, level: 0 };
         let whole = HashMap::from([(0, Weight { times: 1, depth: 1 })]);
         count.visit(value, whole).map(|()| count.deepest)
     }
@@ -97,6 +102,39 @@ fn parts(value: &Json) -> u64 {
         Json::Array(items) => 1 + items.iter().map(parts).sum::<u64>(),
         Json::Object(map) => 1 + map.values().map(parts).sum::<u64>(),
         _ => 1,
+    }
+}
+
+/// What it takes to go through a list of the schema's.
+fn weight_of(listed: &Json) -> u64 {
+    parts(listed) + bytes(listed) / BYTES_PER_LOOK
+}
+
+/// Bytes of all texts and names in a value.
+fn bytes(value: &Json) -> u64 {
+    match value {
+        Json::String(text) => text.len() as u64,
+        Json::Array(items) => items.iter().map(bytes).sum(),
+        Json::Object(map) => map.iter().map(|(name, value)| name.len() as u64 + bytes(value)).sum(),
+        _ => 0,
+    }
+}
+
+/// How many names a list has.
+fn names(list: &Json) -> u64 {
+    list.as_array().map_or(0, |names| names.len() as u64)
+}
+
+/// How much heavier than a byte an automaton is for each byte that it reads, at the worst.
+fn automaton(pattern: &str) -> u64 {
+    automaton_bytes(pattern).map_or(1, |bytes| (bytes as u64 >> 10).max(1))
+}
+
+fn is_list(value: &Json) -> bool {
+    match value {
+        Json::Array(_) => true,
+        Json::Object(map) => map.values().any(is_list),
+        _ => false,
     }
 }
 
@@ -132,13 +170,14 @@ impl<'s> Atlas<'s> {
     }
 
     fn place_if(&mut self, schema: Option<&'s Json>) -> Option<usize> {
-        schema.filter(|schema| schema.is_object()).map(|schema| self.place(schema))
+        schema.filter(|schema| schema.is_object() || schema.is_boolean()).map(|schema| self.place(schema))
     }
 
     fn node(&mut self, schema: &'s Json) -> Node {
         let mut node = Node::default();
         let Some(map) = schema.as_object() else { return node };
-        node.types = types(map);
+        // Where there is a reference, some versions read nothing else.
+        node.types = if map.contains_key("$ref") { None } else { types(map) };
         let referred = map.get("$ref").and_then(Json::as_str).and_then(|reference| target(self.whole, reference));
         node.same.extend(referred.map(|schema| self.place(schema)));
         node.same.extend(SAME.iter().filter_map(|key| self.place_if(map.get(*key))));
@@ -146,7 +185,11 @@ impl<'s> Atlas<'s> {
         let maps = SAME_MAPS.iter().filter_map(|key| map.get(*key)?.as_object()).flat_map(Map::values);
         node.same.extend(lists.chain(maps).filter_map(|schema| self.place_if(Some(schema))));
         self.note_members(map, &mut node);
-        node.listed = LISTING.iter().filter_map(|key| map.get(*key)).map(parts).sum();
+        let depending = SAME_MAPS.iter().filter_map(|key| map.get(*key)?.as_object());
+        let depending: u64 = depending.map(|all| all.len() as u64 + all.values().map(names).sum::<u64>()).sum();
+        node.listed = LISTING.iter().filter_map(|key| map.get(*key)).map(weight_of).sum::<u64>() + depending;
+        node.pattern = map.get("pattern").and_then(Json::as_str).map_or(0, automaton);
+        node.is_unique = map.get("uniqueItems") == Some(&Json::Bool(true));
         node.reads = READING.iter().any(|key| map.contains_key(*key));
         node.compares = COMPARING.iter().any(|key| map.contains_key(*key));
         node
@@ -160,24 +203,28 @@ impl<'s> Atlas<'s> {
         }
         node.other_properties = self.place_if(map.get("additionalProperties"));
         let patterns = map.get("patternProperties").and_then(Json::as_object);
-        node.patterns = patterns.map_or(0, |patterns| patterns.len() as u64);
+        node.patterns = patterns.into_iter().flat_map(Map::keys).map(|pattern| automaton(pattern)).sum();
         let each = patterns.into_iter().flat_map(Map::values).chain(map.get("unevaluatedProperties"));
         node.each_property.extend(each.filter_map(|schema| self.place_if(Some(schema))));
         node.names = self.place_if(map.get("propertyNames"));
-        for list in ["prefixItems", "items"].into_iter().filter_map(|key| map.get(key)?.as_array()) {
-            node.positions.extend(list.iter().map(|schema| self.place(schema)));
+        for (places, key) in node.positions.iter_mut().zip(["prefixItems", "items"]) {
+            let list = map.get(key).and_then(Json::as_array).into_iter().flatten();
+            places.extend(list.map(|schema| self.place(schema)));
         }
         node.each_item.extend(ITEMS.iter().filter_map(|key| self.place_if(map.get(*key))));
     }
 }
 
+/// `None` where any will do, or what is named is no type.
 fn types(map: &Map<String, Json>) -> Option<u8> {
     let one = |name: &Json| {
         let name = name.as_str().map(|name| if name == "integer" { "number" } else { name })?;
         TYPES.iter().position(|known| *known == name).map(|place| 1 << place)
     };
     match map.get("type")? {
-        Json::Array(names) => Some(names.iter().filter_map(one).fold(0, |all, each: u8| all | each)),
+        Json::Array(names) => {
+            Some(names.iter().filter_map(one).fold(0, |all, each: u8| all | each)).filter(|all| *all != 0)
+        }
         name => one(name),
     }
 }
@@ -202,6 +249,8 @@ struct Count<'e> {
     effort: &'e Effort,
     left: u64,
     deepest: u32,
+    /// How deep in the value.
+    level: u64,
 }
 
 impl Count<'_> {
@@ -212,9 +261,16 @@ impl Count<'_> {
             self.order(*schema, kind, 0, (&mut marks, &mut order))?;
         }
         let mut followed = Vec::new();
+        let size = if order.iter().any(|schema| self.effort.nodes[*schema].compares) { parts(value) } else { 0 };
+        let own = match value {
+            Json::String(text) => text.len() as u64,
+            Json::Object(map) => map.keys().map(|name| name.len() as u64).sum(),
+            _ => 0,
+        };
         for schema in order.into_iter().rev() {
             let (weight, node) = (asked[&schema], &self.effort.nodes[schema]);
-            self.left = self.left.checked_sub(weight.times.saturating_mul(node.look(value, weight))).ok_or(MUCH)?;
+            let look = node.look(value, (size, own), weight).saturating_add(self.level / LEVELS_PER_LOOK);
+            self.left = self.left.checked_sub(weight.times.saturating_mul(look)).ok_or(MUCH)?;
             if weight.depth > DEPTH_MAX {
                 return Err(DEEP);
             }
@@ -229,8 +285,10 @@ impl Count<'_> {
         match value {
             Json::Array(items) => {
                 for (place, item) in items.iter().enumerate() {
-                    let schemas =
-                        |node: &Node| node.positions.get(place).into_iter().chain(&node.each_item).copied().collect();
+                    let schemas = |node: &Node| {
+                        let placed = node.positions.iter().filter_map(|list| list.get(place));
+                        placed.chain(&node.each_item).copied().collect()
+                    };
                     self.descend(item, &followed, schemas)?;
                 }
                 Ok(())
@@ -263,7 +321,13 @@ impl Count<'_> {
                 ask(&mut asked, schema, *weight);
             }
         }
-        if asked.is_empty() { Ok(()) } else { self.visit(part, asked) }
+        if asked.is_empty() {
+            return Ok(());
+        }
+        self.level += 1;
+        let visited = self.visit(part, asked);
+        self.level -= 1;
+        visited
     }
 
     /// Adds a schema behind all those that it asks about the same value.
@@ -293,21 +357,26 @@ impl Count<'_> {
 }
 
 impl Node {
-    /// What one look at a value takes, in looks at the smallest.
-    fn look(&self, value: &Json, weight: Weight) -> u64 {
-        let (bytes, members) = match value {
-            Json::String(text) if self.reads => (text.len() as u64, 0),
-            Json::Array(_) | Json::Object(_) if self.compares => (0, parts(value)),
-            Json::Array(items) => (0, items.len() as u64),
-            Json::Object(map) if self.patterns > 0 => {
-                let names: usize = map.keys().map(String::len).sum();
-                (self.patterns.saturating_mul(names as u64), self.patterns.saturating_mul(map.len() as u64))
+    /// What one look at a value takes, in looks at the smallest: a value of so many parts, if that matters, and bytes of its own.
+    fn look(&self, value: &Json, (size, own): (u64, u64), weight: Weight) -> u64 {
+        let members = match value {
+            // What has the same leaves in other lists is compared each with each.
+            Json::Array(items) if self.is_unique && items.iter().any(is_list) => {
+                size.saturating_mul(items.len() as u64)
             }
-            Json::Object(map) => (0, map.len() as u64),
-            _ => (0, 0),
+            Json::Array(_) | Json::Object(_) if self.compares => size,
+            Json::Array(items) => items.len() as u64,
+            Json::Object(map) => map.len() as u64,
+            _ => 0,
         };
-        let gone_through = (members + self.listed) / MEMBERS_PER_LOOK;
-        1 + bytes / BYTES_PER_LOOK + gone_through + u64::from(weight.depth / DEPTH_PER_LOOK)
+        let reading = match value {
+            Json::String(_) if self.reads => self.pattern.max(1),
+            Json::Object(_) => 1 + self.patterns + u64::from(self.names.is_some()),
+            _ => 0,
+        };
+        let gone_through = members.saturating_add(self.listed) / MEMBERS_PER_LOOK;
+        let read = own.saturating_mul(reading) / BYTES_PER_LOOK;
+        1 + u64::from(weight.depth / DEPTH_PER_LOOK) + gone_through.saturating_add(read)
     }
 
     fn takes(&self, kind: u8) -> bool {
@@ -379,6 +448,38 @@ mod tests {
         assert!(said(&mistakes, &json!(vec![0; 100])).unwrap().contains("at /0"));
     }
 
+    /// What the validator passes over or reads in another way than one would think.
+    #[test]
+    fn nothing_is_counted_as_less_than_it_is() {
+        let seven = "http://json-schema.org/draft-07/schema#";
+        let with = |schema: Json, more: Json| {
+            let mut schema = schema;
+            schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            schema
+        };
+        let wide = chain(24, "allOf", 2, json!({"type": "string"}));
+        // Beside a reference older versions read nothing, so that this type keeps nothing away.
+        let beside = with(wide.clone(), json!({"$schema": seven, "type": "null"}));
+        assert_eq!(said(&beside, &json!(1)).as_deref(), Some(MUCH));
+        let deep = chain(700, "$ref", 1, json!({"type": "string"}));
+        assert_eq!(said(&with(deep, json!({"$schema": seven, "type": "null"})), &json!(1)).as_deref(), Some(DEEP));
+        let none = json!({"$ref": "#/additionalItems", "additionalItems": {"type": [], "allOf": [{"$ref": "#/$defs/a0"}]}, "$defs": wide["$defs"]});
+        assert_eq!(said(&none, &json!(1)).as_deref(), Some(MUCH));
+        let shifted = json!({"$schema": seven, "prefixItems": [true, true], "items": [{"$ref": "#/$defs/a0"}], "$defs": wide["$defs"]});
+        assert_eq!(said(&shifted, &json!([1])).as_deref(), Some(MUCH));
+        let falses = json!({"items": {"anyOf": vec![false; 1_000]}});
+        assert_eq!(said(&falses, &json!(vec![0; 3_000])).as_deref(), Some(MUCH));
+        let name: Map<String, Json> = [("x".repeat(1_000_000), json!(1))].into_iter().collect();
+        let names = json!({"allOf": vec![json!({"propertyNames": false}); 1_000]});
+        assert_eq!(said(&names, &name.into()).as_deref(), Some(MUCH));
+        let lists: Vec<Json> = (0..5_000).map(|n| json!([[n]])).collect();
+        assert_eq!(said(&json!({"uniqueItems": true}), &json!(lists)).as_deref(), Some(MUCH));
+        assert_eq!(said(&json!({"uniqueItems": true}), &json!((0..50_000).collect::<Vec<_>>())), None);
+        let slow = json!({"pattern": "[01]*1[01]{900}x"});
+        assert_eq!(said(&slow, &json!("01".repeat(200_000))).as_deref(), Some(MUCH));
+        assert!(said(&slow, &json!("01".repeat(50))).is_some_and(|words| words != MUCH));
+    }
+
     #[test]
     fn what_would_go_too_deep_is_not_begun() {
         let object = json!({"type": "object"});
@@ -420,7 +521,7 @@ mod tests {
         kinds.push(json!({"type": "object", "required": ["type", "text"], "properties": {"type": {"const": "text"}, "text": {"type": "string"}}}));
         let editor = json!({"$ref": "#/$defs/node", "$defs": {"node": {"oneOf": kinds}}});
         let text = json!({"type": "text", "text": "x"});
-        let document = (0..4).fold(text, |value, kind| json!({"type": format!("k{kind}"), "content": [value]}));
+        let document = (0..3).fold(text, |value, kind| json!({"type": format!("k{kind}"), "content": [value]}));
         assert_eq!(said(&editor, &document), None);
         let large: Vec<Json> = (0..50_000).map(|n| json!({"n": n})).collect();
         assert_eq!(said(&json!({"items": {"properties": {"n": {"type": "integer"}}}}), &json!(large)), None);

@@ -61,8 +61,7 @@ impl Rows {
             Format::Ndjson => Source::Ndjson(BufReader::new(file)),
             Format::Json => Source::Json(whole_list(file)?),
             Format::Csv => {
-                let length = file.metadata().map_err(|error| Error::internal("read an import", error))?.len();
-                let capped = Capped { file: file.chain(END), length, left: ROW_MAX };
+                let capped = Capped { file, end: None, read: 0, left: ROW_MAX };
                 let mut reader = csv::ReaderBuilder::new();
                 let mut reader = reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(capped);
                 let header = header(&mut reader, &collection, &columns)?;
@@ -95,10 +94,19 @@ impl Rows {
 
 /// A file of which only so much more is read before it is told again.
 struct Capped {
-    file: io::Chain<File, &'static [u8]>,
-    /// Of the file alone.
-    length: u64,
+    file: File,
+    /// Once the file is read: what is left of what stands behind it.
+    end: Option<&'static [u8]>,
+    /// Bytes of the file alone.
+    read: u64,
     left: usize,
+}
+
+impl Capped {
+    /// Whether so many bytes are more than there are in the file and the line break behind it.
+    fn is_beyond(&self, position: u64) -> bool {
+        self.end.is_some() && position > self.read + 1
+    }
 }
 
 impl Read for Capped {
@@ -107,8 +115,16 @@ impl Read for Capped {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a row is too long"));
         }
         let wanted = buffer.len().min(self.left);
-        let read = self.file.read(&mut buffer[..wanted])?;
+        let read = match &mut self.end {
+            Some(end) => end.read(&mut buffer[..wanted])?,
+            None => self.file.read(&mut buffer[..wanted])?,
+        };
+        if read == 0 && self.end.is_none() && wanted > 0 {
+            self.end = Some(END);
+            return self.read(buffer);
+        }
         self.left -= read;
+        self.read += if self.end.is_none() { read as u64 } else { 0 };
         Ok(read)
     }
 }
@@ -133,7 +149,7 @@ fn next_record(reader: &mut csv::Reader<Capped>, row: u64) -> Result<Option<Line
     let mut record = csv::ByteRecord::new();
     match reader.read_byte_record(&mut record) {
         // The last row of the file may take the line break of the end along, and no more unless a cell is open.
-        Ok(true) if reader.position().byte() <= reader.get_ref().length + 1 => Ok(Some(Line::Cells(record))),
+        Ok(true) if !reader.get_ref().is_beyond(reader.position().byte()) => Ok(Some(Line::Cells(record))),
         Ok(true) if record.len() == 1 && record.as_slice() == END.trim_ascii_start() => Ok(None),
         Ok(true) => Ok(Some(Line::Open)),
         Ok(false) => Ok(None),
