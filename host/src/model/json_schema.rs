@@ -101,8 +101,8 @@ impl Checker {
         if schema.to_string().len() > MAX_BYTES {
             return Err(format!("it is longer than {MAX_BYTES} bytes"));
         }
-        let schema = dialect::settled(schema)?;
-        let effort = Effort::of(&schema);
+        let (schema, automata) = dialect::settled(schema)?;
+        let effort = Effort::of(&schema, &automata);
         let mut schemas = Schemas::new();
         let mut compiler = Compiler::new();
         compiler.use_loader(Box::new(Nowhere));

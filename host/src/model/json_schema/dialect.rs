@@ -6,6 +6,7 @@
 
 use regex::RegexBuilder;
 use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
 
 /// The versions, without what stands before and behind them. Those that are older take `id` for an address.
 const VERSIONS: [&str; 4] = [
@@ -31,19 +32,24 @@ const SCHEMAS: usize = 4_000;
 const PATH_BYTES: usize = 500_000;
 const DEPTH: usize = 40;
 
+/// What the automata of patterns take, in bytes.
+pub(super) type Automata = HashMap<String, usize>;
+
 /// What a schema may still take.
 struct Budget {
     reads: usize,
     bytes: usize,
     schemas: usize,
     paths: usize,
+    /// Those that were made to see how large they are.
+    automata: Automata,
 }
 
-/// The schema as it is compiled: without an address of its own, which nothing in it can refer to.
+/// The schema as it is compiled, without an address of its own, which nothing in it can refer to; and its patterns.
 ///
 /// # Errors
 /// What it is not to have, in words.
-pub(super) fn settled(schema: &Json) -> Result<Json, String> {
+pub(super) fn settled(schema: &Json) -> Result<(Json, Automata), String> {
     let mut own = schema.clone();
     if let Some(map) = own.as_object_mut() {
         if let Some(version) = map.get("$schema") {
@@ -55,9 +61,15 @@ pub(super) fn settled(schema: &Json) -> Result<Json, String> {
         }
         map.shift_remove("$id");
     }
-    let mut left = Budget { reads: PATTERN_READS, bytes: AUTOMATA_BYTES, schemas: SCHEMAS, paths: PATH_BYTES };
+    let mut left = Budget {
+        reads: PATTERN_READS,
+        bytes: AUTOMATA_BYTES,
+        schemas: SCHEMAS,
+        paths: PATH_BYTES,
+        automata: Automata::new(),
+    };
     survey(&own, &own, (0, 0), &mut left)?;
-    Ok(own)
+    Ok((own, left.automata))
 }
 
 /// What a reference leads to.
@@ -115,8 +127,12 @@ impl Budget {
         let escapes = pattern.bytes().filter(|byte| *byte == b'\\').count();
         let reads = pattern.len().saturating_mul(escapes + 1);
         self.reads = self.reads.checked_sub(reads).ok_or("its patterns are too long")?;
-        let bytes = automaton_bytes(pattern)?.max(AUTOMATON_ROOM);
-        self.bytes = self.bytes.checked_sub(bytes).ok_or("its patterns repeat too much")?;
+        let bytes = match self.automata.get(pattern) {
+            Some(known) => *known,
+            None => automaton_bytes(pattern)?,
+        };
+        self.automata.insert(pattern.to_owned(), bytes);
+        self.bytes = self.bytes.checked_sub(bytes.max(AUTOMATON_ROOM)).ok_or("its patterns repeat too much")?;
         Ok(())
     }
 }
@@ -125,7 +141,7 @@ impl Budget {
 ///
 /// # Errors
 /// Why there is none, in words.
-pub(super) fn automaton_bytes(pattern: &str) -> Result<usize, String> {
+fn automaton_bytes(pattern: &str) -> Result<usize, String> {
     let pattern = plain(pattern);
     let mut size = AUTOMATON_BYTES.0;
     loop {

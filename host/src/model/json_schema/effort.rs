@@ -6,7 +6,7 @@
 //! upper bound: of what could be left out, only what a `type` leaves out is. It rests on knowing where each reference leads, which
 //! [`dialect`](super::dialect) sees to.
 
-use super::dialect::{automaton_bytes, target};
+use super::dialect::{Automata, target};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
@@ -73,8 +73,8 @@ struct Node {
 
 impl Effort {
     /// Of a schema that keeps to the dialect.
-    pub(super) fn of(schema: &Json) -> Self {
-        let mut map = Atlas { whole: schema, places: HashMap::new(), queue: Vec::new(), nodes: Vec::new() };
+    pub(super) fn of(schema: &Json, automata: &Automata) -> Self {
+        let mut map = Atlas { whole: schema, automata, places: HashMap::new(), queue: Vec::new(), nodes: Vec::new() };
         map.place(schema);
         while let Some(next) = map.queue.pop() {
             let node = map.node(next);
@@ -125,11 +125,6 @@ fn names(list: &Json) -> u64 {
     list.as_array().map_or(0, |names| names.len() as u64)
 }
 
-/// How much heavier than a byte an automaton is for each byte that it reads, at the worst.
-fn automaton(pattern: &str) -> u64 {
-    automaton_bytes(pattern).map_or(1, |bytes| (bytes as u64 >> 10).max(1))
-}
-
 fn is_list(value: &Json) -> bool {
     match value {
         Json::Array(_) => true,
@@ -152,6 +147,7 @@ fn bit(value: &Json) -> u8 {
 /// Where the schemas of a document are, while they are being numbered.
 struct Atlas<'s> {
     whole: &'s Json,
+    automata: &'s Automata,
     places: HashMap<*const Json, usize>,
     queue: Vec<&'s Json>,
     nodes: Vec<Node>,
@@ -173,6 +169,11 @@ impl<'s> Atlas<'s> {
         schema.filter(|schema| schema.is_object() || schema.is_boolean()).map(|schema| self.place(schema))
     }
 
+    /// How much heavier than a byte a pattern is for each byte that it reads, at the worst.
+    fn automaton(&self, pattern: &str) -> u64 {
+        self.automata.get(pattern).map_or(1, |bytes| (*bytes as u64 >> 10).max(1))
+    }
+
     fn node(&mut self, schema: &'s Json) -> Node {
         let mut node = Node::default();
         let Some(map) = schema.as_object() else { return node };
@@ -188,7 +189,7 @@ impl<'s> Atlas<'s> {
         let depending = SAME_MAPS.iter().filter_map(|key| map.get(*key)?.as_object());
         let depending: u64 = depending.map(|all| all.len() as u64 + all.values().map(names).sum::<u64>()).sum();
         node.listed = LISTING.iter().filter_map(|key| map.get(*key)).map(weight_of).sum::<u64>() + depending;
-        node.pattern = map.get("pattern").and_then(Json::as_str).map_or(0, automaton);
+        node.pattern = map.get("pattern").and_then(Json::as_str).map_or(0, |pattern| self.automaton(pattern));
         node.is_unique = map.get("uniqueItems") == Some(&Json::Bool(true));
         node.reads = READING.iter().any(|key| map.contains_key(*key));
         node.compares = COMPARING.iter().any(|key| map.contains_key(*key));
@@ -203,7 +204,7 @@ impl<'s> Atlas<'s> {
         }
         node.other_properties = self.place_if(map.get("additionalProperties"));
         let patterns = map.get("patternProperties").and_then(Json::as_object);
-        node.patterns = patterns.into_iter().flat_map(Map::keys).map(|pattern| automaton(pattern)).sum();
+        node.patterns = patterns.into_iter().flat_map(Map::keys).map(|pattern| self.automaton(pattern)).sum();
         let each = patterns.into_iter().flat_map(Map::values).chain(map.get("unevaluatedProperties"));
         node.each_property.extend(each.filter_map(|schema| self.place_if(Some(schema))));
         node.names = self.place_if(map.get("propertyNames"));
