@@ -9,6 +9,7 @@ use crate::auth;
 use crate::error::{Error, Result};
 use crate::files::{Accepts, Object};
 use crate::model::Caller;
+use crate::model::field::convert::text_bool;
 use crate::records::{self, Found};
 use crate::tenant::Cx;
 use axum::body::Body;
@@ -184,8 +185,7 @@ fn shown_as(cx: &Cx, mime: &str, is_thumb: bool, name: &str) -> (String, String)
     let ending = BY_ENDING.iter().find(|(ending, _)| !is_thumb && name.to_ascii_lowercase().ends_with(ending));
     let mime = ending.map_or(mime, |(_, mime)| mime);
     let plain = mime.split(';').next().unwrap_or_default().trim();
-    let download =
-        query(cx, "download").is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"));
+    let download = query(cx, "download").is_some_and(text_bool);
     (mime.to_owned(), disposition(!download && SHOWN.contains(&plain), name))
 }
 

@@ -2,6 +2,7 @@
 
 use super::ListQuery;
 use crate::error::{Error, Result};
+use crate::model::field::convert::text_bool;
 use crate::schema::listing::Part;
 use serde_json::Value as Json;
 
@@ -31,7 +32,7 @@ impl Page {
         };
         let skip_total = match query.skip_total.as_deref() {
             None | Some("" | "0" | "f" | "F" | "false" | "FALSE" | "False") => false,
-            Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
+            Some(word) if text_bool(word) => true,
             Some(_) => return Err(Error::invalid("skipTotal must be true or false.")),
         };
         Ok(Self { number: number(&query.page)?.max(1), size, skip_total })

@@ -4,6 +4,7 @@
 //! what an excerpt needs, and never fails.
 
 use crate::error::{Error, Result};
+use crate::model::field::convert::text_bool;
 
 /// Elements whose content is not text to read.
 const SKIPPED: [&str; 21] = [
@@ -39,7 +40,7 @@ impl Excerpt {
         let arguments: Vec<&str> = arguments.split(',').map(str::trim).collect();
         let (max, ellipsis) = match arguments[..] {
             [max] => (max, false),
-            [max, ellipsis] => (max, matches!(ellipsis, "true" | "1" | "t" | "T" | "TRUE" | "True")),
+            [max, ellipsis] => (max, text_bool(ellipsis)),
             _ => return Err(wrong()),
         };
         let max = max.parse().ok().filter(|max| *max > 0).ok_or_else(wrong)?;
