@@ -14,6 +14,8 @@
 //! | `/zeroes` | as many zeroes as the body has bytes, at once |
 //! | anything else | 404 |
 #![forbid(unsafe_code)]
+// The streams of a request exist within a component only.
+#![cfg(target_arch = "wasm32")]
 
 use tinybase_plugin::prelude::*;
 use tinybase_plugin::route::wasi::{self, Guest, IncomingRequest, ResponseOutparam};
