@@ -38,10 +38,10 @@ pub fn thread_cpu() -> Duration {
     Duration::new(u64::try_from(now.tv_sec).unwrap_or_default(), nanos)
 }
 
-/// Whether a call that ended so may do better with more fuel and time.
+/// Whether a call in place that ended so may do better elsewhere: with more fuel and time, and with functions of the host.
 #[must_use]
 pub fn is_cut_short(axis: Axis) -> bool {
-    matches!(axis, Axis::Fuel | Axis::Wall)
+    matches!(axis, Axis::Fuel | Axis::Wall | Axis::HostCalls)
 }
 
 /// On whose behalf a call is made; `None` while an upload is tried out, when every host function refuses.
@@ -86,7 +86,8 @@ pub struct Call {
     pub placeholders: Vec<(String, String)>,
     /// Where the call is counted.
     tallies: Option<Arc<Tallies>>,
-    /// It has little fuel and time, and its end is not counted when it is for want of those: it will be made again with more.
+    /// It has little fuel and time and no functions of the host, and its end is not counted when it is for want of those: it will be made again
+    /// with more.
     brief: bool,
     /// Only a trial: what it does is kept from the world.
     trial: bool,
@@ -473,7 +474,8 @@ mod tests {
         assert!(matches!(brief(Duration::ZERO).at_deadline(|| unreachable!()), Verdict::Wait(_)));
         assert_eq!(brief(Duration::ZERO).first_deadline(), second);
         assert_eq!(brief(second).at_deadline(|| unreachable!()), Verdict::End);
-        assert!(is_cut_short(Axis::Fuel) && is_cut_short(Axis::Wall) && !is_cut_short(Axis::Memory));
+        assert!(is_cut_short(Axis::Fuel) && is_cut_short(Axis::Wall) && is_cut_short(Axis::HostCalls));
+        assert!(!is_cut_short(Axis::Memory));
     }
 
     #[test]

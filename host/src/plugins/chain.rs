@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::fields;
 use super::instance::{Failed, Finished, Ready};
 use super::limits::{Class, Limits, answer, in_place};
-use super::pace::Pace;
+use super::pace::{Pace, Used};
 use super::registry::{Attachment, Bound, OnFailure, Plugin, State};
 use super::scan::is_wasi;
 use super::tally::Tally;
@@ -116,14 +116,14 @@ impl Plugins {
         let pace = alone.as_ref().map(|state| &state.paces[stage as usize]);
         if let Some(pace) = pace.filter(|pace| calm && pace.is_short(now)) {
             run.brief = true;
-            let (mut fuel, watch) = (0, pace.watch());
-            let results = work(&run, &steps, &mut subject, &mut fuel);
-            self.allowance.spend(fuel);
+            let (mut used, watch) = (Used::default(), pace.watch());
+            let results = work(&run, &steps, &mut subject, &mut used);
+            self.allowance.spend(used.fuel);
             if !results.were_cut_short() {
-                pace.note_in_place(fuel, watch.took());
+                pace.note_in_place(used, watch.took());
                 return Ok((subject, (steps, results)));
             }
-            pace.strike(now);
+            pace.strike(used, now);
             run.brief = false;
         }
         let asked = Instant::now();
@@ -131,13 +131,13 @@ impl Plugins {
             if let Some(first) = steps.first() {
                 first.tally(stage).note_wait(asked.elapsed());
             }
-            let (mut fuel, pace) = (0, alone.as_ref().map(|state| &state.paces[stage as usize]));
+            let (mut used, pace) = (Used::default(), alone.as_ref().map(|state| &state.paces[stage as usize]));
             let watch = pace.map(Pace::watch);
-            let results = work(&run, &steps, &mut subject, &mut fuel);
+            let results = work(&run, &steps, &mut subject, &mut used);
             if let (Some(pace), Some(watch)) = (pace, watch) {
-                pace.note(fuel, watch.took());
+                pace.note(used, watch.took());
             }
-            ((subject, (steps, results)), fuel)
+            ((subject, (steps, results)), used.fuel)
         };
         self.on_thread(Class::of(stage), job).await
     }
@@ -236,15 +236,15 @@ impl Unready {
 }
 
 /// A chain's calls: [`Run::before`] or [`Run::validate`].
-type Work<S, T> = fn(&Run, &[Step], &mut S, &mut u64) -> Results<T>;
+type Work<S, T> = fn(&Run, &[Step], &mut S, &mut Used) -> Results<T>;
 
-/// The version that a chain consists of, if it is only one, and one that can do nothing but compute.
+/// The version that a chain consists of, if it is only one, and one whose call leaves no trace when it is forgotten.
 fn alone(steps: &[Step]) -> Option<Arc<State>> {
     let [Step { bound, ready: Ok(_) }] = steps else { return None };
     let version = &bound.plugin.version;
-    // What a guest prints is seen even of a call that is forgotten.
-    let computes = version.capabilities.is_empty() && !version.imports.iter().any(|name| is_wasi(name));
-    computes.then(|| version.state.clone())
+    // What a guest prints is seen even then.
+    let prints = version.imports.iter().any(|name| is_wasi(name));
+    (!prints).then(|| version.state.clone())
 }
 
 /// How a chain ended, and who failed on the way.
@@ -275,7 +275,7 @@ struct Run {
     cx: Cx,
     stage: Stage,
     runtime: Handle,
-    /// The calls are made in place, with as much fuel and time as is good for that, whatever their limits say.
+    /// The calls are made in place: with as much fuel and time as is good for that, whatever their limits say, and without functions of the host.
     brief: bool,
 }
 
@@ -286,10 +286,10 @@ enum Trouble {
 }
 
 impl Run {
-    fn before(&self, steps: &[Step], subject: &mut Subject, fuel: &mut u64) -> Results<Consequences> {
+    fn before(&self, steps: &[Step], subject: &mut Subject, used: &mut Used) -> Results<Consequences> {
         let mut all = Consequences::default();
         each(steps, |step, ready| {
-            let done = self.before_one(step, ready, subject, fuel);
+            let done = self.before_one(step, ready, subject, used);
             if matches!(done, Err(Trouble::Refused(_))) {
                 step.tally(self.stage).note_refusal();
             }
@@ -302,7 +302,7 @@ impl Run {
         .map(|()| all)
     }
 
-    fn validate(&self, steps: &[Step], record: &mut Record, fuel: &mut u64) -> Results<FieldErrors> {
+    fn validate(&self, steps: &[Step], record: &mut Record, used: &mut Used) -> Results<FieldErrors> {
         let mut errors = FieldErrors::default();
         each(steps, |step, ready| {
             let attachment = &step.bound.attachment;
@@ -314,7 +314,7 @@ impl Run {
                 self.call(step, bytes),
                 (context, fields.as_slice()),
             );
-            *fuel += finished.fuel_used;
+            used.add(&finished.usage);
             let finished = finished.taken(|(answer,)| match last_words(&answer) {
                 Some(failed) => Err(failed),
                 None => Ok(answer),
@@ -336,7 +336,7 @@ impl Run {
         step: &Step,
         ready: &Ready,
         subject: &mut Subject,
-        fuel: &mut u64,
+        used: &mut Used,
     ) -> Result<Consequences, Trouble> {
         let attachment = &step.bound.attachment;
         match subject {
@@ -344,20 +344,20 @@ impl Run {
                 let (fields, bytes) = fields::lower(&draft.record, &attachment.fields);
                 let params = (self.context(attachment, &draft.record.collection.name), fields.as_slice());
                 let finished = ready.call(&self.engine, self.stage, self.call(step, bytes), params);
-                self.take_changes(step, draft, finished, fuel)
+                self.take_changes(step, draft, finished, used)
             }
             Subject::Update { original, draft } => {
                 let (old, old_bytes) = fields::lower(original, &attachment.fields);
                 let (new, new_bytes) = fields::lower(&draft.record, &attachment.fields);
                 let params = (self.context(attachment, &original.collection.name), old.as_slice(), new.as_slice());
                 let finished = ready.call(&self.engine, self.stage, self.call(step, old_bytes + new_bytes), params);
-                self.take_changes(step, draft, finished, fuel)
+                self.take_changes(step, draft, finished, used)
             }
             Subject::Delete { original } => {
                 let (fields, bytes) = fields::lower(original, &attachment.fields);
                 let params = (self.context(attachment, &original.collection.name), fields.as_slice());
                 let finished: Finished<Consent> = ready.call(&self.engine, self.stage, self.call(step, bytes), params);
-                *fuel += finished.fuel_used;
+                used.add(&finished.usage);
                 match finished.result.map_err(Trouble::Failed)? {
                     (Ok(()),) => Ok(finished.call.consequences()),
                     (Err(refusal),) => Err(Trouble::Refused(self.refused(refusal))),
@@ -371,9 +371,9 @@ impl Run {
         step: &Step,
         draft: &mut Draft,
         finished: Finished<Changes>,
-        fuel: &mut u64,
+        used: &mut Used,
     ) -> Result<Consequences, Trouble> {
-        *fuel += finished.fuel_used;
+        used.add(&finished.usage);
         let Finished { result, call, .. } = finished.taken(|(answer,)| match answer {
             Ok(changes) => fields::apply(draft, changes, &step.bound.attachment.fields).map(Ok).map_err(Failed::output),
             Err(refusal) => Ok(Err(refusal)),
@@ -407,6 +407,7 @@ impl Run {
         if self.brief {
             fuel = fuel.min(in_place::FUEL);
             limits.wall = limits.wall.min(in_place::TIME);
+            limits.host_calls = 0;
         }
         Call::new(limits, fuel, Some(errand), Some(plugin.logbook.clone()))
             .counted(plugin.version.state.tallies.clone(), self.brief)

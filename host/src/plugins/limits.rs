@@ -331,11 +331,11 @@ pub mod in_place {
     use std::time::Duration;
 
     /// What such a call may use: mostly a fraction of a millisecond, since bulk operations and growing are charged by size.
-    pub const FUEL: u64 = 300_000;
+    pub const FUEL: u64 = 500_000;
     /// And how long it may take: what passes between the parts of a composed component is not charged by size.
     pub const TIME: Duration = Duration::from_millis(20);
-    /// What the call before it must have used at most.
-    pub const SHORT_FUEL: u64 = 100_000;
+    /// What the call before it must have used at most. A hook in TypeScript that makes a slug of a title uses half of it.
+    pub const SHORT_FUEL: u64 = 200_000;
     /// And how long it may have had the processor.
     pub const SHORT_TIME: Duration = Duration::from_millis(2);
     /// How long a hook that used more is not made in place, at first; doubled each time.

@@ -221,7 +221,7 @@ async fn an_attachment_raises_and_lowers_what_a_call_may_use() {
 async fn a_short_hook_is_called_in_place_and_a_long_one_is_not() {
     let app = TestApp::new().await;
     app.collection(open("notes", json!([{"name": "title", "type": "text", "max": 1_000_000}]))).await;
-    let config = json!({"config": {"field": "title", "max": 50_000}});
+    let config = json!({"config": {"field": "title", "max": 150_000}});
     let id = app.attach(&plugin("word-limit"), "notes", &["validate"], config).await;
     let plugins = app.host.default_tenant().plugins.clone();
     let in_place = || plugins.calls_in_place(&id).expect("the plugin");
@@ -229,7 +229,7 @@ async fn a_short_hook_is_called_in_place_and_a_long_one_is_not() {
         let anon = app.anon();
         async move { anon.create("notes", json!({ "title": title })).await.status }
     };
-    let (short, long, too_long) = ("a word".to_owned(), "word ".repeat(40_000), "word ".repeat(60_000));
+    let (short, long, too_long) = ("a word".to_owned(), "word ".repeat(120_000), "word ".repeat(180_000));
     assert_eq!((create(short.clone()).await, in_place()), (200, 0), "nothing is known of it yet");
     assert_eq!((create(short.clone()).await, in_place()), (200, 1));
     assert_eq!((create(long.clone()).await, in_place()), (200, 1), "forgotten, and made again on a thread");
@@ -242,12 +242,34 @@ async fn a_short_hook_is_called_in_place_and_a_long_one_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_that_can_do_more_than_compute_is_never_called_in_place() {
-    let (app, id) = doing("nothing", json!({})).await;
-    for _ in 0..3 {
-        app.anon().created("posts", json!({"title": "x"})).await;
-    }
-    assert_eq!(app.host.default_tenant().plugins.calls_in_place(&id).expect("the plugin"), 0);
+async fn a_hook_that_asks_the_host_for_something_is_called_on_a_thread() {
+    let app = TestApp::new().await;
+    let fields = json!([{"name": "ask", "type": "text"}, {"name": "answer", "type": "text"}]);
+    app.collection(open("tasks", fields)).await;
+    let id = app.attach(&guest("capable"), "tasks", &["beforeCreate"], json!({})).await;
+    let plugins = app.host.default_tenant().plugins.clone();
+    let in_place = || plugins.calls_in_place(&id).expect("the plugin");
+    let create = |ask: &str| {
+        let (anon, task) = (app.anon(), json!({ "ask": ask }));
+        async move { anon.create("tasks", task).await.json["answer"].as_str().expect("a text").to_owned() }
+    };
+    let count = r#"[["kv.increment", "asked"], ["log.log", "asked"]]"#;
+    assert_eq!((create("").await.as_str(), in_place()), ("", 0), "nothing is known of it yet");
+    assert_eq!((create("").await.as_str(), in_place()), ("", 1), "it could, but it does not");
+    assert_eq!((create(count).await.as_str(), in_place()), (r#"[1,"done"]"#, 1), "forgotten, and made again: once");
+    assert_eq!((create("").await.as_str(), in_place()), ("", 1), "for a while it is not tried");
+    app.clock.advance(Duration::from_secs(1));
+    assert_eq!((create("").await.as_str(), in_place()), ("", 2));
+    assert_eq!((create(count).await.as_str(), in_place()), (r#"[2,"done"]"#, 2));
+    app.clock.advance(Duration::from_secs(1));
+    assert_eq!((create(count).await.as_str(), in_place()), (r#"[3,"done"]"#, 2), "who asked last will ask again");
+    let logs = app.superuser().get(&format!("/api/plugins/{id}/logs")).await;
+    let lines = logs.json["items"].as_array().expect("a list");
+    assert_eq!(lines.len(), 3, "one for each time that it asked: {logs}");
+    let metrics = app.superuser().get(&format!("/api/plugins/{id}/metrics")).await;
+    let totals = &metrics.json["totals"];
+    assert_eq!((&totals["calls"], &totals["failures"]), (&json!(7), &json!(0)), "{metrics}");
+    assert_eq!(totals["hostCalls"], 6, "{metrics}");
 }
 
 /// At most five records of a slug, held by a hook that counts them, while very many try at once.

@@ -1,6 +1,6 @@
 //! `tinybase:plugin/kv`: the table `_plugin_kv`, apart for each plugin. Every write is a transaction of its own.
 
-use super::{Answer, errand, hold, refuse, told, write};
+use super::{Answer, errand, hold, host, refuse, told, write};
 use crate::db::Unit;
 use crate::error::Result;
 use crate::plugins::call::{Call, Errand};
@@ -12,24 +12,16 @@ use wasmtime::component::LinkerInstance;
 
 pub(super) fn bind(linker: &mut LinkerInstance<'_, Call>) -> wasmtime::Result<()> {
     linker.func_wrap("get", |mut store: StoreContextMut<'_, Call>, (key,): (String,)| {
-        let call = store.data_mut();
-        call.enter()?;
-        Ok((call.in_host(|call| get(call, &key)),))
+        host(&mut store, |call| get(call, &key))
     })?;
     linker.func_wrap("set", |mut store: StoreContextMut<'_, Call>, (key, value, ttl_ms): (String, Vec<u8>, u64)| {
-        let call = store.data_mut();
-        call.enter()?;
-        Ok((call.in_host(|call| set(call, &key, value, ttl_ms)),))
+        host(&mut store, |call| set(call, &key, value, ttl_ms))
     })?;
     linker.func_wrap("increment", |mut store: StoreContextMut<'_, Call>, (key, delta): (String, i64)| {
-        let call = store.data_mut();
-        call.enter()?;
-        Ok((call.in_host(|call| increment(call, &key, delta)),))
+        host(&mut store, |call| increment(call, &key, delta))
     })?;
     linker.func_wrap("delete", |mut store: StoreContextMut<'_, Call>, (key,): (String,)| {
-        let call = store.data_mut();
-        call.enter()?;
-        Ok((call.in_host(|call| delete(call, &key)),))
+        host(&mut store, |call| delete(call, &key))
     })
 }
 
