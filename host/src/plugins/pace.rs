@@ -67,13 +67,11 @@ impl Pace {
         self.note(used, took);
     }
 
-    /// Notes a call in place that had to be forgotten. The pause doubles each time, but not for one that asked for a function of the host: it
-    /// had used no more than others until then.
+    /// Notes a call in place that had to be forgotten. The pause doubles each time, but not for one that was short until it asked for a function
+    /// of the host.
     pub fn strike(&self, used: Used, now_ms: i64) {
-        let strikes = match used.host_calls {
-            0 => self.strikes.fetch_add(1, Relaxed).min(in_place::STRIKES_COUNTED),
-            _ => 0,
-        };
+        let only_asked = used.host_calls > 0 && used.fuel <= in_place::SHORT_FUEL;
+        let strikes = if only_asked { 0 } else { self.strikes.fetch_add(1, Relaxed).min(in_place::STRIKES_COUNTED) };
         self.long_until_ms.store(now_ms.saturating_add(in_place::PAUSE_MS << strikes), Relaxed);
         self.short.store(false, Relaxed);
     }
@@ -180,5 +178,10 @@ mod tests {
             pace.note(fuel(1), exactly(Duration::ZERO));
             assert!(!pace.is_short(now + 999) && pace.is_short(now + 1_000));
         }
+        let late = Used { host_calls: 1, ..fuel(in_place::SHORT_FUEL + 1) };
+        pace.strike(late, 0);
+        pace.strike(late, 0);
+        pace.note(fuel(1), exactly(Duration::ZERO));
+        assert!(!pace.is_short(1_999), "but who works before it asks does");
     }
 }
