@@ -14,7 +14,7 @@ const backend = process.env.TINYBASE_URL ?? "http://127.0.0.1:8090";
 function precompress(): Plugin {
   return {
     name: "precompress",
-    apply: "build",
+    apply: (_, { command, mode }) => command === "build" && mode === "production",
     writeBundle({ dir = "dist" }) {
       const files = readdirSync(dir, { recursive: true, encoding: "utf8" });
       for (const path of files

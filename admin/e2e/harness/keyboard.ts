@@ -45,12 +45,6 @@ export async function walk(page: Page): Promise<Walk> {
   return page.evaluate(() => window.walked.report());
 }
 
-export async function settled(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.locator("h1").waitFor();
-  await page.waitForLoadState("networkidle");
-}
-
 export async function expectReachable(page: Page, where: string): Promise<void> {
   const { places, ...wrong } = await walk(page);
   expect.soft(wrong, where).toEqual({ missed: [], faint: [], covered: [], trapped: null });

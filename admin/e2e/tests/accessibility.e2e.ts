@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { inside, outside } from "../harness/addresses";
 import { accessibilityProblems, phone, signIn } from "../harness/browser";
+import { atRest, settled } from "../harness/rest";
 import { seedRecords } from "../harness/seed";
 import { pluginFile } from "../harness/server";
 import { suite } from "../harness/suite";
@@ -9,16 +10,20 @@ import { suite } from "../harness/suite";
 const { open } = suite({ prepare: seedRecords });
 
 const looks = {
-  light: { colorScheme: "light" },
-  dark: { colorScheme: "dark" },
-  phone: { colorScheme: "light", viewport: phone, hasTouch: true, isMobile: true },
+  "at a desk": { options: {}, schemes: ["light", "dark"] },
+  "on a phone": { options: { viewport: phone, hasTouch: true, isMobile: true }, schemes: ["light"] },
 } as const;
 
-async function expectAccessible(page: Page, what: string) {
-  expect(await accessibilityProblems(page), what).toEqual([]);
-}
+describe.each(Object.entries(looks))("%s", (_, { options, schemes }) => {
+  /** In each theme, into which the page goes as it stands. */
+  async function expectAccessible(page: Page, what: string, without: string[] = []) {
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html${colorScheme === "dark" ? ".dark" : ":not(.dark)"}`).waitFor();
+      expect(await accessibilityProblems(page, without), `${what}, ${colorScheme}`).toEqual([]);
+    }
+  }
 
-describe.each(Object.entries(looks))("in %s", (_, options) => {
   test("pages before signing in", async () => {
     const page = await open(options);
     for (const path of outside) {
@@ -36,10 +41,7 @@ describe.each(Object.entries(looks))("in %s", (_, options) => {
     const page = await open(options);
     await signIn(page);
     for (const path of inside) {
-      await page.goto(path);
-      // Behind a dialog the page is there, but hidden from everything but the eye.
-      await page.locator("h1").waitFor();
-      await page.waitForLoadState("networkidle");
+      await settled(page, path);
       await expectAccessible(page, path);
     }
   });
@@ -85,12 +87,12 @@ describe.each(Object.entries(looks))("in %s", (_, options) => {
     await expectAccessible(page, "a refused upload");
     await input.setInputFiles(pluginFile());
     await page.getByRole("heading", { name: "Inspection" }).waitFor();
-    await page.waitForLoadState("networkidle");
+    await atRest(page);
     await page.getByText("imported interfaces").click();
     await expectAccessible(page, "a plugin");
     for (const tab of ["Test", "Figures", "Versions", "Log", "Runs on"]) {
       await page.getByRole("tab", { name: tab }).click();
-      await page.waitForLoadState("networkidle");
+      await atRest(page);
       await expectAccessible(page, `${tab} of a plugin`);
     }
     await page.getByRole("button", { name: "Attach to a collection" }).click();
@@ -120,6 +122,6 @@ describe.each(Object.entries(looks))("in %s", (_, options) => {
       .click();
     await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
     // An open menu belongs to its button and to no landmark, wherever it hangs in the document.
-    expect(await accessibilityProblems(page, ["region"]), "the account menu").toEqual([]);
+    await expectAccessible(page, "the account menu", ["region"]);
   });
 });

@@ -1,6 +1,7 @@
 /** Very long names and texts stay within what they stand in, on a phone and at a desk. */
 import { expect, test } from "vitest";
 import { desktop, phone, signIn } from "../harness/browser";
+import { atRest } from "../harness/rest";
 import { seedRecords } from "../harness/seed";
 import { longName, seedExtremes } from "../harness/seed-extremes";
 import { suite } from "../harness/suite";
@@ -20,7 +21,7 @@ test.each(Object.entries(looks))("nothing runs out of its frame: %s", async (_, 
   const records = `/_/collections/${longName}/records`;
   const tooWide: string[] = [];
   const look = async (what: string) => {
-    await page.waitForLoadState("networkidle");
+    await atRest(page);
     // A table scrolls within its frame; the page, its cards, panels and menus do not.
     const found = await page.evaluate(() =>
       [
@@ -34,7 +35,6 @@ test.each(Object.entries(looks))("nothing runs out of its frame: %s", async (_, 
   };
   for (const path of ["/_/", "/_/collections", `/_/collections/${longName}`, records, "/_/sql"]) {
     await page.goto(path);
-    await page.locator("h1").waitFor();
     await look(path);
   }
   await page.goto(records);

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { accessibilityProblems } from "../harness/browser";
+import { atRest } from "../harness/rest";
 import { address, suite } from "../harness/suite";
 
 const { server, open } = suite({ account: false });
@@ -19,7 +20,7 @@ test("without a server nothing of the form is lost, and it is sent again when th
   const page = await open();
   await page.goto(link);
   await page.getByLabel("E-mail").waitFor();
-  await page.waitForLoadState("networkidle");
+  await atRest(page);
   await page.route("**/api/admin/setup", (route) => route.abort("connectionrefused"));
   await fill(page, "hopper@example.com", "another one");
   await page.getByText("The two passwords differ.").waitFor();

@@ -5,7 +5,8 @@
 import { expect, test } from "vitest";
 import { inside, ofPlugin, outside } from "../harness/addresses";
 import { signIn } from "../harness/browser";
-import { expectReachable, settled } from "../harness/keyboard";
+import { expectReachable } from "../harness/keyboard";
+import { settled } from "../harness/rest";
 import { withAllPlugins } from "../harness/with-plugins";
 
 const { open, plugins } = withAllPlugins();

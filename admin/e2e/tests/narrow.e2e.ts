@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { inside, ofPlugin, outside } from "../harness/addresses";
 import { signIn } from "../harness/browser";
-import { settled } from "../harness/keyboard";
+import { settled } from "../harness/rest";
 import { withAllPlugins } from "../harness/with-plugins";
 
 const { open, plugins } = withAllPlugins();

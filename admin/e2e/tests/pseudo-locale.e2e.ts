@@ -10,6 +10,8 @@ import type { Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inside, ofPlugin, outside } from "../harness/addresses";
+import { signInQuietly } from "../harness/browser";
+import { atRest } from "../harness/rest";
 import { seedPlugins, seedRecords } from "../harness/seed";
 import { superuser } from "../harness/server";
 import { suite } from "../harness/suite";
@@ -26,7 +28,9 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tinybase-pseudo-"));
   const outDir = join(folder, "dist");
-  await build({ mode: "pseudo", logLevel: "error", build: { outDir, emptyOutDir: true } });
+  // In one file: each that a page asks for comes through here.
+  const rolldownOptions = { output: { codeSplitting: false } };
+  await build({ mode: "pseudo", logLevel: "error", build: { outDir, emptyOutDir: true, rolldownOptions } });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -169,11 +173,6 @@ async function foreign(page: Page, { said, reading }: Heard, where: string): Pro
   return found.map(({ text, place }) => `${where}: ${text} (${place})`);
 }
 
-async function signInQuietly(page: Page): Promise<void> {
-  const reply = await page.context().request.post("/api/admin/session", { data: superuser });
-  expect(reply.status()).toBe(200);
-}
-
 test("before signing in every text comes from the catalogue", async () => {
   const page = await open();
   await speakPseudo(page);
@@ -195,8 +194,7 @@ test("after signing in every text comes from the catalogue or is data", async ()
   await signInQuietly(page);
   for (const path of [...inside, ...ofPlugin(plugins.audit), ...ofPlugin(plugins.limit)]) {
     await page.goto(path);
-    await page.locator("h1").waitFor();
-    await page.waitForLoadState("networkidle");
+    await atRest(page);
     found.push(...(await foreign(page, heard, path)));
   }
   await page.goto("/_/");

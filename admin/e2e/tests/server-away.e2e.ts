@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { signIn } from "../harness/browser";
+import { allCode, atRest } from "../harness/rest";
 import { screens } from "../harness/screens";
 import { pluginFile, superuser } from "../harness/server";
 import { withPlugins } from "../harness/with-plugins";
@@ -15,8 +16,7 @@ test("every screen that is gone to meanwhile says that there is no answer, and f
   const page = await open();
   // A page that knows nothing yet but who is there; the code of the others is fetched once it stands.
   await signIn(page, "/_/no/such/page");
-  await page.waitForResponse(/plugins-page/);
-  await page.waitForLoadState("networkidle");
+  await allCode(page);
   await server().halt();
   const main = page.getByRole("main");
   const retry = main.getByRole("button", { name: "Try again" });
@@ -37,7 +37,7 @@ test("every screen that is gone to meanwhile says that there is no answer, and f
   await page.getByText("Connection to the server lost.").waitFor({ state: "detached" });
   for (const [path] of screens(plugin("audit"))) {
     await follow(page, path);
-    await page.waitForLoadState("networkidle");
+    await atRest(page);
     await expect.poll(() => retry.count(), { message: path, timeout: 20_000 }).toBe(0);
   }
 });
@@ -285,8 +285,7 @@ test.each(Object.entries(writes))(
   async (_, write) => {
     const { path, type, send, done } = write;
     const page = await open();
-    await signIn(page);
-    await page.goto(typeof path === "string" ? path : path());
+    await signIn(page, typeof path === "string" ? path : path());
     await type(page);
     const mend = await cutOff(page);
     await send(page);

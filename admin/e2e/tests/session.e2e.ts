@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { fillSignIn, signIn } from "../harness/browser";
+import { fillSignIn, signIn, signInAtForm } from "../harness/browser";
+import { allCode } from "../harness/rest";
 import { superuser } from "../harness/server";
 import { address, suite } from "../harness/suite";
 
@@ -17,7 +18,7 @@ test("a wrong password is said beside the form", async () => {
 
 test("the session is a cookie that no script can read, and survives a reload", async () => {
   const page = await open();
-  await signIn(page);
+  await signInAtForm(page);
   const cookies = await page.context().cookies();
   expect(cookies.map(({ httpOnly, sameSite }) => ({ httpOnly, sameSite }))).toEqual([
     { httpOnly: true, sameSite: "Strict" },
@@ -47,7 +48,7 @@ test("a session that ended leads to sign in, and back to the same address", asyn
 
 test("an address that needs a session is where signing in leads", async () => {
   const page = await open();
-  await signIn(page, "/_/collections?search=user&system=yes");
+  await signInAtForm(page, "/_/collections?search=user&system=yes");
   await page.getByLabel("Search collections").waitFor();
   expect(address(page)).toBe("/_/collections?search=user&system=yes");
   expect(await page.getByLabel("Search collections").inputValue()).toBe("user");
@@ -55,7 +56,7 @@ test("an address that needs a session is where signing in leads", async () => {
 
 test("signing out takes the cookie away, and every page asks to sign in", async () => {
   const page = await open();
-  await signIn(page);
+  await signInAtForm(page);
   await page
     .getByRole("button", { name: /^Account of/ })
     .locator("visible=true")
@@ -72,8 +73,7 @@ test("while the server is away the dashboard says so, and goes on when it is bac
   await signIn(page, "/_/collections");
   await page.getByRole("heading", { name: "Collections", exact: true }).waitFor();
   // The code of the other pages is fetched ahead, once the first one stands.
-  await page.waitForResponse(/plugins-page/);
-  await page.waitForLoadState("networkidle");
+  await allCode(page);
   await server().halt();
   await page.getByRole("link", { name: "Plugins", exact: true }).locator("visible=true").click();
   await page.getByText("Connection to the server lost.").waitFor();
