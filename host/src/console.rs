@@ -204,6 +204,10 @@ fn rights(catalog: &Catalog, write: bool) -> Rights {
 fn shown(failure: Failure) -> Error {
     let words = match failure {
         Failure::Statement(words) => words,
+        Failure::ReadOnly => {
+            let message = format!("{FAILED} Raw error:\nthe statement writes, which has to be asked for");
+            return Error::field(message, "write", code::STATEMENT_WRITES);
+        }
         failure @ (Failure::Unique(_) | Failure::Constraint { .. } | Failure::TooBig) => match failure.into_error() {
             Error::Invalid { message, .. } => message.into_owned(),
             other => return other,

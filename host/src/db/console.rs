@@ -60,7 +60,6 @@ const SAMPLES: [&str; 2] = ["sqlite_stat3", "sqlite_stat4"];
 const FUNCTIONS: [&str; 6] = ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"];
 
 const SCHEMA: &str = "the schema is changed with the API of collections, so that the server knows of it";
-const WRITES: &str = "the statement writes, which has to be asked for";
 const FILES: &str = "a statement reaches this database and no other file";
 
 /// What a statement may touch. Names in small letters.
@@ -139,7 +138,7 @@ pub struct Stop(InterruptHandle);
 #[derive(Default)]
 struct Noted {
     written: BTreeSet<String>,
-    refusal: Option<String>,
+    refusal: Option<Failure>,
 }
 
 impl std::fmt::Debug for Console {
@@ -238,7 +237,7 @@ impl Console {
     /// The engine only says that it was not allowed.
     fn explained(&self, failure: Failure) -> Failure {
         match (failure, noting(&self.noted).refusal.take()) {
-            (Failure::Statement(_), Some(why)) => Failure::Statement(why),
+            (Failure::Statement(_), Some(refusal)) => refusal,
             (failure, _) => failure,
         }
     }
@@ -249,10 +248,11 @@ fn noting(noted: &Mutex<Noted>) -> MutexGuard<'_, Noted> {
 }
 
 fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> Authorization {
-    let refuse = |why: String| {
-        noting(noted).refusal.get_or_insert(why);
+    let fail = |failure: Failure| {
+        noting(noted).refusal.get_or_insert(failure);
         Authorization::Deny
     };
+    let refuse = |why: String| fail(Failure::Statement(why));
     // Triggers are the system's own: they keep full-text search up.
     let is_trigger = context.accessor.is_some();
     match &context.action {
@@ -290,10 +290,10 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
             refuse(format!("rows of {table_name} hold secrets; they are added with the API of records"))
         }
         AuthAction::Insert { table_name } | AuthAction::Delete { table_name } => {
-            write(rights, noted, table_name, None).map_or(Authorization::Allow, refuse)
+            write(rights, noted, table_name, None).map_or(Authorization::Allow, fail)
         }
         AuthAction::Update { table_name, column_name } => {
-            write(rights, noted, table_name, Some(column_name)).map_or(Authorization::Allow, refuse)
+            write(rights, noted, table_name, Some(column_name)).map_or(Authorization::Allow, fail)
         }
         AuthAction::Attach { .. } | AuthAction::Detach { .. } => refuse(FILES.to_owned()),
         AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
@@ -317,13 +317,14 @@ fn has_secrets(rights: &Rights, table: &str) -> bool {
 }
 
 /// Why a table may not be written to; `None` when it may.
-fn write(rights: &Rights, noted: &Mutex<Noted>, table: &str, column: Option<&str>) -> Option<String> {
+fn write(rights: &Rights, noted: &Mutex<Noted>, table: &str, column: Option<&str>) -> Option<Failure> {
+    let refuse = |why: String| Some(Failure::Statement(why));
     let name = table.to_lowercase();
     if name.starts_with("sqlite_") {
-        return Some(SCHEMA.to_owned());
+        return refuse(SCHEMA.to_owned());
     }
     if rights.writable.is_empty() {
-        return Some(WRITES.to_owned());
+        return Some(Failure::ReadOnly);
     }
     if !rights.writable.contains(&name) {
         let whose = if name.starts_with(SEARCH) || name.starts_with(SYSTEM) {
@@ -331,12 +332,12 @@ fn write(rights: &Rights, noted: &Mutex<Noted>, table: &str, column: Option<&str
         } else {
             "no table of a collection"
         };
-        return Some(format!("{table} is {whose} and cannot be written to"));
+        return refuse(format!("{table} is {whose} and cannot be written to"));
     }
     if let Some(column) = column
         && rights.hidden.contains(&(name.clone(), column.to_lowercase()))
     {
-        return Some(format!("{table}.{column} is a secret, which is changed with the API of records"));
+        return refuse(format!("{table}.{column} is a secret, which is changed with the API of records"));
     }
     noting(noted).written.insert(name);
     None

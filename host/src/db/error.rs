@@ -24,6 +24,8 @@ pub enum Failure {
     /// The statement is wrong: syntax, unknown names, too deep, too long. The engine's words, fit to be
     /// shown to whoever wrote the statement and to nobody else.
     Statement(String),
+    /// The statement writes, and was allowed to read only.
+    ReadOnly,
     /// A value or a row is larger than the engine takes.
     TooBig,
     /// The deadline passed; the statement was interrupted.
@@ -70,6 +72,7 @@ impl Failure {
             }
             Self::Constraint { .. } => Error::invalid("The values do not fit the table."),
             Self::Statement(detail) => Error::internal("a statement is wrong", detail),
+            Self::ReadOnly => Error::internal("a statement is wrong", "it writes"),
             Self::TooBig => Error::invalid("A value is too large."),
             Self::Deadline => Error::Unavailable(Cow::Borrowed("The query took too long.")),
             Self::Unavailable(why) => Error::Unavailable(Cow::Borrowed(why)),

@@ -52,6 +52,7 @@ codes! {
     PLUGIN_TOO_LARGE = "plugin_too_large", "The file is too large.";
     PLUGIN_TOO_MANY_WRITES = "plugin_too_many_writes", "Plugins ask for more writes with this one than can be judged together.";
     PLUGIN_UNKNOWN_IMPORT = "plugin_unknown_import", "The component imports something that this host does not offer.";
+    STATEMENT_WRITES = "statement_writes", "The statement writes, which has to be asked for.";
     SYNC_FAILED = "sync_failed", "The database sync does not work.";
     BACKUP_DAMAGED = "validation_backup_damaged", "The backup is damaged.";
     BACKUP_FOREIGN = "validation_backup_foreign", "The archive is no backup of Tinybase.";

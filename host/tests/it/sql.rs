@@ -111,6 +111,12 @@ async fn what_writes_has_to_be_asked_for() {
         let reply = ask(&app, query).await;
         assert_eq!(reply.status, 400, "{query}: {reply}");
         assert!(reply.json["message"].as_str().unwrap().contains("asked for"), "{query}: {reply}");
+        assert_eq!(reply.json["data"]["write"]["code"], "statement_writes", "{query}: {reply}");
+    }
+    // What is wrong with it otherwise has no such code, also where it would write.
+    for query in ["delete from nowhere", "delete from posts where", "drop table posts", "select nothing from posts"] {
+        let reply = ask(&app, query).await;
+        assert_eq!((reply.status, &reply.json["data"]), (400, &json!({})), "{query}: {reply}");
     }
     let reply = write(&app, "update posts set title = 'b' where title = 'a'").await;
     assert_eq!((reply.status, reply.json["affectedRows"].clone()), (200, json!(1)), "{reply}");

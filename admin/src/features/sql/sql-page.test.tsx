@@ -57,14 +57,16 @@ test("many rows are paged, and an answer that was cut says so", async () => {
   expect(screen.getByText("row 149")).toBeVisible();
 });
 
-// As the server ends its sentences.
-const notAsked = "the statement writes, which has to be asked for.";
+// As the engine and the server say it; what it is known by is the code.
+const notAsked = "it writes, and nobody asked for that";
+const writes = { write: { code: "statement_writes", message: "The statement writes." } };
 
 test("what is wrong with a statement that writes is said of it, also while writing is off", async () => {
-  const { user } = serve(refusal(400, 'Failed to execute query. Raw error:\nnear "WHER": syntax error'));
+  const words = 'near "WHER": syntax error; the statement writes, which has to be asked for';
+  const { user } = serve(refusal(400, `Failed to execute query. Raw error:\n${words}`));
   await user.type(await editor(), "DELETE FROM posts WHER 1");
   await user.click(screen.getByRole("button", { name: "Run" }));
-  expect(await screen.findByText('near "WHER": syntax error')).toBeVisible();
+  expect(await screen.findByText(words)).toBeVisible();
   expect(await editor()).toBeInvalid();
   expect(screen.queryByText(/^Writing is not allowed here/)).toBeNull();
 });
@@ -73,7 +75,7 @@ test("a statement that writes is asked about first, and only sent as one where t
   const { user, sent } = serve(({ body }) =>
     (body as { write?: boolean }).write
       ? rows([], [], { affectedRows: 2 })
-      : refusal(400, `Failed to execute query. Raw error:\n${notAsked}`),
+      : refusal(400, `Failed to execute query. Raw error:\n${notAsked}`, writes),
   );
   await user.type(await editor(), "DELETE FROM posts");
   await user.click(screen.getByRole("button", { name: "Run" }));

@@ -45,9 +45,10 @@ export function SqlPage(): ReactElement {
     runButton.current?.focus();
   };
 
-  const problem = run.error && problemOf(toApiError(run.error));
+  const error = run.error && toApiError(run.error);
+  const problem = error && problemOf(error);
   const sent = run.variables;
-  const notAsked = sent !== undefined && isNotAsked(problem, sent);
+  const notAsked = error !== null && isNotAsked(error);
 
   return (
     <Page wide title={t("sql.title")} description={t("sql.text")}>

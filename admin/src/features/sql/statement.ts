@@ -16,12 +16,9 @@ export function writes(query: string): boolean {
   return !reading.test(words) && changing.test(words);
 }
 
-/** How the server begins to say that a statement writes and was sent as one that reads; it has no code for it. */
-const notAsked = "the statement writes, which has to be asked for";
-
 /** Whether nothing is wrong with the statement but that it was not sent as one that writes. */
-export function isNotAsked(problem: string | null, { write }: { write: boolean }): boolean {
-  return !write && problem?.startsWith(notAsked) === true;
+export function isNotAsked(error: ApiError): boolean {
+  return error.fields.write?.code === "statement_writes";
 }
 
 /** What the engine says is wrong with a statement; null for what is not the statement's fault. */
