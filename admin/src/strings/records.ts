@@ -9,6 +9,7 @@ export const records = {
   "records.badFilter": "The filter cannot be read",
   "records.columns": "Columns",
   "records.columnsShown": "Shown columns",
+  "records.columnsFind": "Find a column",
   "records.columnsReset": "All columns in the usual order",
   "records.columnUp": "Move {name} to the left",
   "records.columnDown": "Move {name} to the right",

@@ -98,6 +98,34 @@ test("a column is moved, and the address remembers the order until it is the usu
   expect(headers()).toEqual(usual);
 });
 
+test("of many columns one is found by typing, and keys go through what is found", async () => {
+  const more = Array.from({ length: 20 }, (_, index) => aField(`extra_${index}`, "text"));
+  const wide = { ...posts, fields: [...posts.fields, ...more] };
+  stubServer({ ...base, "GET /api/collections": pageOf([wide]) });
+  const { user, address } = renderApp("/collections/posts/records");
+  await screen.findByRole("grid");
+  await user.click(screen.getByRole("button", { name: "Columns" }));
+  const search = await screen.findByRole("textbox", { name: "Find a column" });
+  await waitFor(() => expect(search).toHaveFocus());
+  await user.keyboard("EXTRA_1");
+  const shown = () =>
+    screen.getAllByRole("checkbox", { name: /^(extra|title)/ }).map((each) => each.id.replace(/.*-/, ""));
+  expect(shown()).toEqual(["extra_1", ...Array.from({ length: 10 }, (_, index) => `extra_1${index}`)]);
+  await user.keyboard("{Enter}");
+  expect(screen.getByRole("checkbox", { name: "extra_1" })).not.toBeChecked();
+  await waitFor(() => expect(address()).toBe("/collections/posts/records?hide=extra_1"));
+  await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}");
+  expect(screen.getByRole("checkbox", { name: "extra_11" })).toHaveFocus();
+  await user.keyboard(" {ArrowUp}{ArrowUp}{ArrowUp}");
+  expect(screen.getByRole("checkbox", { name: "extra_11" })).not.toBeChecked();
+  expect(search).toHaveFocus();
+  await user.keyboard("nothing");
+  expect(screen.getByText("Nothing matches")).toBeVisible();
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("textbox", { name: "Find a column" })).toBeNull());
+  expect(screen.getByRole("button", { name: "Columns" })).toHaveFocus();
+});
+
 test("a new record is sent with what was typed, and what the server says stands at the field", async () => {
   let refused = true;
   const data = {
