@@ -58,7 +58,7 @@ pub enum Error {
     },
     /// Another write came first: three times in a row, or to a file that a plugin replaces.
     Conflict(Text),
-    /// The record, or the definition, is not the one that the client had seen; as it is now, if the caller may see it.
+    /// The record, the definition or the settings are not what the client had seen; as it is now, if the caller may see it.
     Stale(Option<Current>),
     /// Busy or shutting down; worth trying again.
     Unavailable(Text),
@@ -112,7 +112,7 @@ impl Error {
             Self::TooLarge { limit_bytes } => format!("It has more than {limit_bytes} bytes."),
             Self::RateLimited { .. } => "There were too many requests.".to_owned(),
             Self::OverQuota { .. } => "The plugins have used what they may for now.".to_owned(),
-            Self::Stale(current) => format!("The {} was changed meanwhile.", Current::noun(current.as_ref())),
+            Self::Stale(current) => format!("The {} changed meanwhile.", Current::was(current.as_ref())),
             Self::Plugin(failure) => format!("The plugin {} failed: {}", failure.plugin, failure.detail),
             Self::Internal(cause) => format!("could not {}: {}", cause.context, cause.detail),
         }
@@ -128,20 +128,21 @@ impl Error {
     }
 }
 
-/// A record, or the definition of a collection, as it is now.
+/// A record, the definition of a collection, or the settings, as they are now.
 #[derive(Debug)]
 pub struct Current {
-    /// `record` or `collection`.
+    /// `record`, `collection` or `settings`.
     pub noun: &'static str,
     pub json: Vec<u8>,
     pub etag: String,
 }
 
 impl Current {
-    /// What was changed; a record where nothing of it may be seen.
+    /// What was changed, with its verb; a record where nothing of it may be seen.
     #[must_use]
-    pub fn noun(current: Option<&Self>) -> &'static str {
-        current.map_or("record", |current| current.noun)
+    pub fn was(current: Option<&Self>) -> String {
+        let noun = current.map_or("record", |current| current.noun);
+        format!("{noun} {}", if noun.ends_with('s') { "were" } else { "was" })
     }
 }
 

@@ -30,7 +30,7 @@ pub use plugins::PluginLimits;
 pub use rates::{Audience, RateLimits, RateRule};
 pub use realtime::{RealtimeSettings, TopicRules};
 pub use storage::Backups;
-pub use stored::{Asked, Beside, Regime, load, update};
+pub use stored::{Asked, Beside, Regime, Seen, load, update};
 pub use sync::DatabaseSync;
 
 /// Characters in the name of a file that tries out a bucket.

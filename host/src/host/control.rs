@@ -180,7 +180,7 @@ pub async fn execute(host: &Host, command: Command) -> Result<Value> {
 async fn superuser_ips(host: &Host, cx: &Cx, networks: Option<Vec<String>>) -> Result<Value> {
     if let Some(networks) = networks {
         let Value::Object(patch) = json!({"superuserIPs": networks}) else { return Ok(Value::Null) };
-        let asked = Asked { patch, from: None, beside: activity::of_settings(cx) };
+        let asked = Asked { patch, from: None, seen: None, beside: activity::of_settings(cx) };
         host.default_tenant().realtime.change_settings(asked).await?;
     }
     Ok(json!(cx.tenant.settings.load().superuser_ips))

@@ -263,7 +263,9 @@ impl Envelope {
     }
 
     fn stale(current: Option<&Current>) -> Self {
-        let message = format!("The {} was changed since you have seen it.", Current::noun(current));
+        let was = Current::was(current);
+        let it = if was.ends_with("were") { "them" } else { "it" };
+        let message = format!("The {was} changed since you have seen {it}.");
         let seen = current.and_then(|current| Some((current.noun, serde_json::from_slice(&current.json).ok()?)));
         Self { current: seen, ..Self::new(StatusCode::PRECONDITION_FAILED, &message) }
     }

@@ -82,11 +82,16 @@ fn in_words(error: Error) -> Error {
 /// What is to be written beside a change of the settings, in the same transaction.
 pub type Beside = Box<dyn Fn(&Settings, &Settings) -> Sql + Send + Sync>;
 
+/// Whether the settings that a change is to be made of are those that it was decided on; `Stale` where they are not.
+pub type Seen = Box<dyn Fn(&Settings) -> Result<()> + Send + Sync>;
+
 /// A change that somebody asks for.
 pub struct Asked {
     pub patch: Map<String, Value>,
     /// The address of a superuser who must not lock themselves out.
     pub from: Option<IpAddr>,
+    /// Where whoever asks has decided on what they have seen.
+    pub seen: Option<Seen>,
     pub beside: Beside,
 }
 
@@ -100,8 +105,8 @@ impl fmt::Debug for Asked {
 /// Changes the settings, stores them, and makes them take effect.
 ///
 /// # Errors
-/// `Invalid` for a value that is not allowed, that is fixed by configuration, or that would lock out who asks;
-/// `Conflict` when other changes keep coming first.
+/// `Stale` when they are not what was seen; `Invalid` for a value that is not allowed, that is fixed by configuration, or that
+/// would lock out who asks; `Conflict` when other changes keep coming first.
 pub async fn update(
     store: &Store,
     current: &ArcSwap<Settings>,
@@ -117,6 +122,8 @@ pub async fn update(
             Some(row) => parse(&regime.vault.open(row, ROW)?.text)?,
             None => Settings::default(),
         };
+        let old = regime.fixed.apply(&before)?;
+        asked.seen.as_ref().map_or(Ok(()), |seen| seen(&old))?;
         let mut patch = asked.patch.clone();
         regime.fixed.strip(&mut patch)?;
         let names_token =
@@ -125,7 +132,7 @@ pub async fn update(
         if !names_token {
             after.sync.keep_token_of(&before.sync);
         }
-        let (old, new) = (regime.fixed.apply(&before)?, regime.fixed.apply(&after)?);
+        let new = regime.fixed.apply(&after)?;
         new.check()?;
         if new.superuser_ips != old.superuser_ips && asked.from.is_some_and(|from| new.locks_out(from)) {
             return Err(Error::field(NOT_SAVED, "superuserIPs", code::SUPERUSER_LOCKED_OUT));

@@ -176,3 +176,77 @@ async fn what_is_gone_is_not_created_anew_under_a_condition() {
     }
     assert_eq!(anon.view("posts", id).await.status, 404);
 }
+
+async fn settings_if(root: &Person, query: &str, tag: &str, body: Value) -> Reply {
+    let headers = [("content-type", "application/json"), ("if-match", tag)];
+    let path = format!("/api/settings{query}");
+    root.raw(Method::PATCH, &path, &headers, body.to_string().into_bytes()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_changed_only_by_whoever_has_seen_them() {
+    let app = TestApp::new().await;
+    let root = app.superuser();
+    let first = tag(&root.get("/api/settings").await);
+    for query in ["?sources=1", "?fields=meta"] {
+        assert_eq!(tag(&root.get(&format!("/api/settings{query}")).await), first, "{query}");
+    }
+    let named = json!({"meta": {"appName": "Ours"}});
+    let saved = settings_if(root, "", &first, named.clone()).await;
+    assert_eq!((saved.status, &saved.json["meta"]["appName"]), (200, &json!("Ours")), "{saved}");
+    let second = tag(&saved);
+    assert_ne!(second, first);
+    assert_eq!(tag(&root.get("/api/settings").await), second);
+
+    let late = settings_if(root, "", &first, json!({"meta": {"appName": "Mine"}, "batch": {"enabled": true}})).await;
+    assert_eq!(late.status, 412, "{late}");
+    assert_eq!(late.json["message"], "The settings were changed since you have seen them.");
+    let held = root.get("/api/settings").await;
+    assert_eq!((tag(&late), &late.json["settings"]), (second.clone(), &held.json), "what they are now comes along");
+    assert_eq!((&held.json["meta"]["appName"], &held.json["batch"]["enabled"]), (&json!("Ours"), &json!(false)));
+    let late = settings_if(root, "?sources=1", "\"x\"", named.clone()).await;
+    assert_eq!((late.status, &late.json["settings"]["secrets"]), (412, &json!([])), "as it was asked for");
+
+    // What changes nothing is made of what was seen, too; and a list of tags, and any.
+    assert_eq!(settings_if(root, "", &first, named.clone()).await.status, 412);
+    for tags in [format!("{first}, {second}"), "*".to_owned()] {
+        let same = settings_if(root, "", &tags, named.clone()).await;
+        assert_eq!((same.status, tag(&same)), (200, second.clone()), "{same}");
+    }
+    // As the clients of PocketBase send it.
+    let blind = root.patch("/api/settings", json!({"meta": {"appName": "Theirs"}})).await;
+    assert_eq!((blind.status, &blind.json["meta"]["appName"]), (200, &json!("Theirs")), "{blind}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tag_of_the_settings_changes_with_a_secret_and_tells_it_to_nobody() {
+    let app = TestApp::new().await;
+    let root = app.superuser();
+    let password = |secret: &str| json!({"smtp": {"password": secret}});
+    let first = tag(&root.patch("/api/settings", password("hush-1")).await);
+    let changed = root.patch("/api/settings", password("hush-2")).await;
+    assert_ne!(tag(&changed), first);
+    let late = settings_if(root, "", &first, password("hush-3")).await;
+    assert_eq!(late.status, 412);
+    assert!(!late.json.to_string().contains("hush"), "{late}");
+    assert_eq!(app.host.default_tenant().tenant.settings.load().smtp.password, "hush-2");
+    assert_eq!(
+        tag(&root.patch("/api/settings", password("hush-1")).await),
+        first,
+        "the same settings have the same tag"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_have_seen_the_same_settings_one_changes_them() {
+    let app = TestApp::new().await;
+    let seen = tag(&app.superuser().get("/api/settings").await);
+    let mut running = tokio::task::JoinSet::new();
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        let (root, seen) = (app.superuser().clone(), seen.clone());
+        running.spawn(async move { settings_if(&root, "", &seen, json!({"meta": {"appName": name}})).await.status });
+    }
+    let mut statuses = running.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412]);
+}

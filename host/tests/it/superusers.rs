@@ -16,7 +16,7 @@ async fn superusers_come_from_where_the_settings_say() {
     let allow = async |networks: Value| {
         let patch = json!({"superuserIPs": networks}).as_object().cloned().unwrap_or_default();
         let beside = tinybase::activity::of_settings(&Cx::system(app.host.default_tenant().tenant.clone()));
-        app.host.default_tenant().realtime.change_settings(Asked { patch, from: None, beside }).await
+        app.host.default_tenant().realtime.change_settings(Asked { patch, from: None, seen: None, beside }).await
     };
     allow(json!(["10.0.0.0/8"])).await.expect("good networks");
     let refused = app.superuser().get("/api/collections").await;
