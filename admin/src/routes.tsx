@@ -11,7 +11,8 @@ import {
   type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
-import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery, settingsQuery } from "@/api/queries";
+import { attachmentsQuery, collectionsQuery, pluginsQuery, sessionQuery } from "@/api/queries";
+import { settingsQuery } from "@/api/settings";
 import { ErrorScreen, MissingScreen, PendingScreen, WholeErrorScreen } from "@/components/route-screens";
 import { loginSearch, setupSearch } from "@/features/auth/search";
 import { collectionSearch, collectionsSearch } from "@/features/collections/search";

@@ -78,6 +78,46 @@ test("who deletes a collection that somebody else has just changed is asked agai
   await page.getByText("drafts is deleted").waitFor();
 });
 
+test("who saves settings that somebody else has changed is asked about the same, and takes nothing else away", async () => {
+  const api = await signedInApi(server());
+  const page = await open();
+  await signIn(page, "/_/settings");
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("Mine");
+  await page.getByLabel("Seconds before it is given up").fill("11");
+  await api.patch("/api/settings", { meta: { appName: "Theirs" }, batch: { maxRequests: 77 } });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "The settings were changed meanwhile" });
+  await dialog.getByText("Also changed by others, and kept as it is: batch.maxRequests").waitFor();
+  expect(await accessibilityProblems(page, ["region"]), "settings that were changed").toEqual([]);
+  await dialog.getByRole("radio", { name: /Theirs/ }).click();
+  await dialog.getByRole("button", { name: "Save this" }).click();
+  await page.getByText("The settings are in force").waitFor();
+  expect(await name.inputValue()).toBe("Theirs");
+  const after = (await api.get("/api/settings")) as Record<string, Record<string, unknown>>;
+  expect([after.meta?.appName, after.batch?.maxRequests, after.batch?.timeout]).toEqual(["Theirs", 77, 11]);
+
+  // Of what others have changed there is nothing to ask, where it is not what is saved here.
+  await name.fill("Mine again");
+  await api.patch("/api/settings", { batch: { maxRequests: 78 } });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).waitFor({ state: "detached" });
+  expect(await page.getByLabel("Most requests in one").inputValue()).toBe("78");
+
+  // A list is one thing, and who puts it in order does not take away what was added to it.
+  await page.goto("/_/settings?tab=topics");
+  await page.getByRole("button", { name: "Add a pattern" }).click();
+  await page.getByRole("textbox", { name: "Topic" }).fill("rooms/mine");
+  const theirs = { subscribeRule: "", publishRule: null, presenceRule: null, pattern: "rooms/theirs" };
+  await api.patch("/api/settings", { realtime: { topics: [theirs] } });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await dialog.getByText(/rooms\/theirs/).waitFor();
+  await dialog.getByRole("radio", { name: /Theirs/ }).click();
+  await dialog.getByRole("button", { name: "Save this" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(await page.getByRole("textbox", { name: "Topic" }).inputValue()).toBe("rooms/theirs");
+});
+
 /** Signs in again, as somebody does in another tab of the same browser. */
 async function signInBeside(page: Page): Promise<void> {
   const other = await page.context().newPage();

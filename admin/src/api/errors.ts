@@ -4,7 +4,7 @@
  * button that has no area of its own raises a toast.
  */
 
-import type { RecordData } from "@/api/types";
+import type { RecordData, Settings } from "@/api/types";
 
 export interface FieldError {
   code: string;
@@ -30,6 +30,7 @@ interface ApiErrorParts {
   retryAfterSeconds?: number | null;
   mfaId?: string | null;
   current?: { record: RecordData; etag: string | null } | null;
+  settings?: { settings: Settings; etag: string | null } | null;
 }
 
 export class ApiError extends Error {
@@ -43,6 +44,8 @@ export class ApiError extends Error {
   readonly mfaId: string | null;
   /** What is there instead of what was to be changed, if the answer brought it along. */
   readonly current: { record: RecordData; etag: string | null } | null;
+  /** The same of the settings. */
+  readonly settings: { settings: Settings; etag: string | null } | null;
 
   constructor(parts: ApiErrorParts) {
     super(parts.message);
@@ -54,6 +57,7 @@ export class ApiError extends Error {
     this.retryAfterSeconds = parts.retryAfterSeconds ?? null;
     this.mfaId = parts.mfaId ?? null;
     this.current = parts.current ?? null;
+    this.settings = parts.settings ?? null;
   }
 
   /** Whether the same request may well succeed a moment later. */
@@ -86,6 +90,9 @@ export function errorFromResponse(status: number, body: string, header: (name: s
     message: envelope.message,
     fields: readFields(envelope.data),
     current: isRecord(envelope.record) ? { record: envelope.record, etag: header("ETag") } : null,
+    settings: isObject(envelope.settings)
+      ? { settings: envelope.settings as Settings, etag: header("ETag") }
+      : null,
   });
 }
 

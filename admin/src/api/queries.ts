@@ -6,7 +6,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, type UploadOptions, upload } from "@/api/client";
 import type { Schemas } from "@/api/contract";
 import { fetchSession } from "@/api/session";
-import type { Attachment, AttachmentDraft, Collection, Grants, Page, Plugin, Settings } from "@/api/types";
+import type { Attachment, AttachmentDraft, Collection, Grants, Page, Plugin } from "@/api/types";
 
 export const keys = {
   session: ["session"],
@@ -104,36 +104,6 @@ export const pluginLogsQuery = (id: string) =>
     queryKey: [...keys.plugins, id, "logs"],
     queryFn: async ({ signal }) => (await api.get("/api/plugins/{id}/logs", { path: { id }, signal })).items,
   });
-
-export const settingsQuery = () =>
-  queryOptions({
-    queryKey: keys.settings,
-    queryFn: async ({ signal }) =>
-      (await api.get("/api/settings", { query: { sources: 1 }, signal })) as unknown as Settings,
-  });
-
-export async function updateSettings(body: Record<string, unknown>): Promise<Settings> {
-  return (await api.patch("/api/settings", { query: { sources: 1 }, body })) as unknown as Settings;
-}
-
-/** Writes, reads and deletes a file in the bucket of the settings. */
-export function testStorage(filesystem: "storage" | "backups"): Promise<void> {
-  return api.post("/api/settings/test/s3", { body: { filesystem } });
-}
-
-export const mailTemplates = [
-  "verification",
-  "password-reset",
-  "email-change",
-  "otp",
-  "login-alert",
-] as const;
-export type MailTemplate = (typeof mailTemplates)[number];
-
-/** Sends a mail with made-up contents, by the server of the settings. */
-export function testMail(email: string, template: MailTemplate): Promise<void> {
-  return api.post("/api/settings/test/email", { body: { email, template } });
-}
 
 export async function createCollection(body: Partial<Collection>): Promise<Collection> {
   return (await api.post("/api/collections", { body })) as Collection;

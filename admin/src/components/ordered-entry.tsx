@@ -3,9 +3,11 @@ import type { ReactNode } from "react";
 import { MoveButtons } from "@/components/move-buttons";
 import { Button } from "@/ui/button";
 
+/** Its name, by its place, and what its buttons are called. */
+export type OrderedEntryWords = Record<"name" | "up" | "down" | "remove", string>;
+
 interface OrderedEntryProps {
-  /** Its name, by its place, and what its buttons are called. */
-  words: Record<"name" | "up" | "down" | "remove", string>;
+  words: OrderedEntryWords;
   index: number;
   count: number;
   onMove: (to: number) => void;

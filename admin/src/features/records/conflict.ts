@@ -1,9 +1,8 @@
 /** Two people have changed the same record: what the second of them may want to keep of both. */
 import type { Field, RecordData } from "@/api/types";
+import type { Choice } from "@/components/conflict-dialog";
 import { editorOf } from "./editors";
 import { type Drafts, same } from "./use-record-form";
-
-export type Choice = "mine" | "theirs" | "both";
 
 export interface FieldConflict {
   field: Field;

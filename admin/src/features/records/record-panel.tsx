@@ -5,6 +5,7 @@ import { keys } from "@/api/queries";
 import { type RecordBody, recordQuery, saveRecord, type Tagged } from "@/api/records";
 import type { Collection, RecordData } from "@/api/types";
 import { Code } from "@/components/code";
+import type { Choice } from "@/components/conflict-dialog";
 import { FormAlert } from "@/components/form-alert";
 import { presentation } from "@/components/presentation";
 import { QueryView } from "@/components/query-view";
@@ -15,8 +16,8 @@ import { Progress } from "@/ui/progress";
 import { Sheet, SheetContent } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
-import { type Choice, conflictOf, resolved } from "./conflict";
-import { ConflictDialog } from "./conflict-dialog";
+import { conflictOf, resolved } from "./conflict";
+import { RecordConflict } from "./conflict-dialog";
 import { firstToFill, RecordFields } from "./record-fields";
 import { RecordMenu } from "./record-menu";
 import { type Drafts, useRecordForm } from "./use-record-form";
@@ -198,7 +199,7 @@ function RecordForm({ collection, stored, readOnly = false, onClose, onSaved }: 
         </fieldset>
       </div>
       {found && conflict && (
-        <ConflictDialog
+        <RecordConflict
           conflict={conflict}
           collection={collection.name}
           stored={found.record}

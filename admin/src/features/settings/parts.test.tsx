@@ -25,9 +25,11 @@ const base = {
   "GET /api/admin/session": { body: session },
   "GET /api/settings": { body: { ...stored, sources } },
 };
-const merged = ({ body, query }: Call) => ({
-  body: { ...stored, ...(query.get("sources") === "1" ? { sources } : {}), ...(body as object) },
-});
+const merged = ({ body, query }: Call) => {
+  const changes = body as Record<string, object>;
+  const sections = Object.entries(stored).map(([key, value]) => [key, { ...value, ...changes[key] }]);
+  return { body: { ...Object.fromEntries(sections), ...(query.get("sources") === "1" ? { sources } : {}) } };
+};
 const sent = (calls: Call[]) => calls.filter(({ method }) => method === "PATCH").map(({ body }) => body);
 
 const pattern = (place: number) => within(screen.getByRole("group", { name: `Pattern ${place}` }));

@@ -1,13 +1,11 @@
-import { Plus } from "lucide-react";
-import type { Settings } from "@/api/types";
+import type { TaggedSettings } from "@/api/settings";
 import { Section } from "@/components/page";
 import { ToggleRow } from "@/components/toggle-row";
-import { useEntries } from "@/components/use-entries";
 import { t } from "@/i18n";
-import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
+import { PartEntries } from "./part-entries";
 import { type LimitRule, RateRule } from "./rate-rule";
 import { PartForm, useSettingsPart } from "./settings-part";
 
@@ -20,18 +18,18 @@ interface Limits {
 const another: LimitRule = { label: "", audience: "", duration: 60, maxRequests: 100 };
 
 /** How much clients may ask: rules in their order, and who is not counted. */
-export function RateLimits({ stored }: { stored: Settings }) {
-  const part = useSettingsPart({
+export function RateLimits({ stored }: { stored: TaggedSettings }) {
+  const part = useSettingsPart<Limits>({
     name: "rateLimits",
-    stored: stored.rateLimits as unknown as Limits,
+    stored,
     toSend: (limits) => ({
       ...limits,
       excludedIPs: limits.excludedIPs.map((ip) => ip.trim()).filter((ip) => ip !== ""),
     }),
+    names: { enabled: "limits.enabled", rules: "limits.rules", excludedIPs: "limits.excluded" },
     done: t("limits.saved"),
   });
-  const { value: limits, set, problem, problems } = part;
-  const entries = useEntries(limits.rules, (rules) => set({ rules }), part.replaced);
+  const { value: limits, set, problem } = part;
 
   return (
     <Section title={t("limits.title")} description={t("limits.text")}>
@@ -45,26 +43,21 @@ export function RateLimits({ stored }: { stored: Settings }) {
           />
           <div className="grid gap-2">
             <h3 className="font-medium text-[0.8125rem]">{t("limits.rules")}</h3>
-            {limits.rules.length === 0 && <p className="text-ink-soft text-sm">{t("limits.none")}</p>}
-            <ol key={part.edition} aria-label={t("limits.rules")} className="grid gap-2">
-              {limits.rules.map((rule, index) => (
-                <RateRule
-                  key={entries.key(index)}
-                  rule={rule}
-                  index={index}
-                  count={limits.rules.length}
-                  problem={(field) => problem(`rules.${index}.${field}`)}
-                  whole={problems[`rateLimits.rules.${index}`]?.message}
-                  onChange={(next) => entries.change(index, next)}
-                  onMove={(to) => entries.move(index, to)}
-                  onRemove={() => entries.remove(index)}
-                />
-              ))}
-            </ol>
-            <Button size="sm" className="w-fit" onClick={() => entries.add(another)}>
-              <Plus aria-hidden />
-              {t("limits.add")}
-            </Button>
+            <PartEntries
+              part={part}
+              entries={limits.rules}
+              onEntries={(rules) => set({ rules })}
+              path="rules"
+              words={{ list: "limits.rules", none: "limits.none", add: "limits.add" }}
+              entryWords={(place) => ({
+                name: t("limits.rule", { place }),
+                up: t("limits.up", { place }),
+                down: t("limits.down", { place }),
+                remove: t("limits.remove", { place }),
+              })}
+              another={another}
+              Head={RateRule}
+            />
           </div>
           <Field label={t("limits.excluded")} help={t("limits.excludedHelp")} error={problem("excludedIPs")}>
             {(control) => (

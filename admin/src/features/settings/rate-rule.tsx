@@ -1,8 +1,8 @@
-import { OrderedEntry } from "@/components/ordered-entry";
 import { type PlainKey, t } from "@/i18n";
 import { Field } from "@/ui/field";
 import { Input, verbatim } from "@/ui/input";
 import { Select } from "@/ui/select";
+import type { EntryProps } from "./part-entries";
 
 export interface LimitRule {
   /** `collection:tag`, `*:tag`, `METHOD /path`, `/path`, or `/path/` for all that begin so. */
@@ -20,20 +20,7 @@ const audiences: { value: string; label: PlainKey }[] = [
   { value: "@auth", label: "limits.users" },
 ];
 
-interface RateRuleProps {
-  rule: LimitRule;
-  index: number;
-  count: number;
-  problem: (field: keyof LimitRule) => string | undefined;
-  /** What is wrong with the rule as a whole. */
-  whole: string | undefined;
-  onChange: (rule: LimitRule) => void;
-  onMove: (to: number) => void;
-  onRemove: () => void;
-}
-
-export function RateRule({ rule, index, count, problem, whole, onChange, onMove, onRemove }: RateRuleProps) {
-  const place = index + 1;
+export function RateRule({ entry: rule, problem, whole, onChange }: EntryProps<LimitRule>) {
   const number = (field: "duration" | "maxRequests", label: PlainKey) => (
     <Field label={t(label)} error={problem(field)}>
       {(control) => (
@@ -51,50 +38,36 @@ export function RateRule({ rule, index, count, problem, whole, onChange, onMove,
     </Field>
   );
   return (
-    <OrderedEntry
-      words={{
-        name: t("limits.rule", { place }),
-        up: t("limits.up", { place }),
-        down: t("limits.down", { place }),
-        remove: t("limits.remove", { place }),
-      }}
-      index={index}
-      count={count}
-      onMove={onMove}
-      onRemove={onRemove}
-      head={
-        <div className="grid grid-cols-2 gap-3 md:grid-cols-[minmax(0,1fr)_9rem_7rem_7rem]">
-          <Field label={t("limits.label")} error={problem("label") ?? whole} className="max-md:col-span-2">
-            {(control) => (
-              <Input
-                {...control}
-                {...verbatim}
-                placeholder={t("limits.labelHint")}
-                className="font-mono text-base sm:text-[0.8125rem]"
-                value={rule.label}
-                onChange={(event) => onChange({ ...rule, label: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label={t("limits.audience")} error={problem("audience")} className="max-md:col-span-2">
-            {(control) => (
-              <Select
-                {...control}
-                value={rule.audience}
-                onChange={(event) => onChange({ ...rule, audience: event.target.value })}
-              >
-                {audiences.map(({ value, label }) => (
-                  <option key={value} value={value}>
-                    {t(label)}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          {number("maxRequests", "limits.requests")}
-          {number("duration", "limits.seconds")}
-        </div>
-      }
-    />
+    <div className="grid grid-cols-2 gap-3 md:grid-cols-[minmax(0,1fr)_9rem_7rem_7rem]">
+      <Field label={t("limits.label")} error={problem("label") ?? whole} className="max-md:col-span-2">
+        {(control) => (
+          <Input
+            {...control}
+            {...verbatim}
+            placeholder={t("limits.labelHint")}
+            className="font-mono text-base sm:text-[0.8125rem]"
+            value={rule.label}
+            onChange={(event) => onChange({ ...rule, label: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label={t("limits.audience")} error={problem("audience")} className="max-md:col-span-2">
+        {(control) => (
+          <Select
+            {...control}
+            value={rule.audience}
+            onChange={(event) => onChange({ ...rule, audience: event.target.value })}
+          >
+            {audiences.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {t(label)}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {number("maxRequests", "limits.requests")}
+      {number("duration", "limits.seconds")}
+    </div>
   );
 }

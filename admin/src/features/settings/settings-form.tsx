@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { toApiError } from "@/api/errors";
+import type { TaggedSettings } from "@/api/settings";
 import type { Settings } from "@/api/types";
 import { FormAlert } from "@/components/form-alert";
 import { UnsavedGuard } from "@/components/unsaved-guard";
@@ -12,38 +13,43 @@ import { MailTest } from "./mail-test";
 import type { PresetValues } from "./preset-values";
 import { pathOf, type SettingSection } from "./sections";
 import { SettingControl } from "./setting-control";
+import { SettingsConflictDialog } from "./settings-conflict";
 import { StorageTest } from "./storage-test";
 import { SyncTest } from "./sync-test";
 import { useSaveSettings } from "./use-save-settings";
 import { bodyOf, isKept, sourceOf, storedValues, withChange, without } from "./values";
 
 interface SettingsFormProps {
-  stored: Settings;
+  stored: TaggedSettings;
   sections: SettingSection[];
   /** It is kept while another tab of the page is looked at; else what is typed would be lost by that, and is asked for. */
   kept?: boolean;
 }
 
 /** All sections in one form; only what differs is sent. */
-export function SettingsForm({ stored, sections, kept = false }: SettingsFormProps) {
+export function SettingsForm({ stored: known, sections, kept = false }: SettingsFormProps) {
   const [changed, setChanged] = useState<Settings>({});
   // Lists keep a text of their own; to discard it is to make them anew.
   const [edition, setEdition] = useState(0);
-  const shown = sections.filter((section) => storedValues(stored, section) !== undefined);
   const count = Object.values(changed).reduce((sum, section) => sum + Object.keys(section).length, 0);
 
   const save = useSaveSettings<Settings>({
+    stored: known,
+    held: count > 0,
     toBody: (sent) => bodyOf(sent, sections),
     onSaved: (sent) => setChanged((now) => without(now, sent)),
+    onTheirs: () => setEdition(edition + 1),
     done: t("settings.saved"),
   });
+  const stored = save.base;
+  const shown = sections.filter((section) => storedValues(stored, section) !== undefined);
 
   // What is stored is about to change while it is saved, so that nothing can be said to be as it is there.
   const put = (section: SettingSection, key: string, value: unknown) =>
     setChanged((before) => withChange(before, save.isPending ? {} : stored, section, key, value));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!save.isPending && count > 0) save.mutate(changed);
+    if (!save.isPending && count > 0) save.save(changed);
   };
   const problems = save.error ? toApiError(save.error).fields : {};
   const places = shown.flatMap((section) => section.fields.map((field) => pathOf(section, field)));
@@ -52,8 +58,15 @@ export function SettingsForm({ stored, sections, kept = false }: SettingsFormPro
     places.some((place) => path === place || path.startsWith(`${place}.`)),
   );
 
+  const nameOf = (path: string) => {
+    const all = shown.flatMap((section) => section.fields.map((field) => ({ section, field })));
+    const found = all.find(({ section, field }) => pathOf(section, field) === path);
+    return found ? `${t(found.section.title)}: ${t(found.field.label)}` : path;
+  };
+
   return (
     <form noValidate className="grid gap-3" onSubmit={submit}>
+      {save.conflict && <SettingsConflictDialog found={save.conflict} nameOf={nameOf} />}
       <UnsavedGuard dirty={count > 0} survives={(path) => kept && path.endsWith("/settings")} />
       <FormAlert error={save.error} fields={placed} />
       {shown.map((section) => (

@@ -46,6 +46,77 @@ test("what the server says of a setting stands at it, and what was typed survive
   expect(screen.getByLabelText("Address")).toHaveValue("nonsense");
 });
 
+const later = {
+  ...stored,
+  batch: { ...stored.batch, maxRequests: 7 },
+  logs: { ...stored.logs, maxDays: 30 },
+};
+
+/** A server whose settings somebody else has just changed: a save of what was there before is refused. */
+function changedMeanwhile() {
+  let now: typeof stored = later;
+  return stubServer({
+    "GET /api/admin/session": { body: session },
+    "GET /api/settings": { body: stored, headers: { ETag: '"1"' } },
+    "PATCH /api/settings": ({ body, headers }) => {
+      if (headers.get("If-Match") !== '"2"')
+        return {
+          status: 412,
+          headers: { ETag: '"2"' },
+          body: { status: 412, message: "Late.", data: {}, settings: now },
+        };
+      const changes = body as Partial<typeof stored>;
+      now = { ...now, batch: { ...now.batch, ...changes.batch }, meta: { ...now.meta, ...changes.meta } };
+      return { body: now, headers: { ETag: '"3"' } };
+    },
+  });
+}
+
+const sent = (calls: ReturnType<typeof stubServer>) =>
+  calls
+    .filter(({ method }) => method === "PATCH")
+    .map(({ body, headers }) => [body, headers.get("If-Match")]);
+
+test("what others have saved meanwhile stays, and nothing is asked where it is something else", async () => {
+  const calls = changedMeanwhile();
+  const { user } = renderApp("/settings");
+  const name = await screen.findByLabelText("Name");
+  await user.clear(name);
+  await user.type(name, "Ours");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.queryByText("1 change")).toBeNull());
+  const body = { meta: { appName: "Ours" } };
+  expect(sent(calls)).toEqual([
+    [body, '"1"'],
+    [body, '"2"'],
+  ]);
+  expect(screen.getByLabelText("Most requests in one")).toHaveValue(7);
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("who changes what others have changed meanwhile is asked whose is to stay", async () => {
+  const calls = changedMeanwhile();
+  const { user } = renderApp("/settings");
+  const most = await screen.findByLabelText("Most requests in one");
+  await user.clear(most);
+  await user.type(most, "9");
+  await user.click(screen.getByRole("switch", { name: "Enabled" }));
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  const dialog = await screen.findByRole("dialog", { name: "The settings were changed meanwhile" });
+  expect(within(dialog).getByText("Also changed by others, and kept as it is: logs.maxDays")).toBeVisible();
+  const question = within(dialog).getByRole("group", { name: "Batch requests: Most requests in one" });
+  await user.click(within(dialog).getByRole("button", { name: "Keep editing" }));
+  expect(most).toHaveValue(9);
+  expect(question).not.toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await user.click(await screen.findByRole("radio", { name: /Theirs/ }));
+  await user.click(screen.getByRole("button", { name: "Save this" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(sent(calls).at(-1)).toEqual([{ batch: { enabled: true } }, '"2"']);
+  expect(screen.getByLabelText("Most requests in one")).toHaveValue(7);
+  expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
+});
+
 test("superusers are added and deleted", async () => {
   let items = [{ id: "u1", email: "ada@example.com", created: "2026-11-20 10:00:00.000Z" }];
   const calls = stubServer({

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { settingsQuery } from "@/api/queries";
+import { settingsQuery } from "@/api/settings";
 import { Page } from "@/components/page";
 import { QueryView } from "@/components/query-view";
 import { t } from "@/i18n";
@@ -30,7 +30,7 @@ export function SettingsPage(): ReactElement {
   const settings = useQuery(settingsQuery());
 
   // Until it is known what this server has, and where that cannot be found out, there is a place that says so.
-  const has = (section: string) => !settings.data || settings.data[section] !== undefined;
+  const has = (section: string) => !settings.data || settings.data.settings[section] !== undefined;
 
   const openTab = (next: string) =>
     void navigate({
@@ -63,12 +63,12 @@ export function SettingsPage(): ReactElement {
         <TabsContent value="storage">
           <QueryView query={settings} label={t("storage.title")} skeleton={<FormSkeleton />}>
             {(stored) =>
-              stored.s3 && (
+              stored.settings.s3 && (
                 <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
                   <SettingsForm stored={stored} sections={storageSections} />
                   <StorageMovePanel
-                    to={stored.s3.enabled ? "s3" : "local"}
-                    hasBucket={Boolean(stored.s3.bucket)}
+                    to={stored.settings.s3.enabled ? "s3" : "local"}
+                    hasBucket={Boolean(stored.settings.s3.bucket)}
                   />
                 </div>
               )
@@ -80,12 +80,12 @@ export function SettingsPage(): ReactElement {
         </TabsContent>
         <TabsContent value="limits" forceMount className="data-[state=inactive]:hidden">
           <QueryView query={settings} label={t("limits.title")} skeleton={<FormSkeleton />}>
-            {(stored) => stored.rateLimits && <RateLimits stored={stored} />}
+            {(stored) => stored.settings.rateLimits && <RateLimits stored={stored} />}
           </QueryView>
         </TabsContent>
         <TabsContent value="topics" forceMount className="data-[state=inactive]:hidden">
           <QueryView query={settings} label={t("topics.title")} skeleton={<FormSkeleton />}>
-            {(stored) => stored.realtime && <TopicsForm stored={stored} />}
+            {(stored) => stored.settings.realtime && <TopicsForm stored={stored} />}
           </QueryView>
         </TabsContent>
         <TabsContent value="jobs">

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Check, CircleCheck, Minus, PlugZap, X } from "lucide-react";
 import { toApiError } from "@/api/errors";
-import { testStorage } from "@/api/queries";
+import { testStorage } from "@/api/settings";
 import { describeError } from "@/components/describe-error";
 import { type PlainKey, t } from "@/i18n";
 import { Alert } from "@/ui/alert";

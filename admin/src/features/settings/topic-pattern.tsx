@@ -1,11 +1,11 @@
 import { useState } from "react";
 import type { Rule } from "@/api/types";
-import { OrderedEntry } from "@/components/ordered-entry";
 import { type PlainKey, t } from "@/i18n";
 import { Field } from "@/ui/field";
 import { Input, verbatim } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { Textarea } from "@/ui/textarea";
+import type { EntryProps } from "./part-entries";
 
 export interface TopicRules {
   /** `rooms/{room}`: words, names and `*` between slashes. */
@@ -21,60 +21,36 @@ const rules = [
   { key: "presenceRule", label: "topics.presence" },
 ] as const;
 
-interface TopicPatternProps {
-  topic: TopicRules;
-  index: number;
-  count: number;
-  problem: (field: keyof TopicRules) => string | undefined;
-  /** What is wrong with it as a whole. */
-  whole: string | undefined;
-  onChange: (topic: TopicRules) => void;
-  onMove: (to: number) => void;
-  onRemove: () => void;
+export function TopicName({ entry: topic, problem, whole, onChange }: EntryProps<TopicRules>) {
+  return (
+    <Field label={t("topics.topic")} error={problem("pattern") ?? whole}>
+      {(control) => (
+        <Input
+          {...control}
+          {...verbatim}
+          placeholder={t("topics.hint", { name: "{room}" })}
+          className="max-w-md font-mono text-base sm:text-[0.8125rem]"
+          value={topic.pattern}
+          onChange={(event) => onChange({ ...topic, pattern: event.target.value })}
+        />
+      )}
+    </Field>
+  );
 }
 
-export function TopicPattern(props: TopicPatternProps) {
-  const { topic, index, count, problem, whole, onChange, onMove, onRemove } = props;
-  const place = index + 1;
+export function TopicAccess({ entry: topic, problem, onChange }: EntryProps<TopicRules>) {
   return (
-    <OrderedEntry
-      words={{
-        name: t("topics.pattern", { place }),
-        up: t("topics.up", { place }),
-        down: t("topics.down", { place }),
-        remove: t("topics.remove", { place }),
-      }}
-      index={index}
-      count={count}
-      onMove={onMove}
-      onRemove={onRemove}
-      head={
-        <Field label={t("topics.topic")} error={problem("pattern") ?? whole}>
-          {(control) => (
-            <Input
-              {...control}
-              {...verbatim}
-              placeholder={t("topics.hint", { name: "{room}" })}
-              className="max-w-md font-mono text-base sm:text-[0.8125rem]"
-              value={topic.pattern}
-              onChange={(event) => onChange({ ...topic, pattern: event.target.value })}
-            />
-          )}
-        </Field>
-      }
-    >
-      <div className="grid items-start gap-3 lg:grid-cols-3">
-        {rules.map(({ key, label }) => (
-          <TopicRule
-            key={key}
-            label={label}
-            rule={topic[key]}
-            problem={problem(key)}
-            onChange={(rule) => onChange({ ...topic, [key]: rule })}
-          />
-        ))}
-      </div>
-    </OrderedEntry>
+    <div className="grid items-start gap-3 lg:grid-cols-3">
+      {rules.map(({ key, label }) => (
+        <TopicRule
+          key={key}
+          label={label}
+          rule={topic[key]}
+          problem={problem(key)}
+          onChange={(rule) => onChange({ ...topic, [key]: rule })}
+        />
+      ))}
+    </div>
   );
 }
 
