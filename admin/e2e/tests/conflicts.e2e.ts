@@ -88,7 +88,9 @@ test("who saves settings that somebody else has changed is asked about the same,
   await api.patch("/api/settings", { meta: { appName: "Theirs" }, batch: { maxRequests: 77 } });
   await page.getByRole("button", { name: "Save", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "The settings were changed meanwhile" });
-  await dialog.getByText("Also changed by others, and kept as it is: batch.maxRequests").waitFor();
+  await dialog
+    .getByText("Also changed by others, and kept as it is: Batch requests: Most requests in one")
+    .waitFor();
   expect(await accessibilityProblems(page, ["region"]), "settings that were changed").toEqual([]);
   await dialog.getByRole("radio", { name: /Theirs/ }).click();
   await dialog.getByRole("button", { name: "Save this" }).click();

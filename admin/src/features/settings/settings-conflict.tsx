@@ -20,7 +20,7 @@ export function SettingsConflictDialog({ found, nameOf }: SettingsConflictDialog
         name: nameOf(each.path),
         offers: offersOf(each),
       }))}
-      others={conflict.others}
+      others={conflict.others.map(nameOf)}
       {...rest}
     />
   );

@@ -103,7 +103,9 @@ test("who changes what others have changed meanwhile is asked whose is to stay",
   await user.click(screen.getByRole("switch", { name: "Enabled" }));
   await user.click(screen.getByRole("button", { name: "Save" }));
   const dialog = await screen.findByRole("dialog", { name: "The settings were changed meanwhile" });
-  expect(within(dialog).getByText("Also changed by others, and kept as it is: logs.maxDays")).toBeVisible();
+  expect(
+    within(dialog).getByText("Also changed by others, and kept as it is: Request log: Days to keep"),
+  ).toBeVisible();
   const question = within(dialog).getByRole("group", { name: "Batch requests: Most requests in one" });
   await user.click(within(dialog).getByRole("button", { name: "Keep editing" }));
   expect(most).toHaveValue(9);
