@@ -36,15 +36,29 @@ export function suite({ account = true, prepare }: SuiteOptions = {}) {
     await server?.stop();
   });
 
-  return {
-    browser: () => browser,
-    server: () => server,
-    open: async (options?: BrowserContextOptions): Promise<Page> => {
-      const tab = await openTab(browser, server.url, options);
-      tabs.push(tab);
-      return tab.page;
-    },
+  const open = async (options?: BrowserContextOptions): Promise<Page> => {
+    const tab = await openTab(browser, server.url, options);
+    tabs.push(tab);
+    return tab.page;
   };
+  /**
+   * Does something with each of many in tabs beside each other, in which nothing may change what the others see: while one waits,
+   * the machine is the others'.
+   */
+  const inTabs = async <T>(
+    count: number,
+    items: T[],
+    begin: () => Promise<Page>,
+    work: (page: Page, item: T) => Promise<void>,
+  ): Promise<void> => {
+    const left = [...items];
+    const tab = async () => {
+      const page = await begin();
+      for (let next = left.shift(); next !== undefined; next = left.shift()) await work(page, next);
+    };
+    await Promise.all(Array.from({ length: count }, tab));
+  };
+  return { browser: () => browser, server: () => server, open, inTabs };
 }
 
 /** Path and search of where a page is, without the origin. */

@@ -7,7 +7,7 @@ import { seedRecords } from "../harness/seed";
 import { pluginFile } from "../harness/server";
 import { suite } from "../harness/suite";
 
-const { open } = suite({ prepare: seedRecords });
+const { open, inTabs } = suite({ prepare: seedRecords });
 
 const looks = {
   "at a desk": { options: {}, schemes: ["light", "dark"] },
@@ -38,12 +38,15 @@ describe.each(Object.entries(looks))("%s", (_, { options, schemes }) => {
   });
 
   test("pages after signing in", async () => {
-    const page = await open(options);
-    await signIn(page);
-    for (const path of inside) {
+    const begin = async () => {
+      const page = await open(options);
+      await signIn(page);
+      return page;
+    };
+    await inTabs(2, inside, begin, async (page, path) => {
       await settled(page, path);
       await expectAccessible(page, path);
-    }
+    });
   });
 
   test("a collection with its dialogs", async () => {

@@ -7,19 +7,16 @@ import { signedInApi } from "../harness/seed";
 import { address } from "../harness/suite";
 import { withPlugins } from "../harness/with-plugins";
 
-const { open, server, plugin } = withPlugins();
+const { open, inTabs, server, plugin } = withPlugins();
 
 /** Goes to every screen, in some tabs at once: most of the time is spent on waiting for what is tried again. */
-async function onEveryScreen(
-  look: (page: Page, path: string, requests: RegExp) => Promise<void>,
-): Promise<void> {
-  const left = screens(plugin("audit"));
-  const tab = async () => {
+function onEveryScreen(look: (page: Page, path: string, requests: RegExp) => Promise<void>): Promise<void> {
+  const begin = async () => {
     const page = await open();
     await signIn(page);
-    for (let next = left.shift(); next; next = left.shift()) await look(page, ...next);
+    return page;
   };
-  await Promise.all([tab(), tab(), tab()]);
+  return inTabs(3, screens(plugin("audit")), begin, (page, screen) => look(page, ...screen));
 }
 
 test("a session that has ended leads to sign in, and from there back to the same screen", async () => {

@@ -9,7 +9,7 @@ import { expectReachable } from "../harness/keyboard";
 import { settled } from "../harness/rest";
 import { withAllPlugins } from "../harness/with-plugins";
 
-const { open, plugins } = withAllPlugins();
+const { open, inTabs, plugins } = withAllPlugins();
 
 /** The page of 200 rows has nothing that the page of 20 has not. */
 const screens = () => [
@@ -26,12 +26,15 @@ test("before signing in", async () => {
 });
 
 test("after signing in", async () => {
-  const page = await open();
-  await signIn(page);
-  for (const path of screens()) {
+  const begin = async () => {
+    const page = await open();
+    await signIn(page);
+    return page;
+  };
+  await inTabs(2, screens(), begin, async (page, path) => {
     await settled(page, path);
     await expectReachable(page, path);
-  }
+  });
 });
 
 test("columns are moved and hidden by keys", async () => {

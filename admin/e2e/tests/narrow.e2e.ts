@@ -1,26 +1,39 @@
 /** On a phone no screen is wider than it, at the width of most and at the least that pages have to be read at without two ways of scrolling. */
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { inside, ofPlugin, outside } from "../harness/addresses";
-import { signIn } from "../harness/browser";
-import { settled } from "../harness/rest";
+import { phone, signIn } from "../harness/browser";
+import { atRest, settled } from "../harness/rest";
 import { withAllPlugins } from "../harness/with-plugins";
 
-const { open, plugins } = withAllPlugins();
+const { open, inTabs, plugins } = withAllPlugins();
 
-test.each([390, 320])("nothing is wider than %s pixels", async (width) => {
-  const page = await open({ viewport: { width, height: 844 }, hasTouch: true, isMobile: true });
+const widths = [390, 320];
+
+test("nothing is wider than the page", async () => {
   const tooWide: string[] = [];
-  const look = async (path: string) => {
+  const look = async (page: Page, path: string) => {
     await settled(page, path);
-    const [room, needed] = await page.evaluate(() => [
-      document.documentElement.clientWidth,
-      document.documentElement.scrollWidth,
-    ]);
-    if (needed > room) tooWide.push(`${path}: ${needed}`);
+    // The page follows the width as it does when a phone is turned.
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 844 });
+      await atRest(page);
+      const [room, needed] = await page.evaluate(() => [
+        document.documentElement.clientWidth,
+        document.documentElement.scrollWidth,
+      ]);
+      expect(room).toBe(width);
+      if ((needed ?? 0) > width) tooWide.push(`${path} at ${width}: ${needed}`);
+    }
   };
-  for (const path of outside) await look(path);
-  await signIn(page);
-  for (const path of [...inside, ...plugins().flatMap((id) => ofPlugin(id))]) await look(path);
+  const begin = () => open({ viewport: phone, hasTouch: true, isMobile: true });
+  const beginInside = async () => {
+    const page = await begin();
+    await signIn(page);
+    return page;
+  };
+  await inTabs(2, outside, begin, look);
+  await inTabs(2, [...inside, ...plugins().flatMap((id) => ofPlugin(id))], beginInside, look);
   expect(tooWide).toEqual([]);
 });
 
