@@ -1,8 +1,8 @@
 //! After-hooks, delivered at least once: a row for each (change, attachment) is written by the change's
 //! own transaction, and leaves the table only when the attachment has taken it.
 //!
-//! Order is kept for each attachment and record, which make a line; [`LINES`] lines are worked on at a time, so that one
-//! slow receiver holds up only its own. A delivery that could not be made at all, since the host is busy or the tenant over its quota,
+//! Order is kept for each attachment and record, which make a line; [`LINES`] lines are worked on at a time, and of one attachment
+//! never more than are free besides, so that a slow receiver holds up only its own. A delivery that could not be made at all, since the host is busy or the tenant over its quota,
 //! waits without losing a try ([`rest`]), and so does one whose receiver is switched off or barred for a while; one that fails is tried again with growing pauses; after the last try, or when
 //! the receiver says that trying again is in vain, the row stays, dead, for somebody to look at ([`desk`]).
 
@@ -30,7 +30,9 @@ use std::time::Duration;
 /// Rows looked at in one turn.
 const TURN_ROWS: i64 = 64;
 /// Lines that are worked on at a time.
-const LINES: usize = 8;
+const LINES: usize = 16;
+/// Those of one attachment.
+const LINES_OF_ONE: usize = 8;
 /// Tries before a row is dead.
 const ATTEMPTS_MAX: i64 = 10;
 /// The first pause after a failure; each further one is four times as long.
@@ -100,13 +102,24 @@ struct Worked {
 impl Work {
     /// Begins with as many lines as there is room for.
     async fn begin(&mut self, tenant: &Arc<Tenant>) -> Result<()> {
+        // What is due is looked for again while the oldest were all that could be seen, which may be of receivers that have enough.
+        while self.begin_oldest(tenant).await? {}
+        Ok(())
+    }
+
+    /// The same with the oldest rows that are due; whether there may be more, and room for them.
+    async fn begin_oldest(&mut self, tenant: &Arc<Tenant>) -> Result<bool> {
         let now = tenant.world.now_ms();
         if self.busy.len() >= LINES || self.rests.all(now) {
-            return Ok(());
+            return Ok(false);
         }
+        let mut passed = self.rests.attachments(now);
+        passed.extend(self.busy.iter().map(|line| line.0.clone()).filter(|attachment| !self.has_room(attachment)));
+        let rows = due(tenant, &self.busy, &passed).await?;
+        let saw_all = rows.len() < usize::try_from(TURN_ROWS).unwrap_or(usize::MAX);
         let mut lines: Vec<(Line, Vec<Row>)> = Vec::new();
         let mut places: HashMap<Line, usize> = HashMap::new();
-        for row in due(tenant, &self.busy, &self.rests.attachments(now)).await? {
+        for row in rows {
             let line = row.line();
             let place = *places.entry(line.clone()).or_insert_with(|| {
                 lines.push((line, Vec::new()));
@@ -114,12 +127,21 @@ impl Work {
             });
             lines[place].1.push(row);
         }
-        for (line, rows) in lines.into_iter().take(LINES - self.busy.len()) {
-            self.busy.push(line.clone());
-            let tenant = tenant.clone();
-            self.lines.push(Box::pin(async move { (line, work_off(&tenant, rows).await) }));
+        let before = self.busy.len();
+        for (line, rows) in lines {
+            if self.has_room(&line.0) {
+                self.busy.push(line.clone());
+                let tenant = tenant.clone();
+                self.lines.push(Box::pin(async move { (line, work_off(&tenant, rows).await) }));
+            }
         }
-        Ok(())
+        Ok(!saw_all && self.busy.len() > before)
+    }
+
+    /// Whether one more line of an attachment may be begun.
+    fn has_room(&self, attachment: &str) -> bool {
+        let own = self.busy.iter().filter(|line| line.0 == attachment).count();
+        own < LINES_OF_ONE && own < LINES - self.busy.len()
     }
 
     /// Waits for the next line to end; how many deliveries were tried. `None` when there is none.

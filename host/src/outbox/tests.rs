@@ -152,7 +152,7 @@ async fn a_tenant_over_its_quota_is_left_alone_until_it_may_go_on() {
     tenant.set_hooks(Arc::new(Receiver(hooks.clone())));
     let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
     let mut unit = db::Unit::new();
-    for number in 0..3 * LINES {
+    for number in 0..3 * LINES_OF_ONE {
         let mut insert =
             Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)");
         insert.push(" VALUES (").bind(format!("e{number}")).push(", 'a', 'users', ").bind(format!("r{number}"));
@@ -170,9 +170,9 @@ async fn a_tenant_over_its_quota_is_left_alone_until_it_may_go_on() {
             work.begin(&tenant).await.unwrap();
         }
     }
-    assert_eq!(calls(), LINES, "those that had begun, and no other");
+    assert_eq!(calls(), LINES_OF_ONE, "those that had begun, and no other");
     let rows = due(&tenant, &[], &[]).await.unwrap();
-    assert_eq!(rows.iter().filter(|row| row.attempts == 0).count(), 3 * LINES, "nothing was written");
+    assert_eq!(rows.iter().filter(|row| row.attempts == 0).count(), 3 * LINES_OF_ONE, "nothing was written");
 
     clock.advance(Duration::from_secs(2));
     work.begin(&tenant).await.unwrap();
@@ -181,7 +181,7 @@ async fn a_tenant_over_its_quota_is_left_alone_until_it_may_go_on() {
         tried += end.unwrap();
         work.begin(&tenant).await.unwrap();
     }
-    assert_eq!((tried, calls()), (3 * LINES, 4 * LINES), "all of them, once");
+    assert_eq!((tried, calls()), (3 * LINES_OF_ONE, 4 * LINES_OF_ONE), "all of them, once");
     assert!(due(&tenant, &[], &[]).await.unwrap().is_empty());
 }
 
@@ -282,11 +282,11 @@ async fn an_event_that_the_host_had_no_room_for_waits_and_loses_no_try() {
     tenant.set_hooks(Arc::new(Receiver(hooks.clone())));
     let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
     let mut unit = db::Unit::new();
-    for number in 0..2 * LINES {
+    for number in 0..2 * LINES_OF_ONE {
         let mut insert =
             Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)");
         insert.push(" VALUES (").bind(format!("e{number}")).push(", ");
-        insert.bind(if number < LINES + 1 { "crowded" } else { "other" });
+        insert.bind(if number < LINES_OF_ONE + 1 { "crowded" } else { "other" });
         insert.push(", 'users', ").bind(format!("r{number}")).push(", 'create', ").bind(event).push(", 0, '')");
         unit.run(insert);
     }
@@ -302,9 +302,9 @@ async fn an_event_that_the_host_had_no_room_for_waits_and_loses_no_try() {
         }
         tried
     };
-    assert_eq!(work_off().await, LINES - 1, "the other attachment is served, and nobody else has had a try");
+    assert_eq!(work_off().await, LINES_OF_ONE - 1, "the other attachment is served, and nobody else has had a try");
     let calls = || (hooks.asked.load(Ordering::Relaxed), hooks.served.load(Ordering::Relaxed));
-    assert_eq!(calls(), (LINES, LINES - 1), "those that had begun");
+    assert_eq!(calls(), (LINES_OF_ONE, LINES_OF_ONE - 1), "those that had begun");
     // It is asked again after pauses that grow up to a minute, so that it does not spin.
     let mut asked = Vec::new();
     for second in 1..=300 {
@@ -317,10 +317,69 @@ async fn an_event_that_the_host_had_no_room_for_waits_and_loses_no_try() {
     }
     assert_eq!(asked, [1, 3, 7, 15, 31, 63, 123, 183, 243]);
     let rows = due(&tenant, &[], &[]).await.unwrap();
-    assert_eq!(rows.iter().filter(|row| row.attempts == 0).count(), LINES + 1, "all of them wait, with all tries");
+    assert_eq!(
+        rows.iter().filter(|row| row.attempts == 0).count(),
+        LINES_OF_ONE + 1,
+        "all of them wait, with all tries"
+    );
 
     hooks.has_room.store(true, Ordering::Relaxed);
     clock.advance(Duration::from_mins(1));
-    assert_eq!(work_off().await, LINES + 1);
+    assert_eq!(work_off().await, LINES_OF_ONE + 1);
     assert!(due(&tenant, &[], &[]).await.unwrap().is_empty() && work.rests.is_empty());
+}
+
+/// Takes nothing of what is for `slow` until it is told; notes the attachments that were called.
+#[derive(Debug, Default)]
+struct Stuck {
+    told: parking_lot::Mutex<Vec<String>>,
+    gate: Gate,
+}
+
+impl Deliver for Stuck {
+    fn deliver<'a>(&'a self, _: &'a Cx, delivery: &'a Delivery) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async {
+            self.told.lock().push(delivery.attachment_id.clone());
+            if delivery.attachment_id.starts_with("slow") {
+                self.gate.0.acquire().await.unwrap().forget();
+            }
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_receivers_leave_room_for_others_however_much_waits_for_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let (world, _clock) = World::scripted(0);
+    let tenant = tenant(dir.path(), world).await;
+    let hooks = Arc::new(Stuck::default());
+    tenant.set_hooks(Arc::new(Receiver(hooks.clone())));
+    let event = "{\"before\":null,\"after\":{},\"caller\":[\"\",\"\",\"\"],\"requestId\":\"\",\"depth\":0}";
+    let mut unit = db::Unit::new();
+    let many = 2 * TURN_ROWS;
+    for (attachment, count) in [("slow-1", many), ("slow-2", many), ("slow-3", many), ("quick", 3)] {
+        for number in 0..count {
+            let mut insert =
+                Sql::new("INSERT INTO _outbox (id, attachment, collection, record, action, event, due_ms, created)");
+            insert.push(" VALUES (").bind(format!("{attachment}-{number}")).push(", ").bind(attachment);
+            insert.push(", 'users', ").bind(format!("r{number}")).push(", 'create', ").bind(event).push(", 0, '')");
+            unit.run(insert);
+        }
+    }
+    tenant.store.write(unit).await.unwrap();
+
+    let mut work = Work::default();
+    let calls = |name: &str| hooks.told.lock().iter().filter(|told| *told == name).count();
+    work.begin(&tenant).await.unwrap();
+    while calls("quick") < 3 {
+        assert_eq!(work.next(&tenant).await.unwrap().unwrap(), 1);
+        work.begin(&tenant).await.unwrap();
+    }
+    assert_eq!(["slow-1", "slow-2", "slow-3"].map(calls), [8, 4, 2], "each has half of what is free at most");
+    hooks.gate.0.add_permits(usize::try_from(3 * many).unwrap());
+    while work.next(&tenant).await.is_some() {
+        work.begin(&tenant).await.unwrap();
+    }
+    assert_eq!(hooks.told.lock().len(), usize::try_from(3 * many).unwrap() + 3, "each once");
 }

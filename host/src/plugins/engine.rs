@@ -31,6 +31,7 @@ use wasmtime::component::{Component, Linker};
 #[cfg(test)]
 pub(super) use config::TRACED_BYTES;
 pub use config::{fingerprint, for_worker, settings, ticks};
+pub(super) use threads::apart;
 pub use ticker::Running;
 
 /// Bytes of the key that artifacts are signed with.
@@ -41,7 +42,8 @@ const KEY_LENGTH: usize = 64;
 pub struct EngineConfig {
     /// Threads for the hooks of writes that requests wait for; at least one. As many run other calls that are waited for,
     /// which may write and so wait for those of the former kind: routes, and apart from them the hooks of sign-ins. As many
-    /// run the rest, and never less than two, so that one that takes its time does not hold up all.
+    /// run the rest, and never less than two, so that one that takes its time does not hold up all; of those, calls that wait for
+    /// another server stand apart, and others run in their place.
     pub threads: usize,
     /// Threads that answer requests, where short hooks may be called in place.
     pub workers: usize,
@@ -126,7 +128,7 @@ impl Engine {
             linker,
             fingerprint: fingerprint(&wasm),
             awaited: Threads::start("plugin", config.threads)?,
-            background: Threads::start("plugin-late", background)?,
+            background: Threads::with_more("plugin-late", background, queue::APART)?,
             welcoming: Threads::start("plugin-sign-in", config.threads)?,
             visited: Threads::start("plugin-visit", config.threads)?,
             compiler: Compiler::new(config)?,

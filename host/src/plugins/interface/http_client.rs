@@ -7,6 +7,7 @@ use super::{Answer, acting, host, refuse, told, write};
 use crate::db::Failure;
 use crate::outbound::{Answer as Reply, Limits, Trouble, head_bytes};
 use crate::plugins::call::{Call, Errand};
+use crate::plugins::engine::apart;
 use crate::plugins::limits::{Class, http as caps};
 use crate::plugins::rights::Http;
 use crate::plugins::secret;
@@ -92,7 +93,7 @@ fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
     let outbound = &errand.cx.tenant.outbound;
     let came = AtomicU64::default();
     let sending = outbound.send_counted(outbound.for_guests(), request, limits, &came);
-    let reply = errand.runtime.block_on(sending);
+    let reply = apart(|| errand.runtime.block_on(sending));
     let came = came.into_inner();
     let counted = count(call, errand, came);
     call.http_bytes = call.http_bytes.saturating_add(size).saturating_add(came);
