@@ -4,6 +4,7 @@ use super::Plugins;
 use super::chain::cut;
 use super::configure::Bases;
 use super::contract::Receipt;
+use super::deliver::note_words;
 use super::limits::{admin, answer};
 use super::registry::{Plugin, Table};
 use super::scan::is_name;
@@ -99,11 +100,12 @@ impl Plugins {
         let Some(plugin) = table.plugin(&appointment.plugin).filter(|plugin| lives(plugin, &appointment)) else {
             return Ok(());
         };
+        let (plugin, cx) = (plugin.picked(Stage::Scheduled).clone(), Cx::system(tenant));
         let visit = Visit {
-            plugin: plugin.picked(Stage::Scheduled).clone(),
+            plugin: plugin.clone(),
             stage: Stage::Scheduled,
             terms: appointment.terms.clone(),
-            cx: Cx::system(tenant),
+            cx: cx.clone(),
             asked: Instant::now(),
         };
         let called = self.visit(visit, 0, move |visit, engine, ready, call| {
@@ -113,7 +115,11 @@ impl Plugins {
         });
         match called.await? {
             (Ok(()),) => Ok(()),
-            (Err(words),) => Err(Error::invalid(cut(words, answer::MESSAGE_BYTES))),
+            (Err(words),) => {
+                let words = cut(words, answer::MESSAGE_BYTES);
+                note_words(&plugin, Stage::Scheduled, cx.now_ms, &cx.facts.id, &words);
+                Err(Error::invalid(words))
+            }
         }
     }
 
