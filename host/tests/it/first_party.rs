@@ -271,6 +271,95 @@ async fn a_webhook_is_signed_sent_again_and_given_up() {
         "{event}"
     );
     assert_eq!(web.asked().len(), 4);
+    let log = app.superuser().get(&format!("/api/plugins/{id}/logs?hook=afterDelete")).await.json;
+    assert_eq!(log["items"][0]["message"], "afterDelete answered: permanent: the server answered 410", "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receivers_that_do_not_answer_hold_up_no_other_plugin() {
+    let app = TestApp::with(|config| config.plugin_private_addresses = true).await;
+    let web = Web::start().await;
+    app.collection(open("events", json!([text("title")]))).await;
+    let config = json!({"url": web.url("/hold"), "timeoutMs": 60_000});
+    let http = json!({"http": {"hosts": [web.host()], "methods": ["POST"], "insecure": true}, "signing": ["WEBHOOK"]});
+    for _ in 0..2 {
+        let id = app.attach(&plugin("webhook"), "events", &["afterCreate"], json!({ "config": config })).await;
+        keep(&app, &id, "WEBHOOK", "a secret of webhooks", json!([])).await;
+        grant_more(&app, &id, &[], http.clone()).await;
+    }
+    app.collection(open("posts", json!([text("title")]))).await;
+    let fields = ["event", "action", "collection", "record", "at", "by"].map(text);
+    app.collection(open("audit", json!(fields))).await;
+    let audit = app.attach(&plugin("audit-trail"), "posts", &["afterCreate"], json!({})).await;
+    grant(&app, &audit, &[("audit", &["list", "create"])]).await;
+
+    for number in 0..20 {
+        app.anon().created("events", json!({"title": number.to_string()})).await;
+    }
+    web.held().await;
+    app.anon().created("posts", json!({"title": "Hello"})).await;
+    until_record(&app, "audit", |record| record["action"] == "create").await;
+    let waiting = app.superuser().get("/api/outbox?perPage=100").await.json["totalItems"].clone();
+    assert_eq!(waiting, 40, "nobody has answered");
+    // Calls that wait would be waited for at the end.
+    for _ in 0..40 {
+        web.release();
+    }
+    until(&app, async || outbox(&app).await.is_null().then_some(())).await;
+}
+
+/// What is misspelt is refused when it is written down, as far as that can be known, and at the first write otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_with_mistakes_lets_nothing_through() {
+    let app = TestApp::new().await;
+    let fields = json!([text("title"), text("name"), {"name": "internal", "type": "text", "hidden": true}]);
+    app.collection(open("posts", fields)).await;
+    let write = async || app.anon().create("posts", json!({"title": "Hello", "name": "x"})).await;
+    let schema = |field: &str| json!({"schemas": { field: {"type": "string"} }});
+    let of = |field: &str| json!({"fields": ["title", field]});
+    for (name, hook, refused, misspelt) in [
+        ("unique-together", "beforeCreate", json!({"feilds": ["title"]}), of("nmae")),
+        ("unique-together", "beforeCreate", json!({}), of("internal")),
+        ("text-template", "beforeCreate", json!({"template": 1}), json!({"field": "nmae", "template": "{title}"})),
+        ("text-template", "beforeCreate", json!({"fild": "name"}), json!({"field": "name", "template": "{nmae}"})),
+        ("contact-details", "beforeCreate", json!({"country": "+43"}), json!({"phones": ["nmae"]})),
+        ("json-schema", "validate", json!({"schemas": {"title": 1}}), schema("nmae")),
+        ("word-limit", "validate", json!({"max": "20"}), json!({"field": "nmae"})),
+        ("word-list", "beforeCreate", json!({"fields": "title"}), json!({"fields": ["nmae"], "words": ["x"]})),
+    ] {
+        let id = app.install(&plugin(name)).await;
+        let path = format!("/api/plugins/{id}/attachments");
+        let attach = async |config: Value| {
+            app.superuser().post(&path, json!({"collection": "posts", "hooks": [hook], "config": config})).await
+        };
+        let reply = attach(refused.clone()).await;
+        assert_eq!(reply.status, 400, "{name} takes {refused}: {reply}");
+        assert!(reply.json["data"]["config"]["params"]["pointer"].is_string(), "{name}: {reply}");
+        let reply = attach(misspelt.clone()).await;
+        assert_eq!(reply.status, 200, "{name}: {reply}");
+        let written = write().await;
+        assert_eq!(written.status, 400, "{name} with {misspelt}: {written}");
+        let words = written.json.to_string();
+        assert!(words.contains("nmae") || words.contains("internal"), "{name} names it: {words}");
+        assert_eq!(app.superuser().remove(&format!("/api/plugins/{id}")).await.status, 204);
+    }
+    assert_eq!(write().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_hooks_with_a_misspelt_field_lie_dead_and_say_so() {
+    let app = TestApp::new().await;
+    app.collection(open("posts", json!([text("title"), {"name": "photo", "type": "file"}]))).await;
+    let config = json!({"config": {"fields": ["foto"]}});
+    for name in ["image-privacy", "embedding"] {
+        let id = app.attach(&plugin(name), "posts", &["afterCreate"], config.clone()).await;
+        app.anon().created("posts", json!({"title": "Hello"})).await;
+        let row = until(&app, async || Some(outbox(&app).await).filter(|row| row["state"] == "dead")).await;
+        assert_eq!(row["attempts"], 1, "{row}");
+        assert!(row["error"].as_str().is_some_and(|error| error.contains("`foto`")), "{name}: {row}");
+        assert_eq!(app.superuser().remove(&format!("/api/plugins/{id}")).await.status, 204);
+        assert_eq!(app.superuser().remove("/api/outbox?filter=state='dead'").await.status, 200);
+    }
 }
 
 /// The oldest event that waits or is dead.

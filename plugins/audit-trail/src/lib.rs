@@ -18,6 +18,17 @@
 use tinybase_plugin::log::Level;
 use tinybase_plugin::prelude::*;
 
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "audit-trail",
+  "config": {
+    "type": "object",
+    "properties": {"target": {"type": "string", "minLength": 1}},
+    "additionalProperties": false
+  }
+}"#
+);
+
 #[after_create]
 fn created(ctx: &Context, event: &str, stored: &Record) -> Delivery {
     write_down(ctx, event, "create", stored)

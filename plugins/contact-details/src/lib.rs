@@ -10,7 +10,8 @@
 //! - **Telephone**: as `+4312345678`. `00` at the start is a `+`, a single `0` stands for `country`, the calling code;
 //!   spaces, dashes, dots, slashes and brackets are left out. Without `country` only numbers with a calling code are taken.
 //!
-//! Empty fields stay empty; anything else that is neither is refused at its field. It imports nothing.
+//! Empty fields stay empty; anything else that is neither is refused at its field, and so is a field that the collection has not, or
+//! that is hidden and not in the attachment's `fields.read`. It imports nothing.
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
@@ -18,6 +19,22 @@ use tinybase_plugin::prelude::*;
 /// Digits of a telephone number with its calling code (E.164).
 const DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 const EMAIL_MAX: usize = 254;
+
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "contact-details",
+  "config": {
+    "type": "object",
+    "properties": {
+      "emails": {"type": "array", "items": {"type": "string", "minLength": 1}},
+      "phones": {"type": "array", "items": {"type": "string", "minLength": 1}},
+      "country": {"type": "string", "pattern": "^([1-9][0-9]{0,2})?$"},
+      "tags": {"enum": ["", "keep", "strip"]}
+    },
+    "additionalProperties": false
+  }
+}"#
+);
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +62,11 @@ fn on_update(ctx: &Context, _original: &Record, draft: &mut Record) -> Hook {
 fn normalise(ctx: &Context, draft: &mut Record) -> Hook {
     let settings: Settings = ctx.config_as()?;
     let mut errors = Errors::new();
+    // A misspelt name must not let everything through.
+    for field in settings.emails.iter().chain(&settings.phones).filter(|field| draft.get(field).is_none()) {
+        let message = "The contact details name this field, and there is none that they may see.";
+        errors.add(field, "validation_contact_details", message);
+    }
     for field in &settings.emails {
         match draft.text(field).map(|text| email(text, settings.tags == "strip")) {
             Ok(Some(email)) => drop(draft.set(field, email)),
@@ -143,8 +165,9 @@ mod tests {
         let mut draft = Record::new().with("mail", "x").with("phone", "x");
         let Refusal::Invalid(errors) = on_create(&ctx, &mut draft).unwrap_err() else { panic!() };
         assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["mail", "phone"]);
-        let mut draft = Record::new().with("mail", "X@Y.org");
+        let mut draft = Record::new().with("mail", "X@Y.org").with("phone", "");
         on_create(&ctx, &mut draft).unwrap();
         assert_eq!(draft.text("mail"), Ok("x@y.org"));
+        assert!(on_create(&ctx, &mut Record::new().with("mail", "x@y.org")).is_err(), "there is no phone");
     }
 }

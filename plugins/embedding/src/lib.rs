@@ -87,15 +87,24 @@ struct Embedded {
     embedding: Vec<f32>,
 }
 
+/// The configuration; a field that it names and that there is not is a mistake, not a text that never changes.
+fn settings(ctx: &Context, stored: &Record) -> Result<Settings, tinybase_plugin::Failure> {
+    let settings: Settings = ctx.config_as()?;
+    match settings.fields.iter().find(|field| stored.get(field).is_none()) {
+        Some(field) => give_up(&["`fields` names `", field, "`, and there is none that it may see"].concat()),
+        None => Ok(settings),
+    }
+}
+
 #[after_create]
 fn created(ctx: &Context, _event: &str, stored: &Record) -> Delivery {
-    let settings: Settings = ctx.config_as()?;
+    let settings = settings(ctx, stored)?;
     if settings.text(stored).is_empty() { Ok(()) } else { refresh(ctx, &settings, stored.id()) }
 }
 
 #[after_update]
 fn updated(ctx: &Context, _event: &str, original: &Record, stored: &Record) -> Delivery {
-    let settings: Settings = ctx.config_as()?;
+    let settings = settings(ctx, stored)?;
     let changed = settings.fields.iter().any(|field| stored.differs(original, field));
     if changed { refresh(ctx, &settings, stored.id()) } else { Ok(()) }
 }
@@ -110,8 +119,11 @@ fn refresh(ctx: &Context, settings: &Settings, id: &str) -> Delivery {
     };
     let text = settings.text(&record);
     let vector = if text.is_empty() { Value::Null } else { Value::Json(settings.ask(&text)?) };
-    records::update(&ctx.collection, id, &Record::new().with(&settings.target, vector))?;
-    Ok(())
+    match records::update(&ctx.collection, id, &Record::new().with(&settings.target, vector)) {
+        // The vector does not fit, or there is no such field: asking the service again would not help.
+        Err(error) if error.code == "invalid" => give_up(&error.message),
+        written => Ok(written?),
+    }
 }
 
 impl Settings {

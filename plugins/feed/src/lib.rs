@@ -16,6 +16,26 @@ use tinybase_plugin::prelude::*;
 const MOST: u32 = 50;
 const FEED: &str = "application/feed+json";
 
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "feed",
+  "config": {
+    "type": "object",
+    "properties": {
+      "collection": {"type": "string", "minLength": 1},
+      "title": {"type": "string"},
+      "filter": {"type": "string"},
+      "fields": {
+        "type": "object",
+        "properties": {"title": {"type": "string", "minLength": 1}, "text": {"type": "string", "minLength": 1}},
+        "additionalProperties": false
+      }
+    },
+    "additionalProperties": false
+  }
+}"#
+);
+
 #[route]
 fn feed(ctx: &Context, asked: &Asked) -> Answer {
     if (asked.method.as_str(), asked.path.as_str()) != ("GET", "/") {

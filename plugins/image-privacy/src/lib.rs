@@ -54,6 +54,10 @@ fn clean_all(ctx: &Context, event: &str, stored: &Record, original: &Record) -> 
     let settings: Settings = ctx.config_as()?;
     let mut new = Vec::new();
     for field in &settings.fields {
+        if stored.get(field).is_none() {
+            // Who has misspelt it believes that pictures are cleaned.
+            return give_up(&["`fields` names `", field, "`, and there is none that it may see"].concat());
+        }
         let known = original.texts(field).unwrap_or_default();
         let names = stored.texts(field).unwrap_or_default().iter();
         new.extend(names.filter(|name| !name.is_empty() && !known.contains(name)).map(|name| (field, name)));

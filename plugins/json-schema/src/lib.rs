@@ -21,6 +21,20 @@ const ERRORS_MAX: usize = 20;
 /// Words that say something without constraining anything.
 const NOTES: [&str; 8] = ["$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated"];
 
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "json-schema",
+  "config": {
+    "type": "object",
+    "required": ["schemas"],
+    "properties": {
+      "schemas": {"type": "object", "additionalProperties": {"type": ["object", "boolean"]}, "minProperties": 1}
+    },
+    "additionalProperties": false
+  }
+}"#
+);
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
@@ -35,7 +49,16 @@ fn check(ctx: &Context, draft: &Record, errors: &mut Errors) {
     };
     for (field, schema) in &settings.schemas {
         let json = match draft.get(field) {
-            None | Some(Value::Null) => continue,
+            // A misspelt name must not let everything through.
+            None => {
+                errors.add(
+                    field,
+                    "validation_json_schema",
+                    "Has a schema, and there is no such field that it may see.",
+                );
+                continue;
+            }
+            Some(Value::Null) => continue,
             Some(Value::Json(text)) => serde_json::from_str(text).unwrap_or_default(),
             Some(Value::Text(text)) if text.is_empty() => continue,
             Some(Value::Text(text)) => Json::from(text.as_str()),

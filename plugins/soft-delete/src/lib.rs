@@ -27,6 +27,17 @@
 use serde_json::{Map, Value as Json};
 use tinybase_plugin::prelude::*;
 
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "soft-delete",
+  "config": {
+    "type": "object",
+    "properties": {"trash": {"type": "string", "minLength": 1}},
+    "additionalProperties": false
+  }
+}"#
+);
+
 /// What the server sets again by itself, or gives nobody.
 const NOT_KEPT: [&str; 2] = ["created", "updated"];
 

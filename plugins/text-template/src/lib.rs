@@ -3,10 +3,25 @@
 //! Attach it to `beforeCreate` and `beforeUpdate` with `{"field": "name", "template": "{first} {last|upper}"}`. Behind a bar
 //! stand filters, one after the other: `upper`, `lower`, `trim`, `slug`, `first` (the first letter), `or:TEXT` (where it is
 //! empty), `fixed:2` (a number with so many places). `{{` and `}}` are braces. Runs of spaces become one, and there are
-//! none at the ends. Whatever a client sends for the field is overwritten. It imports nothing.
+//! none at the ends. Whatever a client sends for the field is overwritten. A field that the collection has not, or that is hidden and
+//! not in the attachment's `fields.read`, is refused. It imports nothing.
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
+
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "text-template",
+  "config": {
+    "type": "object",
+    "properties": {
+      "field": {"type": "string", "minLength": 1},
+      "template": {"type": "string"}
+    },
+    "additionalProperties": false
+  }
+}"#
+);
 
 /// Places of a number at most.
 const PLACES_MAX: usize = 12;
@@ -25,6 +40,12 @@ fn compute(ctx: &Context, draft: &mut Record) -> Hook {
     let (Some(field), Some(template)) = (ctx.config_text("field"), ctx.config_text("template")) else {
         return deny(400, "text-template needs `field` and `template` in its configuration.");
     };
+    if draft.get(&field).is_none() {
+        return deny(
+            400,
+            &["text-template cannot write `", &field, "`: there is no such field that it may see."].concat(),
+        );
+    }
     match expand(&template, draft) {
         Ok(text) => {
             draft.set(&field, text);
@@ -61,14 +82,15 @@ fn expand(template: &str, record: &Record) -> Result<String, String> {
 fn evaluate(expression: &str, record: &Record) -> Result<String, String> {
     let mut parts = expression.split('|');
     let name = parts.next().unwrap_or_default().trim();
-    let value = record.get(name);
+    // A name that is misspelt must not become nothing.
+    let value = record.get(name).ok_or_else(|| ["there is no field `", name, "` that it may see."].concat())?;
     let mut text = match value {
-        None | Some(Value::Null | Value::Other(_)) => String::new(),
-        Some(Value::Text(text) | Value::Json(text)) => text.clone(),
-        Some(Value::Texts(texts)) => texts.join(", "),
-        Some(Value::Boolean(truth)) => truth.to_string(),
-        Some(Value::Integer(number)) => number.to_string(),
-        Some(Value::Number(number)) => number.to_string(),
+        Value::Null | Value::Other(_) => String::new(),
+        Value::Text(text) | Value::Json(text) => text.clone(),
+        Value::Texts(texts) => texts.join(", "),
+        Value::Boolean(truth) => truth.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Number(number) => number.to_string(),
     };
     for filter in parts {
         let (filter, argument) = filter.split_once(':').unwrap_or((filter, ""));
@@ -117,12 +139,12 @@ mod tests {
             ("{empty|or:none}/{first|trim|first}.", "none/A."),
             ("{last|slug}-{price|fixed:2}", "lovelace-3.50"),
             ("{{{last}}}", "{Lovelace}"),
-            ("{tags}, {missing}", "a, b,"),
+            ("{tags}, {empty}", "a, b,"),
             ("plain", "plain"),
         ] {
             assert_eq!(expand(template, &record).as_deref(), Ok(text), "{template}");
         }
-        for template in ["{first", "last}", "{last|shout}", "{price|fixed:x}", "{price|fixed:99}"] {
+        for template in ["{first", "last}", "{last|shout}", "{price|fixed:x}", "{price|fixed:99}", "{missing}"] {
             assert!(expand(template, &record).is_err(), "{template}");
         }
     }
@@ -134,6 +156,7 @@ mod tests {
         on_create(&ctx(r#"{"field": "name", "template": "{first}!"}"#), &mut draft).unwrap();
         assert_eq!(draft.text("name"), Ok("Ada!"));
         assert!(on_create(&ctx("{}"), &mut draft).is_err());
+        assert!(on_create(&ctx(r#"{"field": "nme", "template": "{first}"}"#), &mut draft).is_err());
         assert!(on_create(&ctx(r#"{"field": "name", "template": "{"}"#), &mut draft).is_err());
     }
 }

@@ -3,9 +3,26 @@
 //! Attach it to `beforeCreate` and `beforeUpdate` with `{"fields": ["room", "day"]}` and grant it `list` on that
 //! collection, as the plugin. A record in which one of the fields is empty is not compared, unless `"empty": true`. Reads
 //! of a before-hook have to be so still when the write is committed, so two that come at once cannot both get through.
+//! A field that the collection has not, or that is hidden and not in the attachment's `fields.read`, is refused.
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
+
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "unique-together",
+  "config": {
+    "type": "object",
+    "required": ["fields"],
+    "properties": {
+      "fields": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+      "empty": {"type": "boolean"},
+      "message": {"type": "string", "minLength": 1}
+    },
+    "additionalProperties": false
+  }
+}"#
+);
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,8 +46,16 @@ fn on_update(ctx: &Context, original: &Record, draft: &mut Record) -> Hook {
     if settings.fields.iter().any(|field| draft.differs(original, field)) { check(ctx, draft) } else { Ok(()) }
 }
 
+/// A misspelt name must not let everything through.
+fn unseen(field: &str) -> String {
+    ["unique-together compares the field `", field, "`, and there is none that it may see."].concat()
+}
+
 fn check(ctx: &Context, draft: &Record) -> Hook {
     let settings: Settings = ctx.config_as()?;
+    if let Some(field) = settings.fields.iter().find(|field| draft.get(field).is_none()) {
+        return deny(400, &unseen(field));
+    }
     let Some(last) = settings.fields.last() else {
         return deny(400, "unique-together has no fields to compare: set `fields` in its configuration.");
     };
@@ -90,6 +115,16 @@ mod tests {
         assert!(on_update(&ctx, &stored, &mut stored.clone().with("note", "x")).is_ok());
         host.insert("bookings", booking("r1", "wed"));
         assert!(on_update(&ctx, &stored, &mut stored.clone().with("day", "wed")).is_err());
+    }
+
+    #[test]
+    fn a_field_that_there_is_not_lets_nothing_through() {
+        let _host = testing::Host::new();
+        let ctx = ctx(r#"{"fields": ["room", "dya"]}"#);
+        for mut draft in [booking("r1", "mon"), booking("", "")] {
+            let refusal = on_create(&ctx, &mut draft).unwrap_err();
+            assert!(format!("{refusal:?}").contains("`dya`"), "{refusal:?}");
+        }
     }
 
     #[test]

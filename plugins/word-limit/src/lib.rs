@@ -1,17 +1,40 @@
 //! Refuses a text of more than so many words.
 //!
-//! Attach it as `validator`, with the configuration `{"field": "title", "max": 20}`; these are also the defaults. It is
+//! Attach it as `validate`, with the configuration `{"field": "title", "max": 20}`; these are also the defaults. It is
 //! pure: it imports nothing, so it can do nothing but say yes or no. The two settings are read without a JSON parser,
-//! which would be most of the plugin.
+//! which would be most of the plugin. A field that the collection has not, that is hidden and not in the attachment's `fields.read`, or that
+//! holds no text, is refused.
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
+
+tinybase_plugin::manifest!(
+    r#"{
+  "name": "word-limit",
+  "config": {
+    "type": "object",
+    "properties": {
+      "field": {"type": "string", "minLength": 1},
+      "max": {"type": "integer", "minimum": 0}
+    },
+    "additionalProperties": false
+  }
+}"#
+);
 
 #[validate]
 fn word_limit(ctx: &Context, draft: &Record, errors: &mut Errors) {
     let field = ctx.config_text("field").unwrap_or_else(|| "title".to_owned());
     let max = ctx.config_integer("max").and_then(|max| usize::try_from(max).ok()).unwrap_or(20);
-    let words = draft.text(&field).unwrap_or_default().split_whitespace().count();
+    // A misspelt name must not let everything through.
+    let Ok(text) = draft.text(&field) else {
+        return errors.add(
+            &field,
+            "validation_word_limit",
+            "Has a limit of words, and there is no such text that it may see.",
+        );
+    };
+    let words = text.split_whitespace().count();
     if words > max {
         let message = ["Must have at most ", &max.to_string(), " words."].concat();
         errors.add(&field, "validation_too_many_words", &message);
@@ -45,7 +68,7 @@ mod tests {
     fn has_defaults() {
         assert!(check("{}", "title", &"word ".repeat(20)).is_empty());
         assert!(!check("{}", "title", &"word ".repeat(21)).is_empty());
-        assert!(check("{}", "body", &"word ".repeat(21)).is_empty());
+        assert!(!check("{}", "body", "word").is_empty(), "there is no title");
         assert!(!check(r#"{"max": -1}"#, "title", &"word ".repeat(21)).is_empty());
     }
 }
