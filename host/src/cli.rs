@@ -89,11 +89,13 @@ struct Failed {
     message: String,
     /// More lines, one for each field that is wrong.
     details: Vec<String>,
+    /// A server that was asked did not answer at all.
+    silent: bool,
 }
 
 impl Failed {
     fn new(message: impl Into<String>) -> Self {
-        Self { code: FAILURE, message: message.into(), details: Vec::new() }
+        Self { code: FAILURE, message: message.into(), details: Vec::new(), silent: false }
     }
 
     fn usage(message: impl Into<String>) -> Self {

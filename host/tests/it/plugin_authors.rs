@@ -319,6 +319,20 @@ async fn what_is_saved_is_built_and_called_at_once() {
     assert_eq!(post["slug"], "hello_again");
     std::fs::write(&source, "this is no Rust").expect("a save");
     assert!(next("failed")["message"].as_str().is_some_and(|words| words.contains("cargo build failed")));
+
+    // What is saved while the server is away is given to it when it is back.
+    let base = server.base.clone();
+    drop(server);
+    next("gone");
+    std::fs::write(&source, &code).expect("a save");
+    next("built");
+    assert!(next("failed")["message"].as_str().is_some_and(|words| words.contains("no server answers")));
+    let server = Server::serve_at(data.path(), &base).await;
+    next("back");
+    next("pushed");
+    let post = server.post("/api/collections/posts/records", json!({"title": "Back Again"})).await;
+    assert_eq!(post["slug"], "back-again");
+    assert!(next("log")["line"]["message"].as_str().is_some_and(|words| words.contains("answered: denied")));
     dev.kill().expect("it ends");
     dev.wait().expect("it is gone");
 }

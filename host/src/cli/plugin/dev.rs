@@ -30,9 +30,19 @@ pub(in crate::cli) struct Dev {
     what: What,
     #[command(flatten)]
     place: Place,
-    /// Print an object a line: `{event: built|failed|pushed|log, ..}`.
+    /// Print an object a line: `{event: built|failed|pushed|log|gone|back, ..}`.
     #[arg(long)]
     json: bool,
+}
+
+/// What is known of the server.
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Well,
+    /// It did not answer, and has yet to be given what was built (`owed`).
+    Gone {
+        owed: bool,
+    },
 }
 
 impl Dev {
@@ -60,7 +70,7 @@ impl Dev {
         direct::block_on(WORKERS, self.keep_up(&server, &name, &attachments, receiver))
     }
 
-    /// Until the command is interrupted, or the server cannot be asked any more.
+    /// Until the command is interrupted. While the server does not answer, what was saved last waits for it.
     async fn keep_up(
         &self,
         server: &Server,
@@ -68,54 +78,99 @@ impl Dev {
         attachments: &[Map<String, Value>],
         mut saved: UnboundedReceiver<()>,
     ) -> Result<(), Failed> {
-        let mut tail = self.turn(server, name, attachments).await;
-        terminal::say(&format!("watching {}; {} has it", self.dir.display(), server.base()));
+        let mut tail = None;
+        let mut state = self.turn(server, name, attachments, &mut tail).await;
+        terminal::say(&format!("watching {}; {} is told", self.dir.display(), server.base()));
         loop {
             match tokio::time::timeout(TAILED_EVERY, saved.recv()).await {
                 Ok(Some(())) => {
                     while matches!(tokio::time::timeout(QUIET, saved.recv()).await, Ok(Some(()))) {}
-                    let next = self.turn(server, name, attachments).await;
-                    tail = tail.or(next);
+                    state = self.turn(server, name, attachments, &mut tail).await;
                 }
                 Ok(None) => return Ok(()),
-                Err(_) => {}
-            }
-            if let Some(tail) = &mut tail {
-                for line in tail.more(server).await? {
-                    self.tell(&json!({"event": "log", "line": line}), || line_of(&line));
-                }
+                Err(_) => state = self.look(server, name, attachments, &mut tail, state).await,
             }
         }
     }
 
-    /// Builds and pushes; what fails is said, and the next save is another chance.
-    async fn turn(&self, server: &Server, name: &str, attachments: &[Map<String, Value>]) -> Option<Tail> {
-        let built = match build(&self.dir, None, None) {
-            Ok(built) => built,
-            Err(failed) => {
-                self.failed(&failed);
-                return None;
-            }
-        };
-        self.tell(&json!({"event": "built", "size": built.bytes}), || format!("built {} bytes", built.bytes));
-        let pushed = match read(&built.component) {
-            Ok(bytes) => push(server, name, &bytes, attachments, true).await,
-            Err(failed) => Err(failed),
-        };
-        match pushed {
-            Ok(pushed) if self.json => {
-                terminal::data(&json!({"event": "pushed", "pushed": pushed}).to_string());
-                pushed["plugin"]["id"].as_str().map(Tail::new)
-            }
-            Ok(pushed) => {
-                say_pushed(&pushed);
-                pushed["plugin"]["id"].as_str().map(Tail::new)
-            }
-            Err(failed) => {
-                self.failed(&failed);
-                None
+    /// What there is to do while nothing is saved: shows the log, and waits for a server that has gone away.
+    async fn look(
+        &self,
+        server: &Server,
+        name: &str,
+        attachments: &[Map<String, Value>],
+        tail: &mut Option<Tail>,
+        state: State,
+    ) -> State {
+        if matches!(state, State::Gone { .. }) && !server.answers().await {
+            return state;
+        }
+        if let State::Gone { owed } = state {
+            self.tell(&json!({"event": "back"}), || format!("{} answers again", server.base()));
+            if owed {
+                return self.turn(server, name, attachments, tail).await;
             }
         }
+        let Some(log) = tail else { return State::Well };
+        match log.more(server).await {
+            Ok(lines) => {
+                for line in lines {
+                    self.tell(&json!({"event": "log", "line": line}), || line_of(&line));
+                }
+                State::Well
+            }
+            Err(failed) => {
+                let state = self.trouble(server, &failed, false);
+                if matches!(state, State::Well) {
+                    // It was refused: asking on and on would not help, the next push will.
+                    *tail = None;
+                }
+                state
+            }
+        }
+    }
+
+    /// Says what went wrong, and what it means for what comes next.
+    fn trouble(&self, server: &Server, failed: &Failed, owed: bool) -> State {
+        self.failed(failed);
+        if !failed.silent {
+            return State::Well;
+        }
+        self.tell(&json!({"event": "gone"}), || format!("waiting for {}", server.base()));
+        State::Gone { owed }
+    }
+
+    /// Builds and pushes; what fails is said, and the next save is another chance.
+    async fn turn(
+        &self,
+        server: &Server,
+        name: &str,
+        attachments: &[Map<String, Value>],
+        tail: &mut Option<Tail>,
+    ) -> State {
+        let bytes = match build(&self.dir, None, None).and_then(|built| Ok((read(&built.component)?, built.bytes))) {
+            Ok((bytes, size)) => {
+                self.tell(&json!({"event": "built", "size": size}), || format!("built {size} bytes"));
+                bytes
+            }
+            Err(failed) => {
+                self.failed(&failed);
+                return State::Well;
+            }
+        };
+        let pushed = match push(server, name, &bytes, attachments, true).await {
+            Ok(pushed) => pushed,
+            Err(failed) => return self.trouble(server, &failed, true),
+        };
+        if self.json {
+            terminal::data(&json!({"event": "pushed", "pushed": pushed}).to_string());
+        } else {
+            say_pushed(&pushed);
+        }
+        if tail.is_none() {
+            *tail = pushed["plugin"]["id"].as_str().map(Tail::new);
+        }
+        State::Well
     }
 
     fn failed(&self, failed: &Failed) {

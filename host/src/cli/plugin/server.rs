@@ -58,6 +58,11 @@ impl Server {
         self.send(method, path, Some("application/json"), body.to_string().into()).await
     }
 
+    /// Whether there is a server, whatever it says.
+    pub(super) async fn answers(&self) -> bool {
+        !matches!(self.get("/api/health").await, Err(failed) if failed.silent)
+    }
+
     /// The plugin of that name or id.
     pub(super) async fn plugin(&self, name: &str) -> Result<Value, Failed> {
         let page = self.get("/api/plugins").await?;
@@ -102,7 +107,7 @@ impl Server {
     }
 
     fn silent(&self, error: &Trouble) -> Failed {
-        Failed::new(format!("no server answers at {}: {error}", self.base))
+        Failed { silent: true, ..Failed::new(format!("no server answers at {}: {error}", self.base)) }
     }
 }
 

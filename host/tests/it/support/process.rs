@@ -47,6 +47,12 @@ impl Server {
         Self::start_up(dir, &[], &[], Stdio::null()).await
     }
 
+    /// The same where a server was that is no more.
+    pub async fn serve_at(dir: &Path, base: &str) -> Self {
+        let place = base.trim_start_matches("http://");
+        Self::start_up(dir, &[], &["--http", place], Stdio::null()).await
+    }
+
     /// The same with variables of the environment and somewhere for its log.
     pub async fn serve_with(dir: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
         Self::start_up(dir, variables, &[], log).await
@@ -77,8 +83,11 @@ impl Server {
     }
 
     async fn spawned(mut command: Command, dir: &Path, variables: &[(&str, &str)], flags: &[&str], log: Stdio) -> Self {
+        let anywhere: &[&str] = if flags.contains(&"--http") { &[] } else { &["--http", "127.0.0.1:0"] };
         let mut child = command
-            .args(["serve", "--http", "127.0.0.1:0", "--dir"])
+            .arg("serve")
+            .args(anywhere)
+            .arg("--dir")
             .arg(dir)
             .args(flags)
             .envs(variables.iter().copied())
