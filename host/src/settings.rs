@@ -102,8 +102,11 @@ impl Settings {
     /// These settings with the known keys of `patch` put over them.
     ///
     /// # Errors
-    /// `Invalid` when a value has the wrong type.
+    /// `Invalid` when a value has the wrong type, or a limit of plugins that there is not is set.
     fn merged(&self, patch: Map<String, Value>) -> Result<Self> {
+        let mut errors = FieldErrors::default();
+        errors.nest("pluginLimits", PluginLimits::unknown(&patch));
+        errors.into_result(NOT_SAVED)?;
         let mut merged = json!(self);
         merge(&mut merged, Value::Object(patch));
         serde_json::from_value(merged)

@@ -2,8 +2,9 @@
 //! manifest and what is asked for where it is called hold beside it. 0 is no word about it.
 
 use super::form;
-use crate::error::FieldErrors;
+use crate::error::{FieldErrors, code};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -34,6 +35,18 @@ impl PluginLimits {
     #[must_use]
     pub fn narrow(limit: u64, own: i64) -> u64 {
         said(own).map_or(limit, |own| own.min(limit))
+    }
+
+    /// The limits of a patch that there are not: whoever misspells one believes that it holds. Other sections pass over what they do not know.
+    pub(super) fn unknown(patch: &Map<String, Value>) -> FieldErrors {
+        let mut errors = FieldErrors::default();
+        let known = json!(Self::default());
+        for key in patch.get("pluginLimits").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+            if known.get(key).is_none() {
+                errors.add(key, code::IN_INVALID.say("There is no such limit."));
+            }
+        }
+        errors
     }
 
     pub(super) fn check(&self) -> FieldErrors {
@@ -74,5 +87,12 @@ mod tests {
         assert_eq!((PluginLimits::narrow(5, 0), PluginLimits::narrow(5, 3), PluginLimits::narrow(5, 9)), (5, 3, 5));
         let wrong = PluginLimits { fuel: -1, kv_keys: -1, handles: 1, ..PluginLimits::default() };
         assert_eq!(wrong.check().0.keys().collect::<Vec<_>>(), ["fuel", "kvKeys"]);
+    }
+
+    #[test]
+    fn a_limit_that_there_is_not_is_refused() {
+        let patch = json!({"pluginLimits": {"fule": 1, "fuel": 1, "kvKeys": 1}, "smtp": {"hots": ""}});
+        let unknown = PluginLimits::unknown(patch.as_object().unwrap());
+        assert_eq!(unknown.0.keys().collect::<Vec<_>>(), ["fule"]);
     }
 }
