@@ -4,9 +4,11 @@
 
 mod dialect;
 mod effort;
+mod patterns;
 
 use super::compiled::Compiled;
-use boon::{Compiler, SchemaIndex, Schemas, UrlLoader, ValidationError};
+use boon::{Compiler, Draft, SchemaIndex, Schemas, UrlLoader, ValidationError};
+use dialect::Parts;
 use effort::Effort;
 use serde_json::Value as Json;
 use std::error::Error;
@@ -19,6 +21,8 @@ const MAX_BYTES: usize = 1 << 16;
 const DEPTH_HERE: u32 = 50;
 /// The stack that others are checked on, which is not touched but as far as it is needed.
 const STACK_BYTES: usize = 48 << 20;
+/// The longest that is said of a mistake, in bytes.
+const WORDS_BYTES: usize = 1_000;
 /// Where the schema stands for references within it.
 const PLACE: &str = "schema://field";
 
@@ -59,7 +63,7 @@ impl JsonSchema {
     pub fn fault(&self, value: &Json) -> Option<(String, String)> {
         let judged = self.judge(value, |error| {
             let first = innermost(error);
-            (first.instance_location.to_string(), first.kind.to_string())
+            (first.instance_location.to_string(), brief(first.kind.to_string()))
         });
         judged.unwrap_or_else(|why| Some((String::new(), why)))
     }
@@ -75,7 +79,7 @@ impl JsonSchema {
     ) -> Result<Option<T>, String> {
         let compiled = self.compiled().as_ref().as_ref().map_err(Clone::clone)?;
         let check = || compiled.schemas.validate(value, compiled.root).err().map(|error| tell(&error));
-        if compiled.effort.depth(value)? <= DEPTH_HERE {
+        if compiled.effort.cost(value)?.depth <= DEPTH_HERE {
             return Ok(check());
         }
         std::thread::scope(|scope| {
@@ -101,10 +105,11 @@ impl Checker {
         if schema.to_string().len() > MAX_BYTES {
             return Err(format!("it is longer than {MAX_BYTES} bytes"));
         }
-        let (schema, automata) = dialect::settled(schema)?;
-        let effort = Effort::of(&schema, &automata);
+        let schema = dialect::without_address(schema);
+        let effort = Effort::of(&Parts::of(&schema)?);
         let mut schemas = Schemas::new();
         let mut compiler = Compiler::new();
+        compiler.set_default_draft(Draft::V2020_12);
         compiler.use_loader(Box::new(Nowhere));
         let added = compiler.add_resource(PLACE, schema);
         let root = added.and_then(|()| compiler.compile(PLACE, &mut schemas));
@@ -115,10 +120,20 @@ impl Checker {
 /// The innermost of the first mistake: where it is, and what.
 fn said(error: &ValidationError<'_, '_>) -> String {
     let first = innermost(error);
+    let what = brief(first.kind.to_string());
     if first.instance_location.tokens.is_empty() {
-        return first.kind.to_string();
+        return what;
     }
-    format!("{} at {}", first.kind, first.instance_location)
+    format!("{what} at {}", brief(first.instance_location.to_string()))
+}
+
+/// What is wrong may name all of a long text, or of a list.
+fn brief(mut words: String) -> String {
+    if words.len() > WORDS_BYTES {
+        words.truncate(words.floor_char_boundary(WORDS_BYTES));
+        words.push('…');
+    }
+    words
 }
 
 fn innermost<'a, 's, 'v>(error: &'a ValidationError<'s, 'v>) -> &'a ValidationError<'s, 'v> {
@@ -143,6 +158,8 @@ mod tests {
         assert!(at_one.contains("/a/1") && at_one.contains("string"), "{at_one}");
         assert!(schema.mismatch(&json!({})).unwrap().contains('a'));
         assert!(schema.mismatch(&json!({"a": ["X"]})).is_some());
+        let long = schema.mismatch(&json!({"a": ["Ü".repeat(5_000)]})).unwrap();
+        assert!(long.ends_with("… at /a/0") && long.len() < 1_020, "{long}");
     }
 
     #[test]

@@ -4,17 +4,21 @@
 //! linear-time and nearly agree; [`translate`] closes the gap. Compiled once, on first use.
 
 mod generate;
+mod weight;
 
 use super::compiled::Compiled;
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 pub use generate::Generator;
+pub(super) use weight::{STEPS, Weight};
 
-/// A compiled pattern may not need more memory than this.
-const MAX_COMPILED_BYTES: usize = 1 << 20;
+/// A compiled pattern may not need more memory than this; the smallest size tells nothing more.
+const COMPILED_BYTES: (usize, usize) = (16 << 10, 1 << 20);
+/// What a pattern may read, in bytes of the lightest: half a second of the heaviest.
+const READ_BYTES: u64 = 16 << 20;
 
 /// An optional pattern; empty matches everything.
-pub type Pattern = Compiled<String, Option<Regex>>;
+pub type Pattern = Compiled<String, Option<(Regex, Weight)>>;
 
 impl Pattern {
     /// Whether it is a regular expression at all.
@@ -23,14 +27,17 @@ impl Pattern {
         self.is_empty() || self.regex().is_some()
     }
 
-    /// Whether a part of the text matches; nothing matches an invalid pattern.
+    /// Whether a part of the text matches; nothing matches an invalid pattern, and no text one that it would be read by for too long.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.is_empty() || self.regex().is_some_and(|regex| regex.is_match(text))
+        let matches = |(regex, weight): &(Regex, Weight)| {
+            (text.len() as u64).saturating_mul(weight.per_byte) <= READ_BYTES && regex.is_match(text)
+        };
+        self.is_empty() || self.regex().is_some_and(matches)
     }
 
-    fn regex(&self) -> Option<&Regex> {
-        self.get(|text| RegexBuilder::new(&translate(text)).size_limit(MAX_COMPILED_BYTES).build().ok()).as_ref()
+    fn regex(&self) -> Option<&(Regex, Weight)> {
+        self.get(|text| Weight::of(&translate(text), COMPILED_BYTES, &mut STEPS.clone()).ok()).as_ref()
     }
 }
 

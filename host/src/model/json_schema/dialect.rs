@@ -1,176 +1,203 @@
 //! What a schema may be made of here: JSON Schema without that whose cost cannot be told from the schema.
 //!
-//! References lead to parts of the schema by their path, so that two readers of it cannot find different things: addresses, anchors
-//! and dynamic references are refused, and with them the schemas of schemas. Patterns are linear-time in what they are held to, but
-//! neither in their making nor in what they need; so they have a budget, all of a schema together.
+//! Its parts are the places where a keyword of its version has a schema, and nothing else: what is in a `default`, an `enum` or behind a
+//! word that the version does not know is data. References are the paths of parts, so that two readers of a schema cannot find
+//! different things: addresses, anchors and dynamic references are refused, and with them the schemas of schemas.
 
-use regex::RegexBuilder;
+use super::patterns::Patterns;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
 /// The versions, without what stands before and behind them. Those that are older take `id` for an address.
-const VERSIONS: [&str; 4] = [
-    "json-schema.org/draft/2020-12/schema",
-    "json-schema.org/draft/2019-09/schema",
-    "json-schema.org/draft-07/schema",
-    "json-schema.org/draft-06/schema",
+const VERSIONS: [(&str, Version); 4] = [
+    ("json-schema.org/draft/2020-12/schema", 2020),
+    ("json-schema.org/draft/2019-09/schema", 2019),
+    ("json-schema.org/draft-07/schema", 7),
+    ("json-schema.org/draft-06/schema", 6),
 ];
 /// What gives a part of a schema an address, or refers to one.
 const ADDRESSES: [&str; 6] = ["$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$dynamicRef", "$recursiveRef"];
 
-/// A pattern is read anew for each of its escapes: so many bytes may be read.
-const PATTERN_READS: usize = 200_000;
-/// Bytes that the automata may take. The first size is tried, then twice as much, to the last.
-const AUTOMATA_BYTES: usize = 8 << 20;
-const AUTOMATON_BYTES: (usize, usize) = (16 << 10, 4 << 20);
+/// A number that is larger the newer it is.
+pub(super) type Version = u16;
 
-/// What each pattern takes at least: it has room to work in.
-const AUTOMATON_ROOM: usize = 80 << 10;
+/// The one that a schema is of when it does not say.
+const NEWEST: Version = 2020;
 
-/// Schemas are told apart by the paths to them: objects and what is true or false, so many of them, with so much of paths, so deep.
-const SCHEMAS: usize = 4_000;
+/// What a keyword has behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Schema,
+    Schemas,
+    SchemaOrSchemas,
+    /// By their names.
+    Named,
+}
+
+/// The keywords with schemas, and since which version they are.
+const KEYWORDS: [(&str, Version, Behind); 22] = [
+    ("definitions", 6, Behind::Named),
+    ("properties", 6, Behind::Named),
+    ("patternProperties", 6, Behind::Named),
+    // Lists are of names here.
+    ("dependencies", 6, Behind::Named),
+    ("not", 6, Behind::Schema),
+    ("additionalProperties", 6, Behind::Schema),
+    ("additionalItems", 6, Behind::Schema),
+    ("propertyNames", 6, Behind::Schema),
+    ("contains", 6, Behind::Schema),
+    ("items", 6, Behind::SchemaOrSchemas),
+    ("allOf", 6, Behind::Schemas),
+    ("anyOf", 6, Behind::Schemas),
+    ("oneOf", 6, Behind::Schemas),
+    ("if", 7, Behind::Schema),
+    ("then", 7, Behind::Schema),
+    ("else", 7, Behind::Schema),
+    ("$defs", 2019, Behind::Named),
+    ("dependentSchemas", 2019, Behind::Named),
+    ("unevaluatedProperties", 2019, Behind::Schema),
+    ("unevaluatedItems", 2019, Behind::Schema),
+    ("contentSchema", 2019, Behind::Schema),
+    ("prefixItems", 2020, Behind::Schemas),
+];
+
+const UNEVALUATED: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
+
+/// So many parts, with so much of paths, so deep.
+const PARTS: usize = 4_000;
 const PATH_BYTES: usize = 500_000;
 const DEPTH: usize = 40;
 
-/// What the automata of patterns take, in bytes.
-pub(super) type Automata = HashMap<String, usize>;
-
-/// What a schema may still take.
-struct Budget {
-    reads: usize,
-    bytes: usize,
-    schemas: usize,
-    paths: usize,
-    /// Those that were made to see how large they are.
-    automata: Automata,
+/// A schema, taken apart.
+#[derive(Debug)]
+pub(super) struct Parts<'s> {
+    pub(super) version: Version,
+    /// The first is the whole.
+    pub(super) all: Vec<&'s Json>,
+    pub(super) patterns: Patterns,
+    /// Whether one of them is about what no other has looked at.
+    pub(super) is_unevaluated: bool,
+    numbers: HashMap<*const Json, usize>,
+    paths: HashMap<String, usize>,
+    /// What may still be said of paths.
+    path_bytes: usize,
 }
 
-/// The schema as it is compiled, without an address of its own, which nothing in it can refer to; and its patterns.
-///
-/// # Errors
-/// What it is not to have, in words.
-pub(super) fn settled(schema: &Json) -> Result<(Json, Automata), String> {
+/// The schema without an address of its own, which nothing in it can refer to.
+pub(super) fn without_address(schema: &Json) -> Json {
     let mut own = schema.clone();
     if let Some(map) = own.as_object_mut() {
-        if let Some(version) = map.get("$schema") {
-            let bare = version.as_str().unwrap_or_default().trim_end_matches('#');
-            let bare = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://")).unwrap_or_default();
-            if !VERSIONS.contains(&bare) {
-                return Err("its `$schema` is none of the drafts 06, 07, 2019-09 and 2020-12".to_owned());
-            }
-        }
         map.shift_remove("$id");
     }
-    let mut left = Budget {
-        reads: PATTERN_READS,
-        bytes: AUTOMATA_BYTES,
-        schemas: SCHEMAS,
-        paths: PATH_BYTES,
-        automata: Automata::new(),
-    };
-    survey(&own, &own, (0, 0), &mut left)?;
-    Ok((own, left.automata))
+    own
 }
 
-/// What a reference leads to.
-pub(super) fn target<'s>(whole: &'s Json, reference: &str) -> Option<&'s Json> {
-    // Escapes are read by some and not by others.
-    let path = reference.strip_prefix('#').filter(|path| !path.contains(['%', '~']))?;
-    whole.pointer(path)
-}
-
-/// Looks at all that there is, also where no schema is expected: a reference may lead there. A part lies so deep, behind a path of
-/// so many bytes.
-fn survey(whole: &Json, part: &Json, (depth, path): (usize, usize), left: &mut Budget) -> Result<(), String> {
-    if depth > DEPTH {
-        return Err(format!("it is nested more than {DEPTH} levels deep"));
-    }
-    if part.is_object() || part.is_boolean() {
-        left.note(path)?;
-    }
-    match part {
-        Json::Array(items) => items.iter().try_for_each(|item| survey(whole, item, (depth + 1, path + 6), left)),
-        Json::Object(map) => {
-            look(whole, map, left)?;
-            // Signs may be written as three others in an address.
-            map.iter().try_for_each(|(name, value)| survey(whole, value, (depth + 1, path + 1 + 3 * name.len()), left))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn look(whole: &Json, map: &Map<String, Json>, left: &mut Budget) -> Result<(), String> {
-    let text = |key: &str| map.get(key).and_then(Json::as_str);
-    // As the name of a property it is something else, and has a schema behind it.
-    let is_said = |key: &&&str| map.get(**key).is_some_and(|value| value.is_string() || value.is_boolean());
-    if let Some(key) = ADDRESSES.iter().find(is_said) {
-        return Err(format!("`{key}` is not for schemas here: refer to a part by its path, as in `#/$defs/name`"));
-    }
-    if let Some(reference) = text("$ref").filter(|reference| target(whole, reference).is_none()) {
-        return Err(format!("`{reference}` leads nowhere: refer to a part by its path, as in `#/$defs/name`"));
-    }
-    if text("format") == Some("regex") {
-        return Err("the format `regex` is not checked here".to_owned());
-    }
-    let keys = map.get("patternProperties").and_then(Json::as_object).into_iter().flat_map(Map::keys);
-    keys.map(String::as_str).chain(text("pattern")).try_for_each(|pattern| left.spend(pattern))
-}
-
-impl Budget {
-    fn note(&mut self, path: usize) -> Result<(), String> {
-        self.schemas = self.schemas.checked_sub(1).ok_or("it has too many parts")?;
-        self.paths = self.paths.checked_sub(path).ok_or("the paths to its parts are too long")?;
-        Ok(())
-    }
-
-    fn spend(&mut self, pattern: &str) -> Result<(), String> {
-        let escapes = pattern.bytes().filter(|byte| *byte == b'\\').count();
-        let reads = pattern.len().saturating_mul(escapes + 1);
-        self.reads = self.reads.checked_sub(reads).ok_or("its patterns are too long")?;
-        let bytes = match self.automata.get(pattern) {
-            Some(known) => *known,
-            None => automaton_bytes(pattern)?,
+impl<'s> Parts<'s> {
+    /// Of a schema without an address.
+    ///
+    /// # Errors
+    /// What it is not to have, in words.
+    pub(super) fn of(schema: &'s Json) -> Result<Self, String> {
+        let mut parts = Self {
+            version: version(schema)?,
+            all: Vec::new(),
+            patterns: Patterns::new(),
+            is_unevaluated: false,
+            numbers: HashMap::new(),
+            paths: HashMap::new(),
+            path_bytes: PATH_BYTES,
         };
-        self.automata.insert(pattern.to_owned(), bytes);
-        self.bytes = self.bytes.checked_sub(bytes.max(AUTOMATON_ROOM)).ok_or("its patterns repeat too much")?;
+        parts.survey(schema, "", 0)?;
+        let mut references = parts.all.iter().filter_map(|part| part.get("$ref")?.as_str());
+        let astray = references.find(|reference| parts.target(reference).is_none());
+        let defs = if parts.version < 2019 { "definitions" } else { "$defs" };
+        let words = |astray| format!("`{astray}` leads to no schema: refer to one by its path, as in `#/{defs}/name`");
+        astray.map_or(Ok(()), |astray| Err(words(astray)))?;
+        Ok(parts)
+    }
+
+    /// The number of the part that stands there; `None` where there is none.
+    pub(super) fn number(&self, part: &Json) -> Option<usize> {
+        self.numbers.get(&std::ptr::from_ref(part)).copied()
+    }
+
+    /// The number of what a reference leads to. Its escapes are undone as the validator does it: those of addresses first, once, and those
+    /// of paths are compared as they are, for there is one way only to write them.
+    pub(super) fn target(&self, reference: &str) -> Option<usize> {
+        let path = percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
+        self.paths.get(path.as_ref()).copied()
+    }
+
+    /// Numbers a part and all that are in it.
+    fn survey(&mut self, part: &'s Json, path: &str, depth: usize) -> Result<(), String> {
+        if depth > DEPTH {
+            return Err(format!("it is nested more than {DEPTH} levels deep"));
+        }
+        if self.all.len() == PARTS {
+            return Err("it has too many parts".to_owned());
+        }
+        // Signs may be written as three others in an address.
+        self.path_bytes = self.path_bytes.checked_sub(3 * path.len()).ok_or("the paths to its parts are too long")?;
+        self.numbers.insert(std::ptr::from_ref(part), self.all.len());
+        self.paths.insert(path.to_owned(), self.all.len());
+        self.all.push(part);
+        if let Some(map) = part.as_object() {
+            self.look(map)?;
+            for (keyword, since, behind) in KEYWORDS {
+                let Some(value) = map.get(keyword).filter(|_| since <= self.version) else { continue };
+                self.follow(keyword, behind, value, (path, depth))?;
+            }
+        }
         Ok(())
     }
-}
 
-/// What the automaton of a pattern takes, at most twice as much as it does.
-///
-/// # Errors
-/// Why there is none, in words.
-fn automaton_bytes(pattern: &str) -> Result<usize, String> {
-    let pattern = plain(pattern);
-    let mut size = AUTOMATON_BYTES.0;
-    loop {
-        match RegexBuilder::new(&pattern).size_limit(size).build() {
-            Ok(_) => return Ok(size),
-            Err(regex::Error::CompiledTooBig(_)) if size < AUTOMATON_BYTES.1 => size *= 2,
-            Err(regex::Error::CompiledTooBig(_)) => return Err("a pattern repeats too much".to_owned()),
-            Err(error) => return Err(format!("a pattern is none, or has what takes more than linear time: {error}")),
+    fn follow(
+        &mut self,
+        keyword: &str,
+        behind: Behind,
+        value: &'s Json,
+        (path, depth): (&str, usize),
+    ) -> Result<(), String> {
+        match (behind, value) {
+            (Behind::Schemas | Behind::SchemaOrSchemas, Json::Array(items)) => items
+                .iter()
+                .enumerate()
+                .try_for_each(|(place, item)| self.survey(item, &format!("{path}/{keyword}/{place}"), depth + 2)),
+            (Behind::Schema | Behind::SchemaOrSchemas, one) => {
+                self.survey(one, &format!("{path}/{keyword}"), depth + 1)
+            }
+            (Behind::Named, Json::Object(named)) => {
+                named.iter().filter(|(_, one)| !one.is_array()).try_for_each(|(name, one)| {
+                    let name = name.replace('~', "~0").replace('/', "~1");
+                    self.survey(one, &format!("{path}/{keyword}/{name}"), depth + 2)
+                })
+            }
+            _ => Ok(()),
         }
+    }
+
+    fn look(&mut self, map: &Map<String, Json>) -> Result<(), String> {
+        if let Some(key) = ADDRESSES.iter().find(|key| map.contains_key(**key)) {
+            return Err(format!("`{key}` is not for schemas here: refer to a part by its path, as in `#/$defs/name`"));
+        }
+        if map.get("format").and_then(Json::as_str) == Some("regex") {
+            return Err("the format `regex` is not checked here".to_owned());
+        }
+        self.is_unevaluated |= UNEVALUATED.iter().any(|key| map.contains_key(*key));
+        let keys = map.get("patternProperties").and_then(Json::as_object).into_iter().flat_map(Map::keys);
+        let pattern = map.get("pattern").and_then(Json::as_str);
+        keys.map(String::as_str).chain(pattern).try_for_each(|pattern| self.patterns.add(pattern))
     }
 }
 
-/// A pattern as the validator reads it: the classes of letters are those of ASCII.
-fn plain(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len());
-    let mut rest = pattern.chars();
-    while let Some(sign) = rest.next() {
-        let escaped = if sign == '\\' { rest.next() } else { None };
-        match (sign, escaped) {
-            (_, Some('d')) => out.push_str("[0-9]"),
-            (_, Some('D')) => out.push_str("[^0-9]"),
-            (_, Some('w')) => out.push_str("[A-Za-z0-9_]"),
-            (_, Some('W')) => out.push_str("[^A-Za-z0-9_]"),
-            (_, Some('s')) => out.push_str("[ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]"),
-            (_, Some('S')) => out.push_str("[^ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]"),
-            (sign, escaped) => out.extend(std::iter::once(sign).chain(escaped)),
-        }
-    }
-    out
+fn version(schema: &Json) -> Result<Version, String> {
+    let Some(said) = schema.get("$schema") else { return Ok(NEWEST) };
+    let bare = said.as_str().unwrap_or_default().trim_end_matches('#');
+    let bare = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://")).unwrap_or_default();
+    let known = VERSIONS.iter().find(|(name, _)| *name == bare);
+    let (_, version) = known.ok_or("its `$schema` is none of the drafts 06, 07, 2019-09 and 2020-12")?;
+    Ok(*version)
 }
 
 #[cfg(test)]
@@ -179,18 +206,28 @@ mod tests {
     use serde_json::json;
 
     fn objection(schema: &Json) -> Option<String> {
-        settled(schema).err()
+        Parts::of(&without_address(schema)).err()
     }
 
     #[test]
-    fn references_are_paths_within_the_schema() {
-        let defs = json!({"a b": {"items": {"$ref": "#"}}, "list": [true, {"$ref": "#/$defs/a b"}]});
-        for reference in ["#", "#/$defs/a b", "#/$defs/list/1", "#/$defs"] {
-            assert_eq!(
-                objection(&json!({"$id": "http://x.test/s", "$ref": reference, "$defs": defs})),
-                None,
-                "{reference}"
-            );
+    fn references_are_paths_of_parts() {
+        let defs = json!({"a b": {"items": {"$ref": "#"}}, "l": {"prefixItems": [true, {"$ref": "#/$defs/a b"}]}, "x/y~%z": {}, "": {}});
+        let said = |reference: &str| {
+            objection(
+                &json!({"$id": "http://x.test/s", "$ref": reference, "$defs": defs, "x": {"a": {}}, "const": {"allOf": [{}]}}),
+            )
+        };
+        for reference in [
+            "#",
+            "#/$defs/a b",
+            "#/$defs/a%20b",
+            "#%2F$defs%2Fa%20b",
+            "#/$defs/l/prefixItems/1",
+            "#/%24defs/x~1y~0%25z",
+            "#/$defs/x%7E1y~0%z",
+            "#/$defs/",
+        ] {
+            assert_eq!(said(reference), None, "{reference}");
         }
         for reference in [
             "",
@@ -198,18 +235,29 @@ mod tests {
             "other",
             "http://x.test/s",
             "schema://field",
-            "#/$defs/list/01",
-            "#/$defs/list/+1",
-            "#/$defs/a%20b",
+            "#/$defs",
+            "#/$defs/l/prefixItems/01",
+            "#/$defs/l/prefixItems/+1",
+            "#/$defs/l/prefixItems/2",
+            "#/$defs/a%2520b",
+            "#/$defs/a%2",
+            "#/$defs/%ff",
             "#/$defs/no",
+            "#/$defs/x/y~0%25z",
+            "#/$defs/x~01y~0%25z",
+            "#/$defs/l/items",
+            "#/x/a",
+            "#/const/allOf/0",
             "#a",
-            "#/$defs/a~0",
             "https://json-schema.org/draft/2020-12/schema",
             " #",
         ] {
-            let schema = json!({"$id": "http://x.test/s", "$ref": reference, "$defs": defs});
-            assert!(objection(&schema).unwrap().contains("leads nowhere"), "{reference}");
+            assert!(said(reference).unwrap().contains("leads to no schema"), "{reference}");
         }
+    }
+
+    #[test]
+    fn parts_have_no_addresses() {
         for (key, value) in [
             ("$id", json!("in")),
             ("$anchor", json!("x")),
@@ -218,11 +266,34 @@ mod tests {
             ("$recursiveRef", json!("#")),
             ("$recursiveAnchor", json!(true)),
         ] {
-            let schema = json!({"properties": {"a": {(key): value.clone()}}});
-            assert!(objection(&schema).unwrap().contains(key), "{key}");
+            let part = json!({"properties": {"a": {(key): value}}});
+            assert!(objection(&part).unwrap().contains(key), "{key}");
             assert_eq!(objection(&json!({"properties": {(key): {"type": "string"}}})), None, "the name of a property");
+            for data in ["default", "const", "x-own"] {
+                assert_eq!(objection(&json!({"not": {(data): part}})), None, "{key} is data in {data}");
+            }
+            assert_eq!(objection(&json!({"enum": [part], "examples": [part]})), None);
         }
-        assert_eq!(objection(&json!({"examples": [{"id": "x"}], "properties": {"$ref": {"type": "string"}}})), None);
+    }
+
+    #[test]
+    fn what_a_version_does_not_know_is_no_part() {
+        for (version, known, unknown) in [
+            ("draft-06/schema#", "contains", "if"),
+            ("draft-07/schema", "else", "unevaluatedItems"),
+            ("draft/2019-09/schema", "contentSchema", "x"),
+            ("draft/2020-12/schema", "additionalItems", "x"),
+        ] {
+            let schema = |keyword: &str| {
+                let reference = format!("#/{keyword}");
+                json!({"$schema": format!("http://json-schema.org/{version}"), "not": {"$ref": reference}, (keyword): {}})
+            };
+            assert_eq!(objection(&schema(known)), None, "{version}");
+            assert!(objection(&schema(unknown)).is_some(), "{version}");
+        }
+        let seven =
+            json!({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/$defs/a", "$defs": {"a": {}}});
+        assert!(objection(&seven).unwrap().contains("#/definitions/name"));
     }
 
     #[test]
@@ -236,26 +307,16 @@ mod tests {
     }
 
     #[test]
-    fn patterns_have_a_budget() {
-        for pattern in [r"^[\w.+-]+@[\w-]+\.[a-z]{2,}$", r"^\d{4}-\d\d-\d\d$", r"^\p{L}[\p{L}\p{N} '-]{0,30}$"] {
-            let schema =
-                json!({"properties": {"a": {"pattern": pattern}, "b": {"patternProperties": {pattern: true}}}});
-            assert_eq!(objection(&schema), None, "{pattern}");
-        }
-        let many: Vec<Json> = (0..200).map(|n| json!({"pattern": format!(r"\p{{L}}{{6}}{n}")})).collect();
-        for (patterns, words) in [
-            (vec![json!({"pattern": r"\d".repeat(2_000)})], "too long"),
-            (vec![json!({"pattern": ".{20000}"})], "repeats too much"),
-            (vec![json!({"patternProperties": {r"(\p{L}{99}){99}": true}})], "repeats too much"),
-            (vec![json!({"pattern": "("})], "is none"),
-            (many, "repeat too much"),
-            (vec![json!({"pattern": "(.{99 }){50 }"}); 200], "repeat"),
-            (vec![json!({}); 5_000], "too many parts"),
-            (vec![json!({"properties": {"k".repeat(2_000): {"allOf": vec![true; 500]}}})], "paths"),
-            (vec![(0..60).fold(json!({}), |inner, _| json!({"not": inner}))], "levels deep"),
-            (vec![json!({"format": "regex"})], "regex"),
+    fn parts_have_a_budget() {
+        for (schema, words) in [
+            (json!({"allOf": vec![json!({}); 5_000]}), "too many parts"),
+            (json!({"properties": {"k".repeat(2_000): {"allOf": vec![true; 500]}}}), "paths"),
+            ((0..60).fold(json!({}), |inner, _| json!({"not": inner})), "levels deep"),
+            (json!({"items": {"format": "regex"}}), "regex"),
         ] {
-            assert!(objection(&json!({"allOf": patterns})).unwrap().contains(words), "{words}");
+            assert!(objection(&schema).unwrap().contains(words), "{words}");
         }
+        let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
+        assert_eq!(objection(&json!({"default": deep, "const": vec![deep; 5_000]})), None, "data is no part");
     }
 }
