@@ -7,10 +7,10 @@ const RANDOM: usize = 10;
 /// A name shorter than this gets random characters of its own.
 const BASE_MIN: usize = 3;
 const BASE_MAX: usize = 100;
-/// Longest ending, with its dot.
+/// Longest ending, without its dot.
 const ENDING_MAX: usize = 20;
 
-/// `My File.PNG` -> `my_file_8s5k2a9xq1.png`. Without an ending it gets that of its `mime` type.
+/// `My File.PNG` -> `my_file_8s5k2a9xq1.PNG`. Without an ending it gets that of its `mime` type.
 #[must_use]
 pub fn stored(original: &str, mime: &str, random: &mut dyn FnMut(usize) -> String) -> String {
     // Some clients send a path.
@@ -22,12 +22,11 @@ pub fn stored(original: &str, mime: &str, random: &mut dyn FnMut(usize) -> Strin
     }
     base.truncate(BASE_MAX);
     let mut ending: String = ending.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
-    ending.make_ascii_lowercase();
     if ending.len() < 2 {
         ending = kind::ending(mime).map(|ending| format!(".{ending}")).unwrap_or_default();
     }
-    if ending.len() > ENDING_MAX {
-        ending = format!(".{}", &ending[ending.len() - ENDING_MAX + 1..]);
+    if ending.len() > ENDING_MAX + 1 {
+        ending = format!(".{}", &ending[ending.len() - ENDING_MAX..]);
     }
     format!("{base}_{}{ending}", random(RANDOM))
 }
@@ -36,9 +35,9 @@ pub fn stored(original: &str, mime: &str, random: &mut dyn FnMut(usize) -> Strin
 fn split(name: &str) -> (&str, &str) {
     let Some(dot) = name.rfind('.') else { return (name, "") };
     let (base, ending) = name.split_at(dot);
-    match base.strip_suffix(".tar") {
-        Some(shorter) => (shorter, &name[shorter.len()..]),
-        None => (base, ending),
+    match base.rfind('.') {
+        Some(dot) if base[dot..].eq_ignore_ascii_case(".tar") => name.split_at(dot),
+        _ => (base, ending),
     }
 }
 
@@ -74,10 +73,11 @@ mod tests {
     fn names_are_harmless_and_telling() {
         let zeros = "0000000000";
         for (original, expected) in [
-            ("My File (2).PNG", format!("my_file_2_{zeros}.png")),
+            ("My File (2).PNG", format!("my_file_2_{zeros}.PNG")),
             ("aaa.txt", format!("aaa_{zeros}.txt")),
             ("a.txt", format!("a{zeros}_{zeros}.txt")),
             ("backup.tar.gz", format!("backup_{zeros}.tar.gz")),
+            ("Backup.Tar.GZ", format!("backup_{zeros}.Tar.GZ")),
             ("fooBar.jpg", format!("foo_bar_{zeros}.jpg")),
             ("../../etc/passwd", format!("passwd_{zeros}.txt")),
             ("C:\\x\\photo.jpeg", format!("photo_{zeros}.jpeg")),
@@ -96,6 +96,6 @@ mod tests {
     #[test]
     fn names_have_a_longest_length() {
         let long = name(&format!("{}.{}", "b".repeat(500), "e".repeat(500)), "");
-        assert_eq!(long.len(), BASE_MAX + 1 + RANDOM + ENDING_MAX);
+        assert_eq!(long.len(), BASE_MAX + 1 + RANDOM + 1 + ENDING_MAX);
     }
 }

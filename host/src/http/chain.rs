@@ -7,7 +7,7 @@ use super::request::Seat;
 use super::room::Room;
 use crate::auth::origin;
 use crate::clock::ID_LENGTH;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::logs::{self, Entry};
 use crate::model::picker::Picker;
 use crate::records;
@@ -46,6 +46,9 @@ const LOGS: &str = "/api/logs";
 
 /// How often a read is done at most when the schema changes meanwhile.
 const TURNS: usize = 8;
+
+/// What is said of a path with a `%` that begins no escape.
+const BROKEN_ESCAPE: &str = "The path of the request has a broken escape.";
 
 /// Left by a handler in an answer that other sites may show in a frame.
 #[derive(Debug, Clone)]
@@ -115,7 +118,8 @@ impl App {
 
     async fn answer_seated(&self, seat: Seat, mut request: Request) -> (Response, Told) {
         let cx = seat.cx.clone();
-        if let Err(error) = Self::admit(&cx, request.uri().path()) {
+        let path = request.uri().path();
+        if let Err(error) = escapes_are_whole(path).and_then(|()| Self::admit(&cx, path)) {
             return reply::finish(reply::Failure::from(error).into_response(), None, &cx.facts.id);
         }
         // Before the handler runs: a mistake in `fields` must not be found after a write.
@@ -140,6 +144,13 @@ impl App {
 
 /// Whether a request reads records and does nothing else, so that it can be answered anew. Of its head only the seat and the
 /// address are of interest to those who answer.
+/// # Errors
+/// `Invalid` for a `%` in a path without two digits behind it.
+fn escapes_are_whole(path: &str) -> Result<()> {
+    let is_whole = |rest: &str| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
+    if path.split('%').skip(1).all(is_whole) { Ok(()) } else { Err(Error::invalid(BROKEN_ESCAPE)) }
+}
+
 fn reads_records(parts: &Parts) -> bool {
     parts.method == Method::GET && parts.uri.path().starts_with(COLLECTIONS)
 }

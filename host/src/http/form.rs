@@ -24,6 +24,9 @@ impl Gathered {
     /// `Invalid` for an `@jsonPayload` that is not a JSON object.
     pub(super) fn add(&mut self, name: &str, text: &str) -> Result<()> {
         if name == JSON_PAYLOAD {
+            if text.is_empty() {
+                return Err(unreadable());
+            }
             self.payloads.extend(object(text.as_bytes())?);
             return Ok(());
         }
@@ -109,6 +112,15 @@ fn number(text: &str) -> Option<Number> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_payload_is_an_object() {
+        for (text, is_read) in
+            [("{}", true), ("null", true), ("{\"a\":1}", true), ("", false), (" ", false), ("[]", false), ("5", false)]
+        {
+            assert_eq!(Gathered::default().add(JSON_PAYLOAD, text).is_ok(), is_read, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_text_can_be_had_back() {

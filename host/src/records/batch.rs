@@ -57,7 +57,7 @@ impl From<Error> for BatchFailure {
 /// The first request that failed, with its position.
 pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<Answer, BatchFailure> {
     let cx = cx.in_context("batch");
-    let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(&cx, request)).collect();
+    let targets: Vec<Result<Target, Missed>> = requests.iter().map(|request| Target::parse(&cx, request)).collect();
     let collections: Vec<&str> = targets.iter().flatten().map(|target| target.collection.id.as_str()).collect();
     let claim = match receipts::claim(&cx, terms, (&collections, "batch"), &whole_input(terms, requests)).await? {
         Turn::Unclaimed => None,
@@ -117,7 +117,7 @@ impl From<Error> for Failed {
 }
 
 async fn try_batch(cx: &Cx, requests: &[BatchRequest], claim: Option<&Claim>) -> Result<Written, Failed> {
-    let targets: Vec<Result<Target>> = requests.iter().map(|request| Target::parse(cx, request)).collect();
+    let targets: Vec<Result<Target, Missed>> = requests.iter().map(|request| Target::parse(cx, request)).collect();
     let mut plan = Plan::default();
     let replies = plan_all(cx, &mut plan, requests, &targets).await?;
     if let Some(claim) = claim {
@@ -140,7 +140,7 @@ async fn try_batch(cx: &Cx, requests: &[BatchRequest], claim: Option<&Claim>) ->
 async fn received<'a>(
     cx: &Cx,
     requests: &'a [BatchRequest],
-    targets: &[Result<Target>],
+    targets: &[Result<Target, Missed>],
 ) -> Result<Cow<'a, [BatchRequest]>, BatchFailure> {
     let mut received = Cow::Borrowed(requests);
     for (index, (request, target)) in requests.iter().zip(targets).enumerate() {
@@ -197,14 +197,14 @@ async fn plan_all(
     cx: &Cx,
     plan: &mut Plan,
     requests: &[BatchRequest],
-    targets: &[Result<Target>],
+    targets: &[Result<Target, Missed>],
 ) -> Result<Vec<Reply>, BatchFailure> {
     let mut replies = Vec::with_capacity(requests.len());
     for (index, (request, target)) in requests.iter().zip(targets).enumerate() {
         plan.begin_part(index);
         let planned = match target {
             Ok(target) => plan_request(cx, plan, request, target).await,
-            Err(_) => Err(Error::not_found()),
+            Err(missed) => Err(missed.into()),
         };
         replies.push(planned.map_err(|error| BatchFailure::of(plan.blamed(), error))?);
     }
@@ -236,7 +236,7 @@ async fn plan_request(cx: &Cx, plan: &mut Plan, request: &BatchRequest, target: 
             remove::plan_delete(cx, plan, collection, id, if_match).await?;
             Ok(Reply::Deleted)
         }
-        _ => Err(Error::not_found()),
+        _ => Err(Missed::Route.into()),
     }
 }
 
@@ -244,6 +244,29 @@ async fn exists(cx: &Cx, plan: &Plan, collection: &Arc<Collection>, id: &str) ->
     match plan.overlay().get(collection, id) {
         Some(planned) => Ok(planned.record.is_some()),
         None => Ok(read::load_record(&cx.tenant, collection, "id", id).await?.is_some()),
+    }
+}
+
+/// What a request of a batch was not sent to.
+#[derive(Debug, Clone, Copy)]
+enum Missed {
+    /// A batch writes records, and does nothing else.
+    Route,
+    Collection,
+}
+
+impl From<Missed> for Error {
+    fn from(missed: Missed) -> Self {
+        match missed {
+            Missed::Route => Self::invalid("Something went wrong while processing your request."),
+            Missed::Collection => Self::not_found(),
+        }
+    }
+}
+
+impl From<&Missed> for Error {
+    fn from(missed: &Missed) -> Self {
+        (*missed).into()
     }
 }
 
@@ -258,16 +281,16 @@ struct Target {
 }
 
 impl Target {
-    fn parse(cx: &Cx, request: &BatchRequest) -> Result<Self> {
+    fn parse(cx: &Cx, request: &BatchRequest) -> Result<Self, Missed> {
         let (path, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
-        let rest = path.strip_prefix("/api/collections/").ok_or_else(Error::not_found)?;
-        let (name, rest) = rest.split_once("/records").ok_or_else(Error::not_found)?;
-        let collection = cx.catalog.collection(name).ok_or_else(Error::not_found)?.clone();
+        let rest = path.strip_prefix("/api/collections/").ok_or(Missed::Route)?;
+        let (name, rest) = rest.split_once("/records").ok_or(Missed::Route)?;
+        let collection = cx.catalog.collection(name).ok_or(Missed::Collection)?.clone();
         let id = match (request.method.as_str(), rest) {
             ("PUT", "" | "/") => request.body.fields.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()),
-            ("PUT", _) => return Err(Error::not_found()),
+            ("PUT", _) => return Err(Missed::Route),
             (_, "" | "/") => None,
-            (_, rest) => Some(rest.strip_prefix('/').ok_or_else(Error::not_found)?),
+            (_, rest) => Some(rest.strip_prefix('/').ok_or(Missed::Route)?),
         };
         let mut first: Vec<(String, String)> = Vec::new();
         for (key, value) in pairs(query).take(PARAMETERS_MAX).flatten() {

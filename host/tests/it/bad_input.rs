@@ -32,6 +32,26 @@ async fn malformed_bodies_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broken_escape_in_a_path_is_refused() {
+    let app = TestApp::with_posts().await;
+    let posts = records("posts");
+    for path in
+        [format!("{posts}/%zz"), format!("{posts}/%"), format!("{posts}/%4"), "/api/%zz".into(), "/_/%zz".into()]
+    {
+        let reply = app.anon().get(&path).await;
+        assert_eq!((reply.status, reply.json["status"].as_u64()), (400, Some(400)), "{path}");
+    }
+    for (path, status) in [("/api/collections/%70osts/records", 200), ("/api/collections/posts/records/%7a", 404)] {
+        assert_eq!(app.anon().get(path).await.status, status, "{path}");
+    }
+    assert_eq!(
+        app.anon().get(&format!("{posts}?page=%zz")).await.status,
+        200,
+        "a parameter that cannot be read is not there"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_large_a_body_is_a_413() {
     let app = TestApp::with_posts().await;
     let body = format!("{{\"title\":\"{}\"}}", "x".repeat(40 << 20));

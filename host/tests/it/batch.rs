@@ -223,6 +223,35 @@ async fn a_form_with_a_payload_is_a_batch_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_batch_writes_records_and_does_nothing_else() {
+    let app = with_batch().await;
+    let superuser = app.superuser();
+    let posts = records("posts");
+    let (one, elsewhere) = (format!("{posts}/{ID}"), format!("http://x.test{posts}"));
+    for (method, url) in [
+        ("GET", posts.as_str()),
+        ("GET", "/api/health"),
+        ("POST", "/api/collections"),
+        ("POST", "/api/batch"),
+        ("POST", "/api/collections/posts/auth-with-password"),
+        ("POST", one.as_str()),
+        ("PUT", one.as_str()),
+        ("PATCH", posts.as_str()),
+        ("DELETE", posts.as_str()),
+        ("POST", &posts[1..]),
+        ("POST", elsewhere.as_str()),
+    ] {
+        let wrong = json!({"method": method, "url": url, "body": {"title": "x"}});
+        let first = request("POST", "posts", "", json!({"title": "x"}));
+        let (index, response) = failure(&send(&superuser, json!([first, wrong])).await);
+        assert_eq!((index.as_str(), &response["status"]), ("1", &json!(400)), "{method} {url}");
+    }
+    let (_, response) = failure(&send(&superuser, json!([request("POST", "none", "", json!({}))])).await);
+    assert_eq!(response["status"], 404, "there is no such collection");
+    assert_eq!(superuser.get(&posts).await.json["totalItems"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rules_ask_about_the_request_inside() {
     let app = with_batch().await;
     let rule = |method: &str| {

@@ -62,19 +62,23 @@ impl Collection {
     }
 
     fn complete_id(&mut self) {
-        match self.fields.iter_mut().find(|field| field.name == "id" && matches!(field.kind, FieldKind::Text(_))) {
-            Some(field) => {
-                field.system = true;
-                field.required = true;
-                field.hidden = false;
-                if let FieldKind::Text(text) = &mut field.kind {
-                    text.primary_key = true;
-                    if text.pattern.is_empty() {
-                        text.pattern = text::ID_PATTERN.into();
-                    }
+        let is_key = |field: &&mut Field| field.name == "id" && matches!(field.kind, FieldKind::Text(_));
+        if let Some(field) = self.fields.iter_mut().find(is_key) {
+            field.system = true;
+            field.required = true;
+            field.hidden = false;
+            if let FieldKind::Text(text) = &mut field.kind {
+                text.primary_key = true;
+                if text.pattern.is_empty() {
+                    text.pattern = text::ID_PATTERN.into();
                 }
             }
-            None => self.fields.insert(0, Field { system: true, required: true, ..Field::new("id", text::Text::id()) }),
+            return;
+        }
+        let key = Field { system: true, required: true, ..Field::new("id", text::Text::id()) };
+        // One that was made something else is no key, which is said of the list then.
+        if self.fields.iter().all(|field| field.id != key.id) {
+            self.fields.insert(0, key);
         }
     }
 

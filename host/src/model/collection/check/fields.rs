@@ -27,7 +27,7 @@ type Step = fn(&Collection, &Context<'_>) -> Result<(), Wrong>;
 pub(super) fn check(new: &Collection, context: &Context<'_>, errors: &mut FieldErrors) {
     // A view's fields follow from its query, which is checked elsewhere.
     let view: &[Step] = &[duplicates, each];
-    let table: &[Step] = &[duplicates, mandatory, system_fields, kinds, reserved_in_auth, each];
+    let table: &[Step] = &[system_kinds, duplicates, mandatory, system_fields, kinds, reserved_in_auth, each];
     let steps = if new.is_view() { view } else { table };
     for step in steps {
         match step(new, context) {
@@ -46,6 +46,20 @@ fn at(position: usize, key: &str, error: impl Into<FieldError>) -> FieldErrors {
 
 fn by_position(errors: FieldErrors) -> Result<(), Wrong> {
     if errors.is_empty() { Ok(()) } else { Err(Wrong::Fields(errors)) }
+}
+
+/// A system field that comes as one of another kind is not kept, whether it has its id or not. Of the key its own words are said.
+fn system_kinds(new: &Collection, context: &Context<'_>) -> Result<(), Wrong> {
+    let old = context.old.map_or(&[][..], |old| &old.fields);
+    let turned = |old: &Field| {
+        let mut now = new.fields.iter().filter(|field| field.name == old.name);
+        old.name != "id" && now.any(|field| field.kind.name() != old.kind.name())
+    };
+    if old.iter().filter(|field| field.system).any(turned) {
+        Err(Wrong::List(code::SYSTEM_FIELD_CHANGE.into()))
+    } else {
+        Ok(())
+    }
 }
 
 fn duplicates(new: &Collection, _: &Context<'_>) -> Result<(), Wrong> {

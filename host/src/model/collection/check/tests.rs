@@ -163,6 +163,14 @@ fn field_changes() {
     assert_eq!(patch(moved), ["fields.1.collectionId: field_relation_change"]);
     assert_eq!(patch(json!([{"name": "renamed", "type": "text", "id": "t1"}])), [""; 0]);
     assert_eq!(patch(json!([{"name": "id", "type": "text", "id": "new"}])), ["fields: system_field_change"]);
+    let key = make(json!({"name": "a"})).fields[0].id.clone();
+    for turned in
+        [json!({"name": "id", "type": "number", "id": key}), json!({"name": "id2", "type": "text", "id": key})]
+    {
+        assert_eq!(patch(json!([turned])), ["fields: missing_primary_key"]);
+    }
+    let email = json!({"fields": [{"name": "email", "type": "number"}]});
+    assert_eq!(updated(json!({"name": "users", "type": "auth"}), email), ["fields: system_field_change"]);
     let dates = |on_update: bool| json!({"fields": [{"name": "d", "type": "autodate", "id": "d", "system": true, "onCreate": true, "onUpdate": on_update}]});
     let mut stored = dates(false);
     stored["name"] = json!("b");
