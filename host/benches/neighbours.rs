@@ -1,5 +1,5 @@
 //! What one tenant's storm costs another: how long a write with a hook takes a tenant that is alone, and how long while
-//! another one burns as much fuel as its calls may, on many requests at the same time.
+//! another one burns as much fuel as its calls may, spins, or floods the host with calls, on many requests at the same time.
 //!
 //! `make plugins`, then `cargo bench --bench neighbours`. The times are on the wall: what is to be read is their ratio.
 
@@ -8,11 +8,14 @@
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 use tinybase::clock::World;
 use tinybase::config::Config;
+use tinybase::error::Error;
 use tinybase::host::Host;
+use tinybase::host::tenants::Opened;
 use tinybase::tenant::Cx;
 use tinybase::{collections, records};
 use tokio::runtime::Builder;
@@ -22,7 +25,10 @@ use tokio::runtime::Builder;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const WRITES: u32 = 2_000;
-const ATTACKERS: usize = 16;
+const ATTACKERS: usize = 64;
+
+/// What the other tenant's hook does meanwhile.
+const STORMS: [&str; 7] = ["busy", "loop", "grow", "flood-log", "flood-kv", "flood-records", "huge-output"];
 
 fn main() {
     let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
@@ -32,35 +38,46 @@ fn main() {
         let config = Config { dir: dir.path().to_owned(), program, jobs_by_clock: false, ..Config::default() };
         let host = Host::open(config, World::real()).await.unwrap();
         let slug = component("plugins/dist/slugify.wasm");
-        let calm = tenant(&host, "calm", &[(&slug, json!({})), (&slug, json!({}))]).await;
-        let hostile = component("host/tests/guests/dist/hostile.wasm");
-        let storm = tenant(&host, "storm", &[(&hostile, json!({"do": "busy", "n": 900_000}))]).await;
+        let (calm, _) = tenant(&host, "calm", &[(&slug, json!({})), (&slug, json!({}))]).await;
         println!("{:<34} {:>10} {:>10} {:>10}", "a create with two hooks (ms)", "p50", "p99", "max");
         for _ in 0..200 {
-            write(&calm).await;
+            write(&calm).await.unwrap();
         }
-        let alone = measure(&calm).await;
-        show("alone", &alone);
-        let (over, attacks) = (AtomicBool::new(false), AtomicU64::new(0));
-        let attack = async {
-            let lines = (0..ATTACKERS).map(async |_| {
-                while !over.load(Ordering::Relaxed) {
-                    write(&storm).await;
-                    attacks.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-            futures_util::future::join_all(lines).await;
-        };
-        let work = async {
-            let found = measure(&calm).await;
-            over.store(true, Ordering::Relaxed);
-            found
-        };
-        let ((), beside) = futures_util::future::join(attack, work).await;
-        show("beside a storm", &beside);
-        println!("the storm made {} writes", attacks.load(Ordering::Relaxed));
+        show("alone", &measure(&calm).await);
+        let hostile = component("host/tests/guests/dist/hostile.wasm");
+        for storm in STORMS {
+            let config = json!({"do": storm, "n": 900_000});
+            let (attacker, opened) = tenant(&host, &format!("storm-{storm}"), &[(&hostile, config)]).await;
+            beside(storm, &calm, &attacker, &opened).await;
+        }
         host.close().await;
     });
+}
+
+/// Measures while another tenant attacks, whose breakers are closed again and again so that it goes on.
+async fn beside(storm: &str, calm: &Cx, attacker: &Cx, opened: &Opened) {
+    let plugins = opened.plugins.list(attacker).unwrap();
+    let id = plugins["items"][0]["id"].as_str().unwrap();
+    let (over, attacks) = (AtomicBool::new(false), AtomicU64::new(0));
+    let attack = async {
+        let lines = (0..ATTACKERS).map(async |_| {
+            while !over.load(Ordering::Relaxed) {
+                // Whether it is let through or ends with its call is not the question here.
+                let _ = write(attacker).await;
+                if attacks.fetch_add(1, Ordering::Relaxed).is_multiple_of(5) {
+                    opened.plugins.reset_breaker(attacker, id, None).await.unwrap();
+                }
+            }
+        });
+        futures_util::future::join_all(lines).await;
+    };
+    let work = async {
+        let found = measure(calm).await;
+        over.store(true, Ordering::Relaxed);
+        found
+    };
+    let ((), found) = futures_util::future::join(attack, work).await;
+    show(&format!("beside `{storm}` ({} calls)", attacks.load(Ordering::Relaxed)), &found);
 }
 
 fn component(path: &str) -> Vec<u8> {
@@ -68,7 +85,7 @@ fn component(path: &str) -> Vec<u8> {
     std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}: run `make plugins`", file.display()))
 }
 
-async fn tenant(host: &Host, name: &str, plugins: &[(&Vec<u8>, Value)]) -> Cx {
+async fn tenant(host: &Host, name: &str, plugins: &[(&Vec<u8>, Value)]) -> (Cx, Arc<Opened>) {
     let opened = host.tenants.create(name).await.unwrap();
     let fields = json!([{"name": "title", "type": "text"}, {"name": "slug", "type": "text"}]);
     let notes = json!({"name": "notes", "type": "base", "fields": fields});
@@ -80,20 +97,20 @@ async fn tenant(host: &Host, name: &str, plugins: &[(&Vec<u8>, Value)]) -> Cx {
         let attachment = attachment.as_object().unwrap().clone();
         opened.plugins.attach(&cx, uploaded["id"].as_str().unwrap(), attachment).await.unwrap();
     }
-    Cx::system(opened.tenant.clone())
+    (Cx::system(opened.tenant.clone()), opened)
 }
 
-async fn write(cx: &Cx) {
+async fn write(cx: &Cx) -> Result<(), Error> {
     let notes = cx.catalog.collection("notes").unwrap().clone();
     let input = json!({"title": "Hello, World! This is a Title"});
-    records::create_record(cx, &notes, input.as_object().unwrap().clone()).await.unwrap();
+    records::create_record(cx, &notes, input.as_object().unwrap().clone()).await.map(drop)
 }
 
 async fn measure(cx: &Cx) -> Histogram<u64> {
     let mut times = Histogram::new(3).unwrap();
     for _ in 0..WRITES {
         let start = Instant::now();
-        write(cx).await;
+        write(cx).await.unwrap();
         times.saturating_record(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
     times
