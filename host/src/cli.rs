@@ -91,11 +91,13 @@ struct Failed {
     details: Vec<String>,
     /// A server that was asked did not answer at all.
     silent: bool,
+    /// What failed is in what was printed already.
+    reported: bool,
 }
 
 impl Failed {
     fn new(message: impl Into<String>) -> Self {
-        Self { code: FAILURE, message: message.into(), details: Vec::new(), silent: false }
+        Self { code: FAILURE, message: message.into(), details: Vec::new(), silent: false, reported: false }
     }
 
     fn usage(message: impl Into<String>) -> Self {

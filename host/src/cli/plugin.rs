@@ -13,8 +13,9 @@ mod rust;
 mod server;
 mod tool;
 
-use super::Failed;
+use super::{Failed, terminal};
 use clap::Subcommand;
+use serde_json::json;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
@@ -37,8 +38,10 @@ pub(super) enum Plugin {
 }
 
 impl Plugin {
+    /// Whoever asked for JSON gets it when the command fails, too: `{error: {message, details}}`.
     pub(super) fn run(self) -> Result<(), Failed> {
-        match self {
+        let json = self.json();
+        let result = match self {
             Self::New(new) => new.run(),
             Self::Build(build) => build.run(),
             Self::Inspect(inspect) => inspect.run(),
@@ -47,6 +50,27 @@ impl Plugin {
             Self::Push(push) => push.run(),
             Self::Logs(logs) => logs.run(),
             Self::Rollback(rollback) => rollback.run(),
+        };
+        if let Err(failed) = &result
+            && json
+            && !failed.reported
+        {
+            let Failed { message, details, .. } = failed;
+            terminal::data(&json!({"error": {"message": message, "details": details}}).to_string());
+        }
+        result
+    }
+
+    fn json(&self) -> bool {
+        match self {
+            Self::New(new) => new.json,
+            Self::Build(build) => build.json,
+            Self::Inspect(inspect) => inspect.json,
+            Self::Test(test) => test.json,
+            Self::Dev(dev) => dev.json,
+            Self::Push(push) => push.json,
+            Self::Logs(logs) => logs.json,
+            Self::Rollback(rollback) => rollback.json,
         }
     }
 }

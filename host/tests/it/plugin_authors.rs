@@ -51,6 +51,9 @@ fn a_new_plugin_builds_and_passes_as_it_is() {
     assert_eq!((&report["failed"], report["cases"].as_array().map(Vec::len)), (&json!(0), Some(9)), "{report:#}");
     let again = run(dir.path(), &["new", "my-slug"]);
     assert_eq!(again.status.code(), Some(1), "it is not written over");
+    let told: Value =
+        serde_json::from_slice(&run(dir.path(), &["new", "my-slug", "--json"]).stdout).expect("what failed, as JSON");
+    assert!(told["error"]["message"].as_str().is_some_and(|why| stderr(&again).contains(why)), "{told:#}");
     assert_eq!(run(dir.path(), &["new", "My Slug"]).status.code(), Some(2));
 }
 

@@ -26,7 +26,7 @@ pub(in crate::cli) struct Build {
     lang: Option<Language>,
     /// Print what was built as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// A component that was built.

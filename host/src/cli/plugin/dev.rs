@@ -32,7 +32,7 @@ pub(in crate::cli) struct Dev {
     place: Place,
     /// Print an object a line: `{event: built|failed|pushed|log|gone|back, ..}`.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// What is known of the server.

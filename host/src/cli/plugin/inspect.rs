@@ -12,7 +12,7 @@ pub(in crate::cli) struct Inspect {
     file: PathBuf,
     /// Print it as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Inspect {

@@ -86,7 +86,7 @@ pub(in crate::cli) struct New {
     dir: Option<PathBuf>,
     /// Print the folder and its files as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl New {

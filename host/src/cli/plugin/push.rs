@@ -26,7 +26,7 @@ pub(in crate::cli) struct Push {
     place: Place,
     /// Print the plugin and its attachments as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// As what a plugin is pushed.
@@ -56,7 +56,7 @@ pub(in crate::cli) struct Logs {
     follow: bool,
     /// Print each line as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -73,7 +73,7 @@ pub(in crate::cli) struct Rollback {
     force: bool,
     /// Print the plugin as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     #[command(flatten)]
     place: Place,
 }

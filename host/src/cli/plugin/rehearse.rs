@@ -38,7 +38,7 @@ pub(in crate::cli) struct Test {
     repeat: u32,
     /// Print everything as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// How one case went.
@@ -86,7 +86,10 @@ impl Test {
         let passed = reports.len() - failed;
         match failed {
             0 => terminal::say(&format!("{passed} passed")),
-            _ => return Err(Failed::new(format!("{failed} of {} fixtures failed", reports.len()))),
+            _ => {
+                let message = format!("{failed} of {} fixtures failed", reports.len());
+                return Err(Failed { reported: true, ..Failed::new(message) });
+            }
         }
         Ok(())
     }
