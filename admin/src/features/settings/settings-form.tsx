@@ -17,7 +17,7 @@ import { SettingsConflictDialog } from "./settings-conflict";
 import { StorageTest } from "./storage-test";
 import { SyncTest } from "./sync-test";
 import { useSaveSettings } from "./use-save-settings";
-import { bodyOf, isKept, sourceOf, storedValues, withChange, without } from "./values";
+import { bodyOf, isKept, sourceOf, storedValues, withChange, without, withoutPaths } from "./values";
 
 interface SettingsFormProps {
   stored: TaggedSettings;
@@ -38,7 +38,11 @@ export function SettingsForm({ stored: known, sections, kept = false }: Settings
     held: count > 0,
     toBody: (sent) => bodyOf(sent, sections),
     onSaved: (sent) => setChanged((now) => without(now, sent)),
-    onTheirs: () => setEdition(edition + 1),
+    onTheirs: (sent, paths) => {
+      setChanged((now) => withoutPaths(now, paths));
+      setEdition(edition + 1);
+      return withoutPaths(sent, paths);
+    },
     done: t("settings.saved"),
   });
   const stored = save.base;

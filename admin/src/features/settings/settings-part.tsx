@@ -33,7 +33,13 @@ export function useSettingsPart<T extends object>({ name, stored, toSend, names,
     held: changed !== null,
     toBody: (sent, base) => ({ [name]: differing(toSend(sent), partOf(base)) }),
     onSaved: (sent) => setChanged((now) => (now === sent ? null : now)),
-    onTheirs: () => setEdition(edition + 1),
+    onTheirs: (sent, paths, settings) => {
+      const theirs = Object.entries(partOf(settings)).filter(([key]) => paths.includes(`${name}.${key}`));
+      const left = { ...sent, ...Object.fromEntries(theirs) };
+      setChanged((now) => (now === sent ? left : now && { ...now, ...Object.fromEntries(theirs) }));
+      setEdition(edition + 1);
+      return left;
+    },
     done,
   });
   const value = changed ?? partOf(save.base);

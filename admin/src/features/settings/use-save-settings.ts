@@ -16,8 +16,8 @@ interface SaveOptions<T> {
   toBody: (sent: T, base: Settings) => Record<string, unknown>;
   /** Told what was sent: what was typed since then is not saved yet. */
   onSaved: (sent: T) => void;
-  /** Told when something of it gave way to what others have saved. */
-  onTheirs: () => void;
+  /** Told the paths at which what others have saved is to stay: nothing is changed there any more. Answers what is left of `sent`. */
+  onTheirs: (sent: T, paths: string[], now: Settings) => T;
   /** What is said when it is saved. */
   done: string;
 }
@@ -26,7 +26,12 @@ interface Sending<T> {
   sent: T;
   body: Record<string, unknown>;
   etag: string | null;
+  /** How often nobody has been asked before it was sent again. */
+  repeats: number;
 }
+
+/** Behind a proxy that changes tags every version looks like another one: then it would be sent for ever. */
+const repeatsMax = 2;
 
 /** What others have saved meanwhile, and what of it is changed here too. */
 export interface FoundConflict {
@@ -57,24 +62,27 @@ export function useSaveSettings<T>({ stored, held, toBody, onSaved, onTheirs, do
       onSaved(sent);
       toast.success(done);
     },
-    onError: (error, { sent, body }) => {
+    onError: (error, { sent, body, repeats }) => {
       const { status, settings: now } = toApiError(error);
       if (status !== 412 || !now) return setFound(null);
       const conflict = conflictOf(body, base.settings, now.settings);
-      if (conflict.settings.length > 0) return setFound({ sent, body, etag: now.etag, conflict, now });
+      if (conflict.settings.length > 0)
+        return setFound({ sent, body, etag: now.etag, repeats: 0, conflict, now });
       // Others have changed other settings: nothing of theirs is lost, so nothing is asked.
       keep(now);
-      save.mutate({ sent, body, etag: now.etag });
+      if (repeats === repeatsMax) return setFound(null);
+      save.mutate({ sent, body, etag: now.etag, repeats: repeats + 1 });
     },
   });
 
   const resolve = (choices: Record<string, Choice>) => {
     if (!found) return;
+    const { etag, now, repeats } = found;
     const body = withoutTheirs(found.body, choices);
-    if (Object.values(choices).includes("theirs")) onTheirs();
-    const { sent, etag, now } = found;
+    const theirs = Object.keys(choices).filter((path) => choices[path] === "theirs");
+    const sent = theirs.length > 0 ? onTheirs(found.sent, theirs, now.settings) : found.sent;
     keep(now);
-    if (Object.keys(body).length > 0) return save.mutate({ sent, body, etag });
+    if (Object.keys(body).length > 0) return save.mutate({ sent, body, etag, repeats });
     setFound(null);
     save.reset();
     onSaved(sent);
@@ -95,6 +103,6 @@ export function useSaveSettings<T>({ stored, held, toBody, onSaved, onTheirs, do
     error: found ? null : save.error,
     isPending: save.isPending,
     reset: save.reset,
-    save: (sent: T) => save.mutate({ sent, body: toBody(sent, base.settings), etag: base.etag }),
+    save: (sent: T) => save.mutate({ sent, body: toBody(sent, base.settings), etag: base.etag, repeats: 0 }),
   };
 }

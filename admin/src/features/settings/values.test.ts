@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { backupSections, pathOf, sections } from "./sections";
-import { bodyOf, sourceOf, storedValues, withChange } from "./values";
+import { bodyOf, sourceOf, storedValues, withChange, withoutPaths } from "./values";
 
 const section = (key: string) => sections.find((each) => each.key === key) as (typeof sections)[number];
 const stored = {
@@ -40,4 +40,17 @@ test("a part of a section is a section of its own, and sent where it belongs", (
   expect(bodyOf({ backups: { cron: "@daily" }, "backups.s3": { bucket: "b" } }, backupSections)).toEqual({
     backups: { cron: "@daily", s3: { bucket: "b" } },
   });
+});
+
+test("where others have their way nothing differs, also where a section is one value or part of another", () => {
+  const changed = {
+    smtp: { host: "a", port: 25 },
+    superuserIPs: { superuserIPs: ["10.0.0.2"] },
+    "backups.s3": { bucket: "b", secret: "hush" },
+  };
+  expect(withoutPaths(changed, ["smtp.host", "superuserIPs", "backups.s3.secret"])).toEqual({
+    smtp: { port: 25 },
+    "backups.s3": { bucket: "b" },
+  });
+  expect(withoutPaths(changed, ["smtp.host", "smtp.port"])).not.toHaveProperty("smtp");
 });

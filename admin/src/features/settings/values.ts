@@ -27,10 +27,21 @@ export function withChange(
 
 /** What differs still when `sent` is stored: what has been changed since it was sent. */
 export function without(changed: Settings, sent: Settings): Settings {
+  return only(
+    changed,
+    (section, key, value) => JSON.stringify(sent[section]?.[key]) !== JSON.stringify(value),
+  );
+}
+
+/** What differs still when what is stored is to stay at some paths. */
+export function withoutPaths(changed: Settings, paths: string[]): Settings {
+  // A section of one value is a path by itself.
+  return only(changed, (section, key) => !paths.includes(section === key ? section : `${section}.${key}`));
+}
+
+function only(changed: Settings, stays: (section: string, key: string, value: unknown) => boolean): Settings {
   const left = Object.entries(changed).map(([section, values]) => {
-    const others = Object.entries(values).filter(
-      ([key, value]) => JSON.stringify(sent[section]?.[key]) !== JSON.stringify(value),
-    );
+    const others = Object.entries(values).filter(([key, value]) => stays(section, key, value));
     return [section, Object.fromEntries(others)] as const;
   });
   return Object.fromEntries(left.filter(([, values]) => Object.keys(values).length > 0));
