@@ -142,8 +142,6 @@ impl App {
     }
 }
 
-/// Whether a request reads records and does nothing else, so that it can be answered anew. Of its head only the seat and the
-/// address are of interest to those who answer.
 /// # Errors
 /// `Invalid` for a `%` in a path without two digits behind it.
 fn escapes_are_whole(path: &str) -> Result<()> {
@@ -151,6 +149,8 @@ fn escapes_are_whole(path: &str) -> Result<()> {
     if path.split('%').skip(1).all(is_whole) { Ok(()) } else { Err(Error::invalid(BROKEN_ESCAPE)) }
 }
 
+/// Whether a request reads records and does nothing else, so that it can be answered anew. Of its head only the seat and the
+/// address are of interest to those who answer.
 fn reads_records(parts: &Parts) -> bool {
     parts.method == Method::GET && parts.uri.path().starts_with(COLLECTIONS)
 }
