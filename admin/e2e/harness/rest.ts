@@ -32,6 +32,11 @@ export async function atRest(page: Page): Promise<void> {
   await without(page, isData);
 }
 
+/** The same after something was pressed: what it opens may come with code of its own, which is no part of a page until then. */
+export async function openedAtRest(page: Page): Promise<void> {
+  await without(page, (request) => isData(request) || isCode(request));
+}
+
 /** Goes to an address, and waits until what is there is there. */
 export async function settled(page: Page, path: string): Promise<void> {
   await page.goto(path);

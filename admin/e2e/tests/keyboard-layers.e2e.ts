@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ofPlugin } from "../harness/addresses";
 import { signIn } from "../harness/browser";
 import { expectReachable, layers, openers } from "../harness/keyboard";
-import { atRest, settled } from "../harness/rest";
+import { openedAtRest, settled } from "../harness/rest";
 import { withPlugins } from "../harness/with-plugins";
 
 const { open, plugin } = withPlugins();
@@ -35,7 +35,7 @@ test("what a button opens is walked through, and gives the focus back", async ()
       if (!(await opener.isVisible())) continue;
       await opener.focus();
       await page.keyboard.press("Enter");
-      await atRest(page);
+      await openedAtRest(page);
       const layer = page.locator(layers).last();
       if (!(await layer.isVisible())) continue;
       opened.add(what);
