@@ -84,13 +84,11 @@ impl Test {
             reports.iter().for_each(Report::print);
         }
         let passed = reports.len() - failed;
-        match failed {
-            0 => terminal::say(&format!("{passed} passed")),
-            _ => {
-                let message = format!("{failed} of {} fixtures failed", reports.len());
-                return Err(Failed { reported: true, ..Failed::new(message) });
-            }
+        if failed > 0 {
+            let message = format!("{failed} of {} fixtures failed", reports.len());
+            return Err(Failed { reported: true, ..Failed::new(message) });
         }
+        terminal::say(&format!("{passed} passed"));
         Ok(())
     }
 
