@@ -90,7 +90,7 @@ impl JsonSchema {
     }
 
     fn compiled(&self) -> &Arc<Result<Checker, String>> {
-        self.get(|schema| Arc::new(Checker::of(schema)))
+        self.get(|schema| Arc::new(Checker::of(schema).map_err(brief)))
     }
 }
 
@@ -127,7 +127,7 @@ fn said(error: &ValidationError<'_, '_>) -> String {
     format!("{what} at {}", brief(first.instance_location.to_string()))
 }
 
-/// What is wrong may name all of a long text, or of a list.
+/// What is wrong may name all of a long text, or of a list, or of a schema.
 fn brief(mut words: String) -> String {
     if words.len() > WORDS_BYTES {
         words.truncate(words.floor_char_boundary(WORDS_BYTES));
@@ -175,6 +175,9 @@ mod tests {
             let schema = JsonSchema::from(schema);
             assert!(schema.objection().is_some() && schema.mismatch(&json!(1)).is_some(), "{schema:?}");
         }
+        let long = json!({"properties": {"a": {"pattern": format!("[{}", "x".repeat(60_000))}}});
+        let said = JsonSchema::from(long).objection().unwrap();
+        assert!(said.len() < 1_020 && said.ends_with('…'), "{said}");
         // A short pattern may stand for a large automaton.
         for bomb in
             [json!({"pattern": "((a{0,1000}){0,1000}){0,1000}"}), json!({"patternProperties": {"(a{999}){999}": {}}})]

@@ -31,7 +31,7 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let matches = |(regex, weight): &(Regex, Weight)| {
-            (text.len() as u64).saturating_mul(weight.per_byte) <= READ_BYTES && regex.is_match(text)
+            (text.len() as u64 + 1).saturating_mul(weight.per_byte) <= READ_BYTES && regex.is_match(text)
         };
         self.is_empty() || self.regex().is_some_and(matches)
     }
@@ -161,6 +161,14 @@ mod tests {
             assert!(!pattern.is_valid() && !pattern.matches("a"), "{pattern:?}");
         }
         assert!(Pattern::default().is_valid());
+    }
+
+    #[test]
+    fn long_texts_are_read() {
+        let words = "Žluťoučký kůň, 1!\n".repeat(10_000 / 18 + 1);
+        assert!(words.chars().count() > 10_000 && Pattern::from(r"^[\p{L}\p{N}\s.,!?'-]{10,}$").matches(&words));
+        let heavy = Pattern::from("^(?:[01]?){3000}x?");
+        assert!(heavy.matches(&"01".repeat(200)) && !heavy.matches(&"01".repeat(20_000)), "but not for too long");
     }
 
     #[test]

@@ -11,6 +11,10 @@ const AUTOMATA_BYTES: usize = 8 << 20;
 const AUTOMATON_BYTES: (usize, usize) = (16 << 10, 4 << 20);
 /// What each pattern takes at least: it has room to work in.
 const AUTOMATON_ROOM: usize = 80 << 10;
+/// A pattern is weighed with one of so many parts of the steps that are left, and never with less than is enough for what is simple: one that
+/// takes many makes no other one heavy.
+const SHARES: u64 = 4;
+const SHARE: u64 = 20_000;
 
 /// The patterns that were looked at, and what more there may be.
 #[derive(Debug)]
@@ -43,11 +47,14 @@ impl Patterns {
     }
 
     fn weigh(&mut self, pattern: &str) -> Result<Weight, String> {
-        let (_, weight) =
-            Weight::of(&plain(pattern), AUTOMATON_BYTES, &mut self.steps).map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => "a pattern repeats too much".to_owned(),
-                error => format!("a pattern is none, or has what takes more than linear time: {error}"),
-            })?;
+        let share = (self.steps / SHARES).max(SHARE);
+        let mut left = share;
+        let weighed = Weight::of(&plain(pattern), AUTOMATON_BYTES, &mut left);
+        self.steps = self.steps.saturating_sub(share - left);
+        let (_, weight) = weighed.map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "a pattern repeats too much".to_owned(),
+            error => format!("a pattern is none, or has what takes more than linear time: {error}"),
+        })?;
         self.weights.insert(pattern.to_owned(), weight);
         Ok(weight)
     }
@@ -102,5 +109,18 @@ mod tests {
         ] {
             assert!(objection(&patterns).unwrap().contains(words), "{words}");
         }
+    }
+
+    #[test]
+    fn one_that_is_heavy_makes_no_other_one_heavy() {
+        let mut all = Patterns::new();
+        for number in 0..40 {
+            all.add(&format!("[01]*1[01]{{{}}}x", 20 + number)).unwrap();
+        }
+        for light in ["^[a-z]+$", r"^\d{4}-\d\d-\d\d$", r"^[\w.+-]+@[\w-]+\.[a-z]{2,}$"] {
+            all.add(light).unwrap();
+            assert_eq!(all.weight(light), 1, "{light}");
+        }
+        assert!(all.steps < STEPS, "what was taken is counted");
     }
 }

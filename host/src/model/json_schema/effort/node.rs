@@ -107,7 +107,10 @@ impl Node {
 
     fn weigh(&mut self, map: &Map<String, Json>, parts: &Parts<'_>) {
         let depending = || DEPENDING.iter().flat_map(|key| named(map, key));
-        let names: u64 = depending().filter_map(|(_, names)| names.as_array()).map(|names| names.len() as u64).sum();
+        // Each name is sought in each object, and what it brings with it.
+        let sought = || ["dependentSchemas"].iter().chain(&DEPENDING).flat_map(|key| named(map, key));
+        let brought = |what: &Json| if what.is_array() { weight_of(what) } else { 0 };
+        let names: u64 = sought().map(|(name, what)| weight_of_text(name) + brought(what)).sum();
         let listed: u64 = LISTING.iter().filter_map(|key| map.get(*key)).map(weight_of).sum();
         // That of a reference stands around those of what it leads to.
         let mistakes = usize::from(map.contains_key("$ref"))
@@ -151,7 +154,7 @@ impl Node {
                 map.len() as u64 * self.member,
                 measure.names.saturating_mul(SAID + self.patterns + u64::from(self.names.is_some())),
             ),
-            Json::String(text) => (0, (text.len() as u64).saturating_mul(self.reading)),
+            Json::String(text) => (0, (text.len() as u64 + 1).saturating_mul(self.reading)),
             _ => (0, 0),
         };
         let crowd = if self.is_unique { measure.crowd.max(1) } else { 1 };
@@ -168,7 +171,7 @@ impl Node {
 /// What is to be known of a value to say how heavy a look at it is.
 #[derive(Debug, Default)]
 pub(super) struct Measure {
-    /// Bytes of the names in an object.
+    /// Bytes of the names in an object, and one more for each: to begin takes time, too.
     names: u64,
     /// All values in it, and the bytes of all texts and names, if somebody compares it.
     parts: u64,
@@ -179,7 +182,7 @@ pub(super) struct Measure {
 
 impl Measure {
     pub(super) fn of(value: &Json, compares: bool) -> Self {
-        let names = value.as_object().map_or(0, |map| map.keys().map(|name| name.len() as u64).sum());
+        let names = value.as_object().map_or(0, |map| map.keys().map(|name| name.len() as u64 + 1).sum());
         if !compares {
             return Self { names, ..Self::default() };
         }
@@ -245,6 +248,10 @@ fn bytes(value: &Json) -> u64 {
 /// What it takes to go through a list of the schema's, in members.
 fn weight_of(listed: &Json) -> u64 {
     parts(listed) + bytes(listed) * MEMBERS_PER_LOOK / BYTES_PER_LOOK
+}
+
+fn weight_of_text(text: &str) -> u64 {
+    1 + text.len() as u64 * MEMBERS_PER_LOOK / BYTES_PER_LOOK
 }
 
 fn list<'m>(map: &'m Map<String, Json>, key: &str) -> impl Iterator<Item = &'m Json> {

@@ -182,3 +182,41 @@ fn what_is_heavy_weighs_more() {
     let list = json!(vec![0; 400_000]);
     assert_eq!(said(&json!({"items": {"type": "string"}}), &list).as_deref(), Some(MUCH), "each mistake is kept");
 }
+
+/// A search takes time before it reads anything, and a name is sought in each object.
+#[test]
+fn what_is_short_is_counted_as_often_as_it_is_there() {
+    let start = json!({"pattern": "(?:a?){12000}(?:c{75000})?"});
+    let names: Map<String, Json> = [(String::new(), json!(1))].into_iter().collect();
+    for (schema, item) in [
+        (json!({"items": start}), json!("")),
+        (json!({"items": {"patternProperties": {"(?:a?){12000}(?:c{75000})?": {}}}}), json!(names)),
+    ] {
+        assert_eq!(said(&schema, &json!(vec![item; 150_000])).as_deref(), Some(MUCH));
+    }
+    assert_eq!(said(&json!({"items": {"pattern": "^[a-z]*$"}}), &json!(vec![""; 150_000])), None);
+    let long = "n".repeat(6_000);
+    for schema in [
+        json!({"dependentRequired": {(long.clone()): []}}),
+        json!({"dependentRequired": {"a": [long]}}),
+        json!({"dependentSchemas": {(long.clone()): {}}}),
+        json!({"$schema": "http://json-schema.org/draft-07/schema#", "dependencies": {(long.clone()): ["a"]}}),
+        json!({"$schema": "http://json-schema.org/draft-07/schema#", "dependencies": {(long.clone()): {}}}),
+    ] {
+        assert!(looks(&schema, &json!({})) > 180, "{}", looks(&schema, &json!({})));
+        assert_eq!(said(&json!({"items": schema}), &json!(vec![json!({}); 1])), None);
+    }
+}
+
+#[test]
+fn patterns_that_people_write_are_read() {
+    let names: Vec<String> = (0..500).map(|n| format!("Žofie Nováková {n}")).collect();
+    let named = json!({"items": {"pattern": r"^\p{L}[\p{L}\p{N} '-]{0,30}$"}});
+    assert_eq!(said(&named, &json!(names)), None);
+    let after = json!({"properties": {"a": {"pattern": "[01]*1[01]{900}x"}, "b": {"items": {"pattern": "^[a-z]+$"}}}});
+    assert_eq!(said(&after, &json!({"b": vec!["abcdefgh"; 50_000]})), None);
+    for attack in ["y[01]{900}1[01]*x$", "(?:y[01]{20}1[01]*|(?:[a-f]?){200}q)x$"] {
+        let text = format!("y{}x", "01".repeat(100_000));
+        assert_eq!(said(&json!({"pattern": attack}), &json!(text)).as_deref(), Some(MUCH), "{attack}");
+    }
+}
