@@ -19,6 +19,8 @@ use std::sync::Arc;
 const IF_MATCH: &str = "if-match";
 /// The one that it cannot have.
 const AUTHORIZATION: &str = "authorization";
+/// What stands behind the collection in an address.
+const RECORDS: &str = "records";
 /// Parameters of a request that are looked at.
 const PARAMETERS_MAX: usize = 100;
 
@@ -224,7 +226,7 @@ async fn plan_request(cx: &Cx, plan: &mut Plan, request: &BatchRequest, target: 
     let cx = &target.cx(cx, method, &request.headers);
     match (method, id.as_deref()) {
         // The id of a PUT is a value of its body.
-        ("POST", id) if id.is_none() || request.method == "PUT" => {
+        ("POST", _) => {
             let stored = plan_create(cx, plan, collection, &request.body.named(cx, collection)).await?;
             Ok(Reply::Created { stored, query: query.clone() })
         }
@@ -270,7 +272,8 @@ impl From<&Missed> for Error {
     }
 }
 
-/// `/api/collections/{c}/records[/{id}][?query]`; a PUT has its id in the body.
+/// `/api/collections/{c}/records[?query]` of a POST and a PUT, which has its id in the body, or `/{id}` behind that of a PATCH and a
+/// DELETE.
 struct Target {
     collection: Arc<Collection>,
     id: Option<String>,
@@ -284,14 +287,20 @@ impl Target {
     fn parse(cx: &Cx, request: &BatchRequest) -> Result<Self, Missed> {
         let (path, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
         let rest = path.strip_prefix("/api/collections/").ok_or(Missed::Route)?;
-        let (name, rest) = rest.split_once("/records").ok_or(Missed::Route)?;
-        let collection = cx.catalog.collection(name).ok_or(Missed::Collection)?.clone();
-        let id = match (request.method.as_str(), rest) {
-            ("PUT", "" | "/") => request.body.fields.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()),
-            ("PUT", _) => return Err(Missed::Route),
-            (_, "" | "/") => None,
-            (_, rest) => Some(rest.strip_prefix('/').ok_or(Missed::Route)?),
+        let parts: Vec<&str> = rest.split('/').collect();
+        if parts.iter().any(|part| part.is_empty()) {
+            return Err(Missed::Route);
+        }
+        let (name, id) = match (request.method.as_str(), parts.as_slice()) {
+            ("POST", &[name, RECORDS]) => (name, None),
+            ("PUT", &[name, RECORDS]) => {
+                (name, request.body.fields.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()))
+            }
+            ("PATCH" | "DELETE", &[name, RECORDS, id]) => (name, Some(id)),
+            _ => return Err(Missed::Route),
         };
+        // Only of what a batch does it is asked where: all else is no request of a batch, wherever it goes.
+        let collection = cx.catalog.collection(name).ok_or(Missed::Collection)?.clone();
         let mut first: Vec<(String, String)> = Vec::new();
         for (key, value) in pairs(query).take(PARAMETERS_MAX).flatten() {
             if !first.iter().any(|(known, _)| *known == key) {

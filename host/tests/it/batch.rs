@@ -240,14 +240,27 @@ async fn a_batch_writes_records_and_does_nothing_else() {
         ("DELETE", posts.as_str()),
         ("POST", &posts[1..]),
         ("POST", elsewhere.as_str()),
+        ("POST", "/api/collections/posts/records/"),
+        ("PUT", "/api/collections/posts/records/"),
+        ("PATCH", "/api/collections/posts/records/"),
+        ("DELETE", "/api/collections/posts/records/a/b"),
+        ("POST", "/api/collections//records"),
+        // Nobody is told whether there is a collection that nothing of a batch was sent to.
+        ("GET", "/api/collections/none/records"),
+        ("PATCH", "/api/collections/none/records"),
+        ("PATCH", "/api/collections/none/recordsX"),
+        ("POST", "/api/collections/none/records/x"),
+        ("POST", "/api/collections/a/b/records"),
     ] {
         let wrong = json!({"method": method, "url": url, "body": {"title": "x"}});
         let first = request("POST", "posts", "", json!({"title": "x"}));
         let (index, response) = failure(&send(&superuser, json!([first, wrong])).await);
         assert_eq!((index.as_str(), &response["status"]), ("1", &json!(400)), "{method} {url}");
     }
-    let (_, response) = failure(&send(&superuser, json!([request("POST", "none", "", json!({}))])).await);
-    assert_eq!(response["status"], 404, "there is no such collection");
+    for (method, id) in [("POST", ""), ("PUT", ""), ("PATCH", ID), ("DELETE", ID)] {
+        let (_, response) = failure(&send(&superuser, json!([request(method, "none", id, json!({}))])).await);
+        assert_eq!(response["status"], 404, "{method}: there is no such collection");
+    }
     assert_eq!(superuser.get(&posts).await.json["totalItems"], 0);
 }
 
