@@ -14,6 +14,7 @@ use crate::sql::{Sql, ValueRef};
 use crate::tasks;
 use crate::tenant::{Cx, history};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// Longest statement, in characters.
@@ -183,7 +184,7 @@ fn is_or_was_a_name(console: &Console, name: &str) -> bool {
 }
 
 fn rights(catalog: &Catalog, write: bool) -> Rights {
-    let mut rights = Rights::default();
+    let mut rights = Rights { writable: write.then(BTreeSet::new), ..Rights::default() };
     rights.open.extend(OPEN.map(str::to_owned));
     rights.hidden.extend(HIDDEN.map(|(table, column)| (table.to_owned(), column.to_owned())));
     for collection in catalog.collections() {
@@ -193,8 +194,11 @@ fn rights(catalog: &Catalog, write: bool) -> Rights {
                 rights.hidden.insert((name.clone(), field.name.to_lowercase()));
             }
         }
-        if write && !collection.is_view() && !collection.system {
-            rights.writable.insert(name.clone());
+        if let Some(writable) = &mut rights.writable
+            && !collection.is_view()
+            && !collection.system
+        {
+            writable.insert(name.clone());
         }
         rights.open.insert(name);
     }

@@ -69,8 +69,14 @@ pub struct Rights {
     pub open: BTreeSet<String>,
     /// Columns that are NULL, as `(table, column)`, and that no statement may set.
     pub hidden: BTreeSet<(String, String)>,
-    /// Tables that may be written to; none for a statement that reads.
-    pub writable: BTreeSet<String>,
+    /// Tables that may be written to, of which there may be none; `None` where nobody asked for a statement that writes.
+    pub writable: Option<BTreeSet<String>>,
+}
+
+impl Rights {
+    fn may_write(&self, table: &str) -> bool {
+        self.writable.as_ref().is_some_and(|tables| tables.contains(table))
+    }
 }
 
 /// What one statement may cost.
@@ -261,7 +267,7 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
         }
         AuthAction::Read { table_name, column_name } => match is_secret(rights, table_name, column_name) {
             false => Authorization::Allow,
-            true if rights.writable.is_empty() => Authorization::Ignore,
+            true if rights.writable.is_none() => Authorization::Ignore,
             // The writer that will run it does not ask.
             true => {
                 refuse(format!("{table_name}.{column_name} is a secret, which a statement that writes may not read"))
@@ -285,7 +291,7 @@ fn answer(rights: &Rights, noted: &Mutex<Noted>, context: &AuthContext<'_>) -> A
         }
         // A row that is added has all columns, and the engine does not say which.
         AuthAction::Insert { table_name }
-            if rights.writable.contains(&table_name.to_lowercase()) && has_secrets(rights, table_name) =>
+            if rights.may_write(&table_name.to_lowercase()) && has_secrets(rights, table_name) =>
         {
             refuse(format!("rows of {table_name} hold secrets; they are added with the API of records"))
         }
@@ -323,10 +329,10 @@ fn write(rights: &Rights, noted: &Mutex<Noted>, table: &str, column: Option<&str
     if name.starts_with("sqlite_") {
         return refuse(SCHEMA.to_owned());
     }
-    if rights.writable.is_empty() {
+    if rights.writable.is_none() {
         return Some(Failure::ReadOnly);
     }
-    if !rights.writable.contains(&name) {
+    if !rights.may_write(&name) {
         let whose = if name.starts_with(SEARCH) || name.starts_with(SYSTEM) {
             "the system's own"
         } else {

@@ -131,6 +131,20 @@ async fn what_writes_has_to_be_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_for_is_known_also_where_nothing_may_be_written() {
+    let app = TestApp::new().await;
+    let superuser = app.superuser();
+    let gone = superuser.remove("/api/collections/users").await;
+    assert_eq!(gone.status, 204, "{gone}");
+    let query = "insert into _superusers (id) values ('x')";
+    let reply = ask(&app, query).await;
+    assert_eq!((reply.status, &reply.json["data"]["write"]["code"]), (400, &json!("statement_writes")), "{reply}");
+    let reply = write(&app, query).await;
+    assert_eq!((reply.status, &reply.json["data"]), (400, &json!({})), "{reply}");
+    assert!(reply.json["message"].as_str().unwrap().contains("the system's own"), "{reply}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_it_must_not_touch_is_refused() {
     let app = TestApp::with_posts().await;
     app.user("user@example.com").await;
