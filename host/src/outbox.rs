@@ -30,7 +30,7 @@ use std::time::Duration;
 /// Rows looked at in one turn.
 const TURN_ROWS: i64 = 64;
 /// Lines that are worked on at a time.
-const LINES: usize = 16;
+pub const LINES: usize = 16;
 /// Those of one attachment.
 const LINES_OF_ONE: usize = 8;
 /// Tries before a row is dead.

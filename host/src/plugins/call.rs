@@ -98,6 +98,8 @@ pub struct Call {
     /// From when on its processor time is known.
     watched: Option<Watched>,
     in_host: Duration,
+    /// What was taken out of its time.
+    aside: Duration,
     host_calls: u32,
     log_bytes: usize,
     log_lines: u32,
@@ -170,6 +172,7 @@ impl Call {
             started: Instant::now(),
             watched: None,
             in_host: Duration::ZERO,
+            aside: Duration::ZERO,
             host_calls: 0,
             log_bytes: 0,
             log_lines: 0,
@@ -297,10 +300,16 @@ impl Call {
 
     /// Runs the slow part of a host function and counts its time as the guest's own.
     pub fn in_host<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        let start = Instant::now();
+        let (start, aside) = (Instant::now(), self.aside);
         let result = work(self);
-        self.in_host += start.elapsed();
+        self.in_host += start.elapsed().saturating_sub(self.aside.saturating_sub(aside));
         result
+    }
+
+    /// Takes out of its time what it had to wait for a place to go on: that is not the guest's fault.
+    pub fn put_aside(&mut self, waited: Duration) {
+        self.aside += waited;
+        self.started += waited;
     }
 
     /// When it is first to be judged by [`Self::at_deadline`], after it has begun.
@@ -425,6 +434,16 @@ mod tests {
         call.enter().unwrap();
         let error = call.enter().unwrap_err();
         assert_eq!(error.downcast_ref::<Exhausted>().unwrap().axis, Axis::HostCalls);
+    }
+
+    #[test]
+    fn what_a_call_waits_for_a_place_is_none_of_its_time() {
+        let (limit, waited) = (Duration::from_mins(1), Duration::from_secs(40));
+        let mut call = call(limit, Duration::from_secs(50));
+        let before = call.deadline();
+        call.in_host(|call| call.put_aside(waited));
+        assert_eq!(call.deadline(), before + waited);
+        assert!(call.elapsed() < Duration::from_secs(30) && call.usage(0).host < waited);
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Plugins {
             Ok((Err(words),)) => {
                 state.tallies.of(stage).note_refusal();
                 let words = cut(words, answer::MESSAGE_BYTES);
-                note_words(plugin, stage, cx.now_ms, &delivery.request_id, &words);
+                note_words(plugin, stage, self.world.now_ms(), &delivery.request_id, &words);
                 Err(answered(&plugin.name, &words))
             }
             Err(failed) => Err(self.failed(plugin, stage, &delivery.request_id, Some(failed.axis), failed.detail)),

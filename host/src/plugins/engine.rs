@@ -116,7 +116,7 @@ impl Engine {
     /// `Internal` when not even the smallest engine can be made, or the key cannot be read or written.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>> {
         let background = config.threads.max(2);
-        let wasm = config::start(3 * config.threads + background + config.workers)?;
+        let wasm = config::start(3 * config.threads + background + queue::APART + config.workers)?;
         let ticker = Ticker::start(wasm.clone(), queue::TICK)?;
         let key = match &config.dir {
             Some(dir) => host_key(dir)?,
@@ -215,12 +215,12 @@ impl Engine {
         self.visited.count()
     }
 
-    /// Whether no call runs at this moment, and none that somebody awaits waits.
+    /// Whether no call runs at this moment but such as wait for other servers, and none that somebody awaits waits.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         // A thread that has answered may still be busy with its own books: that is no call.
         let waiting = [&self.awaited, &self.welcoming, &self.visited].map(Threads::waiting);
-        self.ticker.is_idle() && waiting == [0; 3]
+        self.ticker.calls() <= self.background.apart() && waiting == [0; 3]
     }
 
     /// Runs `job` on a plugin thread, in the line of `lane` (a tenant): lanes take turns by what they have used, which

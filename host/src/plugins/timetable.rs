@@ -117,7 +117,7 @@ impl Plugins {
             (Ok(()),) => Ok(()),
             (Err(words),) => {
                 let words = cut(words, answer::MESSAGE_BYTES);
-                note_words(&plugin, Stage::Scheduled, cx.now_ms, &cx.facts.id, &words);
+                note_words(&plugin, Stage::Scheduled, self.world.now_ms(), &cx.facts.id, &words);
                 Err(Error::invalid(words))
             }
         }

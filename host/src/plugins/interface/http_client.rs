@@ -93,9 +93,10 @@ fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
     let outbound = &errand.cx.tenant.outbound;
     let came = AtomicU64::default();
     let sending = outbound.send_counted(outbound.for_guests(), request, limits, &came);
-    let reply = apart(|| errand.runtime.block_on(sending));
+    let (reply, waited) = apart(|| errand.runtime.block_on(sending));
     let came = came.into_inner();
     let counted = count(call, errand, came);
+    call.put_aside(waited);
     call.http_bytes = call.http_bytes.saturating_add(size).saturating_add(came);
     counted?;
     reply.map_or_else(|trouble| explain(&trouble), |reply| Ok(response(reply, &hidden)))
