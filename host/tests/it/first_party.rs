@@ -344,6 +344,34 @@ async fn a_configuration_with_mistakes_lets_nothing_through() {
         assert_eq!(app.superuser().remove(&format!("/api/plugins/{id}")).await.status, 204);
     }
     assert_eq!(write().await.status, 200);
+
+    // What has nothing to configure takes no configuration.
+    let path = format!("/api/plugins/{}/attachments", app.install(&plugin("slugify")).await);
+    let attached = json!({"collection": "posts", "hooks": ["beforeCreate"], "config": {"from": "name"}});
+    let reply = app.superuser().post(&path, attached).await;
+    assert_eq!(reply.status, 400, "{reply}");
+    assert_eq!(reply.json["data"]["config"]["params"]["pointer"], "", "{reply}");
+}
+
+/// A field that may be null and was not given is no mistake; one that holds no text is.
+#[tokio::test(flavor = "multi_thread")]
+async fn null_is_no_text_and_other_kinds_are_refused() {
+    for (name, hook, config) in [
+        ("word-limit", "validate", json!({"field": "about"})),
+        ("word-list", "beforeCreate", json!({"fields": ["about"], "words": ["spam"]})),
+        ("contact-details", "beforeCreate", json!({"emails": ["about"]})),
+    ] {
+        let fields = json!([text("title"), {"name": "about", "type": "text", "nullable": true}]);
+        let (app, _) = with(name, "people", fields, &[hook], config.clone()).await;
+        let created = app.anon().create("people", json!({"title": "Ann"})).await;
+        assert_eq!((created.status, &created.json["about"]), (200, &Value::Null), "{name}: {created}");
+
+        let fields = json!([text("title"), {"name": "about", "type": "number"}]);
+        let (app, _) = with(name, "people", fields, &[hook], config).await;
+        let refused = app.anon().create("people", json!({"title": "Ann", "about": 1})).await;
+        assert_eq!(refused.status, 400, "{name}: {refused}");
+        assert!(refused.json["data"]["about"]["code"].is_string(), "{name}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

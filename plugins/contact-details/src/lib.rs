@@ -10,8 +10,8 @@
 //! - **Telephone**: as `+4312345678`. `00` at the start is a `+`, a single `0` stands for `country`, the calling code;
 //!   spaces, dashes, dots, slashes and brackets are left out. Without `country` only numbers with a calling code are taken.
 //!
-//! Empty fields stay empty; anything else that is neither is refused at its field, and so is a field that the collection has not, or
-//! that is hidden and not in the attachment's `fields.read`. It imports nothing.
+//! Empty fields stay empty; anything else that is neither is refused at its field, and so is a field that the collection has not, that is
+//! hidden and not in the attachment's `fields.read`, or that holds something else than a text. It imports nothing.
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
@@ -62,28 +62,34 @@ fn on_update(ctx: &Context, _original: &Record, draft: &mut Record) -> Hook {
 fn normalise(ctx: &Context, draft: &mut Record) -> Hook {
     let settings: Settings = ctx.config_as()?;
     let mut errors = Errors::new();
-    // A misspelt name must not let everything through.
-    for field in settings.emails.iter().chain(&settings.phones).filter(|field| draft.get(field).is_none()) {
-        let message = "The contact details name this field, and there is none that they may see.";
-        errors.add(field, "validation_contact_details", message);
-    }
     for field in &settings.emails {
-        match draft.text(field).map(|text| email(text, settings.tags == "strip")) {
-            Ok(Some(email)) => drop(draft.set(field, email)),
-            Ok(None) => errors.add(field, "validation_invalid_email", "Must be an e-mail address."),
-            Err(_) => {}
+        match named(draft, field, &mut errors).map(|text| email(text, settings.tags == "strip")) {
+            Some(Some(email)) => drop(draft.set(field, email)),
+            Some(None) => errors.add(field, "validation_invalid_email", "Must be an e-mail address."),
+            None => {}
         }
     }
     for field in &settings.phones {
-        match draft.text(field).map(|text| phone(text, &settings.country)) {
-            Ok(Some(phone)) => drop(draft.set(field, phone)),
-            Ok(None) => {
+        match named(draft, field, &mut errors).map(|text| phone(text, &settings.country)) {
+            Some(Some(phone)) => drop(draft.set(field, phone)),
+            Some(None) => {
                 errors.add(field, "validation_invalid_phone", "Must be a telephone number with its calling code.")
             }
-            Err(_) => {}
+            None => {}
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+}
+
+/// The text of a field of the settings, unless it is null. One that is misspelt, or of another kind, must not let everything through.
+fn named<'a>(draft: &'a Record, field: &str, errors: &mut Errors) -> Option<&'a str> {
+    let message = match draft.get(field) {
+        Some(Value::Text(text)) => return Some(text),
+        Some(Value::Null) => return None,
+        _ => "The contact details name this field, and there is no such text that they may see.",
+    };
+    errors.add(field, "validation_contact_details", message);
+    None
 }
 
 fn email(text: &str, strip: bool) -> Option<String> {
@@ -169,5 +175,10 @@ mod tests {
         on_create(&ctx, &mut draft).unwrap();
         assert_eq!(draft.text("mail"), Ok("x@y.org"));
         assert!(on_create(&ctx, &mut Record::new().with("mail", "x@y.org")).is_err(), "there is no phone");
+
+        let mut draft = Record::new().with("mail", Value::Null).with("phone", 436641234567_i64);
+        let Refusal::Invalid(errors) = on_create(&ctx, &mut draft).unwrap_err() else { panic!() };
+        let told: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code.as_str())).collect();
+        assert_eq!(told, [("phone", "validation_contact_details")], "a number is no text");
     }
 }

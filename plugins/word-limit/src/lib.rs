@@ -3,7 +3,7 @@
 //! Attach it as `validate`, with the configuration `{"field": "title", "max": 20}`; these are also the defaults. It is
 //! pure: it imports nothing, so it can do nothing but say yes or no. The two settings are read without a JSON parser,
 //! which would be most of the plugin. A field that the collection has not, that is hidden and not in the attachment's `fields.read`, or that
-//! holds no text, is refused.
+//! holds something else than a text, is refused; null has no words.
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
@@ -26,13 +26,17 @@ tinybase_plugin::manifest!(
 fn word_limit(ctx: &Context, draft: &Record, errors: &mut Errors) {
     let field = ctx.config_text("field").unwrap_or_else(|| "title".to_owned());
     let max = ctx.config_integer("max").and_then(|max| usize::try_from(max).ok()).unwrap_or(20);
-    // A misspelt name must not let everything through.
-    let Ok(text) = draft.text(&field) else {
-        return errors.add(
-            &field,
-            "validation_word_limit",
-            "Has a limit of words, and there is no such text that it may see.",
-        );
+    let text = match draft.get(&field) {
+        Some(Value::Text(text)) => text.as_str(),
+        Some(Value::Null) => "",
+        // A misspelt name must not let everything through.
+        _ => {
+            return errors.add(
+                &field,
+                "validation_word_limit",
+                "Has a limit of words, and there is no such text that it may see.",
+            );
+        }
     };
     let words = text.split_whitespace().count();
     if words > max {
@@ -46,7 +50,7 @@ mod tests {
     use super::*;
     use tinybase_plugin::testing;
 
-    fn check(config: &str, field: &str, text: &str) -> Errors {
+    fn check(config: &str, field: &str, text: impl Into<Value>) -> Errors {
         let ctx = Context { config: config.into(), ..testing::context("posts") };
         let mut errors = Errors::new();
         word_limit(&ctx, &Record::new().with(field, text), &mut errors);
@@ -65,10 +69,16 @@ mod tests {
     }
 
     #[test]
+    fn null_has_no_words_and_a_number_is_no_text() {
+        assert!(check(r#"{"max": 0}"#, "title", Value::Null).is_empty());
+        assert!(!check("{}", "title", 1).is_empty());
+    }
+
+    #[test]
     fn has_defaults() {
-        assert!(check("{}", "title", &"word ".repeat(20)).is_empty());
-        assert!(!check("{}", "title", &"word ".repeat(21)).is_empty());
+        assert!(check("{}", "title", "word ".repeat(20)).is_empty());
+        assert!(!check("{}", "title", "word ".repeat(21)).is_empty());
         assert!(!check("{}", "body", "word").is_empty(), "there is no title");
-        assert!(!check(r#"{"max": -1}"#, "title", &"word ".repeat(21)).is_empty());
+        assert!(!check(r#"{"max": -1}"#, "title", "word ".repeat(21)).is_empty());
     }
 }

@@ -9,7 +9,7 @@
 //! `action` is `refuse` (the default), `mask` (letters become `*`) or `flag`. With `flag`, a field of that name is set to
 //! whether words were found, whatever the action is. Words are compared as a reader would: without regard to case, with
 //! `4`, `@`, `3`, `1`, `!`, `0`, `$`, `5` read as letters, and as whole words; a `*` at the end stands for any ending.
-//! A field that the collection has not, or that is hidden and not in the attachment's `fields.read`, is refused. It imports nothing.
+//! A field that the collection has not, or that is hidden and not in the attachment's `fields.read`, or that holds something else than a text, is refused. It imports nothing.
 #![forbid(unsafe_code)]
 
 use std::ops::Range;
@@ -68,16 +68,19 @@ fn moderate(ctx: &Context, draft: &mut Record) -> Hook {
     let mut errors = Errors::new();
     let mut any = false;
     for field in &settings.fields {
-        if draft.get(field).is_none() {
-            // A misspelt name must not let everything through.
-            errors.add(
-                field,
-                "validation_word_list",
-                "The word list names this field, and there is none that it may see.",
-            );
-            continue;
-        }
-        let Ok(text) = draft.text(field) else { continue };
+        let text = match draft.get(field) {
+            Some(Value::Text(text)) => text,
+            Some(Value::Null) => continue,
+            // A misspelt name, or a field of another kind, must not let everything through.
+            _ => {
+                errors.add(
+                    field,
+                    "validation_word_list",
+                    "The word list names this field, and there is no such text that it may see.",
+                );
+                continue;
+            }
+        };
         let found = search(text, &words);
         if found.is_empty() {
             continue;
@@ -161,7 +164,7 @@ mod tests {
     use super::*;
     use tinybase_plugin::{Refusal, testing};
 
-    fn run(config: &str, text: &str) -> Result<Record, Refusal> {
+    fn run(config: &str, text: impl Into<Value>) -> Result<Record, Refusal> {
         let ctx = Context { config: config.into(), ..testing::context("posts") };
         let mut draft = Record::new().with("body", text);
         on_create(&ctx, &mut draft)?;
@@ -200,5 +203,8 @@ mod tests {
         for wrong in [r#"{"fields": "body"}"#, r#"{"fields": ["bodi"], "words": ["spam"], "action": "flag"}"#] {
             assert!(run(wrong, "x").is_err(), "a wrong configuration lets nothing through");
         }
+        let config = r#"{"fields": ["body"], "words": ["spam"]}"#;
+        assert!(run(config, Value::Null).is_ok());
+        assert!(run(config, Value::Texts(vec!["spam".into()])).is_err(), "nobody looks into a list");
     }
 }
