@@ -89,7 +89,7 @@ struct Failed {
     message: String,
     /// More lines, one for each field that is wrong.
     details: Vec<String>,
-    /// A server that was asked did not answer at all.
+    /// A server that was asked did not answer, or only a proxy in its place.
     silent: bool,
     /// What failed is in what was printed already.
     reported: bool,

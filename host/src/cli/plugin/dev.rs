@@ -36,13 +36,23 @@ pub(in crate::cli) struct Dev {
 }
 
 /// What is known of the server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, PartialEq, Eq)]
 enum State {
     Well,
-    /// It did not answer, and has yet to be given what was built (`owed`).
+    /// It did not answer, and has yet to be given the component that is `owed`.
     Gone {
-        owed: bool,
+        owed: Option<Vec<u8>>,
     },
+}
+
+/// A plugin that is kept up with: where it goes and as what, and how that stands.
+struct Watch<'a> {
+    dev: &'a Dev,
+    server: &'a Server,
+    name: &'a str,
+    attachments: &'a [Map<String, Value>],
+    tail: Option<Tail>,
+    state: State,
 }
 
 impl Dev {
@@ -67,110 +77,7 @@ impl Dev {
         watcher
             .watch(&root, RecursiveMode::Recursive)
             .map_err(|error| Failed::new(format!("failed to watch {}: {error}", root.display())))?;
-        direct::block_on(WORKERS, self.keep_up(&server, &name, &attachments, receiver))
-    }
-
-    /// Until the command is interrupted. While the server does not answer, what was saved last waits for it.
-    async fn keep_up(
-        &self,
-        server: &Server,
-        name: &str,
-        attachments: &[Map<String, Value>],
-        mut saved: UnboundedReceiver<()>,
-    ) -> Result<(), Failed> {
-        let mut tail = None;
-        let mut state = self.turn(server, name, attachments, &mut tail).await;
-        terminal::say(&format!("watching {}; {} is told", self.dir.display(), server.base()));
-        loop {
-            match tokio::time::timeout(TAILED_EVERY, saved.recv()).await {
-                Ok(Some(())) => {
-                    while matches!(tokio::time::timeout(QUIET, saved.recv()).await, Ok(Some(()))) {}
-                    state = self.turn(server, name, attachments, &mut tail).await;
-                }
-                Ok(None) => return Ok(()),
-                Err(_) => state = self.look(server, name, attachments, &mut tail, state).await,
-            }
-        }
-    }
-
-    /// What there is to do while nothing is saved: shows the log, and waits for a server that has gone away.
-    async fn look(
-        &self,
-        server: &Server,
-        name: &str,
-        attachments: &[Map<String, Value>],
-        tail: &mut Option<Tail>,
-        state: State,
-    ) -> State {
-        if matches!(state, State::Gone { .. }) && !server.answers().await {
-            return state;
-        }
-        if let State::Gone { owed } = state {
-            self.tell(&json!({"event": "back"}), || format!("{} answers again", server.base()));
-            if owed {
-                return self.turn(server, name, attachments, tail).await;
-            }
-        }
-        let Some(log) = tail else { return State::Well };
-        match log.more(server).await {
-            Ok(lines) => {
-                for line in lines {
-                    self.tell(&json!({"event": "log", "line": line}), || line_of(&line));
-                }
-                State::Well
-            }
-            Err(failed) => {
-                let state = self.trouble(server, &failed, false);
-                if matches!(state, State::Well) {
-                    // It was refused: asking on and on would not help, the next push will.
-                    *tail = None;
-                }
-                state
-            }
-        }
-    }
-
-    /// Says what went wrong, and what it means for what comes next.
-    fn trouble(&self, server: &Server, failed: &Failed, owed: bool) -> State {
-        self.failed(failed);
-        if !failed.silent {
-            return State::Well;
-        }
-        self.tell(&json!({"event": "gone"}), || format!("waiting for {}", server.base()));
-        State::Gone { owed }
-    }
-
-    /// Builds and pushes; what fails is said, and the next save is another chance.
-    async fn turn(
-        &self,
-        server: &Server,
-        name: &str,
-        attachments: &[Map<String, Value>],
-        tail: &mut Option<Tail>,
-    ) -> State {
-        let bytes = match build(&self.dir, None, None).and_then(|built| Ok((read(&built.component)?, built.bytes))) {
-            Ok((bytes, size)) => {
-                self.tell(&json!({"event": "built", "size": size}), || format!("built {size} bytes"));
-                bytes
-            }
-            Err(failed) => {
-                self.failed(&failed);
-                return State::Well;
-            }
-        };
-        let pushed = match push(server, name, &bytes, attachments, true).await {
-            Ok(pushed) => pushed,
-            Err(failed) => return self.trouble(server, &failed, true),
-        };
-        if self.json {
-            terminal::data(&json!({"event": "pushed", "pushed": pushed}).to_string());
-        } else {
-            say_pushed(&pushed);
-        }
-        if tail.is_none() {
-            *tail = pushed["plugin"]["id"].as_str().map(Tail::new);
-        }
-        State::Well
+        direct::block_on(WORKERS, Watch::new(&self, &server, &name, &attachments).keep_up(receiver))
     }
 
     fn failed(&self, failed: &Failed) {
@@ -183,6 +90,111 @@ impl Dev {
 
     fn tell(&self, json: &Value, text: impl FnOnce() -> String) {
         terminal::data(&if self.json { json.to_string() } else { text() });
+    }
+}
+
+impl<'a> Watch<'a> {
+    fn new(dev: &'a Dev, server: &'a Server, name: &'a str, attachments: &'a [Map<String, Value>]) -> Self {
+        Self { dev, server, name, attachments, tail: None, state: State::Well }
+    }
+
+    /// Until the command is interrupted. While the server does not answer, what was built last waits for it.
+    async fn keep_up(mut self, mut saved: UnboundedReceiver<()>) -> Result<(), Failed> {
+        self.turn().await;
+        terminal::say(&format!("watching {}; {} is told", self.dev.dir.display(), self.server.base()));
+        loop {
+            match tokio::time::timeout(TAILED_EVERY, saved.recv()).await {
+                Ok(Some(())) => {
+                    while matches!(tokio::time::timeout(QUIET, saved.recv()).await, Ok(Some(()))) {}
+                    self.turn().await;
+                }
+                Ok(None) => return Ok(()),
+                Err(_) => self.look().await,
+            }
+        }
+    }
+
+    /// What there is to do while nothing is saved: shows the log, and waits for a server that has gone away.
+    async fn look(&mut self) {
+        let was_gone = self.state != State::Well;
+        if was_gone && !self.server.answers().await {
+            return;
+        }
+        if let State::Gone { owed: Some(bytes) } = std::mem::replace(&mut self.state, State::Well) {
+            self.back();
+            if let Err(failed) = self.hand_over(&bytes).await {
+                // Whatever it is that takes the server away may be the push itself: that is not done again and again.
+                self.trouble(&failed, None);
+                terminal::say("what was built is pushed with the next save");
+            }
+            return;
+        }
+        let lines = match &mut self.tail {
+            Some(log) => log.more(self.server).await,
+            None => Ok(Vec::new()),
+        };
+        match lines {
+            Ok(lines) => {
+                if was_gone {
+                    self.back();
+                }
+                for line in lines {
+                    self.dev.tell(&json!({"event": "log", "line": line}), || line_of(&line));
+                }
+            }
+            // It is not back before all of it is.
+            Err(failed) if was_gone && failed.silent => self.state = State::Gone { owed: None },
+            Err(failed) => {
+                self.trouble(&failed, None);
+                if self.state == State::Well {
+                    // It was refused: asking on and on would not help, the next push will.
+                    self.tail = None;
+                }
+            }
+        }
+    }
+
+    fn back(&self) {
+        self.dev.tell(&json!({"event": "back"}), || format!("{} answers again", self.server.base()));
+    }
+
+    /// Says what went wrong, and notes what it means for what comes next.
+    fn trouble(&mut self, failed: &Failed, owed: Option<Vec<u8>>) {
+        self.dev.failed(failed);
+        self.state = State::Well;
+        if failed.silent {
+            self.dev.tell(&json!({"event": "gone"}), || format!("waiting for {}", self.server.base()));
+            self.state = State::Gone { owed };
+        }
+    }
+
+    /// Builds and pushes; what fails is said, and the next save is another chance. A build that fails changes nothing of what is owed.
+    async fn turn(&mut self) {
+        let dir = &self.dev.dir;
+        let built = build(dir, None, None).and_then(|built| Ok((read(&built.component)?, built.bytes)));
+        let (bytes, size) = match built {
+            Ok(built) => built,
+            Err(failed) => return self.dev.failed(&failed),
+        };
+        self.dev.tell(&json!({"event": "built", "size": size}), || format!("built {size} bytes"));
+        if let Err(failed) = self.hand_over(&bytes).await {
+            self.trouble(&failed, Some(bytes));
+        }
+    }
+
+    /// Pushes a component, whose log is shown from then on.
+    async fn hand_over(&mut self, bytes: &[u8]) -> Result<(), Failed> {
+        let pushed = push(self.server, self.name, bytes, self.attachments, true).await?;
+        if self.dev.json {
+            terminal::data(&json!({"event": "pushed", "pushed": pushed}).to_string());
+        } else {
+            say_pushed(&pushed);
+        }
+        if self.tail.is_none() {
+            self.tail = pushed["plugin"]["id"].as_str().map(Tail::new);
+        }
+        self.state = State::Well;
+        Ok(())
     }
 }
 
@@ -199,42 +211,4 @@ fn is_source(root: &Path, path: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_are_not_followed() {
-        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        std::os::unix::fs::symlink(outside.path(), inside.path().join("link")).unwrap();
-        let (sender, events) = std::sync::mpsc::channel();
-        let mut watcher = RecommendedWatcher::new(move |event| drop(sender.send(event)), watched_as()).unwrap();
-        watcher.watch(inside.path(), RecursiveMode::Recursive).unwrap();
-        std::fs::write(outside.path().join("theirs"), "").unwrap();
-        std::fs::write(inside.path().join("ours"), "").unwrap();
-        let mut seen: Vec<PathBuf> = Vec::new();
-        // Events come in the order of what happened: by the time of ours, theirs would have been there.
-        while !seen.iter().any(|path| path.ends_with("ours")) {
-            let event = events.recv_timeout(Duration::from_mins(1)).expect("an event").expect("no error");
-            seen.extend(event.paths);
-        }
-        assert!(!seen.iter().any(|path| path.ends_with("theirs")), "{seen:?}");
-    }
-
-    #[test]
-    fn what_building_makes_starts_no_build() {
-        let root = Path::new("/home/target/me/slug");
-        for (path, source) in [
-            ("src/lib.rs", true),
-            ("plugin.ts", true),
-            ("fixtures/a.json", true),
-            ("target/release/x", false),
-            (".tinybase/core.wasm", false),
-            ("slug.wasm", false),
-            ("slug.wasm.part", false),
-            ("Cargo.lock", false),
-            ("node_modules/a/b.js", false),
-        ] {
-            assert_eq!(is_source(root, &root.join(path)), source, "{path}");
-        }
-    }
-}
+mod tests;

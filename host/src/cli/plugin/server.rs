@@ -11,6 +11,12 @@ use std::time::Duration;
 /// What one answer may cost: a large component is compiled before the server answers.
 const LIMITS: Limits = Limits { body_bytes: 16 << 20, time: Duration::from_mins(10) };
 
+/// What it may cost to find out whether a server is there at all.
+const HEALTH: Limits = Limits { time: Duration::from_secs(5), ..LIMITS };
+
+/// Statuses with which a proxy says that the server behind it does not answer.
+const AWAY: std::ops::RangeInclusive<u16> = 502..=504;
+
 /// Ends the parts of a form; a component that contains it is taken for a joke.
 const BOUNDARY: &str = "tinybase-plugin-8f1c0f6d2b7e4a55";
 
@@ -51,16 +57,17 @@ impl Server {
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failed> {
-        self.send(Method::GET, path, None, Bytes::new()).await
+        self.send(Method::GET, path, None, Bytes::new(), LIMITS).await
     }
 
     pub(super) async fn json(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failed> {
-        self.send(method, path, Some("application/json"), body.to_string().into()).await
+        self.send(method, path, Some("application/json"), body.to_string().into(), LIMITS).await
     }
 
-    /// Whether there is a server, whatever it says.
+    /// Whether there is a server, whatever it says; one that takes its time with that is not there yet.
     pub(super) async fn answers(&self) -> bool {
-        !matches!(self.get("/api/health").await, Err(failed) if failed.silent)
+        let answer = self.send(Method::GET, "/api/health", None, Bytes::new(), HEALTH).await;
+        !matches!(answer, Err(failed) if failed.silent)
     }
 
     /// The plugin of that name or id.
@@ -86,10 +93,17 @@ impl Server {
         body.extend_from_slice(component);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.send(Method::POST, "/api/plugins", Some(&kind), body.into()).await
+        self.send(Method::POST, "/api/plugins", Some(&kind), body.into(), LIMITS).await
     }
 
-    async fn send(&self, method: Method, path: &str, kind: Option<&str>, body: Bytes) -> Result<Value, Failed> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Bytes,
+        limits: Limits,
+    ) -> Result<Value, Failed> {
         let url = format!("{}{path}", self.base);
         let mut request = outbound::get(&url).map_err(|error| Failed::usage(error.to_string()))?;
         *request.method_mut() = method;
@@ -101,7 +115,7 @@ impl Server {
             headers.insert("content-type", text(kind)?);
         }
         let request: Request<Bytes> = request.map(|_| body);
-        let answer = self.outbound.send(Reach::Anywhere, request, LIMITS).await.map_err(|error| self.silent(&error))?;
+        let answer = self.outbound.send(Reach::Anywhere, request, limits).await.map_err(|error| self.silent(&error))?;
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_else(|_| json!({}));
         if answer.is_success() { Ok(json) } else { Err(refused(&self.base, answer.status, &json)) }
     }
@@ -111,8 +125,15 @@ impl Server {
     }
 }
 
-/// A refusal with the field errors below it.
+/// A refusal with the field errors below it. What a proxy says for a server that it does not reach is no answer.
 fn refused(base: &str, status: u16, json: &Value) -> Failed {
+    if AWAY.contains(&status) {
+        let message = match json["message"].as_str() {
+            Some(message) => format!("{base} refused ({status}): {message}"),
+            None => format!("no server answers at {base}: all that comes is a {status}"),
+        };
+        return Failed { silent: true, details: faults("", &json["data"]), ..Failed::new(message) };
+    }
     let message = json["message"].as_str().unwrap_or("it did not say why");
     let scope = &json["data"]["scope"];
     let hint = match (status, scope["params"]["scope"].as_str()) {
@@ -164,6 +185,18 @@ mod tests {
             refused("http://x", 401, &json!({})).message,
             "http://x refused (401): it did not say why. The token or key is wrong or has ended"
         );
+    }
+
+    #[test]
+    fn a_proxy_that_reaches_no_server_is_no_answer() {
+        for status in [502, 503, 504] {
+            let failed = refused("http://x", status, &json!({}));
+            let message = format!("no server answers at http://x: all that comes is a {status}");
+            assert_eq!((failed.silent, failed.message), (true, message));
+        }
+        let busy = refused("http://x", 503, &json!({"message": "The server is busy."}));
+        assert_eq!((busy.silent, busy.message.as_str()), (true, "http://x refused (503): The server is busy."));
+        assert!(!refused("http://x", 500, &json!({})).silent);
     }
 
     #[test]
