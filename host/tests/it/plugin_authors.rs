@@ -3,6 +3,7 @@
 use crate::support::guests::{plugin, with_manifest};
 use crate::support::posts;
 use crate::support::process::{Server, binary};
+use crate::support::relay::Relay;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -290,12 +291,13 @@ async fn who_pushes_what_refuses_the_configuration_is_told_how_to_go_on() {
 async fn what_is_saved_is_built_and_called_at_once() {
     let data = tempfile::tempdir().expect("a folder");
     let server = server(data.path()).await;
+    let place = Relay::to(&server).await;
     let dir = tempfile::tempdir().expect("a folder");
     assert!(run(dir.path(), &["new", "live"]).status.success());
     let mut dev = Command::new(binary())
         .args(["plugin", "dev", "live", "--json", "--attach", "posts:beforeCreate,afterCreate"])
         .current_dir(dir.path())
-        .env("TINYBASE_SERVER", &server.base)
+        .env("TINYBASE_SERVER", &place.base)
         .env("TINYBASE_TOKEN", server.token())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -324,13 +326,14 @@ async fn what_is_saved_is_built_and_called_at_once() {
     assert!(next("failed")["message"].as_str().is_some_and(|words| words.contains("cargo build failed")));
 
     // What is saved while the server is away is given to it when it is back.
-    let base = server.base.clone();
+    place.lead(None);
     drop(server);
     next("gone");
     std::fs::write(&source, &code).expect("a save");
     next("built");
     assert!(next("failed")["message"].as_str().is_some_and(|words| words.contains("no server answers")));
-    let server = Server::serve_at(data.path(), &base).await;
+    let server = Server::serve(data.path()).await;
+    place.lead(Some(&server));
     next("back");
     next("pushed");
     let post = server.post("/api/collections/posts/records", json!({"title": "Back Again"})).await;

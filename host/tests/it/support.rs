@@ -8,6 +8,7 @@ pub mod people;
 pub mod postbox;
 pub mod process;
 pub mod provider;
+pub mod relay;
 pub mod sqld;
 pub mod storage;
 pub mod web;

@@ -47,12 +47,6 @@ impl Server {
         Self::start_up(dir, &[], &[], Stdio::null()).await
     }
 
-    /// The same where a server was that is no more.
-    pub async fn serve_at(dir: &Path, base: &str) -> Self {
-        let place = base.trim_start_matches("http://");
-        Self::start_up(dir, &[], &["--http", place], Stdio::null()).await
-    }
-
     /// The same with variables of the environment and somewhere for its log.
     pub async fn serve_with(dir: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
         Self::start_up(dir, variables, &[], log).await
