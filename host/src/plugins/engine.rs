@@ -1,7 +1,7 @@
 //! The one engine of a process: its configuration, its clock for deadlines, and the threads that guests run on.
 //!
 //! Guests run on the threads of a small pool: a call is handed over, and the task waits for the answer. Only short calls
-//! that can merely compute are made where the request is ([`super::pace`]). Calls that requests wait for and calls that nobody waits for have pools of their own, so that an
+//! that ask the host for nothing are made where the request is ([`super::pace`]). Calls that requests wait for and calls that nobody waits for have pools of their own, so that an
 //! after-hook of a minute delays no write.
 
 mod config;
