@@ -392,7 +392,7 @@ async fn accounts_are_imported_with_their_passwords() {
 async fn hooks_take_part_unless_they_are_skipped() {
     let app = TestApp::with_posts().await;
     let slugify = crate::support::guests::plugin("slugify");
-    app.attach(&slugify, "posts", &["beforeCreate"], json!({})).await;
+    app.attach(&slugify, "posts", &["beforeCreate"], json!({"config": {"from": "title", "to": "slug"}})).await;
     let root = app.superuser();
     import(root, "posts", "format=csv", "title\nHello World\n").await;
     import(root, "posts", "format=csv&skipHooks=1", "title\nAnother One\n").await;

@@ -2,17 +2,10 @@
 //!
 //! Attach it to `beforeCreate` and `beforeUpdate` of a collection with the text fields `title` and `slug`. A title
 //! without a letter or digit from a-z and 0-9 is refused; an update that leaves the title alone leaves the slug alone.
-//! There is nothing to configure. It imports nothing: whatever it is given, all it can do is answer.
+//! It imports nothing: whatever it is given, all it can do is answer.
 #![forbid(unsafe_code)]
 
 use tinybase_plugin::prelude::*;
-
-tinybase_plugin::manifest!(
-    r#"{
-  "name": "slugify",
-  "config": {"type": "object", "additionalProperties": false}
-}"#
-);
 
 #[before_create]
 fn on_create(_ctx: &Context, draft: &mut Record) -> Hook {
