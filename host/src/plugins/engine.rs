@@ -220,7 +220,8 @@ impl Engine {
     pub fn is_idle(&self) -> bool {
         // A thread that has answered may still be busy with its own books: that is no call.
         let waiting = [&self.awaited, &self.welcoming, &self.visited].map(Threads::waiting);
-        self.ticker.calls() <= self.background.apart() && waiting == [0; 3]
+        let calls = self.ticker.calls();
+        waiting == [0; 3] && (calls == 0 || calls <= self.background.apart())
     }
 
     /// Runs `job` on a plugin thread, in the line of `lane` (a tenant): lanes take turns by what they have used, which

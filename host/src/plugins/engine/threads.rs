@@ -42,6 +42,8 @@ struct Shared {
     wake: Condvar,
     /// For those who come back.
     freed: Condvar,
+    /// There are more threads than places: somebody else can work while one stands apart.
+    has_spare: bool,
 }
 
 #[derive(Default)]
@@ -147,7 +149,7 @@ impl Drop for Threads {
 impl Shared {
     fn of(places: usize, more: usize) -> Self {
         let line = Line { threads: places.saturating_add(more), places, ..Line::default() };
-        Self { line: Mutex::new(line), wake: Condvar::new(), freed: Condvar::new() }
+        Self { line: Mutex::new(line), wake: Condvar::new(), freed: Condvar::new(), has_spare: more > 0 }
     }
 
     fn leave(&self, lane: &Arc<str>) {
@@ -300,14 +302,9 @@ impl Line {
     /// Whether a lane may have one more thread. Of those that are there for who stands apart it gets fewer than are free besides when there are
     /// others: who waits for a silent server waits for long.
     fn may_have_thread(&self, name: &Arc<str>) -> bool {
-        let are_shared = self.has_spare() && self.lanes.len() > 1;
+        let are_shared = self.threads > self.places && self.lanes.len() > 1;
         let of_lane = self.lanes.get(name).map_or(0, |lane| lane.running);
         !are_shared || of_lane < self.threads - self.busy
-    }
-
-    /// Whether there are more threads than places: somebody else can work while one stands apart.
-    fn has_spare(&self) -> bool {
-        self.threads > self.places
     }
 
     fn stop(&mut self, name: &Arc<str>) {

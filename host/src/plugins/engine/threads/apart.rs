@@ -17,8 +17,9 @@ pub(super) struct Seated;
 
 /// Notes where the job works that this thread begins.
 pub(super) fn sit(shared: &Arc<Shared>, lane: &Arc<str>) -> Seated {
-    let spare = shared.line.lock().has_spare();
-    SEAT.set(spare.then(|| (shared.clone(), lane.clone())));
+    if shared.has_spare {
+        SEAT.set(Some((shared.clone(), lane.clone())));
+    }
     Seated
 }
 
