@@ -77,6 +77,7 @@ use arc_swap::ArcSwap;
 use artifact::Artifacts;
 use futures_util::future::BoxFuture;
 use instance::Ready;
+use interface::log::one_line;
 use limits::Class;
 use logbook::Line;
 use registry::{Plugin, Table};
@@ -284,19 +285,23 @@ impl Plugins {
         Ok(())
     }
 
+    /// Writes into a plugin's log what the host has to say of a call.
+    fn tell(&self, plugin: &Plugin, level: tracing::Level, stage: Stage, request_id: &str, text: String) {
+        let (at_ms, request_id) = (self.world.now_ms(), request_id.to_owned());
+        plugin.logbook.add(&plugin.name, Line { at_ms, level, stage: Some(stage), request_id, text });
+    }
+
+    /// Notes what a hook could not do, in its own words: whoever has written it looks there first.
+    fn note_words(&self, plugin: &Plugin, stage: Stage, request_id: &str, words: &str) {
+        let text = format!("{} answered: {}", stage.name(), one_line(words));
+        self.tell(plugin, tracing::Level::WARN, stage, request_id, text);
+    }
+
     /// Notes a failure where the admin looks for it, and makes the error that the caller gets.
     fn failed(&self, plugin: &Plugin, stage: Stage, request_id: &str, axis: Option<Axis>, detail: String) -> Error {
         let what = axis.map_or("unavailable", Axis::name);
-        plugin.logbook.add(
-            &plugin.name,
-            Line {
-                at_ms: self.world.now_ms(),
-                level: tracing::Level::ERROR,
-                stage: Some(stage),
-                request_id: request_id.to_owned(),
-                text: format!("{} failed ({what}): {detail}", stage.name()),
-            },
-        );
+        let text = format!("{} failed ({what}): {detail}", stage.name());
+        self.tell(plugin, tracing::Level::ERROR, stage, request_id, text);
         let is_broken = axis.is_none() && plugin.version.state.fault().is_some();
         Error::Plugin(PluginFailure { plugin: plugin.name.to_string(), axis, is_broken, detail })
     }

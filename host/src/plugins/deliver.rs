@@ -7,9 +7,7 @@ use super::contract::{CallerIn, ContextIn, Receipt};
 use super::engine::Engine;
 use super::fields::{self, Projection};
 use super::instance::{Finished, Ready};
-use super::interface::log::one_line;
 use super::limits::{Class, Limits, answer};
-use super::logbook::Line;
 use super::registry::{Attachment, Bound, Plugin, Table};
 use crate::auth::keys;
 use crate::error::{Error, Result};
@@ -68,7 +66,7 @@ impl Plugins {
             Ok((Err(words),)) => {
                 state.tallies.of(stage).note_refusal();
                 let words = cut(words, answer::MESSAGE_BYTES);
-                note_words(plugin, stage, self.world.now_ms(), &delivery.request_id, &words);
+                self.note_words(plugin, stage, &delivery.request_id, &words);
                 Err(answered(&plugin.name, &words))
             }
             Err(failed) => Err(self.failed(plugin, stage, &delivery.request_id, Some(failed.axis), failed.detail)),
@@ -115,13 +113,6 @@ fn unheard(table: &Table, attachment_id: &str, stage: Stage) -> Error {
         return for_good(format!("The attachment of {} does not have {} any more.", plugin.name, stage.name()));
     }
     for_good(format!("Version {} of {}, which is called, has no {}.", plugin.version.number, plugin.name, stage.name()))
-}
-
-/// Tells the plugin's log what a hook could not do, in its own words: whoever has written it looks there first.
-pub(super) fn note_words(plugin: &Plugin, stage: Stage, at_ms: i64, request_id: &str, words: &str) {
-    let text = format!("{} answered: {}", stage.name(), one_line(words));
-    let line = Line { at_ms, level: tracing::Level::WARN, stage: Some(stage), request_id: request_id.to_owned(), text };
-    plugin.logbook.add(&plugin.name, line);
 }
 
 /// A hook's words as an error: tried again, unless the hook says that it would be in vain.

@@ -4,7 +4,6 @@ use super::Plugins;
 use super::chain::cut;
 use super::configure::Bases;
 use super::contract::Receipt;
-use super::deliver::note_words;
 use super::limits::{admin, answer};
 use super::registry::{Plugin, Table};
 use super::scan::is_name;
@@ -117,7 +116,7 @@ impl Plugins {
             (Ok(()),) => Ok(()),
             (Err(words),) => {
                 let words = cut(words, answer::MESSAGE_BYTES);
-                note_words(&plugin, Stage::Scheduled, self.world.now_ms(), &cx.facts.id, &words);
+                self.note_words(&plugin, Stage::Scheduled, &cx.facts.id, &words);
                 Err(Error::invalid(words))
             }
         }
