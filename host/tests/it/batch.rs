@@ -254,11 +254,11 @@ async fn a_batch_writes_records_and_does_nothing_else() {
     ] {
         let wrong = json!({"method": method, "url": url, "body": {"title": "x"}});
         let first = request("POST", "posts", "", json!({"title": "x"}));
-        let (index, response) = failure(&send(&superuser, json!([first, wrong])).await);
+        let (index, response) = failure(&send(superuser, json!([first, wrong])).await);
         assert_eq!((index.as_str(), &response["status"]), ("1", &json!(400)), "{method} {url}");
     }
     for (method, id) in [("POST", ""), ("PUT", ""), ("PATCH", ID), ("DELETE", ID)] {
-        let (_, response) = failure(&send(&superuser, json!([request(method, "none", id, json!({}))])).await);
+        let (_, response) = failure(&send(superuser, json!([request(method, "none", id, json!({}))])).await);
         assert_eq!(response["status"], 404, "{method}: there is no such collection");
     }
     assert_eq!(superuser.get(&posts).await.json["totalItems"], 0);
