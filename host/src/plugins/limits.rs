@@ -310,8 +310,9 @@ pub mod queue {
     pub const WAITING: usize = 4_096;
     /// The same for one tenant.
     pub const WAITING_IN_LANE: usize = 1_024;
-    /// After-hooks that may wait for other servers at the same time, beside those that compute: what a tenant's outbox works on at a time.
-    pub const APART: usize = crate::outbox::LINES;
+    /// After-hooks that may wait for other servers at the same time, beside those that compute: twice what a tenant's outbox works on at a
+    /// time, since a tenant gets no more than half of it where there are others.
+    pub const APART: usize = 2 * crate::outbox::LINES;
     /// Tenants whose use is remembered while they have nothing to do.
     pub const LANES_KEPT: usize = 1_024;
     /// How long one is; a thread is kept free for it meanwhile.

@@ -208,7 +208,7 @@ impl Shared {
     fn work(self: &Arc<Self>) {
         wasmtime::Engine::tls_eager_initialize();
         while let Some((lane, job)) = self.next() {
-            let _seat = apart::sit(self, &lane);
+            let seat = apart::sit(self, &lane);
             let start = Instant::now();
             // A panic of the host's own must not cost the pool a thread; the caller hears that its answer is lost.
             let used = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
@@ -217,7 +217,8 @@ impl Shared {
             });
             let mut line = self.line.lock();
             let now = Instant::now();
-            line.settle(&lane, cost(used, now.saturating_duration_since(start)), now);
+            let held = now.saturating_duration_since(start).saturating_sub(seat.waited());
+            line.settle(&lane, cost(used, held), now);
             // A lane that was held back may have more than the one that this thread takes.
             self.invite(&line, 1);
         }
@@ -227,6 +228,8 @@ impl Shared {
         let mut line = self.line.lock();
         loop {
             if let Some(found) = line.take(Instant::now()) {
+                // A lane that was forgotten may have left more places than this one.
+                self.invite(&line, 0);
                 return Some(found);
             }
             if line.ended {
@@ -299,8 +302,8 @@ impl Line {
         self.working < self.places && of_lane < most
     }
 
-    /// Whether a lane may have one more thread. Of those that are there for who stands apart it gets fewer than are free besides when there are
-    /// others: who waits for a silent server waits for long.
+    /// Whether a lane may have one more thread. Where some are there for those who stand apart, it has fewer than are free besides when there
+    /// are others: who waits for a silent server waits for long.
     fn may_have_thread(&self, name: &Arc<str>) -> bool {
         let are_shared = self.threads > self.places && self.lanes.len() > 1;
         let of_lane = self.lanes.get(name).map_or(0, |lane| lane.running);

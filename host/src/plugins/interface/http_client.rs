@@ -95,7 +95,7 @@ fn send(call: &mut Call, asked: Asked) -> Answer<Response> {
     let sending = outbound.send_counted(outbound.for_guests(), request, limits, &came);
     let (reply, waited) = apart(|| errand.runtime.block_on(sending));
     let came = came.into_inner();
-    let counted = count(call, errand, came);
+    let counted = count(call.deadline() + waited, errand, came);
     call.put_aside(waited);
     call.http_bytes = call.http_bytes.saturating_add(size).saturating_add(came);
     counted?;
@@ -261,7 +261,7 @@ fn size(address: usize, headers: &HeaderMap, body: usize) -> u64 {
 
 /// Takes an answer's bytes from the day's quota. Waited for only until the call's deadline, which an answer that is late has
 /// reached, but counted in any case.
-fn count(call: &Call, errand: &Errand, came: u64) -> Answer<()> {
+fn count(deadline: Instant, errand: &Errand, came: u64) -> Answer<()> {
     if came == 0 {
         return Ok(());
     }
@@ -269,7 +269,7 @@ fn count(call: &Call, errand: &Errand, came: u64) -> Answer<()> {
     let (unit, _) = usage::charge(&errand.plugin_id, Kind::Http, tenant.world.now_ms(), came, most);
     let store = tenant.store.clone();
     let counting = async move { store.write(unit).await.map(drop).map_err(Failure::into_error) };
-    let left = call.deadline().saturating_duration_since(Instant::now());
+    let left = deadline.saturating_duration_since(Instant::now());
     let in_time = async { tokio::time::timeout(left, tenant.tasks.to_its_end(counting)).await };
     errand.runtime.block_on(in_time).unwrap_or(Ok(())).map_err(told)
 }

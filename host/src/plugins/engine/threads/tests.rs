@@ -202,6 +202,34 @@ fn a_lane_that_stands_apart_leaves_threads_to_others() {
     assert_eq!([(); 6].map(|()| begin(&shared, "a")), [true, true, true, true, false, false], "half of eight");
     assert!(begin(&shared, "b") && begin(&shared, "b"), "half of what is left");
     assert!(begin(&shared, "c"));
+    let shared = Shared::of(1, queue::APART);
+    shared.line.lock().lanes.insert(lane("b"), Lane::default());
+    assert!((0..crate::outbox::LINES).all(|_| begin(&shared, "a")), "as much as an outbox works on at a time");
+}
+
+#[test]
+fn who_waits_to_be_let_back_in_does_not_pay_for_it() {
+    let shared = Arc::new(Shared::of(1, 1));
+    for name in ["a", "b"] {
+        shared.push(&lane(name), Box::new(|| 0)).unwrap();
+    }
+    let (first, _) = shared.line.lock().take(Instant::now()).unwrap();
+    let seat = apart::sit(&shared, &first);
+    let theirs = shared.clone();
+    let ((), waited) = apart(|| {
+        let (other, _) = shared.line.lock().take(Instant::now()).expect("it works in the place that was left");
+        std::thread::spawn(move || {
+            while theirs.line.lock().returning == 0 {
+                std::thread::yield_now();
+            }
+            let mut line = theirs.line.lock();
+            line.settle(&other, 0, Instant::now());
+            theirs.invite(&line, 0);
+        });
+    });
+    assert!(!waited.is_zero() && seat.waited() == waited, "{waited:?}");
+    drop(seat);
+    assert!(apart(|| ()).1.is_zero(), "nobody sits here any more");
 }
 
 #[test]
