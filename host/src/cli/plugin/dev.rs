@@ -145,6 +145,9 @@ impl<'a> Watch<'a> {
             // It is not back before all of it is.
             Err(failed) if was_gone && failed.silent => self.state = State::Gone { owed: None },
             Err(failed) => {
+                if was_gone {
+                    self.back();
+                }
                 self.trouble(&failed, None);
                 if self.state == State::Well {
                     // It was refused: asking on and on would not help, the next push will.
@@ -185,6 +188,9 @@ impl<'a> Watch<'a> {
     /// Pushes a component, whose log is shown from then on.
     async fn hand_over(&mut self, bytes: &[u8]) -> Result<(), Failed> {
         let pushed = push(self.server, self.name, bytes, self.attachments, true).await?;
+        if std::mem::replace(&mut self.state, State::Well) != State::Well {
+            self.back();
+        }
         if self.dev.json {
             terminal::data(&json!({"event": "pushed", "pushed": pushed}).to_string());
         } else {
@@ -193,7 +199,6 @@ impl<'a> Watch<'a> {
         if self.tail.is_none() {
             self.tail = pushed["plugin"]["id"].as_str().map(Tail::new);
         }
-        self.state = State::Well;
         Ok(())
     }
 }
