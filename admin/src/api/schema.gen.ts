@@ -3070,7 +3070,10 @@ export interface operations {
                 /** @description Fields that are wanted, separated by commas. */
                 fields?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same request with the same key is answered again, and written once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -3086,10 +3089,21 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AnyRecord"];
+                };
+            };
+            /** @description The key was used for another request before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description It is refused or failed. */
@@ -3113,7 +3127,10 @@ export interface operations {
                 /** @description 1: tell what would be done and do nothing. */
                 dryRun?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same request with the same key is answered again, and written once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -3128,6 +3145,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description The key was used for another request before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description It is refused or failed. */
@@ -3151,7 +3177,10 @@ export interface operations {
                 /** @description 1: tell what would be done and do nothing. */
                 dryRun?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same request with the same key is answered again, and written once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -3170,6 +3199,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description The key was used for another request before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description It is refused or failed. */
@@ -3267,7 +3305,10 @@ export interface operations {
                 /** @description Fields that are wanted, separated by commas. */
                 fields?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Answer without a body if what is there has one of these tags. */
+                "If-None-Match"?: string;
+            };
             path: {
                 collection: string;
                 id: string;
@@ -3279,11 +3320,20 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AnyRecord"];
                 };
+            };
+            /** @description It is still the same. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description It is refused or failed. */
             default: {
@@ -3299,7 +3349,10 @@ export interface operations {
     recordsDelete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Write only if one of these tags is that of what is there now. */
+                "If-Match"?: string;
+            };
             path: {
                 collection: string;
                 id: string;
@@ -3314,6 +3367,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It has changed since; the answer has what is there now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description It is refused or failed. */
             default: {
@@ -3334,7 +3396,12 @@ export interface operations {
                 /** @description Fields that are wanted, separated by commas. */
                 fields?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Write only if one of these tags is that of what is there now. */
+                "If-Match"?: string;
+                /** @description The same request with the same key is answered again, and written once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 collection: string;
                 id: string;
@@ -3351,10 +3418,30 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AnyRecord"];
+                };
+            };
+            /** @description It has changed since; the answer has what is there now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The key was used for another request before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description It is refused or failed. */
@@ -3463,7 +3550,10 @@ export interface operations {
     batchSend: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request with the same key is answered again, and written once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3480,6 +3570,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description The key was used for another request before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description It is refused or failed. */
@@ -4185,6 +4284,8 @@ export interface operations {
             /** @description Done; or with dryRun what would be done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4339,7 +4440,10 @@ export interface operations {
     collectionsView: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Answer without a body if what is there has one of these tags. */
+                "If-None-Match"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -4350,11 +4454,20 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"];
                 };
+            };
+            /** @description It is still the same. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description It is refused or failed. */
             default: {
@@ -4370,7 +4483,10 @@ export interface operations {
     collectionsDelete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Write only if one of these tags is that of what is there now. */
+                "If-Match"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -4384,6 +4500,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It has changed since; the answer has what is there now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description It is refused or failed. */
             default: {
@@ -4402,7 +4527,10 @@ export interface operations {
                 /** @description 1: tell what would be done and do nothing. */
                 dryRun?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Write only if one of these tags is that of what is there now. */
+                "If-Match"?: string;
+            };
             path: {
                 collection: string;
             };
@@ -4417,10 +4545,21 @@ export interface operations {
             /** @description Done; or with dryRun what would be done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"] | components["schemas"]["ChangePreview"];
+                };
+            };
+            /** @description It has changed since; the answer has what is there now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description It is refused or failed. */
@@ -6114,6 +6253,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6137,7 +6278,10 @@ export interface operations {
                 /** @description 1: tell also, under `sources`, which values are fixed by configuration, and by what; and under `secrets` which secrets there are. */
                 sources?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Write only if one of these tags is that of what is there now. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6150,10 +6294,21 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description It has changed since; the answer has what is there now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description It is refused or failed. */

@@ -3,6 +3,7 @@
 //! Everybody is told what there is for them: the routes that they may call at all, and the collections whose rules do
 //! not shut them out; superusers are told everything. `/api/types.ts` and `/llms.txt` say the same in other ways.
 
+mod headers;
 mod shapes;
 mod words;
 
@@ -168,6 +169,7 @@ fn operation(route: &Route, words: &Words) -> Json {
         operation["security"] = json!([{"token": []}]);
     }
     operation["x-audience"] = json!(words.who.name());
+    headers::describe(&mut operation, &words.handler);
     operation
 }
 
@@ -256,11 +258,11 @@ fn own_paths(paths: &mut Map<String, Json>, sight: Sight, collection: &Collectio
         json!({"required": true, "content": {"application/json": {"schema": schema}, "multipart/form-data": {"schema": schema}}})
     };
     let table = [
-        (&many, "get", rules.list.as_deref(), "List", "records.list", Answer::Page(&read), None),
-        (&many, "post", rules.create.as_deref(), "Create", "records.create", Answer::One(&read), Some("Create")),
-        (&one, "get", rules.view.as_deref(), "View", "records.view", Answer::One(&read), None),
-        (&one, "patch", rules.update.as_deref(), "Update", "records.update", Answer::One(&read), Some("Update")),
-        (&one, "delete", rules.delete.as_deref(), "Delete", "records.delete", Answer::Nothing, None),
+        (&many, "get", rules.list.as_deref(), "List", "records::list", Answer::Page(&read), None),
+        (&many, "post", rules.create.as_deref(), "Create", "records::create", Answer::One(&read), Some("Create")),
+        (&one, "get", rules.view.as_deref(), "View", "records::view", Answer::One(&read), None),
+        (&one, "patch", rules.update.as_deref(), "Update", "records::update", Answer::One(&read), Some("Update")),
+        (&one, "delete", rules.delete.as_deref(), "Delete", "records::delete", Answer::Nothing, None),
     ];
     for (path, method, rule, verb, like, answer, input) in table {
         let writes = method != "get";
@@ -286,6 +288,7 @@ fn own_paths(paths: &mut Map<String, Json>, sight: Sight, collection: &Collectio
         if sight == Sight::All {
             operation["x-rule"] = json!(rule);
         }
+        headers::describe(&mut operation, like);
         let entry = paths.entry(path.clone()).or_insert_with(|| json!({}));
         entry[method] = operation;
     }

@@ -58,6 +58,8 @@ pub(super) enum Answer<'a> {
 
 #[derive(Debug)]
 pub(super) struct Words {
+    /// The function that answers, with its module.
+    pub handler: String,
     pub id: String,
     pub tag: String,
     pub summary: String,
@@ -437,17 +439,25 @@ pub(super) fn of(route: &Route) -> Words {
     let (noun, verb) = handler.split_once("::").unwrap_or(("api", &handler));
     let (id, tag) = (camel_case(&format!("{noun}_{verb}")), noun.replace('_', " "));
     if let Some((_, summary, who, query, body, answer)) = LINES.iter().find(|line| line.0 == handler) {
-        return Words { id, tag, summary: (*summary).to_owned(), who: *who, query, body: *body, answer: *answer };
+        return Words {
+            handler,
+            id,
+            tag,
+            summary: (*summary).to_owned(),
+            who: *who,
+            query,
+            body: *body,
+            answer: *answer,
+        };
     }
     let who = if OPEN.iter().any(|open| route.path.starts_with(open)) { Anybody } else { Superuser };
     let summary = format!("{}: {}.", tag, verb.replace('_', " "));
     let body = if matches!(route.method, "POST" | "PUT" | "PATCH") { Object } else { Nothing };
-    Words { id, tag, summary, who, query: NONE, body, answer: Any }
+    Words { handler, id, tag, summary, who, query: NONE, body, answer: Any }
 }
 
-/// The query parameters of a handler, spelled with a dot.
+/// The query parameters of a handler.
 pub(super) fn query_of(handler: &str) -> &'static [&'static str] {
-    let handler = handler.replace('.', "::");
     LINES.iter().find(|line| line.0 == handler).map_or(NONE, |line| line.3)
 }
 
