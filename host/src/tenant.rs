@@ -5,6 +5,7 @@
 
 pub mod broadcasts;
 pub mod changes;
+pub mod contests;
 pub mod cx;
 pub mod exports;
 pub mod history;
@@ -29,6 +30,7 @@ use crate::tasks::Tasks;
 use arc_swap::ArcSwap;
 use broadcasts::Broadcasts;
 use changes::Changes;
+use contests::Contests;
 use exports::Exports;
 use hooks::{Hooks, NoHooks};
 use locks::RecordLocks;
@@ -60,6 +62,8 @@ pub struct Tenant {
     pub changes: Changes,
     pub broadcasts: Broadcasts,
     pub locks: RecordLocks,
+    /// Turns of those whose writes have lost a race; taken after any of `locks`.
+    pub contests: Contests,
     /// Turns of those who come with the same `Idempotency-Key`; taken before any of `locks`.
     pub turns: RecordLocks,
     /// Lists that may be sent as files at the same time.
@@ -120,6 +124,7 @@ impl Tenant {
             changes: Changes::default(),
             broadcasts: Broadcasts::default(),
             locks: RecordLocks::default(),
+            contests: Contests::default(),
             turns: RecordLocks::default(),
             exports: Exports::default(),
             rates: Rates::default(),

@@ -70,10 +70,11 @@ pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<
     let requests = received(&cx, requests, &targets).await?;
     let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
     let _locks = cx.tenant.locks.lock(&keys).await;
-    let mut tries = Tries::of(&cx);
+    let mut tries = Tries::of_write(&cx, &collections).await;
     loop {
         match try_batch(tries.cx(), &requests, claim.as_ref()).await {
             Ok(Written::Now(replies)) => {
+                tries.leave();
                 let answer = answer(tries.cx(), &replies, true).await?;
                 if let Some(claim) = claim.filter(|_| replies.iter().any(Reply::expands)) {
                     claim.amend(tries.cx(), &answer).await;

@@ -134,7 +134,7 @@ async fn carry_out(cx: &Cx, collection: &Arc<Collection>, call: Call<'_>) -> Res
 impl Call<'_> {
     async fn write(self, cx: &Cx, collection: &Arc<Collection>) -> Result<Answer> {
         let mut locks = Vec::new();
-        let mut tries = Tries::of(cx);
+        let mut tries = Tries::of_write(cx, &[&collection.id]).await;
         loop {
             match self.try_write(tries.cx(), tries.collection(collection)?, &mut locks).await {
                 Ok(answer) => return Ok(answer),

@@ -74,7 +74,7 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
     let mut rows = tasks::blocking(move || Rows::open(file, format, delimiter, of, columns)).await??;
     let cx = Cx { without_hooks: query.skip_hooks, ..cx.clone() };
     let report = Report { dry_run: query.dry_run, ..Report::default() };
-    let (read_by, tries) = (collection.clone(), Tries::of_own(cx));
+    let (read_by, tries) = (collection.clone(), Tries::of_own(cx, &collection.id));
     let mut import = Import { tries, read_by, key: query.key.as_deref(), report };
     loop {
         let (rest, chunk) = tasks::blocking(move || {
@@ -168,7 +168,7 @@ impl Import<'_> {
         }
         // The time of an import is the time of each of its chunks.
         let now_ms = self.tries.cx().tenant.world.now_ms();
-        self.tries = Tries::of_own(Cx { now_ms, ..self.tries.cx().clone() });
+        self.tries = Tries::of_own(Cx { now_ms, ..self.tries.cx().clone() }, &self.read_by.id);
         // Hooks of a chunk that is planned by the former definitions would be called again.
         self.tries.turn().await?;
         for _ in 0..BLAMED_MAX {
@@ -186,7 +186,7 @@ impl Import<'_> {
             }
         }
         for (number, input) in &inputs {
-            self.tries.begin_anew();
+            self.tries.begin_anew().await;
             self.single(*number, input).await?;
         }
         Ok(())

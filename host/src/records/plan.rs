@@ -20,7 +20,7 @@ use crate::tenant::{Cx, Tenant, history};
 use serde_json::json;
 use std::sync::Arc;
 
-/// Who lost a race three times is told so.
+/// Who lost a race three times, and has no turn, is told so.
 pub(super) const TRIES: usize = 3;
 
 /// Why one request cannot both write a collection and have hooks that read it.

@@ -38,7 +38,7 @@ const TRUNCATE_CHUNK: u64 = 5_000;
 /// hook forbids it or too much hangs on it, `Stale` when it is not the one that the terms name, `Conflict` after three lost races.
 pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Terms) -> Result<()> {
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
-    let mut tries = Tries::of(cx);
+    let mut tries = Tries::of_write(cx, &[&collection.id]).await;
     loop {
         match try_delete(tries.cx(), tries.collection(collection)?, id, terms.if_match.as_ref()).await {
             Ok(()) => return Ok(()),
@@ -70,7 +70,7 @@ pub async fn truncate(cx: &Cx, collection: &Arc<Collection>) -> Result<()> {
     let mut tries = Tries::of(cx);
     loop {
         match truncate_some(tries.cx(), tries.collection(collection)?).await {
-            Ok(true) => tries.begin_anew(),
+            Ok(true) => tries.begin_anew().await,
             Ok(false) => return Ok(()),
             Err(why) => tries.again(why).await?,
         }

@@ -5,6 +5,7 @@ use super::plan::{Refusal, TRIES, lost_race};
 use super::read::load_record;
 use crate::error::{Error, Result};
 use crate::model::{Caller, Collection, Record};
+use crate::tenant::contests::Turns;
 use crate::tenant::{Cx, turnover};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,6 +14,9 @@ use tokio::sync::OwnedMutexGuard;
 
 /// How often something is done anew at most because the schema changes meanwhile.
 pub(super) const TURNS: usize = 8;
+
+/// How often whoever has a turn in a contest may lose: only those who had begun before it was there can be faster.
+const TRIES_IN_TURN: usize = 16;
 
 /// After so many the schema has to wait. A write with files takes as long as a change does, and could meet each of many.
 const TURNS_UNTIL_STILL: usize = 3;
@@ -28,16 +32,31 @@ pub(super) struct Tries<'a> {
     turns: usize,
     /// Held while the schema has to wait.
     still: Option<OwnedMutexGuard<()>>,
+    /// The collections that it writes, by their ids, and the turns that it has there.
+    targets: Vec<String>,
+    contest: Turns,
 }
 
 impl<'a> Tries<'a> {
     pub(super) fn of(cx: &'a Cx) -> Self {
-        Self { cx: Cow::Borrowed(cx), races: 0, turns: 0, still: None }
+        Self::by(Cow::Borrowed(cx))
     }
 
-    /// The tries of an operation that nobody else has.
-    pub(super) fn of_own(cx: Cx) -> Tries<'static> {
-        Tries { cx: Cow::Owned(cx), races: 0, turns: 0, still: None }
+    /// The tries of a write to collections, named by their ids: it waits where others have lost a race, and takes turns with them once it has
+    /// lost one itself.
+    pub(super) async fn of_write(cx: &'a Cx, targets: &[&str]) -> Self {
+        let targets: Vec<String> = targets.iter().map(|id| (*id).to_owned()).collect();
+        let contest = cx.tenant.contests.join(&targets).await;
+        Self { targets, contest, ..Self::of(cx) }
+    }
+
+    /// The tries of an operation that nobody else has, which writes many times to a collection: it takes turns there once it has lost a race.
+    pub(super) fn of_own(cx: Cx, target: &str) -> Tries<'static> {
+        Tries { targets: vec![target.to_owned()], ..Tries::by(Cow::Owned(cx)) }
+    }
+
+    fn by(cx: Cow<'a, Cx>) -> Self {
+        Self { cx, races: 0, turns: 0, still: None, targets: Vec::new(), contest: Turns::new() }
     }
 
     /// The operation with the definitions of this try.
@@ -59,7 +78,7 @@ impl<'a> Tries<'a> {
     /// Makes ready for another try, if there is one to be made.
     ///
     /// # Errors
-    /// Why the write is refused for good: `Conflict` after three lost races, else what refused it; and as [`Tries::turn`].
+    /// Why the write is refused for good: `Conflict` after three lost races, or [`TRIES_IN_TURN`], else what refused it; and as [`Tries::turn`].
     pub(super) async fn again(&mut self, why: Refusal) -> Result<()> {
         if self.turn().await? {
             return Ok(());
@@ -68,7 +87,16 @@ impl<'a> Tries<'a> {
             Refusal::Conflict => self.races += 1,
             Refusal::Error(error) => return Err(error),
         }
-        if self.races < TRIES { Ok(()) } else { Err(lost_race()) }
+        if self.contest.is_empty() && !self.targets.is_empty() && self.races < TRIES {
+            self.contest = self.cx.tenant.contests.enter(&self.targets).await;
+        }
+        let most = if self.contest.is_empty() { TRIES } else { TRIES_IN_TURN };
+        if self.races < most { Ok(()) } else { Err(lost_race()) }
+    }
+
+    /// It is written: what is still to be done keeps nobody waiting.
+    pub(super) fn leave(&mut self) {
+        self.contest.clear();
     }
 
     /// Goes on by the definitions of now, if they are others; whether it does.
@@ -92,8 +120,10 @@ impl<'a> Tries<'a> {
     }
 
     /// Something of it is written: what comes next has all its tries before it.
-    pub(super) fn begin_anew(&mut self) {
+    pub(super) async fn begin_anew(&mut self) {
         (self.races, self.turns, self.still) = (0, 0, None);
+        self.leave();
+        self.contest = self.cx.tenant.contests.join(&self.targets).await;
     }
 }
 

@@ -36,10 +36,13 @@ pub async fn create(cx: &Cx, collection: &Arc<Collection>, input: impl Into<Inpu
         Turn::Made(answer) => return Ok(answer),
     };
     let input = direct::received(cx, collection, &input, CREATE_FAILED).await?;
-    let mut tries = Tries::of(cx);
+    let mut tries = Tries::of_write(cx, &[&collection.id]).await;
     loop {
         match try_create(tries.cx(), tries.collection(collection)?, &input, terms, claim.as_ref()).await {
-            Ok(written) => return written.answer(tries.cx(), terms, claim.as_ref()).await,
+            Ok(written) => {
+                tries.leave();
+                return written.answer(tries.cx(), terms, claim.as_ref()).await;
+            }
             Err(why) => tries.again(why).await?,
         }
     }
@@ -134,7 +137,7 @@ pub async fn create_record(cx: &Cx, collection: &Arc<Collection>, input: impl In
 }
 
 async fn create_with(cx: &Cx, collection: &Arc<Collection>, input: &Input, along: &Along) -> Result<Arc<Record>> {
-    let mut tries = Tries::of(cx);
+    let mut tries = Tries::of_write(cx, &[&collection.id]).await;
     loop {
         match try_create_with(tries.cx(), tries.collection(collection)?, input, along).await {
             Ok(stored) => return Ok(stored),
@@ -219,10 +222,13 @@ pub async fn update(
     // The bucket may take its time to tell of uploads, so nobody waits for that.
     let input = direct::received(cx, collection, &input, UPDATE_FAILED).await?;
     let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
-    let mut tries = Tries::of(cx);
+    let mut tries = Tries::of_write(cx, &[&collection.id]).await;
     loop {
         match try_update(tries.cx(), tries.collection(collection)?, id, &input, terms, claim.as_ref()).await {
-            Ok(written) => return written.answer(tries.cx(), terms, claim.as_ref()).await,
+            Ok(written) => {
+                tries.leave();
+                return written.answer(tries.cx(), terms, claim.as_ref()).await;
+            }
             Err(why) => match tries.again(why).await {
                 Err(Error::Stale(_)) => return Err(stale(tries.cx(), tries.collection(collection)?, id, terms).await),
                 again => again?,

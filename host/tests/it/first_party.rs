@@ -4,6 +4,7 @@ use crate::support::guests::plugin;
 use crate::support::people::Part;
 use crate::support::web::Web;
 use crate::support::{TestApp, open};
+use axum::http::Method;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -92,6 +93,23 @@ async fn of_two_bookings_at_once_one_gets_through() {
     let other = anon.created("bookings", json!({"room": "one", "day": "tue"})).await;
     assert_eq!(anon.update("bookings", &other, json!({"day": "mon"})).await.status, 400);
     assert_eq!(anon.update("bookings", &other, json!({"day": "wed"})).await.status, 200);
+}
+
+/// Rows of two files that are imported at once: their hooks read what both write.
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_at_once_lose_no_row_to_each_other() {
+    let fields = json!([text("room"), text("day")]);
+    let (app, id) = with("unique-together", "bookings", fields, &WRITES, json!({"fields": ["room", "day"]})).await;
+    grant(&app, &id, &[("bookings", &["list"])]).await;
+    let import = async |room: &str| {
+        let rows: Vec<_> = (0..80).map(|day| json!({"room": room, "day": day.to_string()}).to_string()).collect();
+        let path = "/api/collections/bookings/records/import?format=ndjson";
+        app.superuser().raw(Method::POST, path, &[], rows.join("\n").into_bytes()).await
+    };
+    let (a, b, c) = tokio::join!(import("a"), import("b"), import("c"));
+    for report in [a, b, c] {
+        assert_eq!((&report.json["created"], &report.json["failed"]), (&json!(80), &json!(0)), "{report}");
+    }
 }
 
 fn trash() -> Value {
