@@ -4,16 +4,18 @@
 //! linear-time and nearly agree; [`translate`] closes the gap. Compiled once, on first use.
 
 mod generate;
+mod reading;
 mod weight;
 
 use super::compiled::Compiled;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 pub use generate::Generator;
+pub(super) use reading::{READING, Reading};
 pub(super) use weight::{STEPS, Weight};
 
-/// A compiled pattern may not need more memory than this; the smallest size tells nothing more.
-const COMPILED_BYTES: (usize, usize) = (16 << 10, 1 << 20);
+/// A compiled pattern may not need more memory than this.
+const COMPILED_BYTES: usize = 1 << 20;
 /// What a pattern may read, in bytes of the lightest: half a second of the heaviest.
 const READ_BYTES: u64 = 16 << 20;
 
@@ -37,8 +39,19 @@ impl Pattern {
     }
 
     fn regex(&self) -> Option<&(Regex, Weight)> {
-        self.get(|text| Weight::of(&translate(text), COMPILED_BYTES, &mut STEPS.clone()).ok()).as_ref()
+        self.get(|text| {
+            let pattern = readable(text)?;
+            let weight = Weight::of(&pattern, COMPILED_BYTES, &mut STEPS.clone()).ok()?;
+            Some((RegexBuilder::new(&pattern).size_limit(COMPILED_BYTES).build().ok()?, weight))
+        })
+        .as_ref()
     }
+}
+
+/// A pattern, translated; `None` where it is none or would take too long to read.
+fn readable(pattern: &str) -> Option<String> {
+    let pattern = translate(pattern);
+    Reading::of(&pattern).is_ok().then_some(pattern)
 }
 
 /// Go's syntax to that of the `regex` crate: `\d`, `\w`, `\s` and `\b` know ASCII only, `{` is literal where it

@@ -1,33 +1,44 @@
 //! What the regular expressions of a schema take. They are linear-time in what they are held to, but neither in their making nor in what
 //! they need; so they have a budget, all of a schema together.
 
-use crate::model::pattern::{STEPS, Weight};
+use crate::model::pattern::{READING, Reading, STEPS, Weight};
+use regex_syntax::ast::{ClassPerl, ClassPerlKind};
 use std::collections::HashMap;
 
-/// A pattern is read anew for each of its escapes: so many bytes may be read.
+/// A pattern is read anew for each class of letters in it: so many bytes may be read.
 const READ_BYTES: usize = 100_000;
-/// Bytes that the automata may take. The first size is tried, then twice as much, to the last.
-const AUTOMATA_BYTES: usize = 8 << 20;
-const AUTOMATON_BYTES: (usize, usize) = (16 << 10, 4 << 20);
-/// What each pattern takes at least: it has room to work in.
-const AUTOMATON_ROOM: usize = 80 << 10;
+/// Bytes that the automata may take, one of them, and one at least.
+const AUTOMATA_BYTES: usize = 4 << 20;
+const AUTOMATON_BYTES: usize = 4 << 20;
+const SMALLEST: usize = 40 << 10;
+/// What may be kept of what they read.
+const ROOM_BYTES: usize = 128 << 20;
 /// A pattern is weighed with one of so many parts of the steps that are left, and never with less than is enough for what is simple: one that
 /// takes many makes no other one heavy.
 const SHARES: u64 = 4;
-const SHARE: u64 = 20_000;
+const SHARE: u64 = 10_000;
 
 /// The patterns that were looked at, and what more there may be.
 #[derive(Debug)]
 pub(super) struct Patterns {
     read_bytes: usize,
+    reading: u64,
     bytes: usize,
+    room: usize,
     steps: u64,
     weights: HashMap<String, Weight>,
 }
 
 impl Patterns {
     pub(super) fn new() -> Self {
-        Self { read_bytes: READ_BYTES, bytes: AUTOMATA_BYTES, steps: STEPS, weights: HashMap::new() }
+        Self {
+            read_bytes: READ_BYTES,
+            reading: READING,
+            bytes: AUTOMATA_BYTES,
+            room: ROOM_BYTES,
+            steps: STEPS,
+            weights: HashMap::new(),
+        }
     }
 
     /// Takes one more.
@@ -35,26 +46,27 @@ impl Patterns {
     /// # Errors
     /// Why not, in words.
     pub(super) fn add(&mut self, pattern: &str) -> Result<(), String> {
-        let escapes = pattern.bytes().filter(|byte| *byte == b'\\').count();
-        let reads = pattern.len().saturating_mul(escapes + 1);
+        let reading = Reading::of(pattern).map_err(words)?;
+        let plain = plain(pattern, &reading.perl);
+        // It grows from its length to the last, one class each time.
+        let reads = (pattern.len() + plain.len()) * (reading.perl.len() + 1) / 2;
         self.read_bytes = self.read_bytes.checked_sub(reads).ok_or("its patterns are too long")?;
+        self.reading = self.reading.checked_sub(reading.effort).ok_or("its patterns have too large classes")?;
         let weight = match self.weights.get(pattern) {
             Some(known) => *known,
-            None => self.weigh(pattern)?,
+            None => self.weigh(pattern, &plain)?,
         };
-        self.bytes = self.bytes.checked_sub(weight.bytes.max(AUTOMATON_ROOM)).ok_or("its patterns repeat too much")?;
+        self.bytes = self.bytes.checked_sub(weight.bytes.max(SMALLEST)).ok_or("its patterns repeat too much")?;
+        self.room = self.room.checked_sub(weight.room).ok_or("its patterns keep too much in mind")?;
         Ok(())
     }
 
-    fn weigh(&mut self, pattern: &str) -> Result<Weight, String> {
+    fn weigh(&mut self, pattern: &str, plain: &str) -> Result<Weight, String> {
         let share = (self.steps / SHARES).max(SHARE);
         let mut left = share;
-        let weighed = Weight::of(&plain(pattern), AUTOMATON_BYTES, &mut left);
+        let weighed = Weight::of(plain, AUTOMATON_BYTES, &mut left);
         self.steps = self.steps.saturating_sub(share - left);
-        let (_, weight) = weighed.map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "a pattern repeats too much".to_owned(),
-            error => format!("a pattern is none, or has what takes more than linear time: {error}"),
-        })?;
+        let weight = weighed.map_err(words)?;
         self.weights.insert(pattern.to_owned(), weight);
         Ok(weight)
     }
@@ -65,23 +77,30 @@ impl Patterns {
     }
 }
 
-/// A pattern as the validator reads it: the classes of letters are those of ASCII.
-fn plain(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len());
-    let mut rest = pattern.chars();
-    while let Some(sign) = rest.next() {
-        let escaped = if sign == '\\' { rest.next() } else { None };
-        match (sign, escaped) {
-            (_, Some('d')) => out.push_str("[0-9]"),
-            (_, Some('D')) => out.push_str("[^0-9]"),
-            (_, Some('w')) => out.push_str("[A-Za-z0-9_]"),
-            (_, Some('W')) => out.push_str("[^A-Za-z0-9_]"),
-            (_, Some('s')) => out.push_str("[ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]"),
-            (_, Some('S')) => out.push_str("[^ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]"),
-            (sign, escaped) => out.extend(std::iter::once(sign).chain(escaped)),
-        }
+fn words(error: regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(_) => "a pattern repeats too much".to_owned(),
+        error => format!("a pattern is none, or has what takes more than linear time: {error}"),
     }
-    out
+}
+
+/// A pattern as the validator reads it: the classes of letters are those of ASCII, where they are classes.
+fn plain(pattern: &str, perl: &[ClassPerl]) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut done = 0;
+    for class in perl {
+        out.push_str(&pattern[done..class.span.start.offset]);
+        out.push_str(match (&class.kind, class.negated) {
+            (ClassPerlKind::Digit, false) => "[0-9]",
+            (ClassPerlKind::Digit, true) => "[^0-9]",
+            (ClassPerlKind::Word, false) => "[A-Za-z0-9_]",
+            (ClassPerlKind::Word, true) => "[^A-Za-z0-9_]",
+            (ClassPerlKind::Space, false) => "[ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]",
+            (ClassPerlKind::Space, true) => "[^ \t\n\r\u{b}\u{c}\u{a0}\u{feff}\u{2003}\u{2029}]",
+        });
+        done = class.span.end.offset;
+    }
+    out + &pattern[done..]
 }
 
 #[cfg(test)]
@@ -112,9 +131,26 @@ mod tests {
     }
 
     #[test]
+    fn patterns_are_weighed_as_the_validator_reads_them() {
+        let mut all = Patterns::new();
+        // What is written in a comment stays there, a line's end that would end it included.
+        let heavy = "(?x)#\\s[\n[01]*1[01]{900}[x-z]]";
+        all.add(heavy).unwrap();
+        assert!(all.weight(heavy) > 900, "{}", all.weight(heavy));
+        let large = "(?x)#\\s[\n(?:.{99}){99}]".to_owned();
+        assert!(objection(&[large]).unwrap().contains("repeats too much"));
+        assert!(objection(&vec!["(?i)[À-힣]{0}".repeat(10); 2]).unwrap().contains("too large classes"));
+        assert!(objection(&[r"\s".repeat(150)]).unwrap().contains("too long"), "it grows");
+        let many: Vec<String> = (0..100).map(|n| format!("[01]*1[01]{{20}}x{n}")).collect();
+        assert!(objection(&many).unwrap().contains("in mind"), "each keeps states");
+        let light: Vec<String> = (0..90).map(|n| format!(r"^[a-z]{{2,8}}-\d+/{n}$")).collect();
+        assert_eq!(objection(&light), None);
+    }
+
+    #[test]
     fn one_that_is_heavy_makes_no_other_one_heavy() {
         let mut all = Patterns::new();
-        for number in 0..40 {
+        for number in 0..30 {
             all.add(&format!("[01]*1[01]{{{}}}x", 20 + number)).unwrap();
         }
         for light in ["^[a-z]+$", r"^\d{4}-\d\d-\d\d$", r"^[\w.+-]+@[\w-]+\.[a-z]{2,}$"] {

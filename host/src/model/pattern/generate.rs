@@ -3,7 +3,7 @@
 //! Anchors, flags and back references make no text and are refused. Randomness comes in as a function that
 //! returns so many random characters, at least of `[a-z0-9]`.
 
-use super::translate;
+use super::readable;
 use crate::model::compiled::Compiled;
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Repetition};
 
@@ -39,7 +39,7 @@ impl Generator {
     }
 
     fn hir(&self) -> Option<&Hir> {
-        self.get(|text| regex_syntax::parse(&translate(text)).ok()).as_ref()
+        self.get(|text| regex_syntax::parse(&readable(text)?).ok()).as_ref()
     }
 }
 

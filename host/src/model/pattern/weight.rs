@@ -7,7 +7,6 @@
 mod closures;
 
 use closures::{Closures, whole};
-use regex::{Regex, RegexBuilder};
 use regex_automata::hybrid::{LazyStateID, dfa};
 use regex_automata::nfa::thompson::{self, NFA};
 use regex_automata::util::{alphabet::Unit, start};
@@ -22,82 +21,89 @@ const MADE: u64 = 32;
 /// And what is followed is paid for: so much of an automaton is forgotten in the time of a byte, and followed in it where that is kept apart.
 const FORGOTTEN: u64 = 2_000;
 const FOLLOWED: u64 = 4;
-/// Of an automaton in so many bytes at most one state is made.
-const STATE_BYTES: u64 = 16;
-/// What a step costs beside what it follows, which is kept in so many bytes for each.
-const STEP_BYTES: usize = 16;
+/// What it takes to follow a state anew for each byte.
+const ANEW: u64 = 2;
+/// Of what a step follows so much costs as much as the step itself: in bytes that are kept, and in states that lead to them.
+const STEP_BYTES: u64 = 16;
+const STEP_STATES: u64 = 256;
 /// What is kept of a state beside what is followed there, a byte or more for each.
 const KEPT_BESIDE: usize = 36;
 /// Bytes that stand for all that may stand before a place where a search begins.
 const BEFORE: [Option<u8>; 5] = [None, Some(b'\n'), Some(b'\r'), Some(b'a'), Some(b' ')];
 
+/// What an automaton has of room to work in, where its states are not few: the engine keeps so much of them, reading forwards and backwards.
+const ROOM: usize = 2 << 20;
+/// The largest table that is made for what is remembered of a text, and what one of its entries takes.
+const TABLE: usize = 1 << 20;
+const ENTRY: usize = 8;
+
 /// Steps in making states: they are enough for some tenths of a second.
-pub(in crate::model) const STEPS: u64 = 1_000_000;
+pub(in crate::model) const STEPS: u64 = 500_000;
 
 /// What a pattern takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weight {
-    /// Its automaton, at most twice as much as it does, or the smallest size.
+    /// Its automaton.
     pub(in crate::model) bytes: usize,
+    /// What is kept of what was read, at most.
+    pub(in crate::model) room: usize,
     /// For each byte of a text, in those of the lightest pattern.
     pub(in crate::model) per_byte: u64,
 }
 
 impl Weight {
-    /// Makes a pattern and weighs it, with steps that are left. The smallest size is tried for it, then twice as much, to the largest.
+    /// Weighs a pattern whose automaton takes at most so much, with steps that are left.
     ///
     /// # Errors
-    /// Why there is none.
-    pub(in crate::model) fn of(
-        pattern: &str,
-        (smallest, largest): (usize, usize),
-        steps: &mut u64,
-    ) -> Result<(Regex, Self), regex::Error> {
-        let mut bytes = smallest;
-        loop {
-            match RegexBuilder::new(pattern).size_limit(bytes).build() {
-                Err(regex::Error::CompiledTooBig(_)) if bytes < largest => bytes *= 2,
-                Err(error) => return Err(error),
-                Ok(regex) => {
-                    // What stands for an automaton that could not be made again is as large as it can be.
-                    let per_byte = per_byte(pattern, bytes, steps).unwrap_or(MADE + bytes as u64 / STATE_BYTES);
-                    return Ok((regex, Self { bytes, per_byte }));
-                }
-            }
-        }
+    /// Why it is none.
+    pub(in crate::model) fn of(pattern: &str, largest: usize, steps: &mut u64) -> Result<Self, regex::Error> {
+        let hir = regex_syntax::parse(pattern).map_err(|error| regex::Error::Syntax(error.to_string()))?;
+        let limit = thompson::Config::new().nfa_size_limit(Some(largest));
+        let build = |config: thompson::Config| {
+            let built = NFA::compiler().configure(config).build_from_hir(&hir);
+            built.map_err(|_| regex::Error::CompiledTooBig(largest))
+        };
+        let nfa = build(limit.clone())?;
+        let back = build(limit.reverse(true).which_captures(thompson::WhichCaptures::None))?;
+        let bytes = nfa.memory_usage().max(back.memory_usage());
+        let remembered = if hir.properties().explicit_captures_len() > 0 && nfa.is_always_start_anchored() {
+            (nfa.states().len() * (ENTRY << nfa.byte_classes().stride2())).min(TABLE)
+        } else {
+            0
+        };
+        let (per_byte, room) = read(&hir, nfa, back, steps);
+        Ok(Self { bytes, room: room + remembered, per_byte })
     }
 }
 
-/// What a byte takes; `None` where the automaton cannot be made.
-fn per_byte(pattern: &str, bytes: usize, steps: &mut u64) -> Option<u64> {
-    let limit = thompson::Config::new().nfa_size_limit(Some(bytes));
-    let nfa = NFA::compiler().configure(limit.clone()).build(pattern).ok()?;
+/// What a byte takes, and what is kept.
+fn read(hir: &Hir, nfa: NFA, back: NFA, steps: &mut u64) -> (u64, usize) {
     let (whole, closures) = (whole(&nfa), Closures::of(&nfa));
     if nfa.is_always_start_anchored() {
-        if largest_of_few(nfa, MatchKind::LeftmostFirst, &[Anchored::Yes], steps).is_some() {
-            return Some(1);
+        if let Some(states) = States::few(nfa, MatchKind::LeftmostFirst, &[Anchored::Yes], steps) {
+            return (1, states.bytes);
         }
         let single = closures.filter(|closures| closures.are_single);
-        return Some(MADE + whole / FORGOTTEN + single.map_or(whole, |closures| closures.widest));
+        return (MADE + whole / FORGOTTEN + single.map_or(whole * ANEW, |closures| closures.widest), ROOM);
     }
     // Others are read forwards from anywhere and from where they were found to begin, and backwards.
-    let backwards = limit.reverse(true).which_captures(thompson::WhichCaptures::None);
-    let back = NFA::compiler().configure(backwards).build(pattern).ok()?;
-    let largest = largest_of_few(nfa, MatchKind::LeftmostFirst, &[Anchored::No, Anchored::Yes], steps)
-        .filter(|_| may_be_split(pattern))
-        .filter(|_| largest_of_few(back, MatchKind::All, &[Anchored::Yes], steps).is_some());
+    let forwards = States::few(nfa, MatchKind::LeftmostFirst, &[Anchored::No, Anchored::Yes], steps);
+    let both = forwards.filter(|_| may_be_split(hir)).and_then(|forwards| {
+        let backwards = States::few(back, MatchKind::All, &[Anchored::Yes], steps)?;
+        Some(States { bytes: forwards.bytes + backwards.bytes, ..forwards })
+    });
+    let Some(States { largest, bytes }) = both else { return (MADE + whole / FORGOTTEN + whole * ANEW, 2 * ROOM) };
     // Where the engine would read backwards too often it does without the states.
-    let followed = |largest| closures.map_or(whole, |closures| closures.widest.saturating_mul(largest).min(whole));
-    Some(largest.map_or(MADE + whole / FORGOTTEN + whole, |largest| 1 + followed(largest) / FOLLOWED))
+    let followed = closures.map_or(whole, |closures| closures.widest.saturating_mul(largest).min(whole));
+    (1 + followed / FOLLOWED, bytes)
 }
 
 /// Whether the engine may read a part of a pattern by itself, backwards from a text in its midst, without coming to states that the whole does
 /// not come to. That is so where something fits what is behind the part; where places are looked at there it may be nothing.
-fn may_be_split(pattern: &str) -> bool {
-    let Ok(hir) = regex_syntax::parse(pattern) else { return false };
+fn may_be_split(hir: &Hir) -> bool {
     let fits = |part: &Hir| part.properties().look_set().is_empty() && part.properties().minimum_len().is_some();
     let is_look = |part: Option<&Hir>| part.is_some_and(|part| matches!(part.kind(), HirKind::Look(_)));
-    let mut top = &hir;
+    let mut top = hir;
     while let HirKind::Capture(capture) = top.kind() {
         top = &capture.sub;
     }
@@ -106,41 +112,57 @@ fn may_be_split(pattern: &str) -> bool {
     behind.iter().all(fits)
 }
 
-/// How much is followed at most in one of the states that a text may lead to; `None` when they are not few, or it would take too long to tell.
-fn largest_of_few(nfa: NFA, kind: MatchKind, begin: &[Anchored], steps: &mut u64) -> Option<u64> {
-    let config = dfa::DFA::config().match_kind(kind).cache_capacity(FEW_BYTES).minimum_cache_clear_count(Some(0));
-    let dfa = dfa::DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
-    let mut cache = dfa.create_cache();
-    let (mut known, mut queue) = (HashSet::<LazyStateID>::new(), Vec::new());
-    // A state is kept with where each byte leads from it, and with what is followed there.
-    let row = dfa.byte_classes().alphabet_len().next_power_of_two() * size_of::<LazyStateID>();
-    let mut largest = 0;
-    for (before, anchored) in BEFORE.iter().flat_map(|before| begin.iter().map(move |anchored| (*before, *anchored))) {
-        let from = start::Config::new().look_behind(before).anchored(anchored);
-        let used = cache.memory_usage();
-        let state = dfa.start_state(&mut cache, &from).ok()?;
-        if known.insert(state) {
-            let kept = cache.memory_usage().saturating_sub(used + row);
-            largest = largest.max(kept);
-            queue.push((state, kept));
-        }
-    }
-    while let Some((state, kept)) = queue.pop() {
-        if state.is_dead() || state.is_quit() {
-            continue;
-        }
-        for byte in dfa.byte_classes().representatives(0..=u8::MAX).filter_map(Unit::as_u8) {
-            *steps = steps.checked_sub(1 + (kept / STEP_BYTES) as u64)?;
+/// The states that a text may lead to.
+struct States {
+    /// How much is followed at most in one of them.
+    largest: u64,
+    /// What they take.
+    bytes: usize,
+}
+
+impl States {
+    /// `None` when they are not few, or it would take too long to tell.
+    fn few(nfa: NFA, kind: MatchKind, begin: &[Anchored], steps: &mut u64) -> Option<Self> {
+        let config = dfa::DFA::config().match_kind(kind).cache_capacity(FEW_BYTES).minimum_cache_clear_count(Some(0));
+        let whole = whole(&nfa);
+        let widest = Closures::of(&nfa).map_or(whole, |closures| closures.widest);
+        // What is kept in a byte may be led to by many states.
+        let step = |kept: u64| 1 + kept / STEP_BYTES + kept.saturating_mul(widest).min(whole) / STEP_STATES;
+        let dfa = dfa::DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
+        let mut cache = dfa.create_cache();
+        let (mut known, mut queue) = (HashSet::<LazyStateID>::new(), Vec::new());
+        // A state is kept with where each byte leads from it, and with what is followed there.
+        let row = dfa.byte_classes().alphabet_len().next_power_of_two() * size_of::<LazyStateID>();
+        let mut largest = 0;
+        for (before, anchored) in
+            BEFORE.iter().flat_map(|before| begin.iter().map(move |anchored| (*before, *anchored)))
+        {
+            let from = start::Config::new().look_behind(before).anchored(anchored);
             let used = cache.memory_usage();
-            let next = dfa.next_state(&mut cache, state, byte).ok()?;
-            if known.insert(next) {
+            let state = dfa.start_state(&mut cache, &from).ok()?;
+            if known.insert(state) {
                 let kept = cache.memory_usage().saturating_sub(used + row);
                 largest = largest.max(kept);
-                queue.push((next, kept));
+                queue.push((state, kept));
             }
         }
+        while let Some((state, kept)) = queue.pop() {
+            if state.is_dead() || state.is_quit() {
+                continue;
+            }
+            for byte in dfa.byte_classes().representatives(0..=u8::MAX).filter_map(Unit::as_u8) {
+                *steps = steps.checked_sub(step(kept as u64))?;
+                let used = cache.memory_usage();
+                let next = dfa.next_state(&mut cache, state, byte).ok()?;
+                if known.insert(next) {
+                    let kept = cache.memory_usage().saturating_sub(used + row);
+                    largest = largest.max(kept);
+                    queue.push((next, kept));
+                }
+            }
+        }
+        Some(Self { largest: largest.saturating_sub(KEPT_BESIDE) as u64, bytes: cache.memory_usage() })
     }
-    Some(largest.saturating_sub(KEPT_BESIDE) as u64)
 }
 
 #[cfg(test)]
@@ -148,7 +170,7 @@ mod tests {
     use super::*;
 
     fn weight(pattern: &str) -> u64 {
-        Weight::of(pattern, (16 << 10, 4 << 20), &mut STEPS.clone()).unwrap().1.per_byte
+        Weight::of(pattern, 4 << 20, &mut STEPS.clone()).unwrap().per_byte
     }
 
     #[test]
@@ -170,12 +192,23 @@ mod tests {
         }
         assert!(weight("[01]*1[01]{20}x") > MADE && weight(r"\bthe\b") > MADE);
         assert!(weight("(.{0,200}){0,20}x") > 10_000, "and the larger the heavier");
-        assert_eq!(
-            Weight::of("a", (16 << 10, 4 << 20), &mut 0).unwrap().1.per_byte,
-            MADE + 6,
-            "what is not looked into"
-        );
-        assert!(Weight::of("(a{999}){999}", (16 << 10, 4 << 20), &mut STEPS.clone()).is_err());
+        let unseen = Weight::of("a", 4 << 20, &mut 0).unwrap();
+        assert_eq!(unseen.per_byte, MADE + 6 * ANEW, "what is not looked into");
+        assert!(Weight::of("(a{999}){999}", 4 << 20, &mut STEPS.clone()).is_err());
+    }
+
+    #[test]
+    fn steps_count_what_leads_to_a_state() {
+        let taken = |pattern: &str| {
+            let mut left = STEPS;
+            Weight::of(pattern, 4 << 20, &mut left).unwrap();
+            STEPS - left
+        };
+        let within = |depth: usize| {
+            let one = |letter: char| format!("{}{letter}{}", "(".repeat(depth), ")".repeat(depth));
+            format!("^(?:{})*$", ('a'..='t').map(one).collect::<Vec<_>>().join("|"))
+        };
+        assert!(taken(&within(40)) > 2 * taken(&within(1)), "{} {}", taken(&within(40)), taken(&within(1)));
     }
 
     #[test]
@@ -190,7 +223,7 @@ mod tests {
     #[test]
     fn what_a_byte_leads_to_one_state_in_is_not_heavy() {
         for names in [r"^\p{L}[\p{L}\p{N} '-]{0,30}$", r"^[\p{L}\p{N}\t\n .,!?'-]{10,}$", "^.{1,2000}$"] {
-            let (_, weight) = Weight::of(names, (16 << 10, 4 << 20), &mut STEPS.clone()).unwrap();
+            let weight = Weight::of(names, 4 << 20, &mut STEPS.clone()).unwrap();
             assert!(weight.per_byte <= 2 * MADE + weight.bytes as u64 / 30_000, "{names} {weight:?}");
         }
     }
