@@ -5,6 +5,7 @@
 mod dialect;
 mod effort;
 mod patterns;
+mod words;
 
 use super::compiled::Compiled;
 use boon::{Compiler, Draft, SchemaIndex, Schemas, UrlLoader, ValidationError};
@@ -14,6 +15,7 @@ use serde_json::Value as Json;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use words::brief;
 
 /// The longest schema, in bytes.
 const MAX_BYTES: usize = 1 << 16;
@@ -21,8 +23,6 @@ const MAX_BYTES: usize = 1 << 16;
 const DEPTH_HERE: u32 = 50;
 /// The stack that others are checked on, which is not touched but as far as it is needed.
 const STACK_BYTES: usize = 48 << 20;
-/// The longest that is said of a mistake, in bytes.
-const WORDS_BYTES: usize = 1_000;
 /// Where the schema stands for references within it.
 const PLACE: &str = "schema://field";
 
@@ -63,7 +63,7 @@ impl JsonSchema {
     pub fn fault(&self, value: &Json) -> Option<(String, String)> {
         let judged = self.judge(value, |error| {
             let first = innermost(error);
-            (first.instance_location.to_string(), brief(first.kind.to_string()))
+            (first.instance_location.to_string(), words::of(&first.kind))
         });
         judged.unwrap_or_else(|why| Some((String::new(), why)))
     }
@@ -120,20 +120,11 @@ impl Checker {
 /// The innermost of the first mistake: where it is, and what.
 fn said(error: &ValidationError<'_, '_>) -> String {
     let first = innermost(error);
-    let what = brief(first.kind.to_string());
+    let what = words::of(&first.kind);
     if first.instance_location.tokens.is_empty() {
         return what;
     }
     format!("{what} at {}", brief(first.instance_location.to_string()))
-}
-
-/// What is wrong may name all of a long text, or of a list, or of a schema.
-fn brief(mut words: String) -> String {
-    if words.len() > WORDS_BYTES {
-        words.truncate(words.floor_char_boundary(WORDS_BYTES));
-        words.push('…');
-    }
-    words
 }
 
 fn innermost<'a, 's, 'v>(error: &'a ValidationError<'s, 'v>) -> &'a ValidationError<'s, 'v> {

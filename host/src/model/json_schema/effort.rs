@@ -115,7 +115,8 @@ impl<'e> Count<'e> {
             self.ask(*schema, *weight);
         }
         let nodes = self.nodes;
-        let measure = Measure::of(value, order.iter().any(|schema| nodes[*schema].compares));
+        let some = |is: fn(&Node) -> bool| order.iter().any(|schema| is(&nodes[*schema]));
+        let measure = Measure::of(value, some(|node| node.compares), some(|node| node.is_unique));
         let mut followed = Vec::new();
         for schema in order.into_iter().rev() {
             let (node, weight) = (&nodes[schema], self.known[schema].weight);

@@ -20,23 +20,20 @@ const FORMATS: [(&str, u64); 5] =
     [("idn-hostname", 256), ("idn-email", 512), ("iri", 64), ("iri-reference", 64), ("uri-template", 64)];
 /// What it takes in others, and in the name of a member: it is part of what is said of a mistake.
 const SAID: u64 = 4;
-/// Keywords that find mistakes of their own, each for itself.
-const MISTAKES: [&str; 10] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minProperties",
-    "maxProperties",
+/// Keywords that find mistakes of their own, each for itself, and in what.
+const MISTAKES: [(u8, &[&str]); 5] = [
+    (NUMBER, &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+    (STRING, &["minLength", "maxLength", "pattern", "format"]),
+    (ARRAY, &["minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains", "additionalItems"]),
+    (OBJECT, &["minProperties", "maxProperties", "required"]),
+    // That of a reference stands around those of what it leads to, that of a list behind those in it.
+    (u8::MAX, &["$ref", "allOf", "anyOf", "oneOf"]),
 ];
 /// What stands for null in the validator's hash.
 const NULL_HASHED: u64 = 3_221_225_473;
-/// So few items are compared each with each.
+/// So few items are compared each with each, of more each value in them is hashed, which takes so many members.
 const FEW: usize = 20;
+const HASHED: u64 = 8;
 
 /// Keywords whose schemas are about the same value.
 const SAME: [&str; 4] = ["not", "if", "then", "else"];
@@ -47,11 +44,13 @@ const ITEMS: [&str; 4] = ["items", "contains", "additionalItems", "unevaluatedIt
 /// Those that count the signs of a text, or compare it.
 const READING: [&str; 4] = ["minLength", "maxLength", "enum", "const"];
 /// Those that go through what they list, and those that go through all that is in a value.
-const LISTING: [&str; 3] = ["enum", "const", "required"];
+const LISTING: [&str; 2] = ["enum", "const"];
 const COMPARING: [&str; 3] = ["enum", "const", "uniqueItems"];
 const DEPENDING: [&str; 2] = ["dependencies", "dependentRequired"];
 /// The types, whose bits are in this order.
 const TYPES: [&str; 6] = ["null", "boolean", "number", "string", "array", "object"];
+const NUMBER: u8 = 1 << 2;
+const STRING: u8 = 1 << 3;
 const ARRAY: u8 = 1 << 4;
 const OBJECT: u8 = 1 << 5;
 
@@ -68,21 +67,25 @@ pub(super) struct Node {
     /// By their place, those of the two lists that there may be.
     pub(super) positions: [Vec<usize>; 2],
     pub(super) each_item: Vec<usize>,
-    /// Values that it lists, and mistakes that it may tell apart.
+    /// Values that it lists, what it seeks in objects, and mistakes that it may tell apart in a value of each of [`TYPES`].
     listed: u64,
+    sought: u64,
+    mistakes: [u64; TYPES.len()],
     /// How much heavier than a look at a byte what it does with a text is, and what it does with each name in an object.
     reading: u64,
     patterns: u64,
     /// What it takes to go to a member, in members.
     member: u64,
     pub(super) compares: bool,
-    is_unique: bool,
+    pub(super) is_unique: bool,
 }
 
 impl Node {
     /// Of a part of a schema.
     pub(super) fn of(part: &Json, parts: &Parts<'_>) -> Self {
-        let mut node = Self::default();
+        // Also one that is only true or false keeps a list of what nobody has looked at.
+        let member = if parts.is_unevaluated { UNEVALUATED } else { 0 };
+        let mut node = Self { member, ..Self::default() };
         let Some(map) = part.as_object() else { return node };
         let number = |schema: &Json| parts.number(schema);
         let one = |key: &str| number(map.get(key)?);
@@ -111,12 +114,15 @@ impl Node {
         let sought = || ["dependentSchemas"].iter().chain(&DEPENDING).flat_map(|key| named(map, key));
         let brought = |what: &Json| if what.is_array() { weight_of(what) } else { 0 };
         let names: u64 = sought().map(|(name, what)| weight_of_text(name) + brought(what)).sum();
-        let listed: u64 = LISTING.iter().filter_map(|key| map.get(*key)).map(weight_of).sum();
-        // That of a reference stands around those of what it leads to.
-        let mistakes = usize::from(map.contains_key("$ref"))
-            + depending().count()
-            + MISTAKES.iter().filter(|key| map.contains_key(**key)).count();
-        self.listed = listed + names + mistakes as u64 * MISTAKE;
+        let listed = |keys: &[&str]| keys.iter().filter_map(|key| map.get(*key)).map(weight_of).sum::<u64>();
+        self.listed = listed(&LISTING);
+        self.sought = names + listed(&["required"]) + depending().count() as u64 * MISTAKE;
+        for (place, all) in self.mistakes.iter_mut().enumerate() {
+            let told = MISTAKES.iter().filter(|(types, _)| types >> place & 1 == 1).flat_map(|(_, keys)| *keys);
+            // A format is but a note since 2019-09.
+            let is_told = |key: &str| map.contains_key(key) && (key != "format" || parts.version < 2019);
+            *all = told.filter(|key| is_told(key)).count() as u64 * MISTAKE;
+        }
         let pattern = map.get("pattern").and_then(Json::as_str).map_or(0, |pattern| parts.patterns.weight(pattern));
         let format = map
             .get("format")
@@ -127,7 +133,7 @@ impl Node {
         self.patterns = named(map, "patternProperties").map(|(pattern, _)| parts.patterns.weight(pattern)).sum();
         self.compares = COMPARING.iter().any(|key| map.contains_key(*key));
         self.is_unique = map.get("uniqueItems") == Some(&Json::Bool(true));
-        self.member = if parts.is_unevaluated { UNEVALUATED } else { SOUGHT };
+        self.member = self.member.max(SOUGHT);
     }
 
     pub(super) fn takes(&self, kind: u8) -> bool {
@@ -148,7 +154,7 @@ impl Node {
 
     /// What one look at a value takes beside the look, in looks at the smallest.
     pub(super) fn look(&self, value: &Json, measure: &Measure) -> u64 {
-        let (members, read) = match value {
+        let (mut members, read) = match value {
             Json::Array(items) => (items.len() as u64 * self.member, 0),
             Json::Object(map) => (
                 map.len() as u64 * self.member,
@@ -158,12 +164,15 @@ impl Node {
             _ => (0, 0),
         };
         let crowd = if self.is_unique { measure.crowd.max(1) } else { 1 };
+        members += if self.is_unique { measure.hashed * HASHED } else { 0 };
+        let sought = if value.is_object() { self.sought } else { 0 };
+        let mistakes = self.mistakes[bit(value).trailing_zeros() as usize];
         let (compared, compared_bytes) = if self.compares {
             (measure.parts.saturating_mul(crowd), measure.bytes.saturating_mul(crowd))
         } else {
             (0, 0)
         };
-        let gone_through = members.saturating_add(compared).saturating_add(self.listed);
+        let gone_through = members.saturating_add(compared).saturating_add(self.listed + sought + mistakes);
         gone_through / MEMBERS_PER_LOOK + read.saturating_add(compared_bytes) / BYTES_PER_LOOK
     }
 }
@@ -176,18 +185,22 @@ pub(super) struct Measure {
     /// All values in it, and the bytes of all texts and names, if somebody compares it.
     parts: u64,
     bytes: u64,
-    /// Items that may have to be compared with one.
+    /// Items that may have to be compared with one, and values that are hashed for that, if somebody asks whether they differ.
     crowd: u64,
+    hashed: u64,
 }
 
 impl Measure {
-    pub(super) fn of(value: &Json, compares: bool) -> Self {
+    /// Of a value that may be compared with others, and its items with each other.
+    pub(super) fn of(value: &Json, compares: bool, is_unique: bool) -> Self {
         let names = value.as_object().map_or(0, |map| map.keys().map(|name| name.len() as u64 + 1).sum());
         if !compares {
             return Self { names, ..Self::default() };
         }
-        let crowd = value.as_array().map_or(1, |items| crowd(items));
-        Self { names, parts: parts(value), bytes: bytes(value), crowd }
+        let parts = parts(value);
+        let items = value.as_array().filter(|_| is_unique).map(Vec::as_slice).unwrap_or_default();
+        let hashed = if items.len() > FEW { parts } else { 0 };
+        Self { names, parts, bytes: bytes(value), crowd: crowd(items), hashed }
     }
 }
 
@@ -197,13 +210,14 @@ fn crowd(items: &[Json]) -> u64 {
     if items.len() <= FEW {
         return items.len() as u64;
     }
-    let mut crowds: HashMap<u64, u64> = HashMap::new();
-    for item in items {
+    let hashed = |item| {
         let mut hasher = DefaultHasher::new();
         hash(item, &mut hasher);
-        *crowds.entry(hasher.finish()).or_default() += 1;
-    }
-    crowds.into_values().max().unwrap_or_default()
+        hasher.finish()
+    };
+    let mut hashes: Vec<u64> = items.iter().map(hashed).collect();
+    hashes.sort_unstable();
+    hashes.chunk_by(u64::eq).map(<[u64]>::len).max().unwrap_or_default() as u64
 }
 
 /// Tells apart no more than the validator's hash does.

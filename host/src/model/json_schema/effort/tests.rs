@@ -176,6 +176,14 @@ fn what_is_heavy_weighs_more() {
     assert!(
         looks(&unevaluated, &json!(members)) > looks(&json!({"properties": {"b": {}}, "not": {}}), &json!(members))
     );
+    let (list, unevaluated) = (json!(vec![0; 1_000]), json!({"allOf": vec![true; 100], "unevaluatedItems": true}));
+    assert!(looks(&unevaluated, &list) > 50_000, "also what is only true keeps a list of what nobody has looked at");
+    assert!(looks(&json!({"allOf": vec![true; 100]}), &list) < 1_000);
+    let mistaken = json!({"minItems": 5, "maxItems": 0, "uniqueItems": true, "required": ["a"]});
+    assert!(looks(&mistaken, &json!([0, 0])) >= 4 && looks(&mistaken, &json!(0)) == 1, "in a list three, and all");
+    assert_eq!(looks(&mistaken, &json!({"b": 0})), 2, "in an object one");
+    let numbers: Vec<u32> = (0..1_000).collect();
+    assert!(looks(&json!({"uniqueItems": true}), &json!(numbers)) > 700, "each is hashed");
     let slow = json!({"pattern": "[01]*1[01]{900}x"});
     assert!(looks(&slow, &json!("01".repeat(500))) > 10_000, "many states");
     assert!(looks(&json!({"pattern": "^[01]+$"}), &json!("01".repeat(500))) < 100, "few states");
