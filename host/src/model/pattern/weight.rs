@@ -33,6 +33,9 @@ const BEFORE: [Option<u8>; 5] = [None, Some(b'\n'), Some(b'\r'), Some(b'a'), Som
 
 /// What an automaton has of room to work in, where its states are not few: the engine keeps so much of them, reading forwards and backwards.
 const ROOM: usize = 2 << 20;
+/// What is kept for each group at each state where they are followed one by one, two tables of it, and the most that may be.
+const PLACE: usize = 16;
+const PLACES: usize = 16 << 20;
 /// The largest table that is made for what is remembered of a text, and what one of its entries takes.
 const TABLE: usize = 1 << 20;
 const ENTRY: usize = 8;
@@ -65,6 +68,10 @@ impl Weight {
         };
         let nfa = build(limit.clone())?;
         let back = build(limit.reverse(true).which_captures(thompson::WhichCaptures::None))?;
+        let places = nfa.states().len() * nfa.group_info().slot_len() * PLACE;
+        if places > PLACES {
+            return Err(regex::Error::CompiledTooBig(PLACES));
+        }
         let bytes = nfa.memory_usage().max(back.memory_usage());
         let remembered = if hir.properties().explicit_captures_len() > 0 && nfa.is_always_start_anchored() {
             (nfa.states().len() * (ENTRY << nfa.byte_classes().stride2())).min(TABLE)
@@ -72,7 +79,7 @@ impl Weight {
             0
         };
         let (per_byte, room) = read(&hir, nfa, back, steps);
-        Ok(Self { bytes, room: room + remembered, per_byte })
+        Ok(Self { bytes, room: room + remembered + if room < ROOM { 0 } else { places }, per_byte })
     }
 }
 
@@ -80,7 +87,8 @@ impl Weight {
 fn read(hir: &Hir, nfa: NFA, back: NFA, steps: &mut u64) -> (u64, usize) {
     let (whole, closures) = (whole(&nfa), Closures::of(&nfa));
     if nfa.is_always_start_anchored() {
-        if let Some(states) = States::few(nfa, MatchKind::LeftmostFirst, &[Anchored::Yes], steps) {
+        let few = States::few(nfa, MatchKind::LeftmostFirst, &[Anchored::Yes], steps);
+        if let Some(states) = few.filter(|_| has_room(back)) {
             return (1, states.bytes);
         }
         let single = closures.filter(|closures| closures.are_single);
@@ -96,6 +104,12 @@ fn read(hir: &Hir, nfa: NFA, back: NFA, steps: &mut u64) -> (u64, usize) {
     // Where the engine would read backwards too often it does without the states.
     let followed = closures.map_or(whole, |closures| closures.widest.saturating_mul(largest).min(whole));
     (1 + followed / FOLLOWED, bytes)
+}
+
+/// Whether the engine can keep states of an automaton that reads backwards: without them it keeps none of the other one either.
+fn has_room(back: NFA) -> bool {
+    let config = dfa::DFA::config().match_kind(MatchKind::All).cache_capacity(ROOM);
+    dfa::DFA::builder().configure(config).build_from_nfa(back).is_ok()
 }
 
 /// Whether the engine may read a part of a pattern by itself, backwards from a text in its midst, without coming to states that the whole does
@@ -198,6 +212,23 @@ mod tests {
     }
 
     #[test]
+    fn groups_have_places_at_each_state() {
+        let groups = |many: usize| Weight::of(&vec!["(a)"; many].join("|"), 4 << 20, &mut STEPS.clone());
+        assert!(matches!(groups(1_000), Err(regex::Error::CompiledTooBig(_))));
+        assert!(groups(50).is_ok());
+        let with =
+            |group: &str| Weight::of(&format!(r"\b{group}*[a-z]{{300}}"), 4 << 20, &mut STEPS.clone()).unwrap().room;
+        assert!(with("(a)") > with("(?:a)") + 5_000, "{} {}", with("(a)"), with("(?:a)"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_backwards_keeps_no_states() {
+        let signs: String = (0..3_072).filter_map(|n| char::from_u32(0x10000 + n * 64)).collect();
+        let backwards = format!("^(?:(?:{})*|[{signs}]{{14}})$", vec!["a+"; 300].join("|"));
+        assert!(weight(&backwards) > 900, "{}", weight(&backwards));
+    }
+
+    #[test]
     fn steps_count_what_leads_to_a_state() {
         let taken = |pattern: &str| {
             let mut left = STEPS;
@@ -208,7 +239,8 @@ mod tests {
             let one = |letter: char| format!("{}{letter}{}", "(".repeat(depth), ")".repeat(depth));
             format!("^(?:{})*$", ('a'..='t').map(one).collect::<Vec<_>>().join("|"))
         };
-        assert!(taken(&within(40)) > 2 * taken(&within(1)), "{} {}", taken(&within(40)), taken(&within(1)));
+        let (deep, flat) = (taken(&within(15)), taken(&within(1)));
+        assert!(deep > flat + flat / 5, "{deep} {flat}");
     }
 
     #[test]
