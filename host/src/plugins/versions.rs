@@ -2,6 +2,7 @@
 //! of the calls so that it can be compared before it gets them all.
 
 use super::configure::Candidate;
+use super::instance::Ready;
 use super::registry::{Plugin, Version};
 use super::{Plugins, rows};
 use crate::activity::{self, Event};
@@ -44,7 +45,8 @@ impl Plugins {
     }
 
     /// Chooses the version that is called from now on, which ends a canary; calls that run finish on the one they began
-    /// with. Its code is loaded first, so that nobody waits for it. A person's choice is also their approval.
+    /// with. Its code is loaded first, so that nobody waits for it, unless plugins are switched off: then nobody calls it. A
+    /// person's choice is also their approval.
     ///
     /// # Errors
     /// `NotFound` when there is no such plugin or version, `MissingScope` when a key chooses what waits for a person, `Invalid`
@@ -108,7 +110,8 @@ impl Plugins {
     }
 
     /// Gives code that is loaded already to a version that may now be called; an error would mean that a call was faster.
-    async fn lend(&self, id: &str, number: i64, ready: Arc<super::instance::Ready>) {
+    pub(super) async fn lend(&self, id: &str, number: i64, ready: Option<Arc<Ready>>) {
+        let Some(ready) = ready else { return };
         let state = self.table.load().plugin(id).and_then(|plugin| plugin.state_of(number)).cloned();
         if let Some(state) = state {
             state.lend(ready).await;
@@ -128,10 +131,13 @@ impl Plugins {
         Ok(chosen)
     }
 
-    /// Its code, unless it is deleted meanwhile.
-    async fn load_chosen(&self, id: &str, chosen: &Version) -> Result<Arc<super::instance::Ready>> {
+    /// Its code, unless it is deleted meanwhile; none while plugins are switched off, when nobody calls it.
+    async fn load_chosen(&self, id: &str, chosen: &Version) -> Result<Option<Arc<Ready>>> {
+        if self.engine.is_off() {
+            return Ok(None);
+        }
         match self.load(&chosen.sha256).await {
-            Ok(ready) => Ok(ready),
+            Ok(ready) => Ok(Some(ready)),
             Err(error) => {
                 self.version(&*self.plugin(id)?, chosen.number).await?;
                 Err(error)

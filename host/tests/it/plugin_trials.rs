@@ -251,3 +251,39 @@ async fn a_log_is_read_by_page_filter_and_as_it_grows() {
     let lines = more.json["items"].as_array().expect("lines");
     assert!(!lines.is_empty() && lines.iter().all(|line| line["seq"].as_u64() > Some(last)), "{more}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_plugins_are_off_another_version_can_be_chosen() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (host, app, root) = serve(config(dir.path())).await;
+    root.post("/api/collections", posts()).await;
+    let id = root.upload_as("/api/plugins", "p", &plugin("slugify")).await.json["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/plugins/{id}");
+    let body = json!({"collection": "posts", "hooks": ["beforeCreate"], "config": {"do": "loop"}});
+    assert_eq!(root.post(&format!("{path}/attachments"), body).await.status, 200);
+    assert_eq!(root.upload_as("/api/plugins", "p", &guest("hostile")).await.status, 200);
+    assert_eq!(root.post(&format!("{path}/activate"), json!({"version": 2})).await.status, 200);
+    assert_eq!(root.create("posts", json!({"title": "x"})).await.status, 500, "it does harm");
+    host.close().await;
+    drop((host, app, root));
+
+    let off = tinybase::config::Config { no_plugins: true, ..config(dir.path()) };
+    let (host, app, root) = serve(off).await;
+    for (verb, body, version) in [
+        ("rollback", json!({}), "1"),
+        ("activate", json!({"version": 2}), "2"),
+        ("activate", json!({"version": 1}), "1"),
+        ("canary", json!({"version": 2, "share": 10}), "1"),
+    ] {
+        let chosen = root.post(&format!("{path}/{verb}"), body).await;
+        assert_eq!((chosen.status, &chosen.json["version"]), (200, &json!(version)), "{verb}: {chosen}");
+        assert_eq!((&chosen.json["state"], &chosen.json["loaded"]), (&json!("off"), &json!(false)), "{verb}: {chosen}");
+    }
+    assert_eq!(root.remove(&format!("{path}/canary")).await.status, 200);
+    host.close().await;
+    drop((host, app, root));
+
+    let (host, _app, root) = serve(config(dir.path())).await;
+    assert_eq!(root.create("posts", json!({"title": "Well Again"})).await.json["slug"], "well-again");
+    host.close().await;
+}
