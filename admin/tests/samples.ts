@@ -38,6 +38,7 @@ export function aPlugin(parts: Partial<Plugin> = {}): Plugin {
     activated: "2026-11-22 10:00:00.000Z",
     approved: true,
     healthy: true,
+    withdrawn: false,
     canary: null,
     report: {},
     ...parts,

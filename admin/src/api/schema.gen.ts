@@ -844,7 +844,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go back to the last healthy version. */
+        /** Go back to an earlier version that has not failed. */
         post: operations["pluginsRollBack"];
         delete?: never;
         options?: never;
@@ -1985,6 +1985,8 @@ export interface components {
             activated: string;
             approved: boolean;
             healthy: boolean;
+            /** @description Somebody went back from it to an earlier version, and has not activated it since. */
+            withdrawn: boolean;
             /** @description Its code is in memory: its next call does not load it. */
             loaded: boolean;
             canary: null | {

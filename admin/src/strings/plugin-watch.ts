@@ -133,6 +133,7 @@ export const pluginWatch = {
     "It did not accept what was configured when it was uploaded. Version {current} is called until you choose.",
 
   "versions.unhealthy": "failed",
+  "versions.withdrawn": "taken back",
   "versions.delete": "Delete version {version}",
   "versions.deleteTitle": "Delete version {version}?",
   "versions.deleteText": "It can be uploaded again, but not rolled back to any more.",

@@ -36,7 +36,7 @@ macro_rules! embed {
 }
 
 /// `data.db` of a tenant.
-pub const TENANT: &[Migration] = embed!["tenant": "0001_init", "0002_plugins", "0003_sessions", "0004_idempotency", "0005_files", "0006_activity", "0007_mails", "0008_api_keys", "0009_plugin_rights", "0010_plugin_schedules", "0011_changes", "0012_plugin_lifecycle", "0013_outbox_rows", "0014_plugin_routes", "0015_plugin_config", "0016_outbox_waiting", "0017_activity_plugin", "0018_activity_hooks"];
+pub const TENANT: &[Migration] = embed!["tenant": "0001_init", "0002_plugins", "0003_sessions", "0004_idempotency", "0005_files", "0006_activity", "0007_mails", "0008_api_keys", "0009_plugin_rights", "0010_plugin_schedules", "0011_changes", "0012_plugin_lifecycle", "0013_outbox_rows", "0014_plugin_routes", "0015_plugin_config", "0016_outbox_waiting", "0017_activity_plugin", "0018_activity_hooks", "0019_plugin_withdrawn"];
 /// `logs.db` of a tenant.
 pub const LOGS: &[Migration] = embed!["logs": "0001_init", "0002_jobs"];
 

@@ -41,7 +41,7 @@ impl Plugins {
         drop(self.tasks.spawn_until_stop(step_back));
     }
 
-    /// Ends the share of a failing canary, or goes back from a new version to the last healthy one.
+    /// Ends the share of a failing canary, or goes back from a new version to an earlier one.
     async fn step_back(&self, cx: &Cx, id: &str, number: i64, stage: Stage) -> Result<()> {
         let turn = self.turn().await;
         let Ok(plugin) = self.plugin(id) else { return Ok(()) };
@@ -53,7 +53,7 @@ impl Plugins {
             statements.push(rows::set_canary(id, None, &now));
             json!({"version": plugin.version.number, "reason": reason(stage)})
         } else if plugin.version.number == number && is_young(&plugin.version, cx.now_ms) {
-            let Some(before) = self.last_healthy(&plugin).await? else { return Ok(()) };
+            let Some(before) = self.earlier(&plugin).await?.into_iter().next() else { return Ok(()) };
             statements.extend(rows::set_version(id, before.number, &now));
             let after = json!({"version": before.number, "reason": reason(stage)});
             earlier = Some(before);
@@ -91,14 +91,17 @@ impl Plugins {
         Ok(())
     }
 
-    /// The version that was called last before the one that is called now, of those that may be and have not failed.
-    pub(super) async fn last_healthy(&self, plugin: &Plugin) -> Result<Option<Version>> {
-        let versions = rows::versions(&self.store, &plugin.id).await?;
-        let fits = |version: &Version| {
+    /// The versions to go back to from the one that is called now, the one that was called last first: earlier ones that were called,
+    /// may be, and have neither failed nor been withdrawn by a person.
+    pub(super) async fn earlier(&self, plugin: &Plugin) -> Result<Vec<Version>> {
+        let mut versions = rows::versions(&self.store, &plugin.id).await?;
+        versions.retain(|version| {
             let was_called = !version.activated.is_empty();
-            version.number != plugin.version.number && version.healthy && version.approved && was_called
-        };
-        Ok(versions.into_iter().filter(fits).max_by(|a, b| (&a.activated, a.number).cmp(&(&b.activated, b.number))))
+            let is_good = version.healthy && version.approved && !version.withdrawn;
+            version.number < plugin.version.number && is_good && was_called
+        });
+        versions.sort_by(|a, b| (&b.activated, b.number).cmp(&(&a.activated, a.number)));
+        Ok(versions)
     }
 
     /// The breakers of a plugin: `{version, hooks: [{hook, state, calls, failures, ..}], canary?: {version, hooks}}`.

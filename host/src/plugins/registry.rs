@@ -92,6 +92,8 @@ pub struct Version {
     pub approved: bool,
     /// Not taken back after failures.
     pub healthy: bool,
+    /// A person went back from it to an earlier one, and has not activated it since.
+    pub withdrawn: bool,
     /// When it was last made the one that is called; empty for never.
     pub activated: String,
     /// What the trial at the upload found out, as JSON text.
@@ -443,6 +445,7 @@ pub(in crate::plugins) mod tests {
             created: String::new(),
             approved: id != "waiting",
             healthy: true,
+            withdrawn: false,
             activated: String::new(),
             report: String::new(),
             limits: Wish::default(),

@@ -39,7 +39,7 @@ pub(super) async fn load(store: &Store, old: &Table) -> Result<Table> {
 
 /// The columns of a version, as [`version`] reads them.
 const VERSION: &str = "v.version, v.sha256, v.size, v.exports, v.imports, v.capabilities, v.compile_ms, v.created, v.approved, v.healthy, \
-     v.activated, v.report, v.manifest";
+     v.activated, v.report, v.manifest, v.withdrawn";
 
 fn plugins(snapshot: &mut Snapshot<'_>, grants: &mut HashMap<String, Grants>, old: &Table) -> Result<Vec<Plugin>> {
     let mut canaries = canaries(snapshot)?;
@@ -111,6 +111,7 @@ fn version(row: &Row<'_>, first: usize, state: Arc<State>) -> Version {
         created: row.text(first + 7).to_owned(),
         approved: row.integer(first + 8) != 0,
         healthy: row.integer(first + 9) != 0,
+        withdrawn: row.integer(first + 13) != 0,
         activated: row.text(first + 10).to_owned(),
         report: row.text(first + 11).to_owned(),
         limits: needs(&manifest),
@@ -265,6 +266,14 @@ pub(super) fn approve(plugin_id: &str, number: i64) -> Sql {
 pub(super) fn set_healthy(plugin_id: &str, number: i64, healthy: bool) -> Sql {
     let mut sql = Sql::new("UPDATE _plugin_versions SET healthy = ");
     sql.bind(healthy).push(" WHERE plugin = ").bind(plugin_id).push(" AND version = ").bind(number);
+    sql
+}
+
+/// Notes whether a person went back from a version, and has not chosen it since.
+#[must_use]
+pub(super) fn set_withdrawn(plugin_id: &str, number: i64, withdrawn: bool) -> Sql {
+    let mut sql = Sql::new("UPDATE _plugin_versions SET withdrawn = ");
+    sql.bind(withdrawn).push(" WHERE plugin = ").bind(plugin_id).push(" AND version = ").bind(number);
     sql
 }
 

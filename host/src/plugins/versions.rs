@@ -66,7 +66,8 @@ impl Plugins {
         self.switch(cx, id, number, "approve", force).await
     }
 
-    /// Goes back to the version that was called before this one, of those that have not failed; while there is a canary, ends it.
+    /// Goes back to the earlier version that was called last, of those that have not failed; the next time further back. While
+    /// there is a canary, ends it.
     ///
     /// # Errors
     /// `NotFound`, or `Invalid` when there is none to go back to, or as [`Plugins::activate`].
@@ -75,9 +76,9 @@ impl Plugins {
         if plugin.canary.is_some() {
             return self.set_canary(cx, id, None, force).await;
         }
-        match self.last_healthy(&plugin).await? {
+        match self.earlier(&plugin).await?.first() {
             Some(before) => self.switch(cx, id, before.number, "rollback", force).await,
-            None => Err(Error::invalid("There is no version to go back to.")),
+            None => Err(Error::invalid("There is no earlier version to go back to.")),
         }
     }
 
@@ -102,6 +103,10 @@ impl Plugins {
         }
         if is_new {
             statements.push(rows::set_healthy(id, number, true));
+        }
+        statements.push(rows::set_withdrawn(id, number, false));
+        if number < plugin.version.number {
+            statements.push(rows::set_withdrawn(id, plugin.version.number, true));
         }
         statements.extend(rows::set_version(id, number, &date::format(cx.now_ms)));
         self.change_in(turn, statements).await?;

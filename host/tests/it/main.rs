@@ -71,6 +71,7 @@ mod plugin_governance;
 mod plugin_limits;
 mod plugin_misfits;
 mod plugin_quotas;
+mod plugin_rollbacks;
 mod plugin_routes;
 mod plugin_schedules;
 mod plugin_sign_in;

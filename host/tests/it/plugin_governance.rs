@@ -8,7 +8,7 @@ use std::time::Duration;
 use tinybase::sql::Sql;
 
 /// A server where the plugin `p`, version 1, computes slugs of posts; answers with its path.
-async fn slugs(config: Value) -> (TestApp, String) {
+pub async fn slugs(config: Value) -> (TestApp, String) {
     let app = TestApp::with_posts().await;
     let path = upload(&app, &plugin("slugify")).await;
     let body = json!({"collection": "posts", "hooks": ["beforeCreate"], "config": config});
@@ -18,18 +18,18 @@ async fn slugs(config: Value) -> (TestApp, String) {
 }
 
 /// Uploads the next version of `p`.
-async fn upload(app: &TestApp, bytes: &[u8]) -> String {
+pub async fn upload(app: &TestApp, bytes: &[u8]) -> String {
     let reply = app.superuser().upload_as("/api/plugins", "p", bytes).await;
     assert_eq!(reply.status, 200, "{reply}");
     format!("/api/plugins/{}", reply.json["id"].as_str().expect("an id"))
 }
 
-async fn activate(app: &TestApp, path: &str, version: i64) {
+pub async fn activate(app: &TestApp, path: &str, version: i64) {
     let reply = app.superuser().post(&format!("{path}/activate"), json!({"version": version})).await;
     assert_eq!((reply.status, &reply.json["version"]), (200, &json!(version.to_string())), "{reply}");
 }
 
-async fn create(app: &TestApp, title: &str) -> (u16, String) {
+pub async fn create(app: &TestApp, title: &str) -> (u16, String) {
     let reply = app.anon().create("posts", json!({"title": title})).await;
     (reply.status, reply.json["slug"].as_str().unwrap_or_default().to_owned())
 }
@@ -41,7 +41,7 @@ async fn config(app: &TestApp, path: &str, config: Value) {
 }
 
 /// Waits for what happens in the background; nothing hangs on how long it takes.
-async fn until(app: &TestApp, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(app: &TestApp, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
     let mut found = Value::Null;
     for _ in 0..400 {
         found = app.superuser().get(path).await.json;

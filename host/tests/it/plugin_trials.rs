@@ -257,7 +257,8 @@ async fn while_plugins_are_off_another_version_can_be_chosen() {
     let dir = tempfile::tempdir().expect("a folder");
     let (host, app, root) = serve(config(dir.path())).await;
     root.post("/api/collections", posts()).await;
-    let id = root.upload_as("/api/plugins", "p", &plugin("slugify")).await.json["id"].as_str().expect("an id").to_owned();
+    let id =
+        root.upload_as("/api/plugins", "p", &plugin("slugify")).await.json["id"].as_str().expect("an id").to_owned();
     let path = format!("/api/plugins/{id}");
     let body = json!({"collection": "posts", "hooks": ["beforeCreate"], "config": {"do": "loop"}});
     assert_eq!(root.post(&format!("{path}/attachments"), body).await.status, 200);

@@ -36,11 +36,12 @@ export function Versions({ plugin }: { plugin: Plugin }) {
     {
       id: "version",
       header: t("versions.version"),
-      cell: ({ version, healthy, approved }) => (
+      cell: ({ version, healthy, withdrawn, approved }) => (
         <span className="flex items-center gap-2 font-medium tabular-nums">
           {version}
           {version === plugin.version && <Badge tone="success">{t("versions.current")}</Badge>}
           {healthy === false && <Badge tone="danger">{t("versions.unhealthy")}</Badge>}
+          {withdrawn && <Badge tone="neutral">{t("versions.withdrawn")}</Badge>}
           {approved === false && <Badge tone="warning">{t("plugin.state.waiting")}</Badge>}
         </span>
       ),

@@ -73,6 +73,10 @@ fn plugin() -> Json {
             ("approved", json!({"type": "boolean"})),
             ("healthy", json!({"type": "boolean"})),
             (
+                "withdrawn",
+                json!({"type": "boolean", "description": "Somebody went back from it to an earlier version, and has not activated it since."}),
+            ),
+            (
                 "loaded",
                 json!({"type": "boolean", "description": "Its code is in memory: its next call does not load it."}),
             ),
