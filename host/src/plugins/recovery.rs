@@ -2,6 +2,7 @@
 //! is taken back without being asked. Also what an admin sees of the breakers, and how they are reset.
 
 use super::configure::Candidate;
+use super::instance::Ready;
 use super::limits::admin;
 use super::registry::{Plugin, Version};
 use super::{Line, Plugins, rows};
@@ -43,6 +44,7 @@ impl Plugins {
 
     /// Ends the share of a failing canary, or goes back from a new version to an earlier one.
     async fn step_back(&self, cx: &Cx, id: &str, number: i64, stage: Stage) -> Result<()> {
+        let refuge = self.refuge(cx, id, number).await?;
         let turn = self.turn().await;
         let Ok(plugin) = self.plugin(id) else { return Ok(()) };
         let now = date::format(cx.now_ms);
@@ -53,10 +55,15 @@ impl Plugins {
             statements.push(rows::set_canary(id, None, &now));
             json!({"version": plugin.version.number, "reason": reason(stage)})
         } else if plugin.version.number == number && is_young(&plugin.version, cx.now_ms) {
-            let Some(before) = self.earlier(&plugin).await?.into_iter().next() else { return Ok(()) };
+            let Some((before, ready)) = refuge else { return Ok(()) };
+            // While its code was loaded, others may have changed which may be called.
+            let is_same = |version: &Version| version.number == before.number && version.sha256 == before.sha256;
+            if !self.earlier(&plugin).await?.iter().any(is_same) {
+                return Ok(());
+            }
             statements.extend(rows::set_version(id, before.number, &now));
             let after = json!({"version": before.number, "reason": reason(stage)});
-            earlier = Some(before);
+            earlier = Some((before, ready));
             after
         } else {
             return Ok(());
@@ -66,9 +73,9 @@ impl Plugins {
         let event = Event { action: "rollback", kind: "plugin", subject: id, name: &plugin.name, before, after };
         statements.push(activity::entry(cx, event));
         self.change_in(turn, statements).await?;
-        if let Some(version) = earlier
-            && let Err(error) = self.warn_of_misfits(cx, &plugin, &version).await
-        {
+        let Some((version, ready)) = earlier else { return Ok(()) };
+        self.lend(id, version.number, Some(ready)).await;
+        if let Err(error) = self.warn_of_misfits(cx, &plugin, &version).await {
             tracing::warn!(
                 plugin = &*plugin.name,
                 ?error,
@@ -78,15 +85,38 @@ impl Plugins {
         Ok(())
     }
 
+    /// The version to go back to from one that fails, with its code: one that cannot be loaded would fail every call. `None`
+    /// leaves it to the breaker.
+    async fn refuge(&self, cx: &Cx, id: &str, number: i64) -> Result<Option<(Version, Arc<Ready>)>> {
+        let Ok(plugin) = self.plugin(id) else { return Ok(None) };
+        if plugin.version.number != number || !is_young(&plugin.version, cx.now_ms) {
+            return Ok(None);
+        }
+        for version in self.earlier(&plugin).await? {
+            match self.load(&version.sha256).await {
+                Ok(ready) => return Ok(Some((version, ready))),
+                Err(error) => {
+                    let why = error.for_superusers();
+                    self.warn(cx, &plugin, format!("version {} cannot be called instead: {why}", version.number));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A line for the plugin's log about what nobody has asked for.
+    fn warn(&self, cx: &Cx, plugin: &Plugin, text: String) {
+        let (at_ms, request_id) = (self.world.now_ms(), cx.facts.id.clone());
+        plugin.logbook.add(&plugin.name, Line { at_ms, level: tracing::Level::WARN, stage: None, request_id, text });
+    }
+
     /// Nobody is there to be asked, and a version that fails is worse than one that may: it is called already, also when nobody
     /// can tell what does not fit.
     async fn warn_of_misfits(&self, cx: &Cx, plugin: &Plugin, version: &Version) -> Result<()> {
         let misfits = self.misfits(cx, plugin, Candidate::of(version)).await?;
         if !misfits.is_empty() {
             let text = format!("what is configured does not fit version {}: {}", version.number, misfits.describe());
-            let (at_ms, request_id) = (self.world.now_ms(), cx.facts.id.clone());
-            let line = Line { at_ms, level: tracing::Level::WARN, stage: None, request_id, text };
-            plugin.logbook.add(&plugin.name, line);
+            self.warn(cx, plugin, text);
         }
         Ok(())
     }

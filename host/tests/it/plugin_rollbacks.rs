@@ -2,7 +2,7 @@
 
 use crate::plugin_governance::{activate, create, slugs, until, upload};
 use crate::support::TestApp;
-use crate::support::guests::{guest, with_manifest};
+use crate::support::guests::{guest, plugin, with_manifest};
 use crate::support::people::Reply;
 use serde_json::json;
 
@@ -73,4 +73,45 @@ async fn nobody_is_brought_back_to_what_they_went_back_from() {
     let plugin = until(&app, &path, |plugin| plugin["version"] != "2").await;
     assert_eq!(plugin["version"], "1", "and not the version 3");
     assert_eq!(create(&app, "After It").await, (200, "after-it".into()));
+}
+
+/// Takes away the files of a version, whose code nobody has in memory.
+async fn lose(app: &TestApp, path: &str, version: &str) {
+    let page = app.superuser().get(&format!("{path}/versions")).await.json;
+    let of_it = page["items"].as_array().expect("items").iter().find(|item| item["version"] == version);
+    let sha256 = of_it.and_then(|item| item["sha256"].as_str()).expect("a hash").to_owned();
+    let mut lost = 0;
+    for file in std::fs::read_dir(app.host.default_tenant().tenant.dir.join("plugins")).expect("a folder").flatten() {
+        if file.file_name().to_string_lossy().starts_with(&sha256) {
+            std::fs::remove_file(file.path()).expect("it is there");
+            lost += 1;
+        }
+    }
+    assert!(lost > 0, "{version}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_whose_file_is_lost_is_passed_over() {
+    let (app, path) = slugs(json!({"do": "panic"})).await;
+    upload(&app, &with_manifest(plugin("slugify"), &json!({"number": 2}))).await;
+    assert_eq!(app.superuser().get(&path).await.json["version"], "2");
+    upload(&app, &hostile(3)).await;
+    activate(&app, &path, 3).await;
+    lose(&app, &path, "2").await;
+    fail(&app).await;
+    let plugin = until(&app, &path, |plugin| plugin["version"] != "3").await;
+    assert_eq!(plugin["version"], "1", "and not the version 2, whose file is lost");
+    assert_eq!(create(&app, "After It").await, (200, "after-it".into()));
+
+    // When none can be loaded, it is left to the breaker.
+    activate(&app, &path, 3).await;
+    lose(&app, &path, "1").await;
+    fail(&app).await;
+    let log = format!("{path}/logs?search=instead");
+    // Version 2 was tried before, too; 1 is the last.
+    let told = until(&app, &log, |log| log["totalItems"] == 3).await;
+    let last = told["items"][0]["message"].as_str().expect("a message");
+    assert!(last.contains("version 1 cannot be called instead"), "{told}");
+    let plugin = app.superuser().get(&path).await.json;
+    assert_eq!((&plugin["version"], &plugin["state"]), (&json!("3"), &json!("open")), "{plugin}");
 }
