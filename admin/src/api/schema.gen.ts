@@ -2326,6 +2326,8 @@ export interface components {
             state: "pending" | "dead";
             plugin: string;
             pluginName: string;
+            /** @description Its plugin was deleted, or detached from the collection: nobody can take it any more. */
+            gone: boolean;
             attachment: string;
             collection: string;
             collectionId: string;
@@ -2494,6 +2496,7 @@ export interface components {
         };
         Replayed: {
             replayed: number;
+            gone: number;
         };
         Deleted: {
             deleted: number;

@@ -159,10 +159,17 @@ export const pluginWatch = {
   "outbox.replayAll": "Send the dead again",
   "outbox.replayOf": "Send the event of {record} again",
   "outbox.replayed": { one: "{count} event is sent again", other: "{count} events are sent again" },
+  "outbox.gone": "Deleted or detached",
+  "outbox.leftOut": {
+    one: "{count} event was left as it is: its plugin was deleted or detached",
+    other: "{count} events were left as they are: their plugins were deleted or detached",
+  },
   "outbox.drop": "Give it up",
   "outbox.dropOf": "Give up the event of {record}",
   "outbox.dropTitle": "Give this event up?",
   "outbox.dropText": "{plugin} will never hear of it. The record is as it is.",
+  "outbox.dropGone":
+    "Its plugin was deleted or detached, so nobody can hear of it any more. The record is as it is.",
   "outbox.empty.title": "Everything is delivered",
   "outbox.empty.text": "Events wait here only for moments, unless their plugin fails.",
 } as const;

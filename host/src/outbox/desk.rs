@@ -12,6 +12,8 @@ use serde_json::{Value as Json, json};
 
 const VIEW: &str = "_outbox_rows";
 const COLUMNS: &str = "id, state, plugin, pluginName, attachment, collection, collectionId, record, action, attempts, due_ms, error, created, event";
+/// Those that somebody may still take: their attachment was not deleted.
+const CAN_BE_TAKEN: &str = "attachment IN (SELECT id FROM _attachments)";
 /// In the order of their commits.
 const OLDEST_FIRST: &str = "seq";
 
@@ -69,8 +71,11 @@ fn is_secret(field: &Field) -> bool {
 /// Delivers an event at once, and as often as a new one if it fails again.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, or `Invalid` when its attachment was deleted.
 pub async fn replay(cx: &Cx, id: &str) -> Result<Json> {
+    if view(cx, id).await?["gone"] == true {
+        return Err(Error::invalid("The plugin that it is for was deleted or detached: it can only be given up."));
+    }
     let mut which = Sql::new("id = ");
     which.bind(id);
     if change(cx, revived(cx), which, "replay", id).await? == 0 {
@@ -80,16 +85,21 @@ pub async fn replay(cx: &Cx, id: &str) -> Result<Json> {
     view(cx, id).await
 }
 
-/// The same for all dead events that a filter finds: `{replayed}`.
+/// The same for all dead events that a filter finds: `{replayed, gone}`. The latter are left as they are, since their
+/// attachments were deleted.
 ///
 /// # Errors
 /// `Invalid` without a filter or for a broken one.
 pub async fn replay_where(cx: &Cx, filter: Option<&str>) -> Result<Json> {
     let mut which = Sql::new("due_ms IS NULL AND ");
     which.append(found_by(cx, filter)?);
+    let mut gone = Sql::new("SELECT count(*) FROM _outbox WHERE NOT ");
+    gone.push(CAN_BE_TAKEN).push(" AND ").append(which.clone());
+    which.push(" AND ").push(CAN_BE_TAKEN);
+    let gone = cx.tenant.store.read(|snapshot| snapshot.one(&gone, |row| Ok(row.integer(0)))).await?;
     let replayed = change(cx, revived(cx), which, "replay", "").await?;
     cx.tenant.outbox_bell.notify_one();
-    Ok(json!({ "replayed": replayed }))
+    Ok(json!({"replayed": replayed, "gone": gone.unwrap_or_default()}))
 }
 
 /// Gives an event up: its hook never hears of it.
@@ -146,6 +156,8 @@ fn shown(row: &Row<'_>) -> Json {
         "state": row.text(1),
         "plugin": row.text(2),
         "pluginName": row.text(3),
+        // A plugin takes its attachments along, and they know whose they were.
+        "gone": row.text(2).is_empty(),
         "attachment": row.text(4),
         "collection": row.text(5),
         "collectionId": row.text(6),

@@ -255,6 +255,20 @@ async fn an_event_for_which_there_is_nobody_any_more_is_dead_and_says_why() {
         let row = &page["items"][0];
         assert!(row["error"].as_str().is_some_and(|error| error.contains(words)), "{what}: {page}");
         assert_eq!((&row["state"], &row["due"]), (&json!("dead"), &Value::Null), "{what}: {page}");
+        let gone = what == "detach" || what == "delete";
+        assert_eq!((&row["gone"], row["plugin"] == ""), (&json!(gone), gone), "{what}: {page}");
+        if gone {
+            // Nobody can take it any more, so that trying again is no way to go.
+            let id = row["id"].as_str().expect("an id");
+            let one = root.post(&format!("/api/outbox/{id}/replay"), json!({})).await;
+            assert!(one.status == 400 && one.json["message"].to_string().contains("given up"), "{what}: {one}");
+            let all = root.post("/api/outbox/replay?filter=state='dead'", json!({})).await;
+            assert_eq!((all.status, &all.json), (200, &json!({"replayed": 0, "gone": 1})), "{what}");
+            let kept = &outbox(&app, "").await["items"][0];
+            assert_eq!((&kept["state"], &kept["error"]), (&row["state"], &row["error"]), "{what}: as it was");
+            let dropped = root.remove("/api/outbox?filter=plugin=''").await;
+            assert_eq!(dropped.json, json!({"deleted": 1}), "{what}");
+        }
         if what == "hook" {
             assert_eq!(root.post(&format!("{path}/rollback"), json!({})).await.status, 200);
             mend(&app, &plugin).await;

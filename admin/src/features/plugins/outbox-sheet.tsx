@@ -30,9 +30,9 @@ function Event({ id }: { id: string }) {
 }
 
 function EventDetails({ row }: { row: OutboxRow }) {
-  const { pluginName, collection, record, action, attempts, created, error, event = {} } = row;
+  const { pluginName, gone, collection, record, action, attempts, created, error, event = {} } = row;
   const facts = [
-    [t("plugins.column.name"), pluginName],
+    [t("plugins.column.name"), gone ? t("outbox.gone") : pluginName],
     [t("attach.collection"), collection],
     [t("outbox.record"), record],
     [t("outbox.action"), action],

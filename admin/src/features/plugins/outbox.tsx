@@ -62,9 +62,10 @@ export function Outbox() {
   });
   const replayAll = useMutation({
     mutationFn: () => replayEvents("state = 'dead'"),
-    onSuccess: async ({ replayed }) => {
+    onSuccess: async ({ replayed, gone }) => {
       await refresh();
-      toast.success(t("outbox.replayed", { count: replayed }));
+      const description = gone > 0 ? t("outbox.leftOut", { count: gone }) : undefined;
+      toast.success(t("outbox.replayed", { count: replayed }), { description });
     },
     onError: tell,
   });
@@ -142,7 +143,9 @@ export function Outbox() {
         open={leaving !== null}
         onClose={() => setLeaving(null)}
         title={t("outbox.dropTitle")}
-        description={t("outbox.dropText", { plugin: leaving?.pluginName ?? "" })}
+        description={
+          leaving?.gone ? t("outbox.dropGone") : t("outbox.dropText", { plugin: leaving?.pluginName ?? "" })
+        }
         confirm={t("outbox.drop")}
         onConfirm={() => leaving && drop.mutate(leaving)}
         pending={drop.isPending}
@@ -185,11 +188,14 @@ function outboxColumns({ pending, onReplay, onDrop }: RowActions): Column<Outbox
     {
       id: "plugin",
       header: t("plugins.column.name"),
-      cell: ({ plugin, pluginName }) => (
-        <Link {...paths.plugin(plugin, "log")} className="underline-offset-4 hover:underline">
-          {pluginName || plugin}
-        </Link>
-      ),
+      cell: ({ plugin, pluginName, gone }) =>
+        gone ? (
+          <span className="text-ink-soft">{t("outbox.gone")}</span>
+        ) : (
+          <Link {...paths.plugin(plugin, "log")} className="underline-offset-4 hover:underline">
+            {pluginName}
+          </Link>
+        ),
       skeleton: "w-24",
       card: "line",
     },
@@ -236,15 +242,17 @@ function outboxColumns({ pending, onReplay, onDrop }: RowActions): Column<Outbox
       headerHidden: true,
       cell: (row) => (
         <span className="inline-flex gap-1">
-          <Button
-            size="icon-sm"
-            variant="ghost"
-            pending={pending === row.id}
-            aria-label={t("outbox.replayOf", { record: row.record })}
-            onClick={() => onReplay(row)}
-          >
-            {pending !== row.id && <RotateCcw aria-hidden />}
-          </Button>
+          {!row.gone && (
+            <Button
+              size="icon-sm"
+              variant="ghost"
+              pending={pending === row.id}
+              aria-label={t("outbox.replayOf", { record: row.record })}
+              onClick={() => onReplay(row)}
+            >
+              {pending !== row.id && <RotateCcw aria-hidden />}
+            </Button>
+          )}
           <Button
             size="icon-sm"
             variant="ghost"

@@ -209,6 +209,7 @@ const row = {
   state: "dead",
   plugin: "p1",
   pluginName: "slugify",
+  gone: false,
   collection: "posts",
   record: "r1",
   action: "create",
@@ -228,7 +229,7 @@ test("dead events are looked at, sent again and given up", async () => {
       ),
     "GET /api/outbox/e1": { body: { ...row, event: { before: null, after: { title: "Hello" } } } },
     "POST /api/outbox/e1/replay": refusal(500, "Oops."),
-    "POST /api/outbox/replay": { body: { replayed: 1 } },
+    "POST /api/outbox/replay": { body: { replayed: 1, gone: 0 } },
     "DELETE /api/outbox/e1": () => {
       items = items.slice(1);
       return { status: 204 };
@@ -252,6 +253,31 @@ test("dead events are looked at, sent again and given up", async () => {
     within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Give it up" }),
   );
   expect(await screen.findByRole("heading", { name: "Nothing matches these filters" })).toBeVisible();
+});
+
+test("an event whose plugin is gone says so, leads nowhere, and can only be given up", async () => {
+  const gone = { ...row, id: "e3", record: "r3", plugin: "", pluginName: "", gone: true };
+  stubServer({
+    ...base,
+    "GET /api/outbox": pageOf([gone, row]),
+    "GET /api/outbox/e3": { body: { ...gone, event: { before: null, after: { title: "Hello" } } } },
+    "POST /api/outbox/replay": { body: { replayed: 1, gone: 2 } },
+  });
+  const { user } = renderApp("/plugins?tab=outbox");
+  const line = await screen.findByRole("row", { name: /r3/ });
+  expect(within(line).getByText("Deleted or detached")).toBeVisible();
+  expect(within(line).getAllByRole("link")).toHaveLength(1);
+  expect(screen.queryByRole("button", { name: "Send the event of r3 again" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Send the dead again" }));
+  expect(
+    await screen.findByText("2 events were left as they are: their plugins were deleted or detached"),
+  ).toBeVisible();
+  await user.click(within(line).getByRole("link"));
+  const sheet = await screen.findByRole("dialog");
+  expect(await within(sheet).findByText("Deleted or detached")).toBeVisible();
+  await user.keyboard("{Escape}");
+  await user.click(screen.getByRole("button", { name: "Give up the event of r3" }));
+  expect(await screen.findByText(/nobody can hear of it any more/)).toBeVisible();
 });
 
 test("an outbox without events says that all is well", async () => {

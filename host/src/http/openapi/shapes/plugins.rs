@@ -249,6 +249,10 @@ fn outbox_row() -> Json {
         ("state", json!({"type": "string", "enum": ["pending", "dead"]})),
         ("plugin", text()),
         ("pluginName", text()),
+        (
+            "gone",
+            json!({"type": "boolean", "description": "Its plugin was deleted, or detached from the collection: nobody can take it any more."}),
+        ),
         ("attachment", text()),
         ("collection", text()),
         ("collectionId", text()),

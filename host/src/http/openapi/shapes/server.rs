@@ -46,7 +46,7 @@ pub(super) fn all() -> Vec<(&'static str, Json)> {
                 ("errors", list(&object(&[("row", whole.clone()), ("message", text), ("data", json!({}))]))),
             ]),
         ),
-        ("Replayed", object(&[("replayed", whole.clone())])),
+        ("Replayed", object(&[("replayed", whole.clone()), ("gone", whole.clone())])),
         ("Deleted", object(&[("deleted", whole)])),
         ("SystemInfo", system_info(&texts["items"])),
         ("SyncDialogue", object(&[("dialogue", texts.clone())])),
