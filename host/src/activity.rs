@@ -109,8 +109,22 @@ pub fn entry(cx: &Cx, event: Event<'_>) -> Sql {
 }
 
 /// The entry of an event that a plugin asked for, if one did, and of what was changed by before-hooks.
+fn entry_involving(cx: &Cx, involved: (Option<&str>, &Json), event: Event<'_>) -> Sql {
+    let mut sql = Sql::new("INSERT INTO _activity (");
+    sql.push(COLUMNS).push(") VALUES (").bind(cx.tenant.world.ids.uuid(cx.now_ms));
+    for text in texts(cx, involved, event) {
+        sql.push(", ").bind(text);
+    }
+    sql.push(")");
+    sql
+}
+
+/// Which of the [`texts`] is `after`.
+const AFTER: usize = 12;
+
+/// The values of all [`COLUMNS`] but the id.
 #[expect(clippy::needless_pass_by_value, reason = "an event is told once")]
-fn entry_involving(cx: &Cx, (plugin, hooks): (Option<&str>, &Json), event: Event<'_>) -> Sql {
+fn texts(cx: &Cx, (plugin, hooks): (Option<&str>, &Json), event: Event<'_>) -> [String; 15] {
     debug_assert!(KINDS.contains(&event.kind), "KINDS lacks the kind of {event:?}");
     debug_assert!(ACTIONS.contains(&event.action), "ACTIONS lacks the verb of {event:?}");
     let record = cx.caller.record();
@@ -119,7 +133,7 @@ fn entry_involving(cx: &Cx, (plugin, hooks): (Option<&str>, &Json), event: Event
         Caller::Key(key) => key.name.as_str(),
         _ => record.map_or("", |record| record.text("email")),
     };
-    let texts = [
+    [
         cx.caller.kind(),
         collection,
         cx.caller.id(),
@@ -135,20 +149,32 @@ fn entry_involving(cx: &Cx, (plugin, hooks): (Option<&str>, &Json), event: Event
         &event.after.to_string(),
         &hooks.to_string(),
         &date::format(cx.now_ms),
-    ];
-    let mut sql = Sql::new("INSERT INTO _activity (");
-    sql.push(COLUMNS).push(") VALUES (").bind(cx.tenant.world.ids.uuid(cx.now_ms));
-    for text in texts {
-        sql.push(", ").bind(text);
-    }
-    sql.push(")");
-    sql
+    ]
+    .map(str::to_owned)
 }
 
 /// An entry about something of which only what it is now is of interest.
 #[must_use]
 pub fn simple(cx: &Cx, action: &'static str, kind: &'static str, subject: &str, name: &str, after: Json) -> Sql {
     entry(cx, Event { action, kind, subject, name, before: Json::Null, after })
+}
+
+/// The entry of an event, for the place in its unit behind a statement that changes rows: there is none when that has changed
+/// none, and else `after`, if it is an object, tells their `count`.
+#[must_use]
+pub fn entry_of_changes(cx: &Cx, event: Event<'_>) -> Sql {
+    let texts = texts(cx, (cx.through.as_deref(), &json!([])), event);
+    let mut sql = Sql::new("INSERT INTO _activity (");
+    sql.push(COLUMNS).push(") SELECT ").bind(cx.tenant.world.ids.uuid(cx.now_ms));
+    for (index, text) in texts.into_iter().enumerate() {
+        if index == AFTER {
+            sql.push(", json_set(").bind(text).push(", '$.count', changes())");
+        } else {
+            sql.push(", ").bind(text);
+        }
+    }
+    sql.push(" WHERE changes() > 0");
+    sql
 }
 
 /// Writes an entry about something that is no change of the database.

@@ -1,6 +1,6 @@
 //! What an admin does with the outbox: look at what waits and what is dead, deliver it again, give it up.
 
-use crate::activity;
+use crate::activity::{self, Event};
 use crate::db::{Failure, Row, Unit};
 use crate::error::{Error, Result};
 use crate::model::{Field, FieldKind, date};
@@ -78,7 +78,7 @@ pub async fn replay(cx: &Cx, id: &str) -> Result<Json> {
     }
     let mut which = Sql::new("id = ");
     which.bind(id);
-    if change(cx, revived(cx), which, "replay", id).await? == 0 {
+    if change(cx, revived(cx), which, Told { action: "replay", subject: id, after: Json::Null }).await? == 0 {
         return Err(Error::not_found());
     }
     cx.tenant.outbox_bell.notify_one();
@@ -97,7 +97,7 @@ pub async fn replay_where(cx: &Cx, filter: Option<&str>) -> Result<Json> {
     gone.push(CAN_BE_TAKEN).push(" AND ").append(which.clone());
     which.push(" AND ").push(CAN_BE_TAKEN);
     let gone = cx.tenant.store.read(|snapshot| snapshot.one(&gone, |row| Ok(row.integer(0)))).await?;
-    let replayed = change(cx, revived(cx), which, "replay", "").await?;
+    let replayed = change(cx, revived(cx), which, Told::of_all("replay", filter)).await?;
     cx.tenant.outbox_bell.notify_one();
     Ok(json!({"replayed": replayed, "gone": gone.unwrap_or_default()}))
 }
@@ -109,7 +109,9 @@ pub async fn replay_where(cx: &Cx, filter: Option<&str>) -> Result<Json> {
 pub async fn drop_one(cx: &Cx, id: &str) -> Result<()> {
     let mut which = Sql::new("id = ");
     which.bind(id);
-    match change(cx, Sql::new("DELETE FROM _outbox"), which, "delete", id).await? {
+    match change(cx, Sql::new("DELETE FROM _outbox"), which, Told { action: "delete", subject: id, after: Json::Null })
+        .await?
+    {
         0 => Err(Error::not_found()),
         _ => Ok(()),
     }
@@ -121,7 +123,8 @@ pub async fn drop_one(cx: &Cx, id: &str) -> Result<()> {
 /// `Invalid` without a filter or for a broken one.
 pub async fn drop_where(cx: &Cx, filter: Option<&str>) -> Result<Json> {
     let which = found_by(cx, filter)?;
-    Ok(json!({"deleted": change(cx, Sql::new("DELETE FROM _outbox"), which, "delete", "").await?}))
+    let deleted = change(cx, Sql::new("DELETE FROM _outbox"), which, Told::of_all("delete", filter)).await?;
+    Ok(json!({ "deleted": deleted }))
 }
 
 /// The condition of a filter, which must be there: what concerns all is to be asked for in so many words.
@@ -139,12 +142,28 @@ fn revived(cx: &Cx) -> Sql {
     sql
 }
 
-/// Makes a change of the rows and tells of it; how many there were. A row that is just being delivered may be gone before.
-async fn change(cx: &Cx, mut sql: Sql, which: Sql, action: &'static str, subject: &str) -> Result<u64> {
+/// What the audit trail is told of a change.
+struct Told<'a> {
+    action: &'static str,
+    subject: &'a str,
+    after: Json,
+}
+
+impl Told<'_> {
+    /// Of a change of all that a filter finds.
+    fn of_all(action: &'static str, filter: Option<&str>) -> Self {
+        Self { action, subject: "", after: json!({ "filter": filter }) }
+    }
+}
+
+/// Makes a change of the rows and tells of it, if there were any; how many. A row that is just being delivered may be gone before.
+async fn change(cx: &Cx, mut sql: Sql, which: Sql, told: Told<'_>) -> Result<u64> {
     sql.push(" WHERE ").append(which);
     let mut unit = Unit::new();
     let changed = unit.count(sql);
-    unit.run(activity::simple(cx, action, "outbox", subject, subject, Json::Null));
+    let Told { action, subject, after } = told;
+    let event = Event { action, kind: "outbox", subject, name: subject, before: Json::Null, after };
+    unit.run(activity::entry_of_changes(cx, event));
     let outcome = cx.tenant.store.write(unit).await.map_err(Failure::into_error)?;
     Ok(outcome.count(changed))
 }

@@ -154,9 +154,27 @@ async fn dead_events_are_replayed_or_given_up_by_filter() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     assert_eq!(count("id != ''").await, 0);
+    // Nothing is told of what finds nothing.
+    let nothing = root.post(&format!("/api/outbox/replay?{query}"), json!({})).await;
+    assert_eq!((nothing.status, &nothing.json["replayed"]), (200, &json!(0)), "{nothing}");
+    assert_eq!(root.remove(&format!("/api/outbox?{query}")).await.json["deleted"], 0);
+    assert_eq!(root.post(&format!("/api/outbox/{id}/replay"), json!({})).await.status, 404);
+    assert_eq!(root.remove(&format!("/api/outbox/{id}")).await.status, 404);
     let told = root.get("/api/activity?filter=kind='outbox'").await.json;
-    let actions: Vec<&Value> = told["items"].as_array().expect("items").iter().map(|entry| &entry["action"]).collect();
-    assert_eq!(actions, ["replay", "delete", "delete"], "{told}");
+    let entries = told["items"].as_array().expect("items").iter();
+    let entries: Vec<_> = entries.map(|entry| (&entry["action"], &entry["subject"], &entry["after"])).collect();
+    let replayed = json!({"filter": "collection = 'posts'", "count": 1});
+    let deleted = json!({"filter": format!("record = '{second}'"), "count": 1});
+    let (all, one) = (json!(""), json!(id));
+    assert_eq!(
+        entries,
+        [
+            (&json!("replay"), &all, &replayed),
+            (&json!("delete"), &all, &deleted),
+            (&json!("delete"), &one, &Value::Null)
+        ],
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
