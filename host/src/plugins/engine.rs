@@ -256,9 +256,13 @@ fn host_key(dir: &Path) -> Result<String> {
     let path = dir.join("host.key");
     let failed =
         |error: std::io::Error| Error::internal("the key of the host", format_args!("{}: {error}", path.display()));
-    match fs::read_to_string(&path) {
-        Ok(key) if key.trim().len() == KEY_LENGTH => return Ok(key.trim().to_owned()),
-        Ok(_) => {
+    match fs::read(&path) {
+        Ok(bytes) => {
+            if let Ok(key) = std::str::from_utf8(&bytes)
+                && key.trim().len() == KEY_LENGTH
+            {
+                return Ok(key.trim().to_owned());
+            }
             tracing::warn!(path = %path.display(), "the key of the host is damaged: making another; plugins are compiled anew");
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -289,8 +293,13 @@ mod tests {
         assert_eq!((first.len(), host_key(dir.path()).unwrap()), (KEY_LENGTH, first.clone()));
         let mode = fs::metadata(dir.path().join("host.key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        fs::write(dir.path().join("host.key"), "short").unwrap();
-        assert_ne!(host_key(dir.path()).unwrap(), first);
+        let mut last = first;
+        for damaged in [&b""[..], b"short", &[0xff; KEY_LENGTH]] {
+            fs::write(dir.path().join("host.key"), damaged).unwrap();
+            let next = host_key(dir.path()).unwrap();
+            assert_ne!(next, last, "{damaged:?}");
+            last = next;
+        }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
