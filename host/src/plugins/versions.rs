@@ -152,7 +152,9 @@ impl Plugins {
 
     async fn version(&self, plugin: &Plugin, number: i64) -> Result<Version> {
         let versions = rows::versions(&self.store, &plugin.id).await?;
-        versions.into_iter().find(|version| version.number == number).ok_or_else(Error::not_found)
+        let numbers: Vec<String> = versions.iter().rev().map(|version| version.number.to_string()).collect();
+        let missing = || format!("The plugin has no version {number}; it has {}.", numbers.join(", "));
+        versions.into_iter().find(|version| version.number == number).ok_or_else(|| Error::NotFound(missing().into()))
     }
 
     /// Gives a version a share of the calls, in percent, or ends that with `None`.

@@ -75,6 +75,21 @@ async fn nobody_is_brought_back_to_what_they_went_back_from() {
     assert_eq!(create(&app, "After It").await, (200, "after-it".into()));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_there_is_not_is_named_with_those_that_there_are() {
+    let (app, path) = three_versions().await;
+    let root = app.superuser();
+    for missing in [
+        root.post(&format!("{path}/activate"), json!({"version": 9})).await,
+        root.post(&format!("{path}/approve"), json!({"version": 9})).await,
+        root.post(&format!("{path}/canary"), json!({"version": 9, "share": 5})).await,
+        root.remove(&format!("{path}/versions/9")).await,
+    ] {
+        let words = (missing.status, &missing.json["message"]);
+        assert_eq!(words, (404, &json!("The plugin has no version 9; it has 1, 2, 3.")), "{missing}");
+    }
+}
+
 /// Takes away the files of a version, whose code nobody has in memory.
 async fn lose(app: &TestApp, path: &str, version: &str) {
     let page = app.superuser().get(&format!("{path}/versions")).await.json;
