@@ -80,6 +80,9 @@ async fn without_a_grant_every_function_says_so() {
     for answers in [desk.after(json!(calls)).await, desk.before(json!(calls)).await.0] {
         for (call, answer) in calls.iter().zip(&answers) {
             assert_eq!(answer["error"], "denied", "{call}: {answer}");
+            let is_of_records = call[0].as_str().is_some_and(|name| name.starts_with("records."));
+            let names_it = answer["message"].as_str().is_some_and(|words| words.ends_with("is not granted in `tasks`"));
+            assert_eq!(names_it, is_of_records, "{call}: {answer}");
         }
     }
     let free =

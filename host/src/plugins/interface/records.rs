@@ -3,6 +3,7 @@
 //! In a before-hook all reads see one snapshot and writes are queued; in an after-hook each read is of its own moment and
 //! each write is made at once. A collection that is not granted is refused in the same words as one that does not exist.
 
+use super::log::one_line;
 use super::{Answer, errand, hold, host, refuse, told};
 use crate::access::Operation;
 use crate::db::Snapshot;
@@ -25,6 +26,9 @@ use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
+
+/// Characters of a collection's name in a message, since the guest may call it what it likes.
+const NAME_SHOWN: usize = 64;
 
 type Fields = Vec<FieldOut>;
 type Store<'a> = StoreContextMut<'a, Call>;
@@ -60,7 +64,12 @@ pub(super) fn granted(errand: &Errand, name: &str, verb: Verb) -> Answer<(Arc<Co
         let grant = grants.of(&collection.id)?;
         (grant.verbs.contains(&verb) && !collection.system).then(|| (collection.clone(), grant.clone()))
     });
-    granted.map_or_else(|| refuse("denied", format!("`{}` is not granted there", verb.name())), Ok)
+    granted.map_or_else(|| refuse("denied", format!("`{}` is not granted in `{}`", verb.name(), called(name))), Ok)
+}
+
+/// A name as the guest has given it, whether or not there is such a collection, within what a message may be.
+fn called(name: &str) -> String {
+    one_line(&name.chars().take(NAME_SHOWN).collect::<String>())
 }
 
 /// The circumstances to act under: past the rules, or under them as the caller.
