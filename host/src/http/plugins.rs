@@ -105,9 +105,9 @@ pub(super) async fn canary(Superuser(seat): Superuser, Path(id): Path<String>, b
     let input = body.fields().await?;
     let wrong = |field| Error::field("Failed to update the plugin.", field, code::REQUIRED);
     let number = input.get("version").and_then(version_number).ok_or_else(|| wrong("version"))?;
-    let share = input.get("share").and_then(Value::as_u64).ok_or_else(|| wrong("share"))?;
+    let share = input.get("share").filter(|share| !share.is_null()).ok_or_else(|| wrong("share"))?;
     // What is no percentage is refused below.
-    let canary = (number, u8::try_from(share).unwrap_or(u8::MAX));
+    let canary = (number, share.as_u64().and_then(|share| u8::try_from(share).ok()).unwrap_or(u8::MAX));
     Ok(Reply::Value(seat.opened.plugins.set_canary(&seat.cx, &id, Some(canary), is_forced(&input)).await?))
 }
 

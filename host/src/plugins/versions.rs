@@ -205,7 +205,11 @@ impl Plugins {
             return Err(Error::field(FAILED, "version", error));
         }
         if !(1..=100).contains(&share) {
-            return Err(Error::field(FAILED, "share", code::INVALID_VALUE.say("Must be 1 to 100.")));
+            return Err(Error::field(
+                FAILED,
+                "share",
+                code::INVALID_VALUE.say("Must be a whole number from 1 to 100."),
+            ));
         }
         Ok(chosen)
     }

@@ -222,11 +222,16 @@ async fn a_canary_gets_its_share_and_is_compared() {
         (json!({"version": "1", "share": 10}), 400, Some("version")),
         (json!({"version": "2", "share": 0}), 400, Some("share")),
         (json!({"version": "2", "share": 101}), 400, Some("share")),
+        (json!({"version": "2", "share": "20"}), 400, Some("share")),
+        (json!({"version": "2", "share": -1}), 400, Some("share")),
+        (json!({"version": "2", "share": 1.5}), 400, Some("share")),
         (json!({"version": "7", "share": 10}), 404, None),
     ] {
         let reply = app.superuser().post(&canary, body.clone()).await;
         assert_eq!(reply.status, status, "{body}: {reply}");
         assert!(field.is_none_or(|field| reply.json["data"][field].is_object()), "{body}: {reply}");
+        let is_blank = reply.json["data"]["share"]["code"] == "validation_required";
+        assert_eq!(is_blank, field == Some("share") && body.get("share").is_none(), "{body}: {reply}");
     }
     let set = app.superuser().post(&canary, json!({"version": "2", "share": 25})).await;
     assert_eq!((set.status, &set.json["canary"]), (200, &json!({"version": "2", "share": 25})), "{set}");
