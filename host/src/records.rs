@@ -60,7 +60,7 @@ pub use direct::offer_upload;
 pub use etag::{Tags, sign as sign_tag};
 pub use export::{ExportQuery, Format, export};
 pub use file::{Found, find_file};
-pub use import::{ImportQuery, Report, import};
+pub use import::{ImportQuery, Report, Stopped, import};
 pub use joint::{Ending, Joint};
 pub use list::{count, list};
 pub use lookup::{Lookup, Sources, get_row};

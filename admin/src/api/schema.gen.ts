@@ -2493,6 +2493,13 @@ export interface components {
                 message: string;
                 data: unknown;
             }[];
+            stopped: {
+                row: number;
+                status: number;
+                message: string;
+                data: unknown;
+                retryAfter: number | null;
+            } | null;
         };
         Replayed: {
             replayed: number;

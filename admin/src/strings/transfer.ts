@@ -57,6 +57,10 @@ export const transfer = {
   "importRecords.written": { one: "{count} row read", other: "{count} rows read" },
   "importRecords.counts": "{created} new, {updated} updated, {failed} refused",
   "importRecords.done": { one: "{count} record imported", other: "{count} records imported" },
+  "importRecords.stopped": "It stopped at row {row}",
+  "importRecords.stoppedText":
+    "The rows before it are written, nothing from it on is. Import the rest of the file later.",
+  "importRecords.stoppedTrial": "The rows from it on were not tried.",
   "importRecords.errors": "Refused rows",
   "importRecords.row": "Row {row}",
   "importRecords.moreErrors": {

@@ -3,7 +3,7 @@
 use super::spool::Download;
 use crate::error::{Axis, Cause, Current, Error, FieldErrors, FieldIssue, PluginFailure, Result};
 use crate::model::picker::Picker;
-use crate::records::{Answer, BatchFailure, Report};
+use crate::records::{Answer, BatchFailure, Report, Stopped};
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, VARY};
@@ -345,7 +345,14 @@ pub(super) fn report(report: &Report) -> Reply {
         "failed": report.failed,
         "errors": report.errors.iter().map(error).collect::<Vec<_>>(),
         "dryRun": report.dry_run,
+        "stopped": report.stopped.as_ref().map(stopped),
     }))
+}
+
+/// With what the import would have been answered, had it not written anything before.
+fn stopped(Stopped { row, why }: &Stopped) -> Value {
+    let Envelope { status, message, data, retry_after_s, .. } = Envelope::of(why);
+    json!({"row": row, "status": status.as_u16(), "message": message, "data": data, "retryAfter": retry_after_s})
 }
 
 fn of_batch_request(error: &Error) -> Value {

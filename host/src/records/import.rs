@@ -2,6 +2,7 @@
 //! is one transaction; a row that is wrong is told and left out, and keeps no other from being written.
 
 mod items;
+mod pauses;
 mod rows;
 
 use super::export::Format;
@@ -15,6 +16,7 @@ use crate::error::{Error, FieldErrors, Result, code};
 use crate::model::{Collection, index::Index, record::find};
 use crate::tasks;
 use crate::tenant::Cx;
+use pauses::{Pauses, passes};
 use rows::{Columns, Rows};
 use serde_json::{Map, Value as Json};
 use std::fs::File;
@@ -54,13 +56,22 @@ pub struct Report {
     pub dry_run: bool,
     /// Of the first rows that failed: their numbers, counted from 1, and why.
     pub errors: Vec<(u64, Error)>,
+    /// Where it ended before the file did. Nothing of the rows from there on is written.
+    pub stopped: Option<Stopped>,
+}
+
+/// The first row that an import has not come to, counted from 1, and what kept it from that.
+#[derive(Debug)]
+pub struct Stopped {
+    pub row: u64,
+    pub why: Error,
 }
 
 /// Writes the rows of a file that stands at its beginning.
 ///
 /// # Errors
-/// `Invalid` when the file or the query is wrong as a whole; what else goes wrong for good (the database is
-/// busy for too long) ends the import after the chunks that are written.
+/// `Invalid` when the file or the query is wrong as a whole. What else goes wrong for good (the plugins stay over their quota,
+/// the database busy) ends the import; it is an error as long as nothing is written, and afterwards a part of the report.
 pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, file: File) -> Result<Report> {
     refuse_view(collection)?;
     if !cx.caller.is_trusted() && cx.caller.key().is_none() {
@@ -75,7 +86,8 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
     let cx = Cx { without_hooks: query.skip_hooks, ..cx.clone() };
     let report = Report { dry_run: query.dry_run, ..Report::default() };
     let (read_by, tries) = (collection.clone(), Tries::of_own(cx, &collection.id));
-    let mut import = Import { tries, read_by, key: query.key.as_deref(), report };
+    let key = query.key.as_deref();
+    let mut import = Import { tries, read_by, key, report, pauses: Pauses::default(), wrong: Vec::new() };
     loop {
         let (rest, chunk) = tasks::blocking(move || {
             let chunk = rows.chunk();
@@ -83,13 +95,31 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
         })
         .await?;
         rows = rest;
-        let chunk = chunk?;
-        if chunk.is_empty() {
-            let mut report = import.report;
-            report.errors.sort_by_key(|(row, _)| *row);
-            return Ok(report);
+        let next = import.report.rows + 1;
+        let done = match chunk {
+            Ok(chunk) if chunk.is_empty() => return Ok(import.report.in_order()),
+            Ok(chunk) => import.chunk(chunk).await,
+            Err(why) => Err(Stopped { row: next, why }),
+        };
+        if let Err(stopped) = done {
+            return import.report.up_to(stopped);
         }
-        import.chunk(chunk).await?;
+    }
+}
+
+impl Report {
+    fn in_order(mut self) -> Self {
+        self.errors.sort_by_key(|(row, _)| *row);
+        self
+    }
+
+    /// Who sends the file again, because all that is answered is an error, must not write the same rows again.
+    fn up_to(self, stopped: Stopped) -> Result<Self> {
+        if self.created + self.updated == 0 {
+            return Err(stopped.why);
+        }
+        tracing::warn!(row = stopped.row, why = ?stopped.why, "an import stopped before the end of its file");
+        Ok(Self { stopped: Some(stopped), ..self.in_order() })
     }
 }
 
@@ -127,14 +157,15 @@ enum Fate {
     Updated,
 }
 
-/// What became of a chunk.
+/// A row by its number.
+type Input = (u64, Map<String, Json>);
+
+/// What became of rows that were to be written together.
 enum Together {
-    Done,
+    /// So many from the first on have their fate, and why those after them have not.
+    Done { count: usize, then: Result<()> },
     /// This row kept the others from being written.
-    Spoilt {
-        part: usize,
-        error: Error,
-    },
+    Spoilt { part: usize, error: Error },
     /// Nobody in particular did.
     Unclear,
 }
@@ -145,6 +176,9 @@ struct Import<'a> {
     read_by: Arc<Collection>,
     key: Option<&'a str>,
     report: Report,
+    pauses: Pauses,
+    /// Rows of the chunk that are wrong and do not wait for the others.
+    wrong: Vec<(u64, Error)>,
 }
 
 /// What a row is planned by.
@@ -157,39 +191,83 @@ struct By<'a> {
 }
 
 impl Import<'_> {
-    async fn chunk(&mut self, rows: Vec<rows::Row>) -> Result<()> {
+    /// Writes the rows, and waits where that helps.
+    ///
+    /// # Errors
+    /// Where and why it is of no use to go on.
+    async fn chunk(&mut self, rows: Vec<rows::Row>) -> Result<(), Stopped> {
         let mut inputs = Vec::with_capacity(rows.len());
         for (number, row) in rows {
             self.report.rows += 1;
             match row {
                 Ok(input) => inputs.push((number, self.confirmed(input))),
-                Err(error) => self.fail(number, error),
+                Err(error) => self.wrong.push((number, error)),
             }
         }
-        // The time of an import is the time of each of its chunks.
-        let now_ms = self.tries.cx().tenant.world.now_ms();
-        self.tries = Tries::of_own(Cx { now_ms, ..self.tries.cx().clone() }, &self.read_by.id);
+        let mut one_by_one = false;
+        let mut stopped = None;
+        while let (Some((row, _)), None) = (inputs.first(), &stopped) {
+            let row = *row;
+            if let Err(error) = self.stretch(&mut inputs, &mut one_by_one).await {
+                // Nobody who waits keeps the schema still, or others from their turns.
+                self.renew();
+                let row = inputs.first().map_or(row, |(row, _)| *row);
+                stopped = self.pauses.wait(&self.tries.cx().tenant, error).await.err().map(|why| Stopped { row, why });
+            }
+        }
+        let end = stopped.as_ref().map_or(u64::MAX, |stopped| stopped.row);
+        for (number, error) in std::mem::take(&mut self.wrong) {
+            if number < end {
+                self.fail(number, error);
+            } else {
+                self.report.rows -= 1;
+            }
+        }
+        self.report.rows -= inputs.len() as u64;
+        stopped.map_or(Ok(()), Err)
+    }
+
+    /// Writes rows from the first on and takes out those that have their fate.
+    ///
+    /// # Errors
+    /// What keeps the others from having theirs, and is not about one of them.
+    async fn stretch(&mut self, inputs: &mut Vec<Input>, one_by_one: &mut bool) -> Result<()> {
+        self.renew();
         // Hooks of a chunk that is planned by the former definitions would be called again.
         self.tries.turn().await?;
         for _ in 0..BLAMED_MAX {
-            let ended = self.together(&inputs).await;
-            if !matches!(ended, Ok(Together::Done)) && self.tries.turn().await? {
+            if *one_by_one {
+                break;
+            }
+            let ended = self.together(inputs).await;
+            if !matches!(ended, Ok(Together::Done { .. })) && self.tries.turn().await? {
                 continue;
             }
             match ended? {
-                Together::Done => return Ok(()),
-                Together::Spoilt { part, error } => {
-                    let (number, _) = inputs.remove(part);
-                    self.fail(number, error);
+                Together::Done { count, then } => {
+                    inputs.drain(..count);
+                    return then;
                 }
+                Together::Spoilt { part, error } => self.wrong.push((inputs.remove(part).0, error)),
                 Together::Unclear => break,
             }
         }
-        for (number, input) in &inputs {
+        *one_by_one = true;
+        let mut done = 0;
+        let mut end = Ok(());
+        while let (Some((number, input)), Ok(())) = (inputs.get(done), &end) {
             self.tries.begin_anew().await;
-            self.single(*number, input).await?;
+            end = self.single(*number, input).await;
+            done += usize::from(end.is_ok());
         }
-        Ok(())
+        inputs.drain(..done);
+        end
+    }
+
+    /// Goes on with tries of its own: the time of an import is the time of each of its chunks.
+    fn renew(&mut self) {
+        let now_ms = self.tries.cx().tenant.world.now_ms();
+        self.tries = Tries::of_own(Cx { now_ms, ..self.tries.cx().clone() }, &self.read_by.id);
     }
 
     /// What the rows are planned by in this try.
@@ -232,33 +310,41 @@ impl Import<'_> {
         input
     }
 
-    /// Writes the rows in one transaction. Nothing is written or told when one of them spoils it only at the commit.
-    async fn together(&mut self, inputs: &[(u64, Map<String, Json>)]) -> Result<Together> {
+    /// Writes the rows in one transaction, as far as they can be planned now. Nothing is written or told when one of them
+    /// spoils it only at the commit.
+    async fn together(&mut self, inputs: &[Input]) -> Result<Together> {
         let mut plan = self.blank();
         let mut fates = Vec::with_capacity(inputs.len());
+        let mut then = Ok(());
         for (part, (number, input)) in inputs.iter().enumerate() {
             plan.begin_part(part);
             let steps = plan.len();
             match self.plan_row(&mut plan, input).await {
                 Ok(fate) => fates.push((*number, Ok(fate))),
-                Err(error) if !is_about_a_row(&error) => return Err(error),
+                Err(error) if !self.is_about_a_row(&error) && !passes(&error) => return Err(error),
                 // The row may be good by itself, or a part of it has been planned already.
                 Err(_) if plan.reads_itself() || plan.len() > steps => return Ok(Together::Unclear),
-                Err(error) => fates.push((*number, Err(error))),
+                Err(error) if self.is_about_a_row(&error) => fates.push((*number, Err(error))),
+                // What is planned need not be planned again, which could use up what has just been waited for.
+                Err(error) => {
+                    then = Err(error);
+                    break;
+                }
             }
         }
         match plan.commit(self.tries.cx()).await {
             Ok(()) => {}
             Err(Refused { why: Refusal::Conflict, .. }) => return Ok(Together::Unclear),
-            Err(Refused { part, why: Refusal::Error(error) }) if is_about_a_row(&error) => {
+            Err(Refused { part, why: Refusal::Error(error) }) if self.is_about_a_row(&error) => {
                 return Ok(Together::Spoilt { part, error });
             }
             Err(Refused { why: Refusal::Error(error), .. }) => return Err(error),
         }
+        let count = fates.len();
         for (number, fate) in fates {
             self.note(number, fate);
         }
-        Ok(Together::Done)
+        Ok(Together::Done { count, then })
     }
 
     async fn single(&mut self, number: u64, input: &Map<String, Json>) -> Result<()> {
@@ -267,7 +353,7 @@ impl Import<'_> {
                 Ok(fate) => break Ok(fate),
                 Err(why) => match self.tries.again(why).await {
                     Ok(()) => {}
-                    Err(error) if is_about_a_row(&error) => break Err(error),
+                    Err(error) if self.is_about_a_row(&error) => break Err(error),
                     Err(error) => return Err(error),
                 },
             }
@@ -296,7 +382,15 @@ impl Import<'_> {
         }
     }
 
+    /// Whether the other rows may fare better.
+    fn is_about_a_row(&self, error: &Error) -> bool {
+        let is_gone = self.tries.collection(&self.read_by).is_err();
+        let is_about_all = matches!(error, Error::Internal(_) | Error::Unauthenticated(_)) || passes(error);
+        !is_gone && !is_about_all
+    }
+
     fn note(&mut self, number: u64, fate: Result<Fate>) {
+        self.pauses.begin_anew();
         match fate {
             Ok(Fate::Created) => self.report.created += 1,
             Ok(Fate::Updated) => self.report.updated += 1,
@@ -348,16 +442,4 @@ impl By<'_> {
         });
         Ok(read.await?.and_then(|original| original.in_plan(plan)))
     }
-}
-
-/// Whether the other rows may fare better.
-fn is_about_a_row(error: &Error) -> bool {
-    !matches!(
-        error,
-        Error::Internal(_)
-            | Error::Unavailable(_)
-            | Error::RateLimited { .. }
-            | Error::OverQuota { .. }
-            | Error::Unauthenticated(_)
-    )
 }

@@ -61,6 +61,7 @@ mod openapi;
 mod origins;
 mod otp;
 mod outbox;
+mod paused_imports;
 mod plugin_as_caller;
 mod plugin_authors;
 mod plugin_basics;

@@ -148,8 +148,8 @@ async fn an_import_goes_on_while_its_columns_are_there() {
         assert!(wrong.contains("\"name\"") && wrong.contains("validation_unknown_field"), "{wrong}");
     }
     assert_eq!(app.superuser().remove("/api/collections/things").await.status, 204);
-    let report = import(&cx, &things, &csv(), file("name\nh\n")).await.expect("an import");
-    assert!(wrong(&report)[0].1.contains("Missing collection context."), "{report:?}");
+    let gone = import(&cx, &things, &csv(), file("name\nh\n")).await;
+    assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
 }
 
 /// The rows before a change are written by the one definition, those after it judged by the other.
@@ -174,6 +174,30 @@ async fn rows_after_a_change_are_judged_by_the_definition_of_now() {
     assert_eq!((report.created, report.failed), (CHUNK as u64, 2), "{report:?}");
     assert_eq!(wrong(&report).iter().map(|(row, _)| *row).collect::<Vec<_>>(), [501, 502]);
     assert!(wrong(&report).iter().all(|(_, wrong)| wrong.contains("validation_unknown_field")), "{report:?}");
+}
+
+/// No row is wrong because there is nothing left to write it to.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_ends_with_its_collection() {
+    use std::io::Write as _;
+    const CHUNK: usize = 500;
+    let app = things().await;
+    let (cx, things) = begun(&app);
+    let (mut client, served) = std::os::unix::net::UnixStream::pair().expect("two ends");
+    let served = std::fs::File::from(std::os::fd::OwnedFd::from(served));
+    let importing = tokio::spawn(async move { import(&cx, &things, &csv(), served).await });
+    client.write_all(format!("name\n{}", "a\n".repeat(CHUNK)).as_bytes()).expect("the rows before");
+    while app.anon().list("things", "").await.json["totalItems"] != CHUNK {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(app.superuser().remove("/api/collections/things").await.status, 204);
+    client.write_all(b"b\nc\n").expect("the rows after");
+    drop(client);
+    let report = importing.await.expect("a task").expect("an import");
+    let counts = (report.rows, report.created, report.failed);
+    assert_eq!(counts, (CHUNK as u64, CHUNK as u64, 0), "{report:?}");
+    let stopped = report.stopped.expect("it stopped");
+    assert!(stopped.row == 501 && matches!(stopped.why, Error::NotFound(_)), "{stopped:?}");
 }
 
 /// What rules find in whoever asks is found where the fields are by now.

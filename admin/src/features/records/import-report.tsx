@@ -5,7 +5,7 @@ import { Alert } from "@/ui/alert";
 
 /** What a trial has found out, or what an import has done, with the rows that are wrong. */
 export function ImportReportView({ report }: { report: ImportReport }) {
-  const { rows, created, updated, failed, errors, dryRun } = report;
+  const { rows, created, updated, failed, errors, dryRun, stopped } = report;
   const title = dryRun
     ? t("importRecords.checked", { count: rows })
     : t("importRecords.written", { count: rows });
@@ -14,6 +14,12 @@ export function ImportReportView({ report }: { report: ImportReport }) {
       <Alert tone={failed > 0 ? "warning" : "success"} title={title} role="status">
         <p className="tabular-nums">{t("importRecords.counts", { created, updated, failed })}</p>
       </Alert>
+      {stopped && (
+        <Alert tone="danger" title={t("importRecords.stopped", { row: stopped.row })} role="alert">
+          <p className="[overflow-wrap:anywhere]">{stopped.message}</p>
+          <p>{t(dryRun ? "importRecords.stoppedTrial" : "importRecords.stoppedText")}</p>
+        </Alert>
+      )}
       {errors.length > 0 && (
         <div className="grid gap-1.5">
           <h3 className="font-medium text-sm">{t("importRecords.errors")}</h3>

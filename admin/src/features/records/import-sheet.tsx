@@ -63,7 +63,7 @@ function ImportForm({ collection, onClose }: ImportSheetProps) {
       if (report.dryRun) return;
       await queryClient.invalidateQueries({ queryKey: [...keys.records, collection.name] });
       toast.success(t("importRecords.done", { count: report.created + report.updated }));
-      if (report.failed === 0) onClose();
+      if (report.failed === 0 && !report.stopped) onClose();
     },
     onSettled: () => setShare(null),
   });

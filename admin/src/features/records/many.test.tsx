@@ -113,6 +113,27 @@ test("an import is tried out first, with its columns mapped, and then done", asy
   expect(sent[1]?.query.dryRun).toBeUndefined();
 });
 
+test("an import that has stopped says where, and stays open", async () => {
+  stubServer(base);
+  const report = { rows: 1, created: 1, updated: 0, failed: 0, errors: [] };
+  const stopped = { row: 2, status: 503, message: "A plugin is unavailable.", data: {}, retryAfter: 1 };
+  vi.mocked(upload).mockImplementation(async (_path, _form, options) => {
+    const dryRun = (options as unknown as Sent).query.dryRun === 1;
+    return { ...report, dryRun, stopped: dryRun ? null : stopped };
+  });
+  const { user } = renderApp("/collections/posts/records");
+  await user.click(await screen.findByRole("button", { name: "Data" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Import records…" }));
+  const sheet = await screen.findByRole("dialog");
+  const file = new File(["title\nOne\nTwo\n"], "posts.csv", { type: "text/csv" });
+  await user.upload(within(sheet).getByLabelText("File to import"), file);
+  await user.click(await within(sheet).findByRole("button", { name: "Try it out" }));
+  await user.click(await within(sheet).findByRole("button", { name: "Import 1 row" }));
+  const said = await within(sheet).findByRole("alert");
+  expect(said).toHaveTextContent("It stopped at row 2");
+  expect(said).toHaveTextContent("A plugin is unavailable.");
+});
+
 test("an export is an address with the filter and the shown columns", async () => {
   stubServer(base);
   const { user } = renderApp("/collections/posts/records?filter=views+%3E+3&hide=title");

@@ -43,7 +43,17 @@ pub(super) fn all() -> Vec<(&'static str, Json)> {
                 ("updated", whole.clone()),
                 ("failed", whole.clone()),
                 ("dryRun", flag),
-                ("errors", list(&object(&[("row", whole.clone()), ("message", text), ("data", json!({}))]))),
+                ("errors", list(&object(&[("row", whole.clone()), ("message", text.clone()), ("data", json!({}))]))),
+                (
+                    "stopped",
+                    or_null(&object(&[
+                        ("row", whole.clone()),
+                        ("status", whole.clone()),
+                        ("message", text),
+                        ("data", json!({})),
+                        ("retryAfter", or_null(&whole)),
+                    ])),
+                ),
             ]),
         ),
         ("Replayed", object(&[("replayed", whole.clone()), ("gone", whole.clone())])),
