@@ -390,7 +390,10 @@ impl Import<'_> {
     }
 
     fn note(&mut self, number: u64, fate: Result<Fate>) {
-        self.pauses.begin_anew();
+        // A plugin that fails for every row gets nowhere.
+        if !matches!(fate, Err(Error::Plugin(_))) {
+            self.pauses.begin_anew();
+        }
         match fate {
             Ok(Fate::Created) => self.report.created += 1,
             Ok(Fate::Updated) => self.report.updated += 1,

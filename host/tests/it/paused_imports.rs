@@ -75,3 +75,40 @@ async fn an_import_that_waits_in_vain_tells_how_far_it_came() {
     assert!(reply.headers.contains_key("retry-after"), "{reply}");
     assert_eq!(total(&app).await, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn good_rows_wait_for_a_breaker_that_others_have_opened() {
+    let app = TestApp::new().await;
+    notes(&app).await;
+    let id = app.attach(&guest("hostile"), "notes", &["beforeCreate"], json!({})).await;
+    let mut titles = vec!["panic"; 5];
+    titles.extend(["good"; 12]);
+    titles.extend(["panic"; 2]);
+    titles.extend(["good"; 3]);
+    let reply = import(&app, &titles).await;
+    assert_eq!(counts(&reply), [22, 15, 7], "{reply}");
+    assert_eq!((&reply.json["stopped"], total(&app).await), (&Value::Null, json!(15)), "{reply}");
+    let errors = reply.json["errors"].as_array().expect("errors");
+    let rows: Vec<&Value> = errors.iter().map(|error| &error["row"]).collect();
+    assert_eq!(rows, [1, 2, 3, 4, 5, 18, 19], "{reply}");
+    assert!(errors.iter().all(|error| error["data"]["plugin"]["code"] == "plugin_failed"), "{reply}");
+    let metrics = app.superuser().get(&format!("/api/plugins/{id}/metrics")).await.json;
+    assert!(metrics["totals"]["skipped"].as_u64() > Some(0), "the breaker was open: {metrics}");
+}
+
+/// Its probes are rows, and each that fails gets the import nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_does_not_wait_for_ever_for_a_plugin_that_fails() {
+    let app = TestApp::new().await;
+    notes(&app).await;
+    app.attach(&guest("hostile"), "notes", &["beforeCreate"], json!({})).await;
+    let titles = ["good", "good", "good"].into_iter().chain(["panic"; 60]).collect::<Vec<_>>();
+    let reply = import(&app, &titles).await;
+    let [rows, created, failed] = counts(&reply);
+    assert_eq!((rows, created), (3 + failed, 3), "{reply}");
+    assert!((5..60).contains(&failed), "{reply}");
+    let stopped = &reply.json["stopped"];
+    assert_eq!((&stopped["row"], &stopped["status"]), (&json!(rows + 1), &json!(503)), "{reply}");
+    assert_eq!(stopped["data"]["plugin"]["code"], "plugin_unavailable", "{reply}");
+    assert_eq!(total(&app).await, 3);
+}

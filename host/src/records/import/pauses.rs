@@ -1,11 +1,12 @@
 //! What keeps rows from being written and has nothing to do with them: an import waits for it to pass, since to give up
 //! would leave a file half-written.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, PluginFailure, Result};
 use crate::tenant::Tenant;
 use std::time::Duration;
 
-/// How often it is waited at most without a row getting through. Where nobody says how long it takes, that is a minute in all.
+/// How often it is waited at most without a row getting through. Where nobody says how long it takes, that is as long as a plugin's
+/// breaker takes for so many probes: a minute.
 const PAUSES_MAX: u32 = 6;
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 /// The longest pause.
@@ -13,9 +14,16 @@ const PAUSE_MAX: Duration = Duration::from_mins(1);
 /// How long to sleep before looking whether the pause is over.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Whether an error says nothing of what is written, and another try may go well: the host or a quota has no room for it.
+/// Whether an error says nothing of what is written, and another try may go well: the host or a quota has no room for it, or a
+/// plugin is not called at all.
 pub(super) fn passes(error: &Error) -> bool {
-    matches!(error, Error::Unavailable(_) | Error::RateLimited { .. } | Error::OverQuota { .. })
+    matches!(
+        error,
+        Error::Unavailable(_)
+            | Error::RateLimited { .. }
+            | Error::OverQuota { .. }
+            | Error::Plugin(PluginFailure { axis: None, .. })
+    )
 }
 
 #[derive(Debug, Default)]
@@ -80,14 +88,20 @@ mod tests {
         all
     }
 
+    fn failure(axis: Option<crate::error::Axis>) -> Error {
+        Error::Plugin(PluginFailure { plugin: "p".into(), axis, is_broken: false, detail: String::new() })
+    }
+
     #[test]
     fn what_passes_is_waited_for_and_not_for_ever() {
         let over = |seconds| Error::OverQuota { retry_after: Duration::from_secs(seconds) };
         assert_eq!(pauses(&over(7)), [7; 6]);
         assert_eq!(pauses(&over(3_600)), [60; 6]);
         assert_eq!(pauses(&Error::RateLimited { retry_after: Duration::from_secs(2) }), [2; 6]);
-        assert_eq!(pauses(&Error::Unavailable("Full.".into())), [1, 2, 4, 8, 16, 32]);
-        for about_a_row in [Error::invalid("No."), Error::not_found()] {
+        for growing in [Error::Unavailable("Full.".into()), failure(None)] {
+            assert_eq!(pauses(&growing), [1, 2, 4, 8, 16, 32]);
+        }
+        for about_a_row in [failure(Some(crate::error::Axis::Trap)), Error::invalid("No."), Error::not_found()] {
             assert!(pauses(&about_a_row).is_empty(), "{about_a_row:?}");
         }
     }
