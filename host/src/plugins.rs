@@ -325,6 +325,16 @@ impl Hooks for Plugins {
         table.hooks(collection_id, Stage::after(action)).iter().map(|bound| bound.attachment.id.clone()).collect()
     }
 
+    fn unheard(&self, plugin: &str, request_id: &str, count: usize, why: &str) {
+        let (at_ms, request_id) = (self.world.now_ms(), request_id.to_owned());
+        if let Some(plugin) = self.table.load().plugin_named(plugin) {
+            let text = format!("{count} of the messages that it sent with this write were not passed on: {why}");
+            plugin
+                .logbook
+                .add(&plugin.name, Line { at_ms, level: tracing::Level::WARN, stage: None, request_id, text });
+        }
+    }
+
     fn withheld(&self, now_ms: i64) -> Vec<(String, Action)> {
         self.withheld_now(now_ms)
     }

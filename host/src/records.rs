@@ -32,6 +32,7 @@ mod import;
 mod joint;
 mod list;
 mod lookup;
+mod messages;
 mod near;
 mod original;
 mod overlay;

@@ -84,7 +84,7 @@ impl Dispatcher {
                 () = running.stopped() => break,
                 _ = review.tick() => Some(Turn::Review),
                 committed = self.inbox.recv() => committed.map(Turn::Tell),
-                said = self.said.recv() => said.map(Turn::Spread),
+                said = self.said.recv() => said.inspect(|said| self.hub.passes(said)).map(Turn::Spread),
                 told = self.announced.recv() => told.map(Turn::Spread),
             };
             let Some(next) = next else { break };
@@ -192,7 +192,7 @@ impl Dispatcher {
             tracing::warn!(
                 tenant = tenant.name,
                 unsaid,
-                "realtime could not tell who is there; those who watch start anew"
+                "realtime could not pass on what was said, or who is there; those who listen start anew"
             );
         }
         self.trim(tenant).await;

@@ -23,6 +23,9 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
+/// Bytes of what is said that may wait for the dispatcher.
+const SAID_BYTES_MAX: usize = 64 << 20;
+
 /// Connections of one tenant.
 const CLIENTS_MAX: usize = 15_000;
 
@@ -50,9 +53,11 @@ pub(super) struct Hub {
     pub work: Counters,
     /// The way of what is said to the dispatcher.
     pub said: OnceLock<Sender<Broadcast>>,
+    /// The bytes that are on it.
+    said_bytes: AtomicUsize,
     /// The way of who comes and goes to the dispatcher.
     pub announced: OnceLock<Sender<Broadcast>>,
-    /// Topics of which something did not fit in there, and nobody says it again.
+    /// Topics of which something did not fit in there or on the way of what is said, and nobody says it again.
     unsaid: Mutex<HashSet<String>>,
     /// The number of the last change that was told to whom it concerned.
     pub told_seq: AtomicU64,
@@ -183,7 +188,27 @@ impl Hub {
 
     /// Hands over what somebody says; false when there is no room.
     pub(super) fn say(&self, said: Broadcast) -> bool {
-        self.said.get().is_some_and(|sender| sender.try_send(said).is_ok())
+        let Some(sender) = self.said.get() else { return false };
+        let bytes = said.bytes();
+        let waiting = self.said_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let refused = if waiting + bytes > SAID_BYTES_MAX {
+            said
+        } else {
+            match sender.try_send(said) {
+                Ok(()) => return true,
+                Err(TrySendError::Full(said) | TrySendError::Closed(said)) => said,
+            }
+        };
+        self.said_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        if refused.is_owed && !self.listeners(&refused.topic).is_empty() {
+            self.unsaid.lock().insert(refused.topic);
+        }
+        false
+    }
+
+    /// Something that was said is off to those who listen.
+    pub(super) fn passes(&self, said: &Broadcast) {
+        self.said_bytes.fetch_sub(said.bytes(), Ordering::Relaxed);
     }
 
     /// Hands over what the server says of its own accord, and will not say again.
@@ -194,7 +219,7 @@ impl Hub {
         }
     }
 
-    /// Ends those who listen where something could not be announced; answers with the number of topics.
+    /// Ends those who listen where something could not be said or announced; answers with the number of topics.
     pub(super) fn end_unsaid(&self) -> usize {
         let topics = std::mem::take(&mut *self.unsaid.lock());
         for client in topics.iter().flat_map(|topic| self.listeners(topic)).flat_map(|group| group.members) {

@@ -117,7 +117,7 @@ fn told(topic: &str, event: Event, member: &Member) -> Broadcast {
     let data = format!("{{\"action\":\"{}\",\"member\":{}}}", event.name(), member.shown);
     // Who does not keep up is told how somebody is, not how they were meanwhile.
     let instead = matches!(event, Event::Update).then_some(member.client.number);
-    Broadcast { topic: format!("{topic}{SUFFIX}"), data, instead }
+    Broadcast { topic: format!("{topic}{SUFFIX}"), data, instead, is_owed: true }
 }
 
 impl Presence {

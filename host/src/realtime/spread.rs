@@ -18,8 +18,8 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// What is said that may wait for the dispatcher.
-pub(super) const SAID_MAX: usize = 1024;
+/// What is said that may wait for the dispatcher: what the hooks of a chunk of an import say comes all at once.
+pub(super) const SAID_MAX: usize = 16_384;
 /// Connections told before other tasks get a turn.
 const TOLD_AT_ONCE: usize = 1024;
 

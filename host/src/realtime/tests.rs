@@ -3,10 +3,12 @@
 use super::client::{Bearer, Client};
 use super::hub::{Hub, Key};
 use super::outlet::{Ending, Item, Outlet};
+use super::spread::SAID_MAX;
 use super::topic::{Overrides, Topic, Wire};
 use crate::error::Error;
 use crate::model::{Action, Caller, Change, Collection, Draft, Record, Value};
 use crate::schema::system;
+use crate::tenant::broadcasts::Broadcast;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -166,6 +168,38 @@ fn bearers_follow_their_record() {
     hub.follow(&Change { action: Action::Delete, before: Some(renamed), after: None });
     assert_eq!(name(&client), None);
     assert!(hub.bound().is_empty());
+}
+
+/// What the hooks of a whole chunk of an import say is there at once; nobody is left to say it again.
+#[test]
+fn what_is_owed_and_finds_no_room_is_missed_by_those_who_listen() {
+    let hub = Hub::default();
+    let (sender, mut said) = tokio::sync::mpsc::channel(SAID_MAX);
+    hub.said.set(sender).unwrap();
+    let (hears, elsewhere) = (enter(&hub, "a"), enter(&hub, "b"));
+    set(&hub, &hears, &["news"], 0);
+    set(&hub, &elsewhere, &["other"], 0);
+    let say = |data: &str, is_owed: bool| {
+        let (topic, data) = ("news".to_owned(), data.to_owned());
+        hub.say(Broadcast { topic, data, instead: None, is_owed })
+    };
+    assert!((0..10_000).all(|_| say("1", true)), "twenty of each row");
+    assert!((10_000..SAID_MAX).all(|_| say("1", true)));
+    assert!(!say("1", false));
+    assert_eq!(hub.end_unsaid(), 0, "who is refused can say it again");
+    assert!(!say("1", true) && !say("1", true));
+    assert_eq!((hub.end_unsaid(), hub.end_unsaid()), (1, 0));
+    assert_eq!(poll_once(&hears.outlet), Some(Err(Ending::Gap)));
+    assert_eq!(poll_once(&elsewhere.outlet), None);
+
+    while let Ok(said) = said.try_recv() {
+        hub.passes(&said);
+    }
+    let mebibyte = "x".repeat(1 << 20);
+    let fit = (0..100).take_while(|_| say(&mebibyte, true)).count();
+    assert_eq!(fit, 63, "and no more bytes than there is room for");
+    hub.passes(&said.try_recv().unwrap());
+    assert!(say(&mebibyte, true));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! part, so that a refusal at the commit is reported for the part that caused it.
 
 use super::lookup::ANY;
+use super::messages::{self, Message};
 use super::overlay::{Overlay, PartSight};
 use super::{dependents, read, relations, uploads};
 use crate::activity;
@@ -67,8 +68,7 @@ pub(super) struct Plan {
     wakes_outbox: bool,
     /// A mail is promised.
     promises_mail: bool,
-    /// Topics with the messages that plugins send there, after the commit.
-    messages: Vec<(String, serde_json::Value)>,
+    messages: Vec<Message>,
     /// Changes that were made and taken back for plugins.
     rehearsed: usize,
     /// A hook wanted to read what the plan changes.
@@ -120,7 +120,8 @@ struct Aftermath {
     /// Where the numbers of the changes will be.
     kept: Option<Slot>,
     removed: Removed,
-    messages: Vec<(String, serde_json::Value)>,
+    messages: Vec<Message>,
+    request_id: String,
     wakes_outbox: bool,
     promises_mail: bool,
     dooms_files: bool,
@@ -131,12 +132,7 @@ impl Aftermath {
         let first = self.kept.and_then(|kept| history::first(outcome, kept));
         let gone = self.removed.iter().flat_map(|(of, slot)| dependents::gone(of, outcome.rows(*slot)));
         tenant.changes.publish(first, self.changes, gone.collect());
-        for (topic, data) in self.messages {
-            // Where there is no room for it, it is lost: nobody waits for a broadcast.
-            if let Err(error) = tenant.broadcast(&topic, &data) {
-                tracing::warn!(topic, ?error, "what a plugin said was not passed on");
-            }
-        }
+        messages::send(tenant, &self.request_id, self.messages);
         if self.wakes_outbox {
             tenant.outbox_bell.notify_one();
         }
@@ -275,8 +271,8 @@ impl Plan {
     }
 
     /// A message to the subscribers of a topic, once everything is committed.
-    pub(super) fn publish(&mut self, topic: String, data: serde_json::Value) {
-        self.messages.push((topic, data));
+    pub(super) fn publish(&mut self, plugin: String, topic: String, data: serde_json::Value) {
+        self.messages.push(Message { plugin, topic, data });
     }
 
     /// What a hook has read must still be so when the plan is carried out.
@@ -446,7 +442,9 @@ impl Plan {
         for collection in &collections {
             unit.touch(&collection.id).touch(ANY);
         }
-        let aftermath = Aftermath { changes, kept, removed, messages, wakes_outbox, promises_mail, dooms_files };
+        let request_id = if messages.is_empty() { String::new() } else { cx.facts.id.clone() };
+        let aftermath =
+            Aftermath { changes, kept, removed, messages, request_id, wakes_outbox, promises_mail, dooms_files };
         unit.after_commit(move |outcome| aftermath.happen(&tenant, outcome));
         let store = &cx.tenant.store;
         let written = if alone { store.write_alone(unit).await } else { store.write(unit).await };

@@ -72,7 +72,7 @@ async fn plan_one(cx: &Cx, plan: &mut Plan, write: QueuedWrite) -> Result<()> {
             Ok(())
         }
         QueuedVerb::Publish { topic, data } => {
-            plan.publish(topic, data);
+            plan.publish(write.plugin, topic, data);
             Ok(())
         }
         ref verb => {

@@ -27,6 +27,16 @@ pub struct Broadcast {
     pub data: String,
     /// Who it is about, when it is how they are now: what was said about them before is then of no more use.
     pub instead: Option<u64>,
+    /// Nobody is there any more who could say it again: where there is no room for it, whoever listens has missed something.
+    pub is_owed: bool,
+}
+
+impl Broadcast {
+    /// How much room it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.topic.len() + self.data.len()
+    }
 }
 
 /// Answers false when it has no room.
@@ -66,13 +76,25 @@ impl Tenant {
     /// `Invalid` for a topic that is none, or a collection's or the server's, and for too much at once; `Unavailable`
     /// when what was said before still waits.
     pub fn broadcast(&self, topic: &str, data: &Value) -> Result<()> {
+        self.say(topic, data, false)
+    }
+
+    /// The same for what somebody has asked for who does not wait for it. If it is lost, those who listen there start anew.
+    ///
+    /// # Errors
+    /// As [`Self::broadcast`].
+    pub fn broadcast_owed(&self, topic: &str, data: &Value) -> Result<()> {
+        self.say(topic, data, true)
+    }
+
+    fn say(&self, topic: &str, data: &Value, is_owed: bool) -> Result<()> {
         self.check_topic(topic)?;
         let data = data.to_string();
         if data.len() > DATA_BYTES_MAX {
             let too_long = code::CONTENT_SIZE_LIMIT.with([("maxSize", DATA_BYTES_MAX.into())]);
             return Err(Error::field(INVALID, "data", too_long));
         }
-        self.broadcasts.send(Broadcast { topic: topic.to_owned(), data, instead: None })
+        self.broadcasts.send(Broadcast { topic: topic.to_owned(), data, instead: None, is_owed })
     }
 
     /// Whether somebody may speak on a topic at all: nobody says what only a collection's changes or the server say.

@@ -275,6 +275,9 @@ pub trait Hooks: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// So many messages that a plugin has sent with a write were not passed on, and why the first of them was not.
+    fn unheard(&self, _plugin: &str, _request_id: &str, _count: usize, _why: &str) {}
+
     /// Collections are about to be deleted, and with them whatever was said about them.
     fn part<'a>(&'a self, _cx: &'a Cx, _gone: &'a [Arc<Collection>]) -> BoxFuture<'a, Farewell> {
         Box::pin(async { Farewell::none() })

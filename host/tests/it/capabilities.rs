@@ -369,6 +369,25 @@ async fn a_message_follows_the_commit() {
     assert_eq!(guest.told("news").await, json!([1, 2]), "and nothing of what was not committed");
 }
 
+/// Written as the server writes numbers, these are longer than a message may be; the hook cannot be told that any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_are_lost_after_the_commit_are_counted_in_the_log() {
+    let desk = Desk::new(TestApp::new().await).await;
+    desk.grant(json!({"realtime": ["news"]})).await;
+    let long = format!("[{}0]", "1e9,".repeat(12_000));
+    let ask = json!([["realtime.publish", "news", long], ["realtime.publish", "news", "{}"]]).to_string();
+    let line = json!({ "ask": ask }).to_string();
+    let body = format!("{line}\n{line}\n").into_bytes();
+    let path = "/api/collections/tasks/records/import?format=ndjson";
+    let reply = desk.app.superuser().raw(Method::POST, path, &[], body).await;
+    assert_eq!((reply.status, &reply.json["created"]), (200, &json!(2)), "{reply}");
+    let logs = desk.app.superuser().get(&format!("/api/plugins/{}/logs", desk.id)).await.json;
+    let lines = logs["items"].as_array().expect("lines");
+    let words = lines[0]["message"].as_str().expect("a text");
+    assert!(words.starts_with("2 of the messages"), "{logs}");
+    assert_eq!((lines.len(), &lines[0]["level"]), (1, &json!("warn")), "{logs}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_read_and_written_within_the_grants_for_records() {
     let desk = Desk::new(TestApp::new().await).await;
