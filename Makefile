@@ -130,6 +130,7 @@ $(PIP_DONE):
 lint: admin ## formatting and lints
 	cargo fmt --all --check
 	cargo clippy --package tinybase --all-targets -- -D warnings
+	cd host/fuzz && RUSTFLAGS="--cfg fuzzing" CARGO_TARGET_DIR=$(FUZZ) cargo check --locked
 
 test-admin: admin ## lint, types, unit tests and bundle size of the dashboard
 	cd admin && npm run lint && npm run typecheck && npm test && npm run size

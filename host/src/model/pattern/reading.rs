@@ -13,7 +13,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 /// The longest pattern, in bytes.
 const LONGEST: usize = 64 << 10;
 /// What may be taken to read patterns: some hundredths of a second.
-pub(in crate::model) const READING: u64 = 5_000_000;
+pub(crate) const READING: u64 = 5_000_000;
 /// Looking up a sign takes as long as so many ranges that are gone through.
 const SIGN: u64 = 5;
 /// There are no more signs in a class than this.
@@ -23,17 +23,17 @@ const ASCII: Size = Size { ranges: 4, signs: 128 };
 
 /// A pattern that was read.
 #[derive(Debug, Default)]
-pub(in crate::model) struct Reading {
+pub(crate) struct Reading {
     /// What it takes to read it, in ranges that are gone through.
-    pub(in crate::model) effort: u64,
+    pub(crate) effort: u64,
     /// Where the classes `\d`, `\w` and `\s` and their opposites are, from first to last.
-    pub(in crate::model) perl: Vec<ClassPerl>,
+    pub(crate) perl: Vec<ClassPerl>,
 }
 
 impl Reading {
     /// # Errors
     /// Why it is no pattern, or that it takes more than all may.
-    pub(in crate::model) fn of(pattern: &str) -> Result<Self, regex::Error> {
+    pub(crate) fn of(pattern: &str) -> Result<Self, regex::Error> {
         if pattern.len() > LONGEST {
             return Err(regex::Error::CompiledTooBig(LONGEST));
         }

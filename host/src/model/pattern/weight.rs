@@ -41,17 +41,17 @@ const TABLE: usize = 1 << 20;
 const ENTRY: usize = 8;
 
 /// Steps in making states: they are enough for some tenths of a second.
-pub(in crate::model) const STEPS: u64 = 500_000;
+pub(crate) const STEPS: u64 = 500_000;
 
 /// What a pattern takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weight {
     /// Its automaton.
-    pub(in crate::model) bytes: usize,
+    pub(crate) bytes: usize,
     /// What is kept of what was read, at most.
-    pub(in crate::model) room: usize,
+    pub(crate) room: usize,
     /// For each byte of a text, in those of the lightest pattern.
-    pub(in crate::model) per_byte: u64,
+    pub(crate) per_byte: u64,
 }
 
 impl Weight {
@@ -59,7 +59,7 @@ impl Weight {
     ///
     /// # Errors
     /// Why it is none.
-    pub(in crate::model) fn of(pattern: &str, largest: usize, steps: &mut u64) -> Result<Self, regex::Error> {
+    pub(crate) fn of(pattern: &str, largest: usize, steps: &mut u64) -> Result<Self, regex::Error> {
         let hir = regex_syntax::parse(pattern).map_err(|error| regex::Error::Syntax(error.to_string()))?;
         let limit = thompson::Config::new().nfa_size_limit(Some(largest));
         let build = |config: thompson::Config| {
