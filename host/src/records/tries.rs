@@ -5,7 +5,7 @@ use super::plan::{Refusal, TRIES, lost_race};
 use super::read::load_record;
 use crate::error::{Error, Result};
 use crate::model::{Caller, Collection, Record};
-use crate::tenant::contests::Turns;
+use crate::tenant::contests::Held;
 use crate::tenant::{Cx, turnover};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) struct Tries<'a> {
     still: Option<OwnedMutexGuard<()>>,
     /// The collections that it writes, by their ids, and the turns that it has there.
     targets: Vec<String>,
-    contest: Turns,
+    contest: Vec<Held>,
 }
 
 impl<'a> Tries<'a> {
@@ -42,12 +42,12 @@ impl<'a> Tries<'a> {
         Self::by(Cow::Borrowed(cx))
     }
 
-    /// The tries of a write to collections, named by their ids: it waits where others have lost a race, and takes turns with them once it has
-    /// lost one itself.
+    /// The tries of a write to collections, named by their ids: it waits for others who have lost a race there, and takes turns with them once it
+    /// has lost one itself.
     pub(super) async fn of_write(cx: &'a Cx, targets: &[&str]) -> Self {
         let targets: Vec<String> = targets.iter().map(|id| (*id).to_owned()).collect();
-        let contest = cx.tenant.contests.join(&targets).await;
-        Self { targets, contest, ..Self::of(cx) }
+        cx.tenant.contests.pass(&targets).await;
+        Self { targets, ..Self::of(cx) }
     }
 
     /// The tries of an operation that nobody else has, which writes many times to a collection: it takes turns there once it has lost a race.
@@ -56,7 +56,7 @@ impl<'a> Tries<'a> {
     }
 
     fn by(cx: Cow<'a, Cx>) -> Self {
-        Self { cx, races: 0, turns: 0, still: None, targets: Vec::new(), contest: Turns::new() }
+        Self { cx, races: 0, turns: 0, still: None, targets: Vec::new(), contest: Vec::new() }
     }
 
     /// The operation with the definitions of this try.
@@ -123,7 +123,7 @@ impl<'a> Tries<'a> {
     pub(super) async fn begin_anew(&mut self) {
         (self.races, self.turns, self.still) = (0, 0, None);
         self.leave();
-        self.contest = self.cx.tenant.contests.join(&self.targets).await;
+        self.cx.tenant.contests.pass(&self.targets).await;
     }
 }
 

@@ -312,7 +312,7 @@ async fn a_hook_that_counts_is_right_whoever_else_writes() {
 /// Whoever has lost a race takes a turn: the hooks read what all others write, and still nobody is sent away.
 #[tokio::test(flavor = "multi_thread")]
 async fn those_who_race_for_what_their_hooks_read_take_turns() {
-    const CALLERS: usize = 32;
+    const CALLERS: usize = 16;
     let app = TestApp::new().await;
     app.collection(open("orders", json!([{"name": "slug", "type": "text"}]))).await;
     app.superuser().patch("/api/settings", json!({"batch": {"enabled": true, "maxRequests": 10, "timeout": 3}})).await;
@@ -327,7 +327,8 @@ async fn those_who_race_for_what_their_hooks_read_take_turns() {
             let order = anon.create("orders", slug("a")).await;
             let create = json!({"method": "POST", "url": "/api/collections/orders/records", "body": slug("b")});
             let batch = anon.post("/api/batch", json!({ "requests": [create] })).await;
-            let mut statuses = vec![order.status, batch.status];
+            let told = &batch.json["data"]["requests"]["0"]["response"]["status"];
+            let mut statuses = vec![order.status, told.as_u64().map_or(batch.status, |told| told as u16)];
             if let Some(id) = order.json["id"].as_str() {
                 statuses.push(anon.update("orders", id, slug("c")).await.status);
                 statuses.push(anon.delete("orders", id).await.status);
@@ -338,8 +339,8 @@ async fn those_who_race_for_what_their_hooks_read_take_turns() {
     let mut written = 0;
     while let Some(statuses) = callers.join_next().await {
         for status in statuses.expect("a caller") {
-            // On a crowded machine a call may run out of time; a batch says so with a 400.
-            assert!(matches!(status, 200 | 204 | 400 | 500 | 503), "{status}");
+            // On a crowded machine a call may run out of time.
+            assert!(matches!(status, 200 | 204 | 500 | 503), "{status}");
             written += usize::from(status < 300);
         }
     }
