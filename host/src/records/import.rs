@@ -89,13 +89,16 @@ pub async fn import(cx: &Cx, collection: &Arc<Collection>, query: &ImportQuery, 
     let key = query.key.as_deref();
     let mut import = Import { tries, read_by, key, report, pauses: Pauses::default(), wrong: Vec::new() };
     loop {
-        let (rest, chunk) = tasks::blocking(move || {
+        let next = import.report.rows + 1;
+        let read = tasks::blocking(move || {
             let chunk = rows.chunk();
             (rows, chunk)
-        })
-        .await?;
+        });
+        let (rest, chunk) = match read.await {
+            Ok(read) => read,
+            Err(why) => return import.report.up_to(Stopped { row: next, why }),
+        };
         rows = rest;
-        let next = import.report.rows + 1;
         let done = match chunk {
             Ok(chunk) if chunk.is_empty() => return Ok(import.report.in_order()),
             Ok(chunk) => import.chunk(chunk).await,
@@ -358,6 +361,7 @@ impl Import<'_> {
                 },
             }
         };
+        self.tries.leave();
         self.note(number, fate);
         Ok(())
     }
@@ -385,7 +389,11 @@ impl Import<'_> {
     /// Whether the other rows may fare better.
     fn is_about_a_row(&self, error: &Error) -> bool {
         let is_gone = self.tries.collection(&self.read_by).is_err();
-        let is_about_all = matches!(error, Error::Internal(_) | Error::Unauthenticated(_)) || passes(error);
+        let is_about_all = match error {
+            Error::Internal(_) | Error::Unauthenticated(_) => true,
+            Error::Plugin(failure) => failure.axis.is_none(),
+            error => passes(error),
+        };
         !is_gone && !is_about_all
     }
 

@@ -11,6 +11,8 @@ const PAUSES_MAX: u32 = 6;
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_mins(1);
+/// How long a quota that is not used takes to be full again: it is one of a second.
+const QUOTA_FILLS: Duration = Duration::from_secs(1);
 /// How long to sleep before looking whether the pause is over.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -22,7 +24,7 @@ pub(super) fn passes(error: &Error) -> bool {
         Error::Unavailable(_)
             | Error::RateLimited { .. }
             | Error::OverQuota { .. }
-            | Error::Plugin(PluginFailure { axis: None, .. })
+            | Error::Plugin(PluginFailure { axis: None, is_broken: false, .. })
     )
 }
 
@@ -65,7 +67,9 @@ impl Pauses {
             return None;
         }
         let pause = match error {
-            Error::RateLimited { retry_after } | Error::OverQuota { retry_after } => *retry_after,
+            Error::RateLimited { retry_after } => *retry_after,
+            // By then there is something again, which the first call of a row may use up.
+            Error::OverQuota { retry_after } => *retry_after + QUOTA_FILLS,
             _ => PAUSE_FIRST * 2_u32.pow(self.in_a_row),
         };
         Some(pause.clamp(Duration::from_millis(1), PAUSE_MAX))
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn what_passes_is_waited_for_and_not_for_ever() {
         let over = |seconds| Error::OverQuota { retry_after: Duration::from_secs(seconds) };
-        assert_eq!(pauses(&over(7)), [7; 6]);
+        assert_eq!(pauses(&over(7)), [8; 6]);
         assert_eq!(pauses(&over(3_600)), [60; 6]);
         assert_eq!(pauses(&Error::RateLimited { retry_after: Duration::from_secs(2) }), [2; 6]);
         for growing in [Error::Unavailable("Full.".into()), failure(None)] {
