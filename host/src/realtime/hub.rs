@@ -200,7 +200,8 @@ impl Hub {
             }
         };
         self.said_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        if refused.is_owed && !self.listeners(&refused.topic).is_empty() {
+        // Whether anybody listens there is not asked: this is the thread that writes, and there may be thousands of each.
+        if refused.is_owed {
             self.unsaid.lock().insert(refused.topic);
         }
         false
