@@ -163,6 +163,9 @@ impl<'a> Watch<'a> {
 
     /// Says what went wrong, and notes what it means for what comes next.
     fn trouble(&mut self, failed: &Failed, owed: Option<Vec<u8>>) {
+        if !failed.silent && self.state != State::Well {
+            self.back();
+        }
         self.dev.failed(failed);
         self.state = State::Well;
         if failed.silent {
