@@ -35,7 +35,13 @@ fn written(kind: &ErrorKind<'_, '_>) -> String {
         },
         ErrorKind::PropertyName { prop } => ErrorKind::PropertyName { prop: start(prop).into_owned() }.to_string(),
         ErrorKind::AdditionalProperties { got } => {
-            let got = got.iter().take(BYTES).map(|name| start(name)).collect();
+            let mut left = BYTES;
+            let fits = |name: &&Cow<'_, str>| {
+                let goes_on = left > 0;
+                left = left.saturating_sub(name.len());
+                goes_on
+            };
+            let got = got.iter().take(BYTES).take_while(fits).map(|name| start(name)).collect();
             ErrorKind::AdditionalProperties { got }.to_string()
         }
         _ => kind.to_string(),
@@ -68,6 +74,8 @@ mod tests {
         }
         let many = ErrorKind::AdditionalProperties { got: vec!["a".into(); 500_000] };
         assert!(written(&many).len() < 10_000);
+        let both = ErrorKind::AdditionalProperties { got: vec!["a".repeat(900).into(); 5_000] };
+        assert!(written(&both).len() < 10_000);
         assert_eq!(of(&ErrorKind::Pattern { got: "b".into(), want: "a" }), "'b' does not match pattern 'a'");
     }
 }

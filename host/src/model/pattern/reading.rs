@@ -18,8 +18,9 @@ pub(crate) const READING: u64 = 5_000_000;
 const SIGN: u64 = 5;
 /// There are no more signs in a class than this.
 const SIGNS: u64 = 0x11_0000;
-/// Ranges in a class of ASCII, and signs.
+/// What a class of ASCII has in it, or of that that is known by name at most.
 const ASCII: Size = Size { ranges: 4, signs: 128 };
+const ANY: Size = Size { ranges: 1_000, signs: SIGNS };
 
 /// A pattern that was read.
 #[derive(Debug, Default)]
@@ -96,7 +97,13 @@ impl Reader<'_> {
     /// The size of what has a name.
     fn named(&self, span: &Span) -> Size {
         let hir = regex_syntax::parse(&self.pattern[span.start.offset..span.end.offset]);
-        hir.as_ref().map_or(Size::default(), size_of)
+        // What has blanks in it is read with a flag that is not known here.
+        hir.as_ref().map_or(ANY, size_of)
+    }
+
+    /// The size of a class of ASCII, or of all the others.
+    fn ascii(negated: bool) -> Size {
+        if negated { Size { ranges: ASCII.ranges + 1, signs: SIGNS } } else { ASCII }
     }
 }
 
@@ -128,8 +135,14 @@ impl Visitor for Reader<'_> {
     }
 
     fn visit_post(&mut self, ast: &Ast) -> Result<(), Self::Err> {
-        if let Ast::ClassBracketed(class) = ast {
-            self.close(class);
+        match ast {
+            Ast::ClassBracketed(class) => drop(self.close(class)),
+            // Single signs are joined to a class one by one, until something else comes.
+            Ast::Alternation(all) => {
+                let count = all.asts.iter().take_while(|one| is_sign(one)).count() as u64;
+                self.reading.effort += count * count / 2;
+            }
+            _ => {}
         }
         self.go_on()
     }
@@ -148,11 +161,11 @@ impl Visitor for Reader<'_> {
                 ranges: 1,
                 signs: u64::from(u32::from(range.end.c).saturating_sub(u32::from(range.start.c))) + 1,
             },
-            ClassSetItem::Ascii(_) => ASCII,
+            ClassSetItem::Ascii(class) => Self::ascii(class.negated),
             ClassSetItem::Unicode(class) => self.named(&class.span),
             ClassSetItem::Perl(perl) => {
                 self.reading.perl.push(perl.clone());
-                ASCII
+                Self::ascii(perl.negated)
             }
             ClassSetItem::Bracketed(class) => self.close(class),
             ClassSetItem::Empty(_) | ClassSetItem::Union(_) => return Ok(()),
@@ -164,6 +177,21 @@ impl Visitor for Reader<'_> {
     fn visit_class_set_binary_op_post(&mut self, _: &ClassSetBinaryOp) -> Result<(), Self::Err> {
         self.pass();
         self.go_on()
+    }
+}
+
+/// Whether it may stand for a single sign.
+fn is_sign(ast: &Ast) -> bool {
+    match ast {
+        Ast::Literal(_) | Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => true,
+        Ast::Group(group) => is_sign(&group.ast),
+        Ast::Repetition(repetition) => is_sign(&repetition.ast),
+        Ast::Alternation(all) => all.asts.iter().all(is_sign),
+        Ast::Concat(all) => {
+            let mut more = all.asts.iter().filter(|one| !matches!(one, Ast::Empty(_) | Ast::Flags(_)));
+            more.next().is_some_and(is_sign) && more.next().is_none()
+        }
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => false,
     }
 }
 
@@ -199,6 +227,7 @@ mod tests {
         }
         let alphabet: String = (0..1_500).filter_map(|n| char::from_u32(0x4e00 + 2 * n)).collect();
         assert!(effort(&format!("^[{alphabet}]+$")) < READING);
+        assert!(effort(&vec!["word"; 10_000].join("|")) < READING / 50, "a list of words");
     }
 
     #[test]
@@ -211,6 +240,10 @@ mod tests {
             r"(?i)(?:\p{L}{0}){0}".repeat(10),
             r"(?i)\P{L}{0}\p{any}".to_owned(),
             r"[\pL&&\pN&&\pL]".repeat(3_000),
+            "(?i)[a[:^ascii:]]{0}".repeat(2),
+            r"(?i)[a\W]{0}".repeat(2),
+            r"(?xi)\p {any}{0}".to_owned(),
+            vec!["[ab]"; 5_000].join("|"),
             format!("[{}]", (0..5_000).filter_map(|n| char::from_u32(0x4e00 + 2 * n)).collect::<String>()),
             format!(r"[\p{{L}}{}]", "[a]".repeat(9_000)),
         ] {

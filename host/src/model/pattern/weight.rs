@@ -73,7 +73,9 @@ impl Weight {
             return Err(regex::Error::CompiledTooBig(PLACES));
         }
         let bytes = nfa.memory_usage().max(back.memory_usage());
-        let remembered = if hir.properties().explicit_captures_len() > 0 && nfa.is_always_start_anchored() {
+        let has_table =
+            hir.properties().explicit_captures_len() > 0 || hir.properties().look_set().contains_word_unicode();
+        let remembered = if has_table && nfa.is_always_start_anchored() {
             (nfa.states().len() * (ENTRY << nfa.byte_classes().stride2())).min(TABLE)
         } else {
             0
@@ -108,7 +110,7 @@ fn read(hir: &Hir, nfa: NFA, back: NFA, steps: &mut u64) -> (u64, usize) {
 
 /// Whether the engine can keep states of an automaton that reads backwards: without them it keeps none of the other one either.
 fn has_room(back: NFA) -> bool {
-    let config = dfa::DFA::config().match_kind(MatchKind::All).cache_capacity(ROOM);
+    let config = dfa::DFA::config().match_kind(MatchKind::All).starts_for_each_pattern(true).cache_capacity(ROOM);
     dfa::DFA::builder().configure(config).build_from_nfa(back).is_ok()
 }
 
