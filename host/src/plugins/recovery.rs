@@ -14,6 +14,19 @@ use crate::tenant::hooks::Stage;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// How often it is tried to take a version back while others change which there are.
+const STEPS_BACK: usize = 5;
+
+/// Where to go from a version that fails.
+enum Refuge {
+    /// To this one, whose code is loaded, if the machine had room for that.
+    At(Version, Option<Arc<Ready>>),
+    /// Nowhere: that leaves it to the breaker.
+    None,
+    /// It is not the one that is called, or not young.
+    Unasked,
+}
+
 impl Plugins {
     /// Notes how a call of a hook went, and does what has to be done when it was one failure too many.
     pub(super) fn note(&self, cx: &Cx, plugin: &Arc<Plugin>, stage: Stage, failed: bool) {
@@ -42,11 +55,22 @@ impl Plugins {
         drop(self.tasks.spawn_until_stop(step_back));
     }
 
-    /// Ends the share of a failing canary, or goes back from a new version to an earlier one.
+    /// Ends the share of a failing canary, or goes back from a new version to an earlier one; anew as long as others change meanwhile
+    /// which there are. A breaker opens once, so nobody would come back to it.
     async fn step_back(&self, cx: &Cx, id: &str, number: i64, stage: Stage) -> Result<()> {
+        for _ in 0..STEPS_BACK {
+            if self.try_step_back(cx, id, number, stage).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same once; whether that is all there is to do.
+    async fn try_step_back(&self, cx: &Cx, id: &str, number: i64, stage: Stage) -> Result<bool> {
         let refuge = self.refuge(cx, id, number).await?;
         let turn = self.turn().await;
-        let Ok(plugin) = self.plugin(id) else { return Ok(()) };
+        let Ok(plugin) = self.plugin(id) else { return Ok(true) };
         let now = date::format(cx.now_ms);
         let canary = plugin.canary.as_ref().map(|canary| &canary.plugin.version);
         let mut statements = vec![rows::set_healthy(id, number, false)];
@@ -55,26 +79,31 @@ impl Plugins {
             statements.push(rows::set_canary(id, None, &now));
             json!({"version": plugin.version.number, "reason": reason(stage)})
         } else if plugin.version.number == number && is_young(&plugin.version, cx.now_ms) {
-            let Some((before, ready)) = refuge else { return Ok(()) };
+            let (before, ready) = match refuge {
+                Refuge::At(before, ready) => (before, ready),
+                Refuge::None => return Ok(true),
+                // It was a canary a moment ago.
+                Refuge::Unasked => return Ok(false),
+            };
             // While its code was loaded, others may have changed which may be called.
             let is_same = |version: &Version| version.number == before.number && version.sha256 == before.sha256;
             if !self.earlier(&plugin).await?.iter().any(is_same) {
-                return Ok(());
+                return Ok(false);
             }
             statements.extend(rows::set_version(id, before.number, &now));
             let after = json!({"version": before.number, "reason": reason(stage)});
             earlier = Some((before, ready));
             after
         } else {
-            return Ok(());
+            return Ok(true);
         };
         tracing::warn!(plugin = &*plugin.name, version = number, to = %after["version"], "a failing version was taken back");
         let before = json!({"version": number});
         let event = Event { action: "rollback", kind: "plugin", subject: id, name: &plugin.name, before, after };
         statements.push(activity::entry(cx, event));
         self.change_in(turn, statements).await?;
-        let Some((version, ready)) = earlier else { return Ok(()) };
-        self.lend(id, version.number, Some(ready)).await;
+        let Some((version, ready)) = earlier else { return Ok(true) };
+        self.lend(id, version.number, ready).await;
         if let Err(error) = self.warn_of_misfits(cx, &plugin, &version).await {
             tracing::warn!(
                 plugin = &*plugin.name,
@@ -82,26 +111,27 @@ impl Plugins {
                 "nobody can tell what its configuration means to that version"
             );
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// The version to go back to from one that fails, with its code: one that cannot be loaded would fail every call. `None`
-    /// leaves it to the breaker.
-    async fn refuge(&self, cx: &Cx, id: &str, number: i64) -> Result<Option<(Version, Arc<Ready>)>> {
-        let Ok(plugin) = self.plugin(id) else { return Ok(None) };
+    /// The version to go back to from one that fails, with its code: one that cannot be loaded would fail every call.
+    async fn refuge(&self, cx: &Cx, id: &str, number: i64) -> Result<Refuge> {
+        let Ok(plugin) = self.plugin(id) else { return Ok(Refuge::Unasked) };
         if plugin.version.number != number || !is_young(&plugin.version, cx.now_ms) {
-            return Ok(None);
+            return Ok(Refuge::Unasked);
         }
         for version in self.earlier(&plugin).await? {
             match self.load(&version.sha256).await {
-                Ok(ready) => return Ok(Some((version, ready))),
+                Ok(ready) => return Ok(Refuge::At(version, Some(ready))),
+                // A machine that is busy says nothing about it: it is loaded when it is called.
+                Err(Error::Unavailable(_)) => return Ok(Refuge::At(version, None)),
                 Err(error) => {
                     let why = error.for_superusers();
                     self.warn(cx, &plugin, format!("version {} cannot be called instead: {why}", version.number));
                 }
             }
         }
-        Ok(None)
+        Ok(Refuge::None)
     }
 
     /// A line for the plugin's log about what nobody has asked for.
