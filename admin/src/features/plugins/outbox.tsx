@@ -64,8 +64,9 @@ export function Outbox() {
     mutationFn: () => replayEvents("state = 'dead'"),
     onSuccess: async ({ replayed, gone }) => {
       await refresh();
-      const description = gone > 0 ? t("outbox.leftOut", { count: gone }) : undefined;
-      toast.success(t("outbox.replayed", { count: replayed }), { description });
+      const leftOut = gone > 0 ? t("outbox.leftOut", { count: gone }) : undefined;
+      if (replayed === 0 && leftOut) toast.error(leftOut);
+      else toast.success(t("outbox.replayed", { count: replayed }), { description: leftOut });
     },
     onError: tell,
   });

@@ -11,7 +11,7 @@ export function ImportReportView({ report }: { report: ImportReport }) {
     : t("importRecords.written", { count: rows });
   return (
     <section aria-label={title} className="grid gap-3">
-      <Alert tone={failed > 0 ? "warning" : "success"} title={title} role="status">
+      <Alert tone={failed > 0 || stopped ? "warning" : "success"} title={title} role="status">
         <p className="tabular-nums">{t("importRecords.counts", { created, updated, failed })}</p>
       </Alert>
       {stopped && (

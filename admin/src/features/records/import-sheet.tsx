@@ -62,8 +62,9 @@ function ImportForm({ collection, onClose }: ImportSheetProps) {
     onSuccess: async (report) => {
       if (report.dryRun) return;
       await queryClient.invalidateQueries({ queryKey: [...keys.records, collection.name] });
+      if (report.stopped) return;
       toast.success(t("importRecords.done", { count: report.created + report.updated }));
-      if (report.failed === 0 && !report.stopped) onClose();
+      if (report.failed === 0) onClose();
     },
     onSettled: () => setShare(null),
   });
