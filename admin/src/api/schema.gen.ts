@@ -3678,7 +3678,10 @@ export interface operations {
                 /** @description A file token, for protected files. */
                 token?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Answer without a body if what is there has one of these tags. */
+                "If-None-Match"?: string;
+            };
             path: {
                 collection: string;
                 id: string;
@@ -3691,11 +3694,20 @@ export interface operations {
             /** @description A text or a file. */
             200: {
                 headers: {
+                    /** @description Names what is stored now. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": string;
                 };
+            };
+            /** @description It is still the same. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description It is refused or failed. */
             default: {

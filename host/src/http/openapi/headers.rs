@@ -26,6 +26,7 @@ const HANDLERS: &[(&str, &[Header])] = &[
     ("collections::create", &[ETag]),
     ("collections::update", &[ETag, IfMatch]),
     ("collections::delete", &[IfMatch]),
+    ("files::view", &[ETag, IfNoneMatch]),
     ("settings::view", &[ETag]),
     ("settings::update", &[ETag, IfMatch]),
 ];
