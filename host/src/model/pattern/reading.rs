@@ -5,8 +5,8 @@
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{
-    Ast, ClassBracketed, ClassPerl, ClassSetBinaryOp, ClassSetItem, Flag, Flags, FlagsItemKind, GroupKind, Span,
-    Visitor, visit,
+    Ast, ClassBracketed, ClassPerl, ClassSetBinaryOp, ClassSetItem, Flag, Flags, FlagsItemKind, GroupKind, Repetition,
+    RepetitionKind, RepetitionRange, Span, Visitor, visit,
 };
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -39,7 +39,7 @@ impl Reading {
             return Err(regex::Error::CompiledTooBig(LONGEST));
         }
         let ast = Parser::new().parse(pattern).map_err(|error| regex::Error::Syntax(error.to_string()))?;
-        let reader = Reader { pattern, folds: false, levels: Vec::new(), reading: Self::default() };
+        let reader = Reader { pattern, folds: false, levels: Vec::new(), widest: 0, reading: Self::default() };
         visit(&ast, reader).map_err(|TooMuch| regex::Error::CompiledTooBig(pattern.len()))
     }
 }
@@ -59,6 +59,8 @@ struct Reader<'p> {
     folds: bool,
     /// What was seen of the classes that are open.
     levels: Vec<Size>,
+    /// The ranges of the largest class so far.
+    widest: u64,
     reading: Reading,
 }
 
@@ -87,6 +89,7 @@ impl Reader<'_> {
         if class.negated {
             size = Size { ranges: size.ranges + 1, signs: SIGNS };
         }
+        self.widest = self.widest.max(size.ranges);
         size
     }
 
@@ -127,6 +130,7 @@ impl Visitor for Reader<'_> {
             Ast::ClassBracketed(_) => self.levels.push(Size::default()),
             Ast::ClassUnicode(class) => {
                 let Size { ranges, signs } = self.named(&class.span);
+                self.widest = self.widest.max(ranges);
                 self.reading.effort += ranges + if self.folds { signs * SIGN } else { 0 };
             }
             _ => {}
@@ -137,10 +141,10 @@ impl Visitor for Reader<'_> {
     fn visit_post(&mut self, ast: &Ast) -> Result<(), Self::Err> {
         match ast {
             Ast::ClassBracketed(class) => drop(self.close(class)),
-            // Single signs are joined to a class one by one, until something else comes.
-            Ast::Alternation(all) => {
-                let count = all.asts.iter().take_while(|one| is_sign(one)).count() as u64;
-                self.reading.effort += count * count / 2;
+            // Those at the beginning that are classes are joined one by one, in each alternation that they are the beginning of.
+            Ast::Alternation(_) => {
+                let (count, _) = classes_first(ast, self.folds);
+                self.reading.effort = self.reading.effort.saturating_add(count * (count / 2 + self.widest));
             }
             _ => {}
         }
@@ -180,18 +184,53 @@ impl Visitor for Reader<'_> {
     }
 }
 
-/// Whether it may stand for a single sign.
-fn is_sign(ast: &Ast) -> bool {
+/// How many classes something begins with as one of several, and whether that is all of it. Groups that keep nothing are not there once it is
+/// read, nor is what is repeated once, or never.
+fn classes_first(ast: &Ast, folds: bool) -> (u64, bool) {
     match ast {
-        Ast::Literal(_) | Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => true,
-        Ast::Group(group) => is_sign(&group.ast),
-        Ast::Repetition(repetition) => is_sign(&repetition.ast),
-        Ast::Alternation(all) => all.asts.iter().all(is_sign),
-        Ast::Concat(all) => {
-            let mut more = all.asts.iter().filter(|one| !matches!(one, Ast::Empty(_) | Ast::Flags(_)));
-            more.next().is_some_and(is_sign) && more.next().is_none()
+        Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => (1, true),
+        Ast::Literal(_) => (u64::from(folds), folds),
+        Ast::Group(group) if matches!(group.kind, GroupKind::NonCapturing(_)) => classes_first(&group.ast, folds),
+        Ast::Repetition(repetition) if times(repetition) == Some(1) => classes_first(&repetition.ast, folds),
+        Ast::Alternation(all) => {
+            let mut count = 0;
+            for one in &all.asts {
+                let (more, is_all) = classes_first(one, folds);
+                count += more;
+                if !is_all {
+                    return (count, false);
+                }
+            }
+            (count, true)
         }
-        Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => false,
+        Ast::Concat(all) => {
+            let mut more = all.asts.iter().filter(|one| !is_nothing(one));
+            match (more.next(), more.next()) {
+                (Some(one), None) => classes_first(one, folds),
+                _ => (0, false),
+            }
+        }
+        _ => (0, false),
+    }
+}
+
+/// Whether nothing of it is left once it is read.
+fn is_nothing(ast: &Ast) -> bool {
+    match ast {
+        Ast::Empty(_) | Ast::Flags(_) => true,
+        Ast::Group(group) => matches!(group.kind, GroupKind::NonCapturing(_)) && is_nothing(&group.ast),
+        Ast::Repetition(repetition) => times(repetition) == Some(0) || is_nothing(&repetition.ast),
+        Ast::Concat(all) => all.asts.iter().all(is_nothing),
+        _ => false,
+    }
+}
+
+/// How often, where that is told by one number.
+fn times(repetition: &Repetition) -> Option<u32> {
+    match repetition.op.kind {
+        RepetitionKind::Range(RepetitionRange::Exactly(times)) => Some(times),
+        RepetitionKind::Range(RepetitionRange::Bounded(least, most)) if least == most => Some(least),
+        _ => None,
     }
 }
 
@@ -227,7 +266,9 @@ mod tests {
         }
         let alphabet: String = (0..1_500).filter_map(|n| char::from_u32(0x4e00 + 2 * n)).collect();
         assert!(effort(&format!("^[{alphabet}]+$")) < READING);
-        assert!(effort(&vec!["word"; 10_000].join("|")) < READING / 50, "a list of words");
+        for item in ["word", "x", "a+", "(a)"] {
+            assert!(effort(&vec![item; 10_000].join("|")) < READING / 50, "a list of {item}");
+        }
     }
 
     #[test]
@@ -244,6 +285,9 @@ mod tests {
             r"(?i)[a\W]{0}".repeat(2),
             r"(?xi)\p {any}{0}".to_owned(),
             vec!["[ab]"; 5_000].join("|"),
+            vec!["[ab](?:)x{0}"; 5_000].join("|"),
+            format!("{}{}|zz{}", "(?:".repeat(100), vec!["[ab]"; 1_000].join("|"), "|zz)".repeat(100)),
+            format!(r"\pL|{}", vec!["(?:[ab]){1}"; 3_000].join("|")),
             format!("[{}]", (0..5_000).filter_map(|n| char::from_u32(0x4e00 + 2 * n)).collect::<String>()),
             format!(r"[\p{{L}}{}]", "[a]".repeat(9_000)),
         ] {
