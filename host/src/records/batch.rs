@@ -69,8 +69,8 @@ pub async fn batch(cx: &Cx, requests: &[BatchRequest], terms: &Terms) -> Result<
     // The bucket may take its time to tell of uploads, so nobody waits for that.
     let requests = received(&cx, requests, &targets).await?;
     let keys = targets.iter().flatten().filter_map(Target::key).collect::<Vec<_>>();
-    let _locks = cx.tenant.locks.lock(&keys).await;
     let mut tries = Tries::of_write(&cx, &collections).await;
+    let _locks = cx.tenant.locks.lock(&keys).await;
     loop {
         match try_batch(tries.cx(), &requests, claim.as_ref()).await {
             Ok(Written::Now(replies)) => {

@@ -49,8 +49,8 @@ fn not_of_the_client(error: Error, plugin: String, as_caller: bool, verb: &'stat
 /// # Errors
 /// As the verbs of `records`; `BeyondCaller` for a create in the caller's name that the rule refuses.
 pub async fn write_for_plugin(cx: &Cx, write: QueuedWrite) -> Result<()> {
-    let targets: Vec<&str> = Some(&*write.collection).filter(|id| !id.is_empty()).into_iter().collect();
-    let mut tries = Tries::of_write(cx, &targets).await;
+    // A call has little time: it waits for nobody.
+    let mut tries = Tries::of(cx);
     loop {
         match try_write(tries.cx(), write.clone()).await {
             Ok(()) => return Ok(()),

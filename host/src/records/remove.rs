@@ -37,8 +37,8 @@ const TRUNCATE_CHUNK: u64 = 5_000;
 /// `NotFound` when there is no such record or the rule hides it, `Invalid` when a required relation or a
 /// hook forbids it or too much hangs on it, `Stale` when it is not the one that the terms name, `Conflict` after three lost races.
 pub async fn delete(cx: &Cx, collection: &Arc<Collection>, id: &str, terms: &Terms) -> Result<()> {
-    let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     let mut tries = Tries::of_write(cx, &[&collection.id]).await;
+    let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     loop {
         match try_delete(tries.cx(), tries.collection(collection)?, id, terms.if_match.as_ref()).await {
             Ok(()) => return Ok(()),

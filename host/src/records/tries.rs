@@ -87,7 +87,9 @@ impl<'a> Tries<'a> {
             Refusal::Conflict => self.races += 1,
             Refusal::Error(error) => return Err(error),
         }
-        if self.contest.is_empty() && !self.targets.is_empty() && self.races < TRIES {
+        if self.races == 1 && !self.targets.is_empty() {
+            // Nobody who waits keeps the schema still.
+            self.still = None;
             self.contest = self.cx.tenant.contests.enter(&self.targets).await;
         }
         let most = if self.contest.is_empty() { TRIES } else { TRIES_IN_TURN };
@@ -97,6 +99,7 @@ impl<'a> Tries<'a> {
     /// It is written: what is still to be done keeps nobody waiting.
     pub(super) fn leave(&mut self) {
         self.contest.clear();
+        self.still = None;
     }
 
     /// Goes on by the definitions of now, if they are others; whether it does.
@@ -121,7 +124,7 @@ impl<'a> Tries<'a> {
 
     /// Something of it is written: what comes next has all its tries before it.
     pub(super) async fn begin_anew(&mut self) {
-        (self.races, self.turns, self.still) = (0, 0, None);
+        (self.races, self.turns) = (0, 0);
         self.leave();
         self.cx.tenant.contests.pass(&self.targets).await;
     }

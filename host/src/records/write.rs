@@ -221,8 +221,8 @@ pub async fn update(
     };
     // The bucket may take its time to tell of uploads, so nobody waits for that.
     let input = direct::received(cx, collection, &input, UPDATE_FAILED).await?;
-    let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     let mut tries = Tries::of_write(cx, &[&collection.id]).await;
+    let _lock = cx.tenant.locks.lock(&[(&collection.id, id)]).await;
     loop {
         match try_update(tries.cx(), tries.collection(collection)?, id, &input, terms, claim.as_ref()).await {
             Ok(written) => {

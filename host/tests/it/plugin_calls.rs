@@ -315,7 +315,7 @@ async fn those_who_race_for_what_their_hooks_read_take_turns() {
     const CALLERS: usize = 16;
     let app = TestApp::new().await;
     app.collection(open("orders", json!([{"name": "slug", "type": "text"}]))).await;
-    app.superuser().patch("/api/settings", json!({"batch": {"enabled": true, "maxRequests": 10, "timeout": 3}})).await;
+    app.superuser().patch("/api/settings", json!({"batch": {"enabled": true, "maxRequests": 10, "timeout": 30}})).await;
     let hooks = ["beforeCreate", "beforeUpdate"];
     let id = app.attach(&guest("hostile"), "orders", &hooks, json!({"config": {"do": "at-most-five"}})).await;
     grant(&app, &id, json!([{"collection": "orders", "verbs": ["list"], "as": "plugin"}])).await;
