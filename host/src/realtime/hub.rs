@@ -25,6 +25,8 @@ use tokio::sync::mpsc::error::TrySendError;
 
 /// Bytes of what is said that may wait for the dispatcher.
 const SAID_BYTES_MAX: usize = 64 << 20;
+/// Topics with something unsaid that are kept without a look whether anybody listens.
+const UNSAID_UNASKED: usize = 4_096;
 
 /// Connections of one tenant.
 const CLIENTS_MAX: usize = 15_000;
@@ -200,8 +202,9 @@ impl Hub {
             }
         };
         self.said_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        // Whether anybody listens there is not asked: this is the thread that writes, and there may be thousands of each.
-        if refused.is_owed {
+        // Whether anybody listens there is asked only where there are very many: this is the thread that writes.
+        let are_few = || self.unsaid.lock().len() < UNSAID_UNASKED;
+        if refused.is_owed && (are_few() || !self.listeners(&refused.topic).is_empty()) {
             self.unsaid.lock().insert(refused.topic);
         }
         false
@@ -223,10 +226,14 @@ impl Hub {
     /// Ends those who listen where something could not be said or announced; answers with the number of topics.
     pub(super) fn end_unsaid(&self) -> usize {
         let topics = std::mem::take(&mut *self.unsaid.lock());
-        for client in topics.iter().flat_map(|topic| self.listeners(topic)).flat_map(|group| group.members) {
-            client.outlet.end(Ending::Gap);
+        let mut missed = 0;
+        for groups in topics.iter().map(|topic| self.listeners(topic)).filter(|groups| !groups.is_empty()) {
+            missed += 1;
+            for client in groups.into_iter().flat_map(|group| group.members) {
+                client.outlet.end(Ending::Gap);
+            }
         }
-        topics.len()
+        missed
     }
 
     /// Some connections, the latest first: each with the names of so many topics and how many it has; and how many
