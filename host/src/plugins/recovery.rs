@@ -60,9 +60,14 @@ impl Plugins {
     async fn step_back(&self, cx: &Cx, id: &str, number: i64, stage: Stage) -> Result<()> {
         for _ in 0..STEPS_BACK {
             if self.try_step_back(cx, id, number, stage).await? {
-                break;
+                return Ok(());
             }
         }
+        tracing::warn!(
+            plugin = id,
+            version = number,
+            "a failing version is left to its breaker: its versions change all the time"
+        );
         Ok(())
     }
 
@@ -120,18 +125,20 @@ impl Plugins {
         if plugin.version.number != number || !is_young(&plugin.version, cx.now_ms) {
             return Ok(Refuge::Unasked);
         }
+        let mut unknown = None;
         for version in self.earlier(&plugin).await? {
             match self.load(&version.sha256).await {
                 Ok(ready) => return Ok(Refuge::At(version, Some(ready))),
-                // A machine that is busy says nothing about it: it is loaded when it is called.
-                Err(Error::Unavailable(_)) => return Ok(Refuge::At(version, None)),
+                // A machine that is busy says nothing about it.
+                Err(Error::Unavailable(_)) => unknown = unknown.or(Some(version)),
                 Err(error) => {
                     let why = error.for_superusers();
                     self.warn(cx, &plugin, format!("version {} cannot be called instead: {why}", version.number));
                 }
             }
         }
-        Ok(Refuge::None)
+        // Where there is no other one it is loaded when it is called.
+        Ok(unknown.map_or(Refuge::None, |version| Refuge::At(version, None)))
     }
 
     /// A line for the plugin's log about what nobody has asked for.
