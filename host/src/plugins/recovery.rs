@@ -20,7 +20,7 @@ const STEPS_BACK: usize = 5;
 /// Where to go from a version that fails.
 enum Refuge {
     /// To this one, whose code is loaded, if the machine had room for that.
-    At(Version, Option<Arc<Ready>>),
+    At(Box<Version>, Option<Arc<Ready>>),
     /// Nowhere: that leaves it to the breaker.
     None,
     /// It is not the one that is called, or not young.
@@ -85,7 +85,7 @@ impl Plugins {
             json!({"version": plugin.version.number, "reason": reason(stage)})
         } else if plugin.version.number == number && is_young(&plugin.version, cx.now_ms) {
             let (before, ready) = match refuge {
-                Refuge::At(before, ready) => (before, ready),
+                Refuge::At(before, ready) => (*before, ready),
                 Refuge::None => return Ok(true),
                 // It was a canary a moment ago.
                 Refuge::Unasked => return Ok(false),
@@ -128,7 +128,7 @@ impl Plugins {
         let mut unknown = None;
         for version in self.earlier(&plugin).await? {
             match self.load(&version.sha256).await {
-                Ok(ready) => return Ok(Refuge::At(version, Some(ready))),
+                Ok(ready) => return Ok(Refuge::At(Box::new(version), Some(ready))),
                 // A machine that is busy says nothing about it.
                 Err(Error::Unavailable(_)) => unknown = unknown.or(Some(version)),
                 Err(error) => {
@@ -138,7 +138,7 @@ impl Plugins {
             }
         }
         // Where there is no other one it is loaded when it is called.
-        Ok(unknown.map_or(Refuge::None, |version| Refuge::At(version, None)))
+        Ok(unknown.map_or(Refuge::None, |version| Refuge::At(Box::new(version), None)))
     }
 
     /// A line for the plugin's log about what nobody has asked for.
